@@ -1,0 +1,88 @@
+/// The label sets of the columns of a group, in two levels: labels that many columns share are kept once, and each
+/// column adds a short tail of its own.
+///
+/// Every list of pairs is ordered by name symbol, no name occurs in both levels of one column, and no value is empty.
+/// So two columns of one table have equal label sets exactly when `pairs(of:)` gives equal arrays.
+package struct ColumnLabels: Sendable {
+    /// The shared lists.
+    package private(set) var shared: [[SymbolPair]] = []
+    /// For each column the index of its shared list.
+    package private(set) var sharedIndex: [UInt32] = []
+    /// Where each column's tail begins in `tails`; one entry more than there are columns.
+    package private(set) var tailStart: [UInt32] = [0]
+    /// All tails, one after the other.
+    package private(set) var tails: [SymbolPair] = []
+
+    /// No columns.
+    package init() {}
+
+    /// Number of columns.
+    package var count: Int { sharedIndex.count }
+
+    /// Adds a shared list and returns its index for `append`.
+    package mutating func addShared(_ pairs: [SymbolPair]) -> Int {
+        shared.append(pairs.sorted { $0.name < $1.name })
+        return shared.count - 1
+    }
+
+    /// Adds a column: the shared list at `index` and `tail`.
+    package mutating func append(shared index: Int, tail: some Sequence<SymbolPair>) {
+        sharedIndex.append(UInt32(index))
+        tails += tail.sorted { $0.name < $1.name }
+        tailStart.append(UInt32(tails.count))
+    }
+
+    /// Adds a column of `other` (a group of the same symbol table), sharing lists where possible.
+    package mutating func append(column: Int, of other: ColumnLabels) {
+        let list = other.shared[Int(other.sharedIndex[column])]
+        let index = shared.firstIndex(of: list) ?? addShared(list)
+        append(shared: index, tail: other.tail(of: column))
+    }
+
+    /// The tail of one column.
+    package func tail(of column: Int) -> ArraySlice<SymbolPair> {
+        tails[Int(tailStart[column])..<Int(tailStart[column + 1])]
+    }
+
+    /// The whole label set of one column, ordered by name symbol. Allocates.
+    package func pairs(of column: Int) -> [SymbolPair] {
+        let list = shared[Int(sharedIndex[column])]
+        let tail = tail(of: column)
+        if tail.isEmpty { return list }
+        var out: [SymbolPair] = []
+        out.reserveCapacity(list.count + tail.count)
+        var next = list.startIndex
+        for pair in tail {
+            while next < list.endIndex, list[next].name < pair.name {
+                out.append(list[next])
+                next += 1
+            }
+            out.append(pair)
+        }
+        out += list[next...]
+        return out
+    }
+
+    /// The value of one label of one column, `.empty` when absent. Does not allocate.
+    package func value(of name: Symbol, in column: Int) -> Symbol {
+        for place in Int(tailStart[column])..<Int(tailStart[column + 1]) where tails[place].name == name {
+            return tails[place].value
+        }
+        for pair in shared[Int(sharedIndex[column])] where pair.name == name { return pair.value }
+        return .empty
+    }
+}
+
+extension SymbolTable {
+    /// The readable form of symbol pairs of this table.
+    package func labels(_ pairs: [SymbolPair]) -> Labels {
+        let names = texts(pairs.map(\.name))
+        let values = texts(pairs.map(\.value))
+        return Labels(zip(names, values).map { Label($0, $1) })
+    }
+
+    /// Interns a label set; the pairs come ordered by name symbol.
+    package func pairs(_ labels: Labels) -> [SymbolPair] {
+        labels.map { SymbolPair(intern($0.name), intern($0.value)) }.sorted { $0.name < $1.name }
+    }
+}

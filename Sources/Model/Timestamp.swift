@@ -1,0 +1,31 @@
+/// A point in time: milliseconds since the Unix epoch. Negative values are valid.
+package typealias Timestamp = Int64
+
+/// A length of time in milliseconds. May be negative where a text says so (offsets).
+package typealias Milliseconds = Int64
+
+/// A window that is open on the left and closed on the right, `(start, end]`, as Prometheus 3 reads ranges.
+package struct TimeWindow: Hashable, Sendable {
+    /// Exclusive lower bound.
+    package var start: Timestamp
+    /// Inclusive upper bound.
+    package var end: Timestamp
+
+    /// A window `(start, end]`; it is empty when `end <= start`.
+    package init(after start: Timestamp, through end: Timestamp) {
+        self.start = start
+        self.end = end
+    }
+
+    /// Every representable time.
+    package static let always = TimeWindow(after: .min, through: .max)
+
+    /// True when no time can lie in the window.
+    package var isEmpty: Bool { end <= start }
+
+    /// Whether `time` lies in `(start, end]`.
+    package func contains(_ time: Timestamp) -> Bool { time > start && time <= end }
+
+    /// Whether the two windows share a time.
+    package func overlaps(_ other: TimeWindow) -> Bool { max(start, other.start) < min(end, other.end) }
+}
