@@ -1,4 +1,127 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let package = Package(name: "haldane", targets: [.target(name: "CRE2"), .target(name: "Model", dependencies: ["CRE2"])])
+let nio: Package.Dependency = .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")
+
+let package = Package(
+    name: "haldane",
+    products: [.executable(name: "haldane", targets: ["haldane"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        nio,
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C libraries of the system: a header and nothing clever.
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+
+        // The core: values in, values out; no I/O, no clock, no tasks.
+        .target(name: "Model", dependencies: ["CRE2"]),
+        .target(name: "Exposition", dependencies: ["Model"]),
+        .target(name: "TSDB", dependencies: ["Model"]),
+        .target(name: "PromQL", dependencies: ["Model"]),
+        .target(name: "PromQLScripts", dependencies: ["PromQL", "TSDB", "Model"]),
+        .target(name: "YAML", dependencies: ["CYAML"]),
+        .target(name: "Analyzer", dependencies: ["PromQL", "Model", "YAML"]),
+
+        // The shell: files, sockets, clocks.
+        .target(name: "Archive", dependencies: ["TSDB", "Model", "CSQLite", "CZstd"]),
+        .target(
+            name: "Scrape",
+            dependencies: [
+                "Exposition", "Model", "YAML", "CDeflate",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
+        .target(name: "Controller", dependencies: ["Analyzer", "Model"]),
+        .target(
+            name: "Server",
+            dependencies: [
+                "TSDB", "PromQL", "Analyzer", "Model", "YAML",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "Simulator",
+            dependencies: [
+                "Model", "Analyzer",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
+
+        // The one program.
+        .executableTarget(
+            name: "haldane",
+            dependencies: [
+                "Model", "Exposition", "TSDB", "Archive", "PromQL", "PromQLScripts", "YAML", "Analyzer", "Scrape",
+                "Controller", "Server", "Simulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+
+        .target(name: "TestSupport", dependencies: ["Model"], path: "Tests/TestSupport"),
+        .testTarget(name: "ModelTests", dependencies: ["Model"]),
+        .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Model", "TestSupport"]),
+        .testTarget(name: "TSDBTests", dependencies: ["TSDB", "Model", "TestSupport"]),
+        .testTarget(name: "ArchiveTests", dependencies: ["Archive", "TSDB", "Model", "TestSupport"]),
+        .testTarget(name: "PromQLTests", dependencies: ["PromQL", "Model", "TestSupport"]),
+        .testTarget(
+            name: "PromQLScriptsTests", dependencies: ["PromQLScripts", "PromQL", "TSDB", "Model", "TestSupport"]),
+        .testTarget(name: "YAMLTests", dependencies: ["YAML", "TestSupport"]),
+        .testTarget(
+            name: "AnalyzerTests", dependencies: ["Analyzer", "PromQL", "Model", "YAML", "Simulator", "TestSupport"]),
+        .testTarget(
+            name: "ScrapeTests",
+            dependencies: [
+                "Scrape", "Exposition", "Model", "YAML", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "SimulatorTests",
+            dependencies: [
+                "Simulator", "Controller", "Analyzer", "Model", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "ControllerTests", dependencies: ["Controller", "Simulator", "Analyzer", "Model", "TestSupport"]),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Server", "TSDB", "PromQL", "Analyzer", "Model", "YAML", "TestSupport",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
+        .testTarget(name: "SystemTests", dependencies: ["haldane", "YAML", "TestSupport"]),
+        .testTarget(name: "TidyTests"),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+/// What every Swift target of this package is compiled with.
+let house: [SwiftSetting] =
+    [
+        .treatAllWarnings(as: .error), .strictMemorySafety(),
+        // Hot generic code is called across modules; without this it is not specialised there.
+        .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+    ]
+    + [
+        "ExistentialAny", "MemberImportVisibility", "InternalImportsByDefault", "NonisolatedNonsendingByDefault",
+        "InferIsolatedConformances", "ImmutableWeakCaptures",
+    ].map { .enableUpcomingFeature($0) }
+
+for target in package.targets where target.type != .system && target.name != "CRE2" {
+    target.swiftSettings = (target.swiftSettings ?? []) + house
+}

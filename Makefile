@@ -1,0 +1,41 @@
+# Haldane: `make` lists what can be done.
+.DEFAULT_GOAL := help
+.PHONY: help setup build test demo lint fuzz bench install clean
+
+SWIFT ?= swift
+RELEASE := $(SWIFT) build -c release --static-swift-stdlib --product haldane
+BINARY := .build/release/haldane
+PREFIX ?= /usr/local
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install the system libraries that are missing (Debian, Ubuntu)
+	@scripts/setup.sh
+
+build: setup ## Build the release binary: .build/release/haldane
+	@scripts/quietly.sh "building the release binary" $(RELEASE)
+
+demo: build ## Watch a canary be promoted, no cluster needed
+	@$(BINARY) demo --speed 20
+
+test: setup ## Build and run every test
+	@scripts/quietly.sh "building the tests" $(SWIFT) build --build-tests
+	@$(SWIFT) test --skip-build
+
+lint: ## Check formatting and house rules
+	@$(SWIFT) format lint --strict --recursive --configuration .swift-format Package.swift Sources Tests
+
+fuzz: setup ## Run every fuzz test for FUZZ_SECONDS each (default 60)
+	@scripts/quietly.sh "building the tests" $(SWIFT) build --build-tests
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(SWIFT) test --skip-build --filter Fuzz
+
+bench: build ## Measure, side by side with peers where they are installed
+	@$(BINARY) bench
+
+install: build ## Copy the stripped binary to PREFIX/bin (default /usr/local)
+	@install -d $(DESTDIR)$(PREFIX)/bin
+	@install -s -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/haldane
+
+clean: ## Remove build products
+	@rm -rf .build

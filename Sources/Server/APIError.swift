@@ -1,0 +1,70 @@
+package import Model
+package import PromQL
+
+/// What the API answers when it can't do what was asked: the types and codes of Prometheus.
+package enum APIError: Error, Sendable {
+    /// 400: the request is wrong.
+    case badData(String)
+    /// 422: the query can't be evaluated on this data.
+    case execution(String)
+    /// 499: the client went away.
+    case canceled(String)
+    /// 503: it took too long.
+    case timeout(String)
+    /// 503: not now; too much is going on, or start-up is not over.
+    case unavailable(String)
+    /// 404
+    case notFound(String)
+    /// 500
+    case `internal`(String)
+
+    /// 400 for one parameter, worded as Prometheus does.
+    package static func badParameter(_ name: String, _ reason: String) -> APIError {
+        .badData("invalid parameter \(GoQuote.quoted(name)): \(reason)")
+    }
+
+    /// The error of a query.
+    package init(_ error: QueryError) {
+        switch error {
+        case .parse(let parse): self = .badParameter("query", parse.description)
+        case .timeout: self = .timeout(error.description)
+        case .canceled: self = .canceled(error.description)
+        case .storage: self = .internal(error.description)
+        default: self = .execution(error.description)
+        }
+    }
+
+    /// `errorType` of the JSON envelope.
+    package var type: String {
+        switch self {
+        case .badData: "bad_data"
+        case .execution: "execution"
+        case .canceled: "canceled"
+        case .timeout: "timeout"
+        case .unavailable: "unavailable"
+        case .notFound: "not_found"
+        case .internal: "internal"
+        }
+    }
+
+    /// HTTP status code.
+    package var status: Int {
+        switch self {
+        case .badData: 400
+        case .execution: 422
+        case .canceled: 499
+        case .timeout, .unavailable: 503
+        case .notFound: 404
+        case .internal: 500
+        }
+    }
+
+    /// What happened, in words.
+    package var message: String {
+        switch self {
+        case .badData(let text), .execution(let text), .canceled(let text), .timeout(let text),
+            .unavailable(let text), .notFound(let text), .internal(let text):
+            text
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package import Model
+
+/// A request as handlers see it, free of the HTTP library.
+package struct APIRequest: Sendable {
+    /// Upper case: `GET`, `POST`, ...
+    package var method: String
+    /// Decoded path, without the query.
+    package var path: String
+    /// Parameters of the URL query and of a form body.
+    package var parameters: QueryParameters
+    /// Header fields, names in lower case.
+    package var headers: [String: String]
+    /// The body; empty for a form, whose fields are in `parameters`.
+    package var body: [UInt8]
+    /// Values that the route's pattern took from the path, by name.
+    package var captures: [String: String] = [:]
+
+    /// A request.
+    package init(
+        method: String = "GET", path: String, parameters: QueryParameters = QueryParameters(),
+        headers: [String: String] = [:], body: [UInt8] = []
+    ) {
+        self.method = method
+        self.path = path
+        self.parameters = parameters
+        self.headers = headers
+        self.body = body
+    }
+}
+
+/// An answer, free of the HTTP library.
+package struct APIResponse: Sendable {
+    /// HTTP status code.
+    package var status: Int
+    /// `Content-Type`, `nil` for an answer without body.
+    package var contentType: String?
+    /// Further header fields.
+    package var headers: [(name: String, value: String)] = []
+    /// The body.
+    package var body: [UInt8]
+
+    /// An answer.
+    package init(status: Int, contentType: String?, body: [UInt8]) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
+
+    /// Plain text.
+    package static func text(_ text: String, status: Int = 200) -> APIResponse {
+        APIResponse(status: status, contentType: "text/plain; charset=utf-8", body: Array(text.utf8))
+    }
+
+    /// JSON bytes.
+    package static func json(_ body: [UInt8], status: Int = 200) -> APIResponse {
+        APIResponse(status: status, contentType: "application/json", body: body)
+    }
+}

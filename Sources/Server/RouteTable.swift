@@ -1,0 +1,59 @@
+/// Which handler answers which path, and with which methods.
+package struct RouteTable: Sendable {
+    /// Answers a request. Errors of the API become its JSON envelope.
+    package typealias Handler = @Sendable (APIRequest) async throws(APIError) -> APIResponse
+
+    private struct Route: Sendable {
+        var pattern: [Substring]
+        var methods: [String]
+        var handler: Handler
+    }
+
+    private var exact: [String: [Route]] = [:]
+    private var patterns: [Route] = []
+
+    /// No routes.
+    package init() {}
+
+    /// Adds a route. A path segment `{name}` takes any one segment into `APIRequest.captures`.
+    package mutating func on(_ methods: [String], _ path: String, _ handler: @escaping Handler) {
+        let route = Route(pattern: path.split(separator: "/"), methods: methods, handler: handler)
+        if path.contains("{") { patterns.append(route) } else { exact[path, default: []].append(route) }
+    }
+
+    /// Finds and runs the handler. Unknown path: 404. Known path, other method: 405. `OPTIONS`: 204.
+    package func respond(to request: APIRequest) async -> APIResponse {
+        var request = request
+        var candidates = exact[request.path] ?? []
+        if candidates.isEmpty {
+            let segments = request.path.split(separator: "/", omittingEmptySubsequences: true)
+            for route in patterns {
+                guard let captures = Self.match(route.pattern, segments) else { continue }
+                request.captures = captures
+                candidates.append(route)
+            }
+        }
+        if request.method == "OPTIONS" { return APIResponse(status: 204, contentType: nil, body: []) }
+        if candidates.isEmpty { return .text("404 page not found\n", status: 404) }
+        let method = request.method == "HEAD" ? "GET" : request.method
+        guard let route = candidates.first(where: { $0.methods.contains(method) }) else {
+            var refusal = APIResponse.text("Method Not Allowed\n", status: 405)
+            refusal.headers.append(("Allow", candidates.flatMap(\.methods).joined(separator: ", ")))
+            return refusal
+        }
+        do { return try await route.handler(request) } catch { return Envelope.failure(error) }
+    }
+
+    private static func match(_ pattern: [Substring], _ segments: [Substring]) -> [String: String]? {
+        guard pattern.count == segments.count else { return nil }
+        var captures: [String: String] = [:]
+        for (wanted, found) in zip(pattern, segments) {
+            if wanted.first == "{" {
+                captures[String(wanted.dropFirst().dropLast())] = String(found)
+            } else if wanted != found {
+                return nil
+            }
+        }
+        return captures
+    }
+}

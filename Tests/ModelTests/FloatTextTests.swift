@@ -1,0 +1,80 @@
+import Foundation
+import Model
+import Testing
+
+@Suite("FloatText") struct FloatTextTests {
+    @Test(
+        "the API's form switches to exponents outside 1e-6 to 1e21",
+        arguments: [
+            (0.0, "0"), (-0.0, "-0"), (1, "1"), (1.5, "1.5"), (-2.25, "-2.25"), (1e-6, "0.000001"), (9.9e-7, "9.9e-07"),
+            (1e20, "100000000000000000000"), (1e21, "1e+21"), (123_456_789.125, "123456789.125"), (1e-300, "1e-300"),
+            (.nan, "NaN"), (.infinity, "+Inf"), (-.infinity, "-Inf"), (0.1, "0.1"),
+            (Double.leastNonzeroMagnitude, "5e-324"),
+        ])
+    func json(value: Double, text: String) { #expect(FloatText.json(value) == text) }
+
+    @Test(
+        "plain never uses an exponent",
+        arguments: [
+            (1e21, "1000000000000000000000"), (1e-7, "0.0000001"), (1.5e3, "1500"), (-1e22, "-10000000000000000000000"),
+        ])
+    func plain(value: Double, text: String) { #expect(FloatText.plain(value) == text) }
+
+    @Test(
+        "exponent form has a sign and two digits",
+        arguments: [(1.0, "1e+00"), (0.00015, "1.5e-04"), (-2e100, "-2e+100")])
+    func exponent(value: Double, text: String) { #expect(FloatText.exponent(value) == text) }
+
+    @Test(
+        "le and quantile values look like floats",
+        arguments: [
+            (1.0, "1.0"), (0, "0.0"), (0.5, "0.5"), (1000, "1000.0"), (.infinity, "+Inf"), (1e21, "1e+21"),
+            (0.00001, "1e-05"), (50000, "50000.0"),
+        ])
+    func openMetrics(value: Double, text: String) { #expect(FloatText.openMetrics(value) == text) }
+
+    @Test(
+        "fixed rounds the exact binary value, ties to even",
+        arguments: [
+            (0.125, 2, "0.12"), (0.375, 2, "0.38"), (2.5, 0, "2"), (3.5, 0, "4"), (69.174999, 2, "69.17"),
+            (1.005, 2, "1.00"),
+            (99.995, 2, "100.00"), (-1.5, 1, "-1.5"), (1e22, 2, "10000000000000000000000.00"), (0, 2, "0.00"),
+            (.infinity, 2, "+Inf"), (999.999, 2, "1000.00"), (Double.leastNonzeroMagnitude, 3, "0.000"),
+        ])
+    func fixed(value: Double, places: Int, text: String) { #expect(FloatText.fixed(value, places: places) == text) }
+
+    @Test("fixed agrees with printf on random values") func fixedAgainstPrintf() {
+        var generator = SplitMix(seed: 7)
+        for _ in 0..<5000 {
+            let value = Double(bitPattern: generator.next())
+            guard value.isFinite, value.magnitude < 1e30 else { continue }
+            #expect(FloatText.fixed(value, places: 3) == String(format: "%.3f", value), "\(value)")
+        }
+    }
+
+    @Test("every form reads back as the same value") func roundTrip() {
+        var generator = SplitMix(seed: 11)
+        for _ in 0..<5000 {
+            let value = Double(bitPattern: generator.next())
+            guard value.isFinite else { continue }
+            for text in [
+                FloatText.json(value), FloatText.plain(value), FloatText.exponent(value), FloatText.shortest(value),
+            ] {
+                #expect(Double(text) == value, "\(text)")
+            }
+        }
+    }
+}
+
+/// A small seeded generator, the same on every machine.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+    init(seed: UInt64) { state = seed }
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
