@@ -1,0 +1,82 @@
+import Model
+import PromQL
+import YAML
+
+/// `/api/v1/query`, `/api/v1/query_range`, `/api/v1/format_query`.
+enum QueryRoutes {
+    /// Most points per series of a range query, counted in steps: 11,001 points pass.
+    static let stepsMax: Int64 = 11_000
+
+    static func add(to routes: inout RouteTable, _ context: ServerContext) {
+        let execution = QueryExecution(context)
+        routes.on(["GET", "POST"], "/api/v1/query") { request throws(APIError) in
+            let parameters = request.parameters
+            let time = try parameters.time("time", or: context.clock.now())
+            let limit = try parameters.limit()
+            let result = try await execution.instant(
+                try parameters.required("query"), at: time, timeout: try parameters.duration("timeout"),
+                lookback: try lookback(parameters))
+            return answer(result, limit: limit)
+        }
+        routes.on(["GET", "POST"], "/api/v1/query_range") { request throws(APIError) in
+            let parameters = request.parameters
+            let start = try parameters.time("start")
+            let end = try parameters.time("end")
+            if end < start { throw .badParameter("end", "end timestamp must not be before start time") }
+            guard let step = try parameters.duration("step") else { throw .badParameter("step", "it is missing") }
+            if step <= 0 {
+                throw .badParameter(
+                    "step", "zero or negative query resolution step widths are not accepted. Try a positive integer")
+            }
+            let (span, overflow) = end.subtractingReportingOverflow(start)
+            if overflow || span / step > stepsMax {
+                throw .badData(
+                    "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)")
+            }
+            let limit = try parameters.limit()
+            let result = try await execution.range(
+                try parameters.required("query"), from: start, through: end, step: step,
+                timeout: try parameters.duration("timeout"), lookback: try lookback(parameters))
+            return answer(result, limit: limit)
+        }
+        routes.on(["GET", "POST"], "/api/v1/format_query") { request throws(APIError) in
+            do {
+                let expr = try Parser.parse(try request.parameters.required("query"))
+                return Envelope.success { $0.string(expr.pretty) }
+            } catch let error as ParseError {
+                throw .badParameter("query", error.description)
+            } catch let error as APIError {
+                throw error
+            } catch {
+                throw .internal("\(error)")
+            }
+        }
+    }
+
+    private static func lookback(_ parameters: QueryParameters) throws(APIError) -> Milliseconds? {
+        guard let value = try parameters.duration("lookback_delta") else { return nil }
+        if value <= 0 { throw .badParameter("lookback_delta", "it must be positive") }
+        return value
+    }
+
+    private static func answer(_ result: QueryResult, limit: Int) -> APIResponse {
+        var result = result
+        if limit > 0 { truncate(&result, to: limit) }
+        for window in result.statistics.damaged {
+            result.annotations.warnings.append(
+                "data from \(RFC3339.text(window.start)) to \(RFC3339.text(window.end)) is damaged and was left out")
+        }
+        return Envelope.success(annotations: result.annotations, capacity: 1024) { json in
+            ResultJSON.write(result.value, to: &json)
+        }
+    }
+
+    private static func truncate(_ result: inout QueryResult, to limit: Int) {
+        switch result.value {
+        case .vector(let elements) where elements.count > limit: result.value = .vector(Array(elements.prefix(limit)))
+        case .matrix(let series) where series.count > limit: result.value = .matrix(Array(series.prefix(limit)))
+        default: return
+        }
+        result.annotations.warnings.append("results truncated due to limit")
+    }
+}

@@ -1,0 +1,97 @@
+import Model
+import YAML
+
+/// `/api/v1/targets`, `/api/v1/metadata`, `/api/v1/scrape_pools`.
+enum TargetRoutes {
+    static func add(to routes: inout RouteTable, _ context: ServerContext) {
+        let source = context.targets
+        routes.on(["GET"], "/api/v1/targets") { request throws(APIError) in
+            let pool = request.parameters["scrapePool"]
+            let state = request.parameters["state"] ?? "any"
+            let targets = (source?.targets() ?? []).filter { pool == nil || $0.job == pool }
+            return Envelope.success(capacity: 4096) { json in
+                json.beginObject()
+                json.key("activeTargets")
+                json.beginArray()
+                if state != "dropped" { for target in targets { write(target, &json) } }
+                json.endArray()
+                json.key("droppedTargets")
+                json.beginArray()
+                json.endArray()
+                json.key("droppedTargetCounts")
+                json.beginObject()
+                json.endObject()
+                json.endObject()
+            }
+        }
+        routes.on(["GET"], "/api/v1/scrape_pools") { _ throws(APIError) in
+            let pools = Set((source?.targets() ?? []).map(\.job)).sorted { $0.precedesByBytes($1) }
+            return Envelope.success { json in
+                json.beginObject()
+                json.key("scrapePools")
+                json.beginArray()
+                for pool in pools { json.string(pool) }
+                json.endArray()
+                json.endObject()
+            }
+        }
+        routes.on(["GET"], "/api/v1/metadata") { request throws(APIError) in
+            let limit = try request.parameters.limit()
+            let perMetric = try request.parameters.limit("limit_per_metric")
+            let wanted = request.parameters["metric"]
+            let all = (source?.metadata() ?? [:]).filter { wanted == nil || $0.key == wanted }
+            let names = all.keys.sorted { $0.precedesByBytes($1) }
+            return Envelope.success(capacity: 4096) { json in
+                json.beginObject()
+                for name in limit > 0 ? Array(names.prefix(limit)) : names {
+                    json.key(name)
+                    json.beginArray()
+                    let entries = all[name] ?? []
+                    for entry in perMetric > 0 ? Array(entries.prefix(perMetric)) : entries {
+                        json.beginObject()
+                        json.member("type", entry.type)
+                        json.member("help", entry.help)
+                        json.member("unit", entry.unit)
+                        json.endObject()
+                    }
+                    json.endArray()
+                }
+                json.endObject()
+            }
+        }
+    }
+
+    /// Prometheus's fields, and after them ours: the outcome, and the lines of the last body that were skipped.
+    private static func write(_ target: TargetStatus, _ json: inout JSONWriter) {
+        json.beginObject()
+        json.key("discoveredLabels")
+        ResultJSON.write(target.discoveredLabels, to: &json)
+        json.key("labels")
+        ResultJSON.write(target.labels, to: &json)
+        json.member("scrapePool", target.job)
+        json.member("scrapeUrl", target.url)
+        json.member("globalUrl", target.url)
+        json.member("lastError", target.lastError)
+        json.member("lastScrape", target.lastScrape.map(RFC3339.text) ?? "0001-01-01T00:00:00Z")
+        json.key("lastScrapeDuration")
+        json.raw(FloatText.json(target.lastDurationSeconds))
+        json.member("health", target.health.rawValue)
+        json.member("scrapeInterval", PrometheusDuration.text(target.interval))
+        json.member("scrapeTimeout", PrometheusDuration.text(target.timeout))
+        json.key("samples")
+        json.integer(target.samples)
+        json.key("skippedLineCount")
+        json.integer(target.skippedLineCount)
+        json.key("skippedLines")
+        json.beginArray()
+        for line in target.skippedLines {
+            json.beginObject()
+            json.key("line")
+            json.integer(line.number)
+            json.member("reason", line.reason)
+            json.endObject()
+        }
+        json.endArray()
+        json.endObject()
+    }
+}

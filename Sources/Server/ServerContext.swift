@@ -1,0 +1,70 @@
+package import Analyzer
+package import Model
+package import PromQL
+package import TSDB
+
+/// What the routes work with. Made once, where the program is wired.
+package struct ServerContext: Sendable {
+    /// The data.
+    package var database: Database
+    /// The language.
+    package var engine: Engine
+    /// Where queries are evaluated.
+    package var pool: EvaluationPool
+    /// The targets, where anything is scraped.
+    package var targets: (any TargetStatusSource)?
+    /// The present.
+    package var clock: any WallClock
+    /// Facts for the status pages.
+    package var facts: ServerFacts
+    /// Counters of the server's own work.
+    package let metrics = ServerMetrics()
+    /// Answers the queries of checks.
+    package var runner: any QueryRunner
+
+    /// A context.
+    package init(
+        database: Database, engine: Engine, pool: EvaluationPool, targets: (any TargetStatusSource)?,
+        clock: any WallClock, facts: ServerFacts, runner: any QueryRunner
+    ) {
+        self.database = database
+        self.engine = engine
+        self.pool = pool
+        self.targets = targets
+        self.clock = clock
+        self.facts = facts
+        self.runner = runner
+    }
+}
+
+/// What the status routes tell about this server.
+package struct ServerFacts: Sendable {
+    /// Version of the Prometheus whose API this is.
+    package var compatibleVersion: String
+    /// Our own version.
+    package var version: String
+    /// When the server started.
+    package var startTime: Timestamp
+    /// How long data is kept, as text.
+    package var retention: String
+    /// The configuration as YAML, secrets hidden.
+    package var configuration: String
+    /// Options and their values, as given or by default.
+    package var flags: [(name: String, value: String)]
+    /// Time after which a query is given up, unless the request asks for less.
+    package var queryTimeout: Milliseconds
+
+    /// Facts.
+    package init(
+        compatibleVersion: String, version: String, startTime: Timestamp, retention: String, configuration: String,
+        flags: [(name: String, value: String)], queryTimeout: Milliseconds = 120_000
+    ) {
+        self.compatibleVersion = compatibleVersion
+        self.version = version
+        self.startTime = startTime
+        self.retention = retention
+        self.configuration = configuration
+        self.flags = flags
+        self.queryTimeout = queryTimeout
+    }
+}
