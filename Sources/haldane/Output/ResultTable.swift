@@ -1,0 +1,64 @@
+import Model
+import PromQL
+
+/// Query answers for people: labels that all rows share are named once, the others get a column each.
+enum ResultTable {
+    /// The lines for an answer.
+    static func lines(_ value: QueryValue) -> [String] {
+        switch value {
+        case .scalar(let time, let number): [FloatText.json(number) + Terminal.styled("  @ \(RFC3339.text(time))", .faint)]
+        case .string(_, let text): [text]
+        case .vector(let elements):
+            table(elements.map(\.labels), headings: [("value", .right)]) { row in
+                [Table.Cell(text(elements[row].value))]
+            }
+        case .matrix(let series): matrix(series)
+        }
+    }
+
+    private static func matrix(_ series: [MatrixSeries]) -> [String] {
+        table(
+            series.map(\.labels),
+            headings: [("samples", .right), ("min", .right), ("max", .right), ("last", .right), ("shape", .left)]
+        ) { row in
+            let values = series[row].values.filter { !$0.isNaN }
+            let last = series[row].values.last.map(FloatText.json) ?? (series[row].histograms.isEmpty ? "-" : "histogram")
+            return [
+                Table.Cell(String(series[row].times.count + series[row].histograms.count)),
+                Table.Cell(values.min().map(FloatText.json) ?? "-"), Table.Cell(values.max().map(FloatText.json) ?? "-"),
+                Table.Cell(last), Table.Cell(Sparkline.text(sampled(series[row].values, to: 32))),
+            ]
+        }
+    }
+
+    /// At most `count` values, evenly taken.
+    private static func sampled(_ values: [Double], to count: Int) -> [Double] {
+        guard values.count > count else { return values }
+        return (0..<count).map { values[$0 * (values.count - 1) / (count - 1)] }
+    }
+
+    private static func table(
+        _ labels: [Labels], headings: [(title: String, alignment: Table.Alignment)], cells: (Int) -> [Table.Cell]
+    ) -> [String] {
+        guard let first = labels.first else { return ["(empty result)"] }
+        let shared = labels.count > 1 ? first.filter { label in labels.allSatisfy { $0[label.name].equalsByBytes(label.value) } } : []
+        let sharedNames = Set(shared.map(\.name))
+        let names = Set(labels.flatMap { $0.map(\.name) }).subtracting(sharedNames).sorted { $0.precedesByBytes($1) }
+        var table = Table(names.map { ($0, .left) } + headings)
+        for (row, set) in labels.enumerated() {
+            table.add(names.map { Table.Cell(set[$0]) } + cells(row))
+        }
+        var lines = table.lines
+        if !shared.isEmpty { lines.insert(Terminal.styled("all series: \(Labels(shared))", .faint), at: 0) }
+        return lines
+    }
+
+    /// A value in words.
+    static func text(_ value: SampleValue) -> String {
+        switch value {
+        case .float(let number): FloatText.json(number)
+        case .histogram(let histogram):
+            "histogram count=\(FloatText.json(histogram.count)) sum=\(FloatText.json(histogram.sum))"
+        }
+    }
+}
