@@ -1,101 +1,133 @@
-/// Writes JSON bytes from front to back: `begin`/`end` for objects and lists, `key` before each member. Commas come by
-/// themselves. The caller sees to the nesting; numbers are handed over as text, since their form is the caller's.
+/// Writes JSON into a byte array, piece by piece and deterministically: no white space, keys in the order given.
+///
+/// The caller says what comes; the writer adds commas, colons and escapes. Mismatched begin and end calls make
+/// wrong JSON, never a trap.
 package struct JSONWriter: Sendable {
-    /// What was written so far.
-    package private(set) var bytes: [UInt8] = []
+    /// What was written so far. May be taken away and emptied between calls, to stream.
+    package var bytes: [UInt8] = []
+    /// Whether a value at this place needs a comma before it.
     private var needsComma = false
 
-    /// An empty document, with room for `capacity` bytes.
-    package init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+    /// A writer at the start of a value.
+    package init() {}
 
     /// `{`
-    package mutating func beginObject() {
-        separate()
-        bytes.append(UInt8(ascii: "{"))
-        needsComma = false
-    }
+    package mutating func beginObject() { open(UInt8(ascii: "{")) }
 
     /// `}`
-    package mutating func endObject() {
-        bytes.append(UInt8(ascii: "}"))
-        needsComma = true
-    }
+    package mutating func endObject() { close(UInt8(ascii: "}")) }
 
     /// `[`
-    package mutating func beginArray() {
-        separate()
-        bytes.append(UInt8(ascii: "["))
-        needsComma = false
-    }
+    package mutating func beginArray() { open(UInt8(ascii: "[")) }
 
     /// `]`
-    package mutating func endArray() {
-        bytes.append(UInt8(ascii: "]"))
-        needsComma = true
-    }
+    package mutating func endArray() { close(UInt8(ascii: "]")) }
 
-    /// A member's name; its value must follow.
-    package mutating func key(_ name: String) {
-        string(name)
+    /// A key; its value comes next.
+    package mutating func key(_ key: String) {
+        string(key)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
-    /// A text.
+    /// A text. `"`, `\` and control characters are escaped, and U+2028 and U+2029 as Go does; the rest is UTF-8.
     package mutating func string(_ text: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { utf8 in
-            for byte in unsafe utf8 { append(escaping: byte) }
-        }
+        for scalar in text.unicodeScalars { append(scalar) }
         bytes.append(UInt8(ascii: "\""))
-        needsComma = true
     }
 
-    /// A number or any other value whose JSON text the caller already has.
-    package mutating func raw(_ text: String) {
+    /// A number in a text that is JSON already, such as `FloatText.json` of a finite value.
+    package mutating func number(_ text: String) {
         separate()
-        bytes += text.utf8
-        needsComma = true
+        bytes.append(contentsOf: text.utf8)
     }
 
     /// A whole number.
-    package mutating func integer(_ value: some BinaryInteger) { raw(String(value)) }
+    package mutating func int(_ value: some BinaryInteger) { number("\(value)") }
 
     /// `true` or `false`
-    package mutating func boolean(_ value: Bool) { raw(value ? "true" : "false") }
+    package mutating func bool(_ value: Bool) { number(value ? "true" : "false") }
 
     /// `null`
-    package mutating func null() { raw("null") }
+    package mutating func null() { number("null") }
 
-    /// A member with a text, left out when the text is `nil`.
-    package mutating func member(_ name: String, _ text: String?) {
-        guard let text else { return }
-        key(name)
-        string(text)
+    /// The text so far.
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    private mutating func open(_ byte: UInt8) {
+        separate()
+        bytes.append(byte)
+        needsComma = false
+    }
+
+    private mutating func close(_ byte: UInt8) {
+        bytes.append(byte)
+        needsComma = true
     }
 
     private mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }
-        needsComma = false
+        needsComma = true
     }
 
-    /// Quotes, backslashes and control characters, and `< > &` as Go's encoder has them, so that an answer is safe
-    /// inside HTML.
-    private mutating func append(escaping byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\""): bytes += #"\""#.utf8
-        case UInt8(ascii: "\\"): bytes += #"\\"#.utf8
-        case UInt8(ascii: "\n"): bytes += #"\n"#.utf8
-        case UInt8(ascii: "\r"): bytes += #"\r"#.utf8
-        case UInt8(ascii: "\t"): bytes += #"\t"#.utf8
-        case 0..<0x20, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"):
-            let digits = Array("0123456789abcdef".utf8)
-            bytes += #"\u00"#.utf8
-            bytes.append(digits[Int(byte >> 4)])
-            bytes.append(digits[Int(byte & 15)])
-        default: bytes.append(byte)
+    private mutating func append(_ scalar: Unicode.Scalar) {
+        switch scalar {
+        case "\"": bytes.append(contentsOf: #"\""#.utf8)
+        case "\\": bytes.append(contentsOf: #"\\"#.utf8)
+        case "\n": bytes.append(contentsOf: #"\n"#.utf8)
+        case "\r": bytes.append(contentsOf: #"\r"#.utf8)
+        case "\t": bytes.append(contentsOf: #"\t"#.utf8)
+        case "\u{0}"..<" ", "\u{2028}", "\u{2029}":
+            let hex = String(scalar.value, radix: 16)
+            bytes.append(contentsOf: (#"\u"# + String(repeating: "0", count: 4 - hex.utf8.count) + hex).utf8)
+        default: bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+        }
+    }
+}
+
+extension JSONWriter {
+    /// A key with a text.
+    package mutating func field(_ key: String, _ value: String) {
+        self.key(key)
+        string(value)
+    }
+
+    /// A key with a whole number.
+    package mutating func field(_ key: String, _ value: some BinaryInteger) {
+        self.key(key)
+        int(value)
+    }
+
+    /// A key with a boolean.
+    package mutating func field(_ key: String, _ value: Bool) {
+        self.key(key)
+        bool(value)
+    }
+
+    /// A node tree. Plain scalars that are JSON numbers, booleans or null are written as such, all else as texts.
+    package mutating func node(_ node: Node) {
+        switch node.kind {
+        case .sequence(let elements):
+            beginArray()
+            for element in elements { self.node(element) }
+            endArray()
+        case .mapping(let entries):
+            beginObject()
+            for entry in entries {
+                key(entry.key)
+                self.node(entry.value)
+            }
+            endObject()
+        case .scalar(let scalar):
+            switch scalar.value {
+            case .null: null()
+            case .bool(let value): bool(value)
+            case .int(let value): int(value)
+            case .double(let value) where value.isFinite: number("\(value)")
+            case .double, .string: string(scalar.text)
+            }
         }
     }
 }

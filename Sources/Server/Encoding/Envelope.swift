@@ -8,11 +8,11 @@ package enum Envelope {
 
     /// `{"status":"success","data":...}` with warnings and infos where there are any.
     package static func success(
-        annotations: Annotations = Annotations(), capacity: Int = 256, _ data: (inout JSONWriter) -> Void
+        annotations: Annotations = Annotations(), _ data: (inout JSONWriter) -> Void
     ) -> APIResponse {
-        var json = JSONWriter(capacity: capacity)
+        var json = JSONWriter()
         json.beginObject()
-        json.member("status", "success")
+        json.field("status", "success")
         json.key("data")
         data(&json)
         list(annotations.warnings, "warnings", "warning", &json)
@@ -25,9 +25,9 @@ package enum Envelope {
     package static func failure(_ error: APIError) -> APIResponse {
         var json = JSONWriter()
         json.beginObject()
-        json.member("status", "error")
-        json.member("errorType", error.type)
-        json.member("error", error.message)
+        json.field("status", "error")
+        json.field("errorType", error.type)
+        json.field("error", error.message)
         json.endObject()
         return .json(json.bytes, status: error.status)
     }

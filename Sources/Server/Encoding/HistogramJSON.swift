@@ -14,17 +14,17 @@ enum HistogramJSON {
 
     static func writePair(_ time: Timestamp, _ histogram: FloatHistogram, _ json: inout JSONWriter) {
         json.beginArray()
-        json.raw(ResultJSON.seconds(time))
+        json.number(ResultJSON.seconds(time))
         json.beginObject()
-        json.member("count", FloatText.json(histogram.count))
-        json.member("sum", FloatText.json(histogram.sum))
+        json.field("count", FloatText.json(histogram.count))
+        json.field("sum", FloatText.json(histogram.sum))
         let buckets = Self.buckets(histogram).filter { $0.count != 0 }
         if !buckets.isEmpty {
             json.key("buckets")
             json.beginArray()
             for bucket in buckets {
                 json.beginArray()
-                json.integer(bucket.borders.rawValue)
+                json.int(bucket.borders.rawValue)
                 json.string(FloatText.json(bucket.lower))
                 json.string(FloatText.json(bucket.upper))
                 json.string(FloatText.json(bucket.count))

@@ -7,7 +7,7 @@ package enum ResultJSON {
     /// `{"resultType":...,"result":...}`
     package static func write(_ value: QueryValue, to json: inout JSONWriter) {
         json.beginObject()
-        json.member("resultType", value.type.rawValue)
+        json.field("resultType", value.type.rawValue)
         json.key("result")
         switch value {
         case .scalar(let time, let number): pair(time, FloatText.json(number), &json)
@@ -70,7 +70,7 @@ package enum ResultJSON {
 
     private static func pair(_ time: Timestamp, _ text: String, _ json: inout JSONWriter) {
         json.beginArray()
-        json.raw(seconds(time))
+        json.number(seconds(time))
         json.string(text)
         json.endArray()
     }

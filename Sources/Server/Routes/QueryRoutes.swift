@@ -66,7 +66,7 @@ enum QueryRoutes {
             result.annotations.warnings.append(
                 "data from \(RFC3339.text(window.start)) to \(RFC3339.text(window.end)) is damaged and was left out")
         }
-        return Envelope.success(annotations: result.annotations, capacity: 1024) { json in
+        return Envelope.success(annotations: result.annotations) { json in
             ResultJSON.write(result.value, to: &json)
         }
     }

@@ -14,7 +14,7 @@ enum SeriesRoutes {
                 try database.series(matching: selectors, in: window)
             }
             let (kept, annotations) = try limited(found, request)
-            return Envelope.success(annotations: annotations, capacity: 4096) { json in
+            return Envelope.success(annotations: annotations) { json in
                 json.beginArray()
                 for labels in kept { ResultJSON.write(labels, to: &json) }
                 json.endArray()
@@ -86,7 +86,7 @@ enum SeriesRoutes {
 
     private static func texts(_ items: [String], _ request: APIRequest) throws(APIError) -> APIResponse {
         let (kept, annotations) = try limited(items, request)
-        return Envelope.success(annotations: annotations, capacity: 1024) { json in
+        return Envelope.success(annotations: annotations) { json in
             json.beginArray()
             for text in kept { json.string(text) }
             json.endArray()

@@ -9,7 +9,7 @@ enum TargetRoutes {
             let pool = request.parameters["scrapePool"]
             let state = request.parameters["state"] ?? "any"
             let targets = (source?.targets() ?? []).filter { pool == nil || $0.job == pool }
-            return Envelope.success(capacity: 4096) { json in
+            return Envelope.success { json in
                 json.beginObject()
                 json.key("activeTargets")
                 json.beginArray()
@@ -41,7 +41,7 @@ enum TargetRoutes {
             let wanted = request.parameters["metric"]
             let all = (source?.metadata() ?? [:]).filter { wanted == nil || $0.key == wanted }
             let names = all.keys.sorted { $0.precedesByBytes($1) }
-            return Envelope.success(capacity: 4096) { json in
+            return Envelope.success { json in
                 json.beginObject()
                 for name in limit > 0 ? Array(names.prefix(limit)) : names {
                     json.key(name)
@@ -49,9 +49,9 @@ enum TargetRoutes {
                     let entries = all[name] ?? []
                     for entry in perMetric > 0 ? Array(entries.prefix(perMetric)) : entries {
                         json.beginObject()
-                        json.member("type", entry.type)
-                        json.member("help", entry.help)
-                        json.member("unit", entry.unit)
+                        json.field("type", entry.type)
+                        json.field("help", entry.help)
+                        json.field("unit", entry.unit)
                         json.endObject()
                     }
                     json.endArray()
@@ -68,27 +68,27 @@ enum TargetRoutes {
         ResultJSON.write(target.discoveredLabels, to: &json)
         json.key("labels")
         ResultJSON.write(target.labels, to: &json)
-        json.member("scrapePool", target.job)
-        json.member("scrapeUrl", target.url)
-        json.member("globalUrl", target.url)
-        json.member("lastError", target.lastError)
-        json.member("lastScrape", target.lastScrape.map(RFC3339.text) ?? "0001-01-01T00:00:00Z")
+        json.field("scrapePool", target.job)
+        json.field("scrapeUrl", target.url)
+        json.field("globalUrl", target.url)
+        json.field("lastError", target.lastError)
+        json.field("lastScrape", target.lastScrape.map(RFC3339.text) ?? "0001-01-01T00:00:00Z")
         json.key("lastScrapeDuration")
-        json.raw(FloatText.json(target.lastDurationSeconds))
-        json.member("health", target.health.rawValue)
-        json.member("scrapeInterval", PrometheusDuration.text(target.interval))
-        json.member("scrapeTimeout", PrometheusDuration.text(target.timeout))
+        json.number(FloatText.json(target.lastDurationSeconds))
+        json.field("health", target.health.rawValue)
+        json.field("scrapeInterval", PrometheusDuration.text(target.interval))
+        json.field("scrapeTimeout", PrometheusDuration.text(target.timeout))
         json.key("samples")
-        json.integer(target.samples)
+        json.int(target.samples)
         json.key("skippedLineCount")
-        json.integer(target.skippedLineCount)
+        json.int(target.skippedLineCount)
         json.key("skippedLines")
         json.beginArray()
         for line in target.skippedLines {
             json.beginObject()
             json.key("line")
-            json.integer(line.number)
-            json.member("reason", line.reason)
+            json.int(line.number)
+            json.field("reason", line.reason)
             json.endObject()
         }
         json.endArray()

@@ -1,0 +1,28 @@
+/// The way from the root of a document to a value, as people write it: `spec.analysis.metrics[0].interval`.
+package struct NodePath: Sendable, Hashable {
+    /// The text; empty for the root.
+    package let text: String
+
+    /// A path from its text.
+    package init(_ text: String = "") { self.text = text }
+
+    /// The value of a key below this one. Keys with dots, brackets or spaces are quoted.
+    package func key(_ key: String) -> NodePath {
+        let plain = !key.isEmpty && key.utf8.allSatisfy { !Self.separators.contains($0) }
+        if plain { return NodePath(text.isEmpty ? key : "\(text).\(key)") }
+        return NodePath("\(text)[\"\(key)\"]")
+    }
+
+    /// An element of this list.
+    package func index(_ index: Int) -> NodePath { NodePath("\(text)[\(index)]") }
+
+    /// The path and a colon, for the beginning of a message; empty for the root.
+    var prefix: String { text.isEmpty ? "" : "\(text): " }
+
+    private static let separators = Set(".[]\" \t\n".utf8)
+}
+
+extension NodePath: CustomStringConvertible {
+    /// The text.
+    package var description: String { text }
+}

@@ -1,0 +1,36 @@
+/// Finds what a misspelt word may have meant.
+package enum Suggestion {
+    /// The candidate with the fewest edits, ignoring case, if that is at most a third of the word; on a tie the
+    /// first by bytes. O(candidates x length²), for short words only: longer ones than 64 bytes get no suggestion.
+    package static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
+        let wanted = Array(word.lowercased().utf8)
+        guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
+        var best: (distance: Int, text: String)?
+        for candidate in candidates {
+            let distance = edits(wanted, Array(candidate.lowercased().utf8))
+            if let best, (best.distance, best.text) <= (distance, candidate) { continue }
+            best = (distance, candidate)
+        }
+        guard let best, best.distance <= max(1, wanted.count / 3) else { return nil }
+        return best.text
+    }
+
+    /// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other.
+    private static func edits(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var beforeLast: [Int] = []
+        var last = Array(0...right.count)
+        for (row, byte) in left.enumerated() {
+            var current = [row + 1]
+            for (column, other) in right.enumerated() {
+                var cost = min(last[column] + (byte == other ? 0 : 1), last[column + 1] + 1, current[column] + 1)
+                if row > 0, column > 0, byte == right[column - 1], left[row - 1] == other {
+                    cost = min(cost, beforeLast[column - 1] + 1)
+                }
+                current.append(cost)
+            }
+            beforeLast = last
+            last = current
+        }
+        return last[right.count]
+    }
+}

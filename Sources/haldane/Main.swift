@@ -1,0 +1,36 @@
+import ArgumentParser
+private import Glibc
+
+/// Starts the command and turns how it ended into an exit code, which is a contract.
+@main
+enum Main {
+    static func main() async {
+        // A client that goes away while we write must not end the program.
+        unsafe signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try Haldane.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(report(error))
+        }
+    }
+
+    /// Prints what there is to say and gives the exit code.
+    private static func report(_ error: any Error) -> Int32 {
+        if let error = error as? CommandError {
+            if !error.description.isEmpty { Terminal.message("haldane: \(error.description)") }
+            return error.exitCode
+        }
+        let code = Haldane.exitCode(for: error)
+        if code == .success {
+            Terminal.print(Haldane.fullMessage(for: error))
+            return 0
+        }
+        Terminal.message(Haldane.fullMessage(for: error))
+        return code == .validationFailure ? 2 : max(1, code.rawValue)
+    }
+}

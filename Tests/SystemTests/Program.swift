@@ -1,0 +1,141 @@
+import Foundation
+
+/// Runs the real binary, as a person or a script would.
+enum Program {
+    /// The binary that was built beside the tests.
+    static let url: URL = {
+        let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        return tests.deletingLastPathComponent().appendingPathComponent("haldane")
+    }()
+
+    struct Outcome {
+        var code: Int32
+        var output: String
+        var messages: String
+        var lines: [String] { output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+    }
+
+    /// Runs to the end and gives exit code, stdout and stderr.
+    static func run(_ arguments: String..., input: String? = nil) throws -> Outcome {
+        try run(arguments, input: input)
+    }
+
+    static func run(_ arguments: [String], input: String? = nil) throws -> Outcome {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let process = Process()
+        process.executableURL = url
+        process.arguments = arguments
+        let output = try file(in: folder, "stdout")
+        let messages = try file(in: folder, "stderr")
+        process.standardOutput = output
+        process.standardError = messages
+        if let input {
+            let source = folder.appendingPathComponent("stdin")
+            try Data(input.utf8).write(to: source)
+            process.standardInput = try FileHandle(forReadingFrom: source)
+        } else {
+            process.standardInput = FileHandle.nullDevice
+        }
+        try process.run()
+        process.waitUntilExit()
+        return Outcome(
+            code: process.terminationStatus,
+            output: try String(contentsOf: folder.appendingPathComponent("stdout"), encoding: .utf8),
+            messages: try String(contentsOf: folder.appendingPathComponent("stderr"), encoding: .utf8))
+    }
+
+    private static func file(in folder: URL, _ name: String) throws -> FileHandle {
+        let url = folder.appendingPathComponent(name)
+        FileManager.default.createFile(atPath: url.path, contents: nil)
+        return try FileHandle(forWritingTo: url)
+    }
+}
+
+/// A haldane command that runs until it is stopped: a server, simulated proxies.
+final class Daemon {
+    private let process = Process()
+    private let log: URL
+    /// Base URL that the program said it listens on.
+    private(set) var url = ""
+
+    /// Starts the command and waits until it says `listening on URL`.
+    init(_ arguments: String...) throws {
+        log = FileManager.default.temporaryDirectory.appendingPathComponent("haldane-\(UUID().uuidString).log")
+        FileManager.default.createFile(atPath: log.path, contents: nil)
+        process.executableURL = Program.url
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = try FileHandle(forWritingTo: log)
+        try process.run()
+        let deadline = Date().addingTimeInterval(30)
+        while url.isEmpty {
+            guard process.isRunning, Date() < deadline else {
+                throw Failure(message: "haldane \(arguments.joined(separator: " ")) did not start:\n\(messages)")
+            }
+            if let match = messages.firstMatch(of: #/listening on (http://[0-9.:]+)/#) { url = String(match.1) }
+            usleep(20_000)
+        }
+    }
+
+    deinit { stop(SIGKILL) }
+
+    struct Failure: Error, CustomStringConvertible {
+        let message: String
+        var description: String { message }
+    }
+
+    /// Everything it said so far.
+    var messages: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+
+    /// Sends a signal and waits for the end.
+    func stop(_ signal: Int32 = SIGTERM) {
+        if process.isRunning {
+            kill(process.processIdentifier, signal)
+            process.waitUntilExit()
+        }
+    }
+
+    /// GET of a path, as text.
+    func get(_ path: String) throws -> String { try Curl.get(url + path) }
+
+    /// The value of an instant query that gives one element, `nil` when it gives none.
+    func value(_ query: String) throws -> Double? {
+        let outcome = try Program.run("query", query, "--server", url, "-o", "csv")
+        guard outcome.code == 0 else { throw Failure(message: outcome.messages) }
+        return outcome.lines.filter { !$0.isEmpty }.dropFirst().last?.split(separator: ",").last.flatMap { Double($0) }
+    }
+
+    /// Asks again and again until the answer is as wanted.
+    func wait(for what: String, seconds: Double = 30, until condition: () throws -> Bool) throws {
+        let deadline = Date().addingTimeInterval(seconds)
+        while try !condition() {
+            guard Date() < deadline else { throw Failure(message: "waited \(seconds) s in vain for \(what)\n\(messages)") }
+            usleep(100_000)
+        }
+    }
+}
+
+/// HTTP by curl, so that the tests don't test our client with our server.
+enum Curl {
+    static func get(_ url: String) throws -> String { try run(["-sS", "--max-time", "20", url]) }
+
+    static func post(_ url: String, _ body: String, type: String = "application/json") throws -> String {
+        try run(["-sS", "--max-time", "60", "-H", "Content-Type: \(type)", "--data-binary", body, url])
+    }
+
+    private static func run(_ arguments: [String]) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["curl"] + arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let data = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return String(decoding: data, as: UTF8.self)
+    }
+}
