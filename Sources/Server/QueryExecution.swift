@@ -18,7 +18,8 @@ package struct QueryExecution: Sendable {
     package func instant(
         _ text: String, at time: Timestamp, timeout: Milliseconds?, lookback: Milliseconds?
     ) async throws(APIError) -> QueryResult {
-        try await run(text, timeout: timeout, lookback: lookback) { engine, query, database, control throws(QueryError) in
+        try await run(text, timeout: timeout, lookback: lookback) {
+            engine, query, database, control throws(QueryError) in
             try engine.instant(query, at: time, on: database, control: control)
         }
     }
@@ -28,14 +29,16 @@ package struct QueryExecution: Sendable {
         _ text: String, from start: Timestamp, through end: Timestamp, step: Milliseconds, timeout: Milliseconds?,
         lookback: Milliseconds?
     ) async throws(APIError) -> QueryResult {
-        try await run(text, timeout: timeout, lookback: lookback) { engine, query, database, control throws(QueryError) in
+        try await run(text, timeout: timeout, lookback: lookback) {
+            engine, query, database, control throws(QueryError) in
             try engine.range(query, from: start, through: end, step: step, on: database, control: control)
         }
     }
 
-    private typealias Evaluation = @Sendable (
-        Engine, PreparedQuery, any Queryable, QueryControl
-    ) throws(QueryError) -> QueryResult
+    private typealias Evaluation =
+        @Sendable (
+            Engine, PreparedQuery, any Queryable, QueryControl
+        ) throws(QueryError) -> QueryResult
 
     private func run(
         _ text: String, timeout: Milliseconds?, lookback: Milliseconds?, _ evaluate: @escaping Evaluation

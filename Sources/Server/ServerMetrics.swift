@@ -32,7 +32,8 @@ package final class ServerMetrics: Sendable {
             counts.queries += 1
             if failed { counts.failedQueries += 1 }
             counts.samplesRead += UInt64(max(0, samplesRead))
-            counts.evaluationNanoseconds += UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds)) / 1_000_000_000
+            counts.evaluationNanoseconds +=
+                UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds)) / 1_000_000_000
         }
     }
 
@@ -50,8 +51,11 @@ package final class ServerMetrics: Sendable {
         let requests = counts.requests.sorted { ($0.key.handler, $0.key.code) < ($1.key.handler, $1.key.code) }
         return [
             Family(
-                name: "haldane_http_requests_total", type: "counter", help: "Requests answered, by handler and status code.",
-                samples: requests.map { ([("handler", $0.key.handler), ("code", String($0.key.code))], Double($0.value)) }),
+                name: "haldane_http_requests_total", type: "counter",
+                help: "Requests answered, by handler and status code.",
+                samples: requests.map {
+                    ([("handler", $0.key.handler), ("code", String($0.key.code))], Double($0.value))
+                }),
             Family(
                 name: "haldane_queries_total", type: "counter", help: "Queries evaluated.",
                 samples: [([], Double(counts.queries))]),
@@ -59,7 +63,8 @@ package final class ServerMetrics: Sendable {
                 name: "haldane_query_failures_total", type: "counter", help: "Queries that ended in an error.",
                 samples: [([], Double(counts.failedQueries))]),
             Family(
-                name: "haldane_query_samples_read_total", type: "counter", help: "Samples that queries read from the store.",
+                name: "haldane_query_samples_read_total", type: "counter",
+                help: "Samples that queries read from the store.",
                 samples: [([], Double(counts.samplesRead))]),
             Family(
                 name: "haldane_query_seconds_total", type: "counter", help: "Time spent in evaluating queries.",

@@ -112,7 +112,9 @@ final class Daemon {
     func wait(for what: String, seconds: Double = 30, until condition: () throws -> Bool) throws {
         let deadline = Date().addingTimeInterval(seconds)
         while try !condition() {
-            guard Date() < deadline else { throw Failure(message: "waited \(seconds) s in vain for \(what)\n\(messages)") }
+            guard Date() < deadline else {
+                throw Failure(message: "waited \(seconds) s in vain for \(what)\n\(messages)")
+            }
             usleep(100_000)
         }
     }

@@ -6,7 +6,8 @@ enum HealthRoutes {
         routes.on(["GET"], "/-/healthy") { _ throws(APIError) in .text("Haldane is healthy.\n") }
         routes.on(["GET"], "/-/ready") { _ throws(APIError) in .text("Haldane is ready.\n") }
         for path in ["/-/reload", "/-/quit"] {
-            routes.on(["POST", "PUT"], path) { _ throws(APIError) in .text("Lifecycle API is not enabled.", status: 403) }
+            routes.on(["POST", "PUT"], path) { _ throws(APIError) in .text("Lifecycle API is not enabled.", status: 403)
+            }
         }
         routes.on(["GET"], "/") { _ throws(APIError) in
             let lines = [

@@ -31,7 +31,8 @@ enum QueryRoutes {
             let (span, overflow) = end.subtractingReportingOverflow(start)
             if overflow || span / step > stepsMax {
                 throw .badData(
-                    "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)")
+                    "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)"
+                )
             }
             let limit = try parameters.limit()
             let result = try await execution.range(

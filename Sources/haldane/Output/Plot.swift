@@ -25,7 +25,9 @@ struct Plot {
         let labels = (0..<height).map { row in axisLabel(row, low, high) }
         let margin = labels.map(\.count).max() ?? 0
         for row in 0..<height {
-            let line = cells[(row * width)..<((row + 1) * width)].map { Character(Unicode.Scalar(0x2800 + UInt32($0)) ?? " ") }
+            let line = cells[(row * width)..<((row + 1) * width)].map {
+                Character(Unicode.Scalar(0x2800 + UInt32($0)) ?? " ")
+            }
             let label = labels[row]
             out.append(String(repeating: " ", count: margin - label.count) + label + " ┤" + String(line))
         }

@@ -6,7 +6,8 @@ enum ResultTable {
     /// The lines for an answer.
     static func lines(_ value: QueryValue) -> [String] {
         switch value {
-        case .scalar(let time, let number): [FloatText.json(number) + Terminal.styled("  @ \(RFC3339.text(time))", .faint)]
+        case .scalar(let time, let number):
+            [FloatText.json(number) + Terminal.styled("  @ \(RFC3339.text(time))", .faint)]
         case .string(_, let text): [text]
         case .vector(let elements):
             table(elements.map(\.labels), headings: [("value", .right)]) { row in
@@ -22,10 +23,12 @@ enum ResultTable {
             headings: [("samples", .right), ("min", .right), ("max", .right), ("last", .right), ("shape", .left)]
         ) { row in
             let values = series[row].values.filter { !$0.isNaN }
-            let last = series[row].values.last.map(FloatText.json) ?? (series[row].histograms.isEmpty ? "-" : "histogram")
+            let last =
+                series[row].values.last.map(FloatText.json) ?? (series[row].histograms.isEmpty ? "-" : "histogram")
             return [
                 Table.Cell(String(series[row].times.count + series[row].histograms.count)),
-                Table.Cell(values.min().map(FloatText.json) ?? "-"), Table.Cell(values.max().map(FloatText.json) ?? "-"),
+                Table.Cell(values.min().map(FloatText.json) ?? "-"),
+                Table.Cell(values.max().map(FloatText.json) ?? "-"),
                 Table.Cell(last), Table.Cell(Sparkline.text(sampled(series[row].values, to: 32))),
             ]
         }
@@ -41,7 +44,9 @@ enum ResultTable {
         _ labels: [Labels], headings: [(title: String, alignment: Table.Alignment)], cells: (Int) -> [Table.Cell]
     ) -> [String] {
         guard let first = labels.first else { return ["(empty result)"] }
-        let shared = labels.count > 1 ? first.filter { label in labels.allSatisfy { $0[label.name].equalsByBytes(label.value) } } : []
+        let shared =
+            labels.count > 1
+            ? first.filter { label in labels.allSatisfy { $0[label.name].equalsByBytes(label.value) } } : []
         let sharedNames = Set(shared.map(\.name))
         let names = Set(labels.flatMap { $0.map(\.name) }).subtracting(sharedNames).sorted { $0.precedesByBytes($1) }
         var table = Table(names.map { ($0, .left) } + headings)

@@ -54,13 +54,15 @@ struct PrometheusClient {
             bytes = Array(buffer.readableBytesView)
         } catch {
             throw CommandError.unreachable(
-                "cannot ask \(server): \(Self.reason(error)). Is the server running there? `haldane serve` starts one; --server names another.")
+                "cannot ask \(server): \(Self.reason(error)). Is the server running there? `haldane serve` starts one; --server names another."
+            )
         }
         do {
             return Answer(status: status, body: bytes, document: try JSONReader.parse(bytes))
         } catch {
             throw CommandError.unreachable(
-                "\(server)\(path) answered HTTP \(status) with something that is not JSON; is it a Prometheus-compatible server?")
+                "\(server)\(path) answered HTTP \(status) with something that is not JSON; is it a Prometheus-compatible server?"
+            )
         }
     }
 
@@ -75,7 +77,8 @@ struct PrometheusClient {
         var out = ""
         for byte in text.utf8 {
             let letter = byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7a
-            if letter || (byte >= 0x30 && byte <= 0x39) || byte == 0x2d || byte == 0x2e || byte == 0x5f || byte == 0x7e {
+            if letter || (byte >= 0x30 && byte <= 0x39) || byte == 0x2d || byte == 0x2e || byte == 0x5f || byte == 0x7e
+            {
                 out.unicodeScalars.append(Unicode.Scalar(byte))
             } else {
                 let hex = String(byte, radix: 16, uppercase: true)

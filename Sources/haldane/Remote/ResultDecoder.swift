@@ -18,8 +18,10 @@ enum ResultDecoder {
             if answer.status == 503 { throw CommandError.unreachable("the server can't answer now: \(text)") }
             throw CommandError.badInput(text)
         }
-        guard let data = document["data"], let result = data["result"], let type = try data["resultType"]?.string() else {
-            throw CommandError.unreachable("the answer (HTTP \(answer.status)) is not that of a query; is it a Prometheus-compatible server?")
+        guard let data = document["data"], let result = data["result"], let type = try data["resultType"]?.string()
+        else {
+            throw CommandError.unreachable(
+                "the answer (HTTP \(answer.status)) is not that of a query; is it a Prometheus-compatible server?")
         }
         var annotations = Annotations()
         annotations.warnings = try document["warnings"]?.elements().map { try $0.string() } ?? []
