@@ -9,15 +9,24 @@ enum HealthRoutes {
             routes.on(["POST", "PUT"], path) { _ throws(APIError) in .text("Lifecycle API is not enabled.", status: 403)
             }
         }
-        routes.on(["GET"], "/") { _ throws(APIError) in
-            let lines = [
-                "Haldane \(context.facts.version): canary metrics and verdicts for Linkerd", "",
-                "  /api/v1/query?query=up          ask (Prometheus HTTP API)",
-                "  /api/v1/targets                 what is scraped, and how it went",
-                "  /analysis/v1/evaluate           POST a Canary, get an explained verdict",
-                "  /metrics  /-/healthy  /-/ready  /api/v1/status/tsdb", "",
-            ]
-            return .text(lines.joined(separator: "\n"))
+        routes.on(["GET"], "/") { request throws(APIError) in
+            if request.headers["accept"]?.contains("text/html") == true {
+                return APIResponse(status: 200, contentType: "text/html; charset=utf-8", body: Array(StatusPage.html.utf8))
+            }
+            return .text(overview(context.facts.version))
         }
+    }
+
+    /// What a person with curl sees at the root.
+    private static func overview(_ version: String) -> String {
+        """
+        Haldane \(version): canary metrics and verdicts for Linkerd
+
+          /api/v1/query?query=up     ask (Prometheus HTTP API)
+          /api/v1/targets            what is scraped, and how it went
+          /analysis/v1/evaluate      POST a Canary, get an explained verdict
+          /metrics  /-/healthy  /-/ready  /api/v1/status/tsdb
+
+        """
     }
 }
