@@ -1,0 +1,91 @@
+import AsyncHTTPClient
+import Exposition
+import Model
+import NIOCore
+import TSDB
+
+/// Exposition files and URLs that a query is asked of on the spot, without a server.
+enum ExpositionInput {
+    /// Largest body that is fetched.
+    static let bodyBytesMax = 256 << 20
+
+    /// Reads each source into the database as one scrape at `time`. Bad lines are skipped and reported on stderr.
+    static func load(_ sources: [String], labels: Labels, at time: Timestamp, into database: Database) async throws {
+        for source in sources {
+            let (bytes, format) = try await fetch(source)
+            try store(bytes, format, from: source, labels, time, database)
+        }
+    }
+
+    private static func fetch(_ source: String) async throws -> ([UInt8], ExpositionFormat) {
+        guard source.hasPrefix("http://") || source.hasPrefix("https://") else {
+            return (try InputFile.bytes(source), .text)
+        }
+        do {
+            var request = HTTPClientRequest(url: source)
+            request.headers.add(name: "Accept", value: "text/plain;version=0.0.4;q=0.5,*/*;q=0.1")
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+            guard response.status == .ok else {
+                throw CommandError.unreachable("\(source) answered HTTP \(response.status.code) \(response.status.reasonPhrase)")
+            }
+            let buffer = try await response.body.collect(upTo: bodyBytesMax)
+            let type = response.headers.first(name: "content-type") ?? "text/plain"
+            return (Array(buffer.readableBytesView), ExpositionFormat(contentType: type) ?? .text)
+        } catch let error as CommandError {
+            throw error
+        } catch {
+            throw CommandError.unreachable("cannot fetch \(source): \(error)")
+        }
+    }
+
+    private static func store(
+        _ bytes: [UInt8], _ format: ExpositionFormat, from source: String, _ labels: Labels, _ time: Timestamp,
+        _ database: Database
+    ) throws {
+        var reader = BodyReader()
+        var row = SampleRow(time: time)
+        var timed: [Labels] = []
+        var refusal: AppendError?
+        do {
+            let group = try database.openGroup(GroupKey(job: "input", target: source))
+            try bytes.withUnsafeBytes { raw in
+                try reader.read(unsafe BodyBytes(raw), format: format, isComplete: true, into: &row) { series in
+                    let merged = merge(series.labels, labels)
+                    if series.isTimed {
+                        timed.append(merged)
+                        return Slot.timed(timed.count - 1)
+                    }
+                    do { return Slot.column(try group.column(for: merged)) } catch {
+                        refusal = error
+                        return nil
+                    }
+                }
+            }
+            try group.append(row)
+        } catch let error as BodyError {
+            throw CommandError.badInput("cannot read \(source): \(refusal?.description ?? error.description)")
+        } catch let error as AppendError {
+            throw CommandError.badInput("cannot read \(source): \(error.description)")
+        }
+        let result = reader.result
+        for sample in result.timed {
+            let one = SeriesSamples(labels: timed[sample.series], times: [sample.time], values: [.float(sample.value)])
+            _ = database.append([one], at: time)
+        }
+        if result.skippedLineCount > 0 {
+            Terminal.message("\(source): \(result.skippedLineCount) lines could not be read and were skipped:")
+            for line in result.skippedLines { Terminal.message("  \(source):\(line.number): \(line.reason)") }
+        }
+    }
+
+    /// Target labels win; exposed ones of the same name move aside, as in a scrape.
+    private static func merge(_ exposed: Labels, _ target: Labels) -> Labels {
+        var out = exposed
+        for label in target {
+            let displaced = out[label.name]
+            if !displaced.isEmpty { out["exported_" + label.name] = displaced }
+            out[label.name] = label.value
+        }
+        return out
+    }
+}
