@@ -1,0 +1,120 @@
+import Analyzer
+import ArgumentParser
+import Model
+import PromQL
+import Server
+import YAML
+
+/// `haldane analyze -f FILE...`
+struct AnalyzeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "analyze",
+        abstract: "Evaluate the checks of a Canary once, and explain the verdict.",
+        discussion: """
+            The files hold Canaries and the MetricTemplates they refer to, as for Flagger. Exit code 0 pass, 1 fail, \
+            2 bad input, 3 inconclusive, 4 no server.
+
+            Examples:
+              haldane analyze -f podinfo-canary.yaml
+              haldane analyze -f canary.yaml -f templates.yaml --server http://haldane.linkerd-viz:9090 -o json
+              haldane analyze -f canary.yaml --data /var/lib/haldane --time 2026-01-26T10:05:00Z
+            """)
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("A YAML file with Canaries and MetricTemplates; may be repeated.", valueName: "file"))
+    var file: [String]
+
+    @Option(help: "The haldane server to ask.")
+    var server: String = "http://127.0.0.1:9090"
+
+    @Option(help: ArgumentHelp("Evaluate over a data directory instead.", valueName: "dir"))
+    var data: String?
+
+    @Option(help: "When to evaluate: Unix seconds, RFC 3339, or a duration ago such as -5m. Default: now.")
+    var time: String?
+
+    @Option(name: .shortAndLong, help: "table or json (as the API answers).")
+    var output: PlainOutputFormat = .table
+
+    func run() async throws {
+        let now = SystemClock().now()
+        let at = try time.map { try CommandTime.parse($0, option: "--time", now: now) }
+        let objects = try CanaryFiles.read(file)
+        try CanaryFiles.require(Lint.findings(objects))
+        guard !objects.canaries.isEmpty else {
+            throw CommandError.badInput("no Canary in \(file.joined(separator: ", "))")
+        }
+        let local = try data.map { try DataDirectoryInput.open($0) }
+        let client = local == nil ? try PrometheusClient(server) : nil
+        var verdicts: [(name: String, json: [UInt8], view: VerdictView)] = []
+        for canary in objects.canaries {
+            let json: [UInt8]
+            if let local {
+                json = await evaluate(canary.value, objects, on: local, at: at ?? now)
+            } else if let client {
+                json = try await ask(client, canary.value, at)
+            } else {
+                continue
+            }
+            verdicts.append((canary.value.reference.description, json, try VerdictView(try JSONReader.parse(json))))
+        }
+        show(verdicts)
+        try finish(verdicts.map(\.view.verdict))
+    }
+
+    private func evaluate(
+        _ canary: Canary, _ objects: ObjectFile, on store: any Queryable, at time: Timestamp
+    ) async -> [UInt8] {
+        let runner = EmbeddedQueryRunner(EngineEvaluator(Engine()), on: store)
+        let checks = Analysis.plan(canary, templates: objects.templates.map(\.value))
+        let verdict = await runner.evaluate(checks, at: time, facts: AnalysisFacts())
+        return Array(VerdictEncoder.json(verdict).utf8)
+    }
+
+    /// Sends the documents of the Canary and of all templates, as the user wrote them.
+    private func ask(_ client: PrometheusClient, _ canary: Canary, _ time: Timestamp?) async throws -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        var templates: [Node] = []
+        for path in file {
+            for document in try YAMLReader.documents(try InputFile.text(path)) {
+                switch try document["kind"]?.string() {
+                case "Canary"? where CanaryDecoder.decode(document).0?.reference == canary.reference:
+                    json.key("canary")
+                    json.node(document)
+                case "MetricTemplate"?: templates.append(document)
+                default: continue
+                }
+            }
+        }
+        json.key("templates")
+        json.beginArray()
+        for template in templates { json.node(template) }
+        json.endArray()
+        if let time { json.field("time", ResultJSON.seconds(time)) }
+        json.endObject()
+        let answer = try await client.send(
+            "/analysis/v1/evaluate", .POST, body: json.bytes, type: "application/json")
+        if let message = try answer.document["error"]?.string() {
+            if answer.status == 404 { throw CommandError.unreachable("\(server) has no verdict API; is it a haldane server?") }
+            throw CommandError.badInput(message)
+        }
+        return answer.body
+    }
+
+    private func show(_ verdicts: [(name: String, json: [UInt8], view: VerdictView)]) {
+        switch output {
+        case .json:
+            let all = Array(verdicts.map(\.json).joined(separator: [UInt8(ascii: ",")]))
+            Terminal.print(bytes: (verdicts.count == 1 ? all : [UInt8(ascii: "[")] + all + [UInt8(ascii: "]")]) + [0x0a])
+        case .table:
+            Terminal.print(verdicts.map { $0.view.lines(of: $0.name).joined(separator: "\n") }.joined(separator: "\n\n"))
+        }
+    }
+
+    /// The worst verdict decides: fail, error, inconclusive, pass.
+    private func finish(_ words: [String]) throws {
+        if words.contains("fail") { throw CommandError.failed }
+        if words.contains("error") { throw CommandError.badInput("a check could not be evaluated; see above") }
+        if words.contains("inconclusive") { throw CommandError.inconclusive }
+    }
+}
