@@ -50,7 +50,8 @@ extension Planner {
         }
     }
 
-    /// The labels that the absence of a selector's series suggests: those that have one equality matcher and no other.
+    /// The labels that the absence of a selector's series suggests: the first
+    /// equality matcher of a label counts, and any matcher of the same label after it takes the label back.
     private static func absentLabels(_ argument: Expr) -> Labels {
         let matchers: [Matcher]
         switch argument {
@@ -59,9 +60,10 @@ extension Planner {
         default: return Labels()
         }
         var labels = Labels()
+        var seen: Set<Label> = []
         for matcher in matchers where !matcher.name.equalsByBytes(LabelName.metricName) {
-            let sole = matchers.filter { $0.name.equalsByBytes(matcher.name) }.count == 1
-            if sole, matcher.kind == .equal { labels[matcher.name] = matcher.value }
+            let isFirst = matcher.kind == .equal && seen.insert(Label(matcher.name, "")).inserted
+            labels[matcher.name] = isFirst ? matcher.value : ""
         }
         return labels
     }
