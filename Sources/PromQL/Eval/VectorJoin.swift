@@ -91,8 +91,9 @@ private struct VectorJoin {
         var writer: [Int: Int] = [:]
         for step in 0..<steps {
             if step & 63 == 0 { try evaluation.checkInterruption() }
-            let manyFill = manyIsLeft ? plan.matching.fillLeft : plan.matching.fillRight
-            let oneFill = manyIsLeft ? plan.matching.fillRight : plan.matching.fillLeft
+            // Prometheus swaps the operands of group_right but not the fill values, so fill_right always fills the
+            // one side and fill_left the many side.
+            let (manyFill, oneFill) = (plan.matching.fillLeft, plan.matching.fillRight)
             if isEmpty(many, step) || isEmpty(one, step), manyFill == nil, oneFill == nil { continue }
             let ones = try partners(at: step)
             var matched = Array(repeating: false, count: signatures.count)
