@@ -19,7 +19,7 @@ struct ColumnSamples: ~Copyable {
     private(set) var starts: [Timestamp] = []
     /// The native histogram samples.
     private(set) var histograms: [HistogramSample] = []
-    /// Indexes of the float samples that are smaller than the one before; only after `findResets`.
+    /// Indexes of the float samples before which the counter was reset; only after `findResets`.
     private(set) var resets: [Int] = []
 
     /// No samples.
@@ -31,9 +31,10 @@ struct ColumnSamples: ~Copyable {
     /// When the counter of a float sample started; 0 for unknown.
     func start(_ index: Int) -> Timestamp { starts.isEmpty ? 0 : starts[index] }
 
-    /// Takes the samples of a column of a buffer, with or without stale markers.
-    mutating func load(_ column: Int, of buffer: borrowing ColumnBuffer, keepingStale: Bool) {
+    /// Takes the samples of a column of a buffer, with or without stale markers and start times.
+    mutating func load(_ column: Int, of buffer: borrowing ColumnBuffer, keepingStale: Bool, keepingStarts: Bool) {
         clear()
+        let keepsStarts = keepingStarts && !buffer.startTimes.isEmpty
         let columns = buffer.columnCount
         let isDense = buffer.absent.isEmpty
         var cell = column
@@ -42,13 +43,13 @@ struct ColumnSamples: ~Copyable {
             if isDense || !buffer.isAbsent(row: row, column: column), keepingStale || !value.isStaleMarker {
                 times.append(buffer.times[row])
                 values.append(value)
-                if !buffer.startTimes.isEmpty { starts.append(buffer.startTimes[cell]) }
+                if keepsStarts { starts.append(buffer.startTimes[cell]) }
             }
             cell += columns
         }
         for found in buffer.histograms where found.column == column {
             if !keepingStale, found.histogram.isStaleMarker { continue }
-            let start = buffer.startTimes.isEmpty ? 0 : buffer.startTimes[found.row * columns + column]
+            let start = keepsStarts ? buffer.startTimes[found.row * columns + column] : 0
             histograms.append(
                 HistogramSample(time: buffer.times[found.row], histogram: found.histogram, start: start))
         }
@@ -73,7 +74,27 @@ struct ColumnSamples: ~Copyable {
     /// Fills `resets`.
     mutating func findResets() {
         resets.removeAll(keepingCapacity: true)
-        for index in values.indices.dropFirst() where values[index] < values[index - 1] { resets.append(index) }
+        for index in values.indices.dropFirst() where isReset(at: index) { resets.append(index) }
+    }
+
+    /// Whether the counter was reset between a float sample and the one before: its value is smaller, or its start time
+    /// says so.
+    func isReset(at index: Int) -> Bool {
+        if values[index] < values[index - 1] { return true }
+        if starts.isEmpty { return false }
+        let (start, before) = (starts[index], times[index - 1])
+        guard start != 0, start < times[index] else { return false }
+        if start != before { return start > before }
+        return starts[index - 1] != 0 && starts[index - 1] < before
+    }
+
+    /// How many float samples of a window claim to have started before the sample before them was taken, although the
+    /// two do not share a start time.
+    func overlapCount(in rows: Range<Int>) -> Int {
+        if starts.isEmpty { return 0 }
+        return rows.dropFirst().count { index in
+            starts[index] != 0 && starts[index] < times[index - 1] && starts[index] != starts[index - 1]
+        }
     }
 
     private mutating func clear() {

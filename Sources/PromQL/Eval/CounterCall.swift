@@ -63,7 +63,7 @@ extension Evaluation {
         var checked = CounterNameCheck()
         do { try group.read(range.window(at: step), into: &buffer) } catch { throw .storage(error) }
         for column in columns {
-            samples.load(column, of: buffer, keepingStale: false)
+            samples.load(column, of: buffer, keepingStale: false, keepingStarts: false)
             samples.findResets()
             var cursor = WindowCursor()
             let window = cursor.window(of: range, at: step, in: samples)

@@ -87,6 +87,10 @@ extension Evaluation {
             throw .unsupported(feature: "\(run.call.name) of native histograms", at: run.call.position)
         }
         if case .float = result, run.function.extrapolation?.isCounter == true { notes.counters.insert(series) }
+        if run.function.usesStartTimes {
+            let overlaps = samples.overlapCount(in: window.floats)
+            if overlaps > 0 { notes.overlaps[series, default: 0] += overlaps }
+        }
         if case .float = result, run.function.hasQuantile { notes.quantiles.append(parameters.first ?? .nan) }
         return result
     }
@@ -105,6 +109,13 @@ extension Evaluation {
                 .info,
                 "ignored histograms in a range containing both floats and histograms"
                     + " for metric name " + GoQuote.quoted(metricName(labels, series)), at: run.rangePosition)
+        }
+        for (series, count) in notes.overlaps.sorted(by: { $0.key < $1.key }) {
+            annotations.add(
+                .warning,
+                "sample has start time that overlaps with previous sample timestamp for metric "
+                    + GoQuote.quoted(metricName(labels, series)) + (count > 1 ? " (\(count) occurrences)" : ""),
+                at: run.rangePosition)
         }
         var checked = CounterNameCheck()
         for series in notes.counters.sorted() { noteIfNoCounter(labels, series, run.rangePosition, &checked) }
@@ -135,5 +146,6 @@ private struct RangeNotes {
     var mixed: Set<Int> = []
     var ignoredHistograms: Set<Int> = []
     var counters: Set<Int> = []
+    var overlaps: [Int: Int] = [:]
     var quantiles: [Double] = []
 }

@@ -70,7 +70,8 @@ extension Evaluation {
                 try checkInterruption()
                 do { try group.read(window, into: &buffer) } catch { throw .storage(error) }
                 for column in 0..<buffer.columnCount {
-                    samples.load(column, of: buffer, keepingStale: false)
+                    samples.load(
+                        column, of: buffer, keepingStale: false, keepingStarts: options.useStartTimestamps)
                     samplesRead += samples.count
                     try body(first + column, &samples)
                 }

@@ -6,7 +6,7 @@ extension Evaluation {
         case value
         /// When it was taken, in seconds.
         case time
-        /// When its counter started, in seconds, where that is known.
+        /// When its counter started, in seconds; 0 where that is not known.
         case startTime
     }
 
@@ -69,7 +69,7 @@ extension Evaluation {
             try checkInterruption()
             do { try group.read(window, into: &buffer) } catch { throw .storage(error) }
             for column in 0..<buffer.columnCount {
-                samples.load(column, of: buffer, keepingStale: true)
+                samples.load(column, of: buffer, keepingStale: true, keepingStarts: aspect == .startTime)
                 samplesRead += samples.count
                 let target = (first + column) * grid.count
                 walk(samples, plan, grid, aspect, target, &out)
@@ -115,7 +115,7 @@ extension Evaluation {
         switch aspect {
         case .value: out.set(cell, value)
         case .time: out.set(cell, Double(time) / 1000)
-        case .startTime: if start != 0 { out.set(cell, Double(start) / 1000) }
+        case .startTime: out.set(cell, Double(start) / 1000)
         }
     }
 
@@ -126,7 +126,7 @@ extension Evaluation {
         switch aspect {
         case .value: out.histograms[cell] = histogram
         case .time: out.set(cell, Double(time) / 1000)
-        case .startTime: if start != 0 { out.set(cell, Double(start) / 1000) }
+        case .startTime: out.set(cell, Double(start) / 1000)
         }
     }
 }

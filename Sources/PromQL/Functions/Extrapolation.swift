@@ -22,14 +22,20 @@ struct ExtrapolationFrame: Sendable {
         seconds = Double(duration / 1000) + Double(duration % 1000 * 1_000_000) / 1e9
     }
 
-    /// Goes to the samples of another series: times of the first and last one, and how many there are, at least 2.
+    /// Lets the samples begin with a 0 at a time inside the window.
+    mutating func begin(at start: Timestamp) {
+        sampled = Double(last &- start) / 1000
+        toStart = 0
+    }
+
+    /// Goes to the samples of another series: times of the first and last one, and how many there are.
     mutating func move(first: Timestamp, last: Timestamp, count: Int) {
         if first == self.first, last == self.last, count == self.count { return }
         (self.first, self.last, self.count) = (first, last, count)
         toStart = Double(first &- window.start) / 1000
         toEnd = Double(window.end &- last) / 1000
         sampled = Double(last &- first) / 1000
-        let average = sampled / Double(count - 1)
+        let average = count < 2 ? 0 : sampled / Double(count - 1)
         let threshold = average * 1.1
         if toStart >= threshold { toStart = average / 2 }
         if toEnd >= threshold { toEnd = average / 2 }
@@ -50,27 +56,34 @@ struct Extrapolation: Sendable {
             let toZero = frame.sampled * (first / difference)
             if toZero < toStart { toStart = toZero }
         }
-        var factor = (frame.sampled + toStart + frame.toEnd) / frame.sampled
+        var factor = frame.sampled == 0 ? 1 : (frame.sampled + toStart + frame.toEnd) / frame.sampled
         if isRate { factor /= frame.seconds }
         return difference * factor
     }
 
-    /// The value of a window of floats; `nil` for fewer than two. Needs `ColumnSamples.resets` for counters.
+    /// The value of a window of floats; `nil` for fewer than two, unless the start time of a counter stands in for the
+    /// first. Needs `ColumnSamples.resets` for counters.
     func value(_ samples: borrowing ColumnSamples, _ window: RangeWindow) -> Double? {
         let rows = window.floats
-        guard rows.count >= 2 else { return nil }
-        let first = samples.values[rows.lowerBound]
+        guard let firstRow = rows.first else { return nil }
+        let start = isCounter ? samples.start(firstRow) : 0
+        let startsInside = start != 0 && start > window.bounds.start && start < samples.times[firstRow]
+        if rows.count < 2, !startsInside { return nil }
+        let first = samples.values[firstRow]
         var difference = samples.values[rows.upperBound - 1] - first
         if isCounter {
-            var place = Self.firstReset(in: samples.resets, after: rows.lowerBound)
+            var place = Self.firstReset(in: samples.resets, after: firstRow)
             while place < samples.resets.count, samples.resets[place] < rows.upperBound {
                 difference += samples.values[samples.resets[place] - 1]
                 place += 1
             }
         }
         var frame = ExtrapolationFrame(window: window.bounds, duration: window.duration)
-        frame.move(
-            first: samples.times[rows.lowerBound], last: samples.times[rows.upperBound - 1], count: rows.count)
+        frame.move(first: samples.times[firstRow], last: samples.times[rows.upperBound - 1], count: rows.count)
+        if startsInside {
+            difference += first
+            frame.begin(at: start)
+        }
         return apply(difference, first: first, frame)
     }
 

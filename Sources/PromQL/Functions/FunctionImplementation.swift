@@ -52,6 +52,8 @@ struct RangeFunction: Sendable {
     var histograms = HistogramRule.ignored
     /// Whether the kernel uses `ColumnSamples.resets`.
     var needsResets = false
+    /// Whether start times of counters matter, so that overlaps of them are worth a warning.
+    var usesStartTimes = false
     /// Whether the first scalar argument is a quantile, to be checked against 0...1.
     var hasQuantile = false
     /// Set for the functions that extrapolate to the borders of the window.

@@ -6,17 +6,20 @@ enum RateFunctions {
         "increase": extrapolated(Extrapolation(isCounter: true, isRate: false)),
         "delta": extrapolated(Extrapolation(isCounter: false, isRate: false)),
         "irate": .range(
-            RangeFunction(histograms: .counted) { samples, window, _ in lastPair(samples, window, isRate: true) }),
+            RangeFunction(histograms: .counted, usesStartTimes: true) { samples, window, _ in
+                lastPair(samples, window, isRate: true)
+            }),
         "idelta": .range(
             RangeFunction(histograms: .counted) { samples, window, _ in lastPair(samples, window, isRate: false) }),
         "changes": .range(RangeFunction(histograms: .counted, kernel: changes)),
-        "resets": .range(RangeFunction(histograms: .counted, kernel: resets)),
+        "resets": .range(RangeFunction(histograms: .counted, usesStartTimes: true, kernel: resets)),
     ]
 
     private static func extrapolated(_ extrapolation: Extrapolation) -> FunctionImplementation {
         .range(
             RangeFunction(
-                histograms: .separate, needsResets: extrapolation.isCounter, extrapolation: extrapolation
+                histograms: .separate, needsResets: extrapolation.isCounter, usesStartTimes: extrapolation.isCounter,
+                extrapolation: extrapolation
             ) { samples, window, _ in
                 extrapolation.value(samples, window).map { .float($0) } ?? .none
             })
@@ -36,7 +39,7 @@ enum RateFunctions {
         if milliseconds == 0 { return .none }
         let (value, before) = (samples.values[last], samples.values[last - 1])
         if !isRate { return .float(value - before) }
-        return .float((value < before ? value : value - before) / (Double(milliseconds) / 1000))
+        return .float((samples.isReset(at: last) ? value : value - before) / (Double(milliseconds) / 1000))
     }
 
     /// How often neighbours differ; NaN after NaN does not, a float after a histogram does.
@@ -68,7 +71,7 @@ enum RateFunctions {
     ) throws(QueryError) -> RangeResult {
         var count = 0
         if window.histograms.isEmpty {
-            for index in window.floats.dropFirst() where samples.values[index] < samples.values[index - 1] { count += 1 }
+            for index in window.floats.dropFirst() where samples.isReset(at: index) { count += 1 }
             return .float(Double(count))
         }
         var isHard = false
