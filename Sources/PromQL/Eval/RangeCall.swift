@@ -15,7 +15,13 @@ extension Evaluation {
             }
         }
         guard let range else { throw .evaluation("\(plan.name) needs a range vector") }
-        if let counter = function.extrapolation, grid.isSingle, !options.useStartTimestamps,
+        var function = function
+        if range.anchoring != .none {
+            guard let extended = ExtendedRangeFunctions.function(plan.name, range.anchoring) else {
+                throw .unsupported(feature: "\(plan.name) of an anchored or smoothed range", at: plan.position)
+            }
+            function = extended
+        } else if let counter = function.extrapolation, grid.isSingle, !options.useStartTimestamps,
             case .selection(let request) = range.source
         {
             let vector = try counterCall(plan, counter, range, request, at: grid.start)
@@ -86,7 +92,7 @@ extension Evaluation {
         if case .unsupported = result {
             throw .unsupported(feature: "\(run.call.name) of native histograms", at: run.call.position)
         }
-        if case .float = result, run.function.extrapolation?.isCounter == true { notes.counters.insert(series) }
+        if case .float = result, run.function.noticesCounters { notes.counters.insert(series) }
         if run.function.usesStartTimes {
             let overlaps = samples.overlapCount(in: window.floats)
             if overlaps > 0 { notes.overlaps[series, default: 0] += overlaps }

@@ -2,7 +2,8 @@ import Model
 
 /// One window of a range selector over one series.
 struct RangeWindow: Sendable {
-    /// Which float samples lie in it, as indexes into `ColumnSamples.times`.
+    /// Which float samples lie in it, as indexes into `ColumnSamples.times`. With `anchored` and `smoothed` the samples
+    /// around it that may be needed too.
     var floats: Range<Int>
     /// Which native histogram samples lie in it.
     var histograms: Range<Int>
@@ -24,7 +25,7 @@ struct WindowCursor {
 
     /// The window at a step not before the last one.
     mutating func window(of plan: RangePlan, at step: Timestamp, in samples: borrowing ColumnSamples) -> RangeWindow {
-        let bounds = plan.window(at: step)
+        let bounds = plan.reach(at: step)
         var lower = floats.lowerBound
         var upper = max(floats.upperBound, lower)
         while lower < samples.times.count, samples.times[lower] <= bounds.start { lower += 1 }
@@ -40,7 +41,7 @@ struct WindowCursor {
             histograms = lower..<upper
         }
         return RangeWindow(
-            floats: floats, histograms: histograms, bounds: bounds, duration: plan.duration, step: step)
+            floats: floats, histograms: histograms, bounds: plan.window(at: step), duration: plan.duration, step: step)
     }
 }
 
@@ -63,7 +64,7 @@ extension Evaluation {
             return vector.labels
         case .selection(let request):
             if grid.count == 0 { return SeriesLabels() }
-            let window = plan.window(over: grid)
+            let window = plan.reach(over: grid)
             var buffer = ColumnBuffer()
             var first = 0
             for group in selections[request].groups {
@@ -88,6 +89,9 @@ extension Evaluation {
 
     /// The samples of a range selector at one step, as a matrix.
     func matrix(_ plan: RangePlan, at step: Timestamp) throws(QueryError) -> (SeriesLabels, [MatrixSeries]) {
+        if plan.anchoring != .none {
+            throw .unsupported(feature: "an anchored or smoothed range without a function", at: plan.position)
+        }
         var found: [(series: Int, content: MatrixSeries)] = []
         let labels = try forEachSeries(of: plan, over: StepGrid(at: step)) { (series, samples) throws(QueryError) in
             var cursor = WindowCursor()

@@ -19,7 +19,9 @@ extension Evaluation {
         try budget.checkTable(series: labels.count, steps: grid.count)
         var out = SeriesVector(labels: labels, stepCount: grid.count)
         if grid.count == 0 { return out }
-        if grid.isSingle {
+        if plan.isSmoothed {
+            try selectSmoothed(plan, over: grid, into: &out)
+        } else if grid.isSingle {
             try selectLatest(plan, at: grid.start, aspect, into: &out)
         } else {
             try selectColumns(plan, over: grid, aspect, into: &out)

@@ -56,6 +56,8 @@ struct RangeFunction: Sendable {
     var usesStartTimes = false
     /// Whether the first scalar argument is a quantile, to be checked against 0...1.
     var hasQuantile = false
+    /// Whether a metric that does not look like a counter is worth an info.
+    var noticesCounters = false
     /// Set for the functions that extrapolate to the borders of the window.
     var extrapolation: Extrapolation?
     /// The computation.

@@ -19,7 +19,7 @@ enum RateFunctions {
         .range(
             RangeFunction(
                 histograms: .separate, needsResets: extrapolation.isCounter, usesStartTimes: extrapolation.isCounter,
-                extrapolation: extrapolation
+                noticesCounters: extrapolation.isCounter, extrapolation: extrapolation
             ) { samples, window, _ in
                 extrapolation.value(samples, window).map { .float($0) } ?? .none
             })

@@ -52,6 +52,8 @@ struct SelectorPlan: Sendable {
     var reference: ReferenceTime
     /// How far back the newest sample may lie.
     var lookback: Milliseconds
+    /// Whether values are interpolated between the samples around the step (`smoothed`).
+    var isSmoothed = false
     /// Where it stands.
     var position: SourceRange
 }
@@ -72,8 +74,24 @@ struct RangePlan: Sendable {
     var duration: Milliseconds
     /// What time it refers to.
     var reference: ReferenceTime
+    /// How far the samples around the window may lie that `anchored` and `smoothed` take in.
+    var lookback: Milliseconds = 0
+    /// `anchored` or `smoothed`.
+    var anchoring = RangeAnchoring.none
     /// Where it stands.
     var position: SourceRange
+
+    /// The window at a step together with the samples around it that its borders depend on.
+    func reach(at step: Timestamp) -> TimeWindow {
+        let window = window(at: step)
+        switch anchoring {
+        case .none: return window
+        case .anchored: return TimeWindow(after: window.start.minusClamped(lookback), through: window.end)
+        case .smoothed:
+            return TimeWindow(
+                after: window.start.minusClamped(lookback), through: window.end.plusClamped(lookback))
+        }
+    }
 
     /// The window at a step.
     func window(at step: Timestamp) -> TimeWindow {
@@ -81,10 +99,10 @@ struct RangePlan: Sendable {
         return TimeWindow(after: end.minusClamped(duration), through: end)
     }
 
-    /// The smallest window that holds the windows of all steps.
-    func window(over grid: StepGrid) -> TimeWindow {
+    /// The smallest window that holds what is to be read at all steps.
+    func reach(over grid: StepGrid) -> TimeWindow {
         if grid.count == 0 { return TimeWindow(after: grid.start, through: grid.start) }
-        return TimeWindow(after: window(at: grid.start).start, through: window(at: grid.end).end)
+        return TimeWindow(after: reach(at: grid.start).start, through: reach(at: grid.end).end)
     }
 }
 

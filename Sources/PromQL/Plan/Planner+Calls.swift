@@ -23,6 +23,7 @@ extension Planner {
         var operands: [Planned] = []
         let planned = name == "info" ? Array(arguments.prefix(1)) : arguments
         for argument in planned { operands.append(try plan(argument, over: grid, hints)) }
+        try checkAnchoring(name, operands, at: call.range)
         let (nodes, invariant) = Self.settled(operands, varies: varies(name, operands))
         var plan = CallPlan(
             name: name, implementation: implementation, arguments: nodes, positions: arguments.map(\.range),
@@ -30,6 +31,22 @@ extension Planner {
         if name.hasPrefix("absent"), let first = arguments.first { plan.absentLabels = Self.absentLabels(first) }
         if name == "info" { plan.info = try infoPlan(arguments, over: grid) }
         return (.call(plan), invariant)
+    }
+
+    /// `anchored` and `smoothed` go with a few functions only.
+    private func checkAnchoring(_ name: String, _ operands: [Planned], at position: SourceRange) throws(QueryError) {
+        for operand in operands {
+            if name.hasSuffix("timestamp"), case .selector(let selector) = operand.node, selector.isSmoothed {
+                throw .unsupported(feature: "\(name) of a smoothed selector", at: position)
+            }
+            guard case .range(let range) = operand.node, range.anchoring != .none else { continue }
+            let isAnchored = range.anchoring == .anchored
+            let allowed = ExtendedRangeFunctions.names(range.anchoring)
+            if allowed.contains(name) { continue }
+            throw .evaluation(
+                "\(isAnchored ? "anchored" : "smoothed") modifier can only be used with: "
+                    + "\(allowed.joined(separator: ", ")) - not with \(name)")
+        }
     }
 
     /// `timestamp` of a selector with `@` tells the sample's time, which is the same at every step.

@@ -5,13 +5,18 @@ extension Planner {
     mutating func plan(
         _ selector: VectorSelector, over grid: StepGrid, _ hints: SelectHints
     ) throws(QueryError) -> Planned {
-        try refuseAnchoring(selector)
+        if selector.anchoring == .anchored {
+            throw .unsupported(feature: "the anchored modifier of an instant selector", at: selector.range)
+        }
         let reference = try resolve(selector.modifiers)
         var hints = hints
         hints.zeroStart = false
-        let request = requests.add(selector.matchers, window(reference, lookback, over: grid), hints)
+        var window = window(reference, lookback, over: grid)
+        if selector.anchoring == .smoothed { window.end = window.end.plusClamped(lookback) }
+        let request = requests.add(selector.matchers, window, hints)
         let plan = SelectorPlan(
-            request: request, reference: reference, lookback: lookback, position: selector.range)
+            request: request, reference: reference, lookback: lookback, isSmoothed: selector.anchoring == .smoothed,
+            position: selector.range)
         return (.selector(plan), reference.at != nil)
     }
 
@@ -19,12 +24,12 @@ extension Planner {
     mutating func plan(
         _ matrix: MatrixSelector, over grid: StepGrid, _ hints: SelectHints
     ) throws(QueryError) -> Planned {
-        try refuseAnchoring(matrix.selector)
         let reference = try resolve(matrix.selector.modifiers)
         let duration = try durations.positive(matrix.duration)
-        let request = requests.add(matrix.selector.matchers, window(reference, duration, over: grid), hints)
-        let plan = RangePlan(
-            source: .selection(request), duration: duration, reference: reference, position: matrix.range)
+        var plan = RangePlan(
+            source: .selection(0), duration: duration, reference: reference, lookback: lookback,
+            anchoring: matrix.selector.anchoring, position: matrix.range)
+        plan.source = .selection(requests.add(matrix.selector.matchers, plan.reach(over: grid), hints))
         return (.range(plan), reference.at != nil)
     }
 
@@ -35,7 +40,7 @@ extension Planner {
         let step = try subquery.step.map { (expr) throws(QueryError) in try durations.positive(expr) }
         var plan = RangePlan(
             source: .selection(0), duration: duration, reference: reference, position: subquery.range)
-        let inner = Self.alignedGrid(plan.window(over: grid), step: max(step ?? options.subqueryStep, 1))
+        let inner = Self.alignedGrid(plan.reach(over: grid), step: max(step ?? options.subqueryStep, 1))
         let operand = try self.plan(subquery.expr, over: inner)
         plan.source = .subquery(operand.isInvariant ? Self.wrapped(operand.node) : operand.node, inner)
         return (.range(plan), reference.at != nil)
@@ -66,13 +71,5 @@ extension Planner {
         case .end: reference.at = bounds.end
         }
         return reference
-    }
-
-    private func refuseAnchoring(_ selector: VectorSelector) throws(QueryError) {
-        switch selector.anchoring {
-        case .none: return
-        case .anchored: throw .unsupported(feature: "the anchored modifier", at: selector.range)
-        case .smoothed: throw .unsupported(feature: "the smoothed modifier", at: selector.range)
-        }
     }
 }
