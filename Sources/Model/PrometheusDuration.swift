@@ -6,6 +6,8 @@ package enum PrometheusDuration {
         case empty
         /// The text does not have the form.
         case invalid(String)
+        /// A unit that does not exist, and the whole text.
+        case unknownUnit(String, String)
         /// The duration does not fit in 64-bit nanoseconds.
         case outOfRange
 
@@ -14,6 +16,8 @@ package enum PrometheusDuration {
             switch self {
             case .empty: "empty duration string"
             case .invalid(let text): "not a valid duration string: \(GoQuote.quoted(text))"
+            case .unknownUnit(let unit, let text):
+                "unknown unit \(GoQuote.quoted(unit)) in duration \(GoQuote.quoted(text))"
             case .outOfRange: "duration out of range"
             }
         }
@@ -40,7 +44,9 @@ package enum PrometheusDuration {
             let unitStart = at
             while at < bytes.count, bytes[at] < 0x30 || bytes[at] > 0x39 { at += 1 }
             let name = String(decoding: bytes[unitStart..<at], as: UTF8.self)
-            guard let unit = units[nextUnit...].firstIndex(where: { $0.name == name }) else { throw .invalid(text) }
+            if name.isEmpty { throw .invalid(text) }
+            guard let unit = units.firstIndex(where: { $0.name == name }) else { throw .unknownUnit(name, text) }
+            guard unit >= nextUnit else { throw .invalid(text) }
             nextUnit = unit + 1
             let (part, overflow) = amount.multipliedReportingOverflow(by: units[unit].milliseconds)
             let (sum, overflowed) = total.addingReportingOverflow(part)

@@ -4,8 +4,8 @@ package struct FunctionSignature: Sendable {
     package let name: String
     /// Types of the arguments, optional ones included.
     package let arguments: [ValueType]
-    /// How many arguments may be left out or added: 0 exactly `arguments`; n > 0 the last n may be left out;
-    /// -1 the last one may be left out or repeated without limit.
+    /// Whether the last argument may be left out or repeated: 0 no; n > 0 it may occur 0 to n times; -1 it may occur
+    /// any number of times.
     package let variadic: Int
     /// Type of the result.
     package let result: ValueType
@@ -21,5 +21,17 @@ package struct FunctionSignature: Sendable {
         self.result = result
         self.variadic = variadic
         isExperimental = experimental
+    }
+
+    /// The numbers of arguments a call may have.
+    package var arity: ClosedRange<Int> {
+        if variadic == 0 { return arguments.count...arguments.count }
+        let least = max(0, arguments.count - 1)
+        return variadic < 0 ? least...Int.max : least...(least + variadic)
+    }
+
+    /// The type of the argument at `index`, where the last one may be repeated.
+    package func argumentType(_ index: Int) -> ValueType? {
+        index < arguments.count ? arguments[index] : variadic == 0 ? nil : arguments.last
     }
 }

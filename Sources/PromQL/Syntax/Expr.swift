@@ -149,9 +149,10 @@ package enum RangeAnchoring: Sendable, Hashable {
 
 /// An instant selector.
 package struct VectorSelector: Sendable {
-    /// The metric name as written before the braces, or quoted inside them; `nil` for `{...}` alone.
+    /// The metric name as written before the braces; `nil` when there is none. A name inside the braces, quoted or
+    /// as `__name__=`, is found only in `matchers`.
     package var name: String?
-    /// All matchers, the one for `name` included (as `__name__=`), in the order written, that one last.
+    /// All matchers in the order written, the one for `name` included (as `__name__=`), that one last.
     package var matchers: [Matcher]
     /// `offset` and `@`.
     package var modifiers: TimeModifiers
