@@ -123,6 +123,8 @@ package struct CanaryAnalysis: Sendable, Hashable {
     package var metrics: [CanaryMetric] = []
     /// The hooks, in order.
     package var webhooks: [CanaryWebhook] = []
+    /// Who is told of what, in order.
+    package var alerts: [CanaryAlert] = []
 
     /// An analysis with all defaults.
     package init() {}
@@ -189,10 +191,38 @@ package struct CanaryWebhook: Sendable, Hashable {
     package var retries: Int = 0
     /// Sent along.
     package var metadata: [String: String] = [:]
+    /// Do not check the certificate of the URL's host.
+    package var skipsCertificateCheck = false
+    /// Send no alert while a confirm hook withholds its approval.
+    package var mutesAlert = false
 
     /// A hook.
     package init(name: String, url: String) {
         self.name = name
         self.url = url
+    }
+}
+
+/// One entry of `spec.analysis.alerts`.
+package struct CanaryAlert: Sendable, Hashable {
+    /// How bad an occasion must be to be told.
+    package enum Severity: String, Sendable, Hashable, CaseIterable {
+        case info
+        case warn
+        case error
+    }
+
+    /// The name.
+    package var name: String
+    /// The least severity that is sent; `nil`, as with Flagger, sends nothing.
+    package var severity: Severity?
+    /// The AlertProvider.
+    package var provider: ObjectReference
+
+    /// An alert.
+    package init(name: String, severity: Severity?, provider: ObjectReference) {
+        self.name = name
+        self.severity = severity
+        self.provider = provider
     }
 }

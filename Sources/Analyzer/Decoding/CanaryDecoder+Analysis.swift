@@ -1,0 +1,77 @@
+import Model
+import YAML
+
+/// `spec.analysis` without its lists.
+extension CanaryDecoder {
+    private static let otherKeys = ["mirrorWeight", "sessionAffinity"]
+    private static let leastInterval: Milliseconds = 10_000
+
+    func analysis(_ spec: inout ObjectReader, namespace: String) -> CanaryAnalysis? {
+        let found = collector.optional { () throws(YAMLError) in try spec.object("analysis") }
+        guard var reader = found else {
+            if !collector.hasErrors {
+                let message = "is missing: new revisions are promoted without a check"
+                collector.add(spec.invalid("analysis", message), severity: .warning)
+            }
+            return nil
+        }
+        var analysis = CanaryAnalysis()
+        analysis.interval = interval(&reader)
+        checkStrategy(&reader)
+        let threshold = number("threshold", in: &reader, default: 1)
+        analysis.threshold = threshold <= 0 ? 1 : threshold
+        analysis.iterations = number("iterations", in: &reader, default: 0)
+        let maxWeight = number("maxWeight", in: &reader, default: 0)
+        analysis.maxWeight = maxWeight == 0 ? 100 : maxWeight
+        analysis.stepWeight = number("stepWeight", in: &reader, default: 0)
+        analysis.stepWeights = stepWeights(&reader)
+        analysis.stepWeightPromotion = number("stepWeightPromotion", in: &reader, default: 0)
+        analysis.mirror = flag("mirror", in: &reader)
+        analysis.primaryReadyThreshold = number("primaryReadyThreshold", in: &reader, default: 100)
+        analysis.canaryReadyThreshold = number("canaryReadyThreshold", in: &reader, default: 100)
+        analysis.matchCount = list("match", in: &reader).count
+        analysis.metrics = list("metrics", in: &reader).compactMap { metric($0.node, $0.path, namespace: namespace) }
+        analysis.webhooks = list("webhooks", in: &reader).compactMap { webhook($0.node, $0.path) }
+        analysis.alerts = list("alerts", in: &reader).compactMap { alert($0.node, $0.path, namespace: namespace) }
+        for key in Self.otherKeys { reader.ignore(key) }
+        collector.warnUnknown(reader)
+        return analysis
+    }
+
+    private func list(_ key: String, in reader: inout ObjectReader) -> [(node: Node, path: NodePath)] {
+        collector.attempt { () throws(YAMLError) in try reader.elements(key) } ?? []
+    }
+
+    private func stepWeights(_ reader: inout ObjectReader) -> [Int] {
+        list("stepWeights", in: &reader).compactMap { element in
+            collector.attempt { () throws(YAMLError) in try element.node.int(at: element.path) }
+        }
+    }
+
+    /// Empty and unparsable mean a minute, less than ten seconds means ten, as with Flagger.
+    private func interval(_ reader: inout ObjectReader) -> Milliseconds {
+        let text = collector.optional { () throws(YAMLError) in try reader.intervalText("interval") }
+        guard let text, let interval = GoDuration.parse(text) else { return 60_000 }
+        if interval < Self.leastInterval {
+            let message = "\(text) is below the minimum; 10s is used"
+            collector.add(reader.invalid("interval", message), severity: .warning)
+        }
+        return max(interval, Self.leastInterval)
+    }
+
+    /// The schema wants exactly one of three sets of keys.
+    private func checkStrategy(_ reader: inout ObjectReader) {
+        let strategies = ["iterations", "stepWeight", "stepWeights"].filter { reader.node($0) != nil }
+        for key in ["interval", "threshold"] where reader.node(key) == nil {
+            let message = "is missing: the API server refuses an analysis without it"
+            collector.add(reader.invalid(key, message), severity: .warning)
+        }
+        if strategies.count != 1 {
+            let found = strategies.isEmpty ? "none" : strategies.joined(separator: " and ")
+            let message =
+                "wanted exactly one of iterations, stepWeight and stepWeights, found \(found): "
+                + "the API server refuses this analysis"
+            collector.add(.invalidValue(path: reader.path, message: message, at: reader.location), severity: .warning)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package import YAML
+
+/// Reads a MetricTemplate.
+package enum MetricTemplateDecoder {
+    /// Decodes one object. The template is `nil` when something in it is wrong; `findings` then say what.
+    package static func decode(
+        _ node: Node, file: String? = nil, defaultNamespace: String = CanaryDecoder.defaultNamespace
+    ) -> (template: MetricTemplate?, findings: [Finding]) {
+        let collector = FindingCollector(object: "MetricTemplate", file: file)
+        let template = collector.attempt { () throws(YAMLError) -> MetricTemplate in
+            try self.template(node, defaultNamespace: defaultNamespace, collector)
+        }
+        return (collector.hasErrors ? nil : template, collector.findings)
+    }
+
+    private static func template(
+        _ node: Node, defaultNamespace: String, _ collector: FindingCollector
+    ) throws(YAMLError) -> MetricTemplate {
+        var root = try ObjectReader(node)
+        let header = try ObjectHeader(&root, defaultNamespace: defaultNamespace, collector: collector)
+        collector.object = "MetricTemplate \(header.reference)"
+        var spec = try root.requiredObject("spec")
+        collector.warnUnknown(root)
+        let provider = try provider(try spec.requiredObject("provider"), collector)
+        let query = try spec.requiredString("query")
+        collector.warnUnknown(spec)
+        return MetricTemplate(reference: header.reference, provider: provider, query: query)
+    }
+
+    private static func provider(
+        _ object: ObjectReader, _ collector: FindingCollector
+    ) throws(YAMLError) -> MetricProvider {
+        var reader = object
+        _ = try reader.requiredString("type")
+        let type = try reader.choice("type", MetricProvider.knownTypes) ?? "prometheus"
+        // The object itself is fine, and its Canary may have other checks: a note here, an error in its own check.
+        if type != "prometheus" {
+            collector.add(reader.invalid("type", UnsupportedProvider.message(type)), severity: .warning)
+        }
+        var provider = MetricProvider(type: type, address: try reader.string("address"))
+        if type == "prometheus", (provider.address ?? "").isEmpty {
+            let message = "is missing: Flagger can't use this template; here it is evaluated all the same"
+            collector.add(reader.invalid("address", message), severity: .warning)
+        }
+        if let node = reader.node("headers") {
+            for entry in try node.entries(at: reader.path.key("headers")) {
+                let path = reader.path.key("headers").key(entry.key)
+                provider.headers[entry.key] = try entry.value.elements(at: path).enumerated().map {
+                    item throws(YAMLError) in try item.element.string(at: path.index(item.offset))
+                }
+            }
+        }
+        if var secret = try reader.object("secretRef") { provider.secretName = try secret.requiredString("name") }
+        provider.skipsCertificateCheck = try reader.bool("insecureSkipVerify") ?? false
+        reader.ignore("region")
+        collector.warnUnknown(reader)
+        return provider
+    }
+}
+
+/// What is said of provider types that can't be evaluated.
+enum UnsupportedProvider {
+    static func message(_ type: String) -> String {
+        "provider type \"\(type)\" can't be evaluated here; only prometheus can"
+    }
+}

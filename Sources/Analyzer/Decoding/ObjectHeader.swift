@@ -1,0 +1,19 @@
+import YAML
+
+/// What every Kubernetes object begins with.
+struct ObjectHeader {
+    var reference: ObjectReference
+    var annotations: [String: String] = [:]
+
+    /// Reads `metadata`; `defaultNamespace` stands in for a missing namespace, as `kubectl` has it.
+    init(
+        _ root: inout ObjectReader, defaultNamespace: String, collector: FindingCollector
+    ) throws(YAMLError) {
+        root.ignore("apiVersion", "kind", "status")
+        var metadata = try root.requiredObject("metadata")
+        let name = try metadata.requiredString("name")
+        let namespace = collector.optional { () throws(YAMLError) in try metadata.string("namespace") }
+        reference = ObjectReference(name: name, namespace: namespace ?? defaultNamespace)
+        annotations = collector.attempt { () throws(YAMLError) in try metadata.stringMap("annotations") } ?? [:]
+    }
+}

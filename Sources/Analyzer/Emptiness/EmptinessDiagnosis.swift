@@ -1,0 +1,92 @@
+package import Model
+package import PromQL
+
+/// Finds out why a query has no value, in two pure steps: which probes to make, and what their answers mean.
+///
+/// Per selector the store is asked for the series that match it, for those that would match without each one of its
+/// matchers, and for those that match only its workload labels (`namespace`, `deployment`, ...).
+package struct EmptinessDiagnosis: Sendable {
+    /// Labels that say which workload a series belongs to.
+    package static let workloadLabels: Set<String> = [
+        "namespace", "deployment", "daemonset", "statefulset", "replicaset", "k8s_job", "job_name", "pod",
+    ]
+    /// Selectors beyond these are not looked at: the first ones explain enough.
+    private static let selectorsMax = 8
+    /// Matchers beyond these are not left out one by one.
+    private static let matchersMax = 16
+
+    /// The selectors under examination.
+    package let selectors: [QuerySelector]
+
+    /// The diagnosis of a query evaluated at `time`.
+    package init(_ expr: Expr, at time: Timestamp, lookback: Milliseconds = 300_000) {
+        selectors = Array(QuerySelector.all(in: expr, at: time, lookback: lookback).prefix(Self.selectorsMax))
+    }
+
+    /// The probes to make, all at one moment. Answers come in the same order.
+    package var probes: [Probe] { selectors.flatMap(Self.probes) }
+
+    /// What the answers mean; `nil` when every selector has series with enough samples, so that the query itself
+    /// (a filter, or operands that don't match) left nothing.
+    package func reason(_ answers: [ProbeAnswer]) -> InconclusiveReason {
+        var rest = answers[...]
+        var findings: [SelectorFinding] = []
+        for selector in selectors {
+            let count = Self.probes(of: selector).count
+            findings.append(SelectorFinding(selector, Array(rest.prefix(count))))
+            rest = rest.dropFirst(count)
+        }
+        let empty = findings.filter { $0.series == 0 }
+        // When everything is empty the widest selector explains most; when only some are, the first of them.
+        let worst = empty.count == findings.count ? empty.min { $0.matcherCount < $1.matcherCount } : empty.first
+        if let worst { return worst.reason }
+        if let thin = findings.first(where: { $0.selector.isRange && $0.samplesMost < 2 }) {
+            let window = thin.selector.window
+            return .fewerThanTwoSamples(
+                selector: thin.selector.text, most: thin.samplesMost, window: window.end &- window.start)
+        }
+        return .nothingLeft
+    }
+
+    private static func probes(of selector: QuerySelector) -> [Probe] {
+        var probes = [Probe(selector.matchers, selector.window, countsSamples: selector.isRange)]
+        for index in selector.matchers.indices.prefix(matchersMax) {
+            var others = selector.matchers
+            others.remove(at: index)
+            probes.append(Probe(others, selector.window))
+        }
+        let workload = selector.matchers.filter { workloadLabels.contains($0.name) }
+        probes.append(Probe(workload, selector.window))
+        return probes
+    }
+}
+
+/// The answers about one selector.
+private struct SelectorFinding {
+    let selector: QuerySelector
+    let series: Int
+    let samplesMost: Int
+    /// Matchers without which there would be series.
+    private let culprits: [Matcher]
+    private let workload: [Matcher]
+    private let workloadSeries: Int
+
+    init(_ selector: QuerySelector, _ answers: [ProbeAnswer]) {
+        self.selector = selector
+        series = answers.first?.series ?? 0
+        samplesMost = answers.first?.samplesMost ?? 0
+        let without = answers.dropFirst().dropLast()
+        culprits = zip(selector.matchers, without).filter { $0.1.series > 0 }.map(\.0)
+        workload = selector.matchers.filter { EmptinessDiagnosis.workloadLabels.contains($0.name) }
+        workloadSeries = answers.last?.series ?? 0
+    }
+
+    var matcherCount: Int { selector.matchers.count }
+
+    var reason: InconclusiveReason {
+        if !workload.isEmpty, workloadSeries == 0 {
+            return .noSuchWorkload(matchers: workload.map(\.description).joined(separator: ", "))
+        }
+        return .noMatchingSeries(selector: selector.text, culprits: culprits.map(\.description))
+    }
+}

@@ -1,0 +1,39 @@
+package import Model
+package import PromQL
+
+/// Tells whether all that a query saw were kubelet probes and requests to the proxy's admin port, which Linkerd counts
+/// like any other request.
+package enum ProbeTraffic {
+    private static let families = ["response_total", "request_total", "response_latency_ms"]
+
+    /// Per selector of inbound HTTP metrics two probes: what it matches, and what is left without such traffic. None
+    /// when the query already leaves it out or reads other metrics.
+    package static func probes(_ expr: Expr, at time: Timestamp, lookback: Milliseconds = 300_000) -> [Probe] {
+        guard let notProbe = try? Matcher(.notEqual, "route_name", "probe"),
+            let notAdmin = try? Matcher(.notEqual, "target_port", "4191")
+        else { return [] }
+        return QuerySelector.all(in: expr, at: time, lookback: lookback).filter(isInboundTraffic).flatMap { selector in
+            [
+                Probe(selector.matchers, selector.window),
+                Probe(selector.matchers + [notProbe, notAdmin], selector.window),
+            ]
+        }
+    }
+
+    /// Whether there was something, and nothing but such traffic.
+    package static func isAll(_ answers: [ProbeAnswer]) -> Bool {
+        var seen = false
+        for index in stride(from: 0, to: answers.count - 1, by: 2) where answers[index].series > 0 {
+            seen = true
+            if answers[index + 1].series > 0 { return false }
+        }
+        return seen
+    }
+
+    private static func isInboundTraffic(_ selector: QuerySelector) -> Bool {
+        let name = selector.matchers.first { $0.name == LabelName.metricName && $0.kind == .equal }?.value ?? ""
+        return families.contains { name.hasPrefix($0) }
+            && selector.matchers.allSatisfy { $0.name != "direction" || $0.matches("inbound") }
+            && !selector.matchers.contains { $0.name == "route_name" || $0.name == "target_port" }
+    }
+}

@@ -1,0 +1,90 @@
+import YAML
+
+/// Finds what is wrong or doubtful in objects and queries without running anything.
+package enum Lint {
+    /// The findings of all objects of the files, those of reading them included, in the order of the files.
+    package static func findings(_ objects: ObjectFile, options: LintOptions = LintOptions()) -> [Finding] {
+        var findings = objects.findings
+        let templates = objects.templates.map(\.value)
+        for template in objects.templates { findings += lint(template) }
+        for canary in objects.canaries { findings += lint(canary, templates: templates, options) }
+        return findings
+    }
+
+    /// A template by itself: whether it can be read. Its query is looked at with the Canaries that use it.
+    private static func lint(_ template: Located<MetricTemplate>) -> [Finding] {
+        do {
+            _ = try QueryTemplate(template.value.query)
+            return []
+        } catch {
+            return [
+                finding(
+                    .error, error.description, object: "MetricTemplate \(template.value.reference)",
+                    path: NodePath("spec.query"), places: template.places)
+            ]
+        }
+    }
+
+    private static func lint(
+        _ located: Located<Canary>, templates: [MetricTemplate], _ options: LintOptions
+    ) -> [Finding] {
+        let canary = located.value
+        let object = "Canary \(canary.reference)"
+        var findings: [Finding] = []
+        for key in canary.annotations.keys.sorted() where key.hasPrefix(Annotation.prefix) {
+            guard !Annotation.known.contains(key) else { continue }
+            let hint = Suggestion.nearest(to: key, in: Annotation.known).map { "; did you mean \"\($0)\"?" } ?? ""
+            findings.append(
+                finding(
+                    .warning, "unknown annotation \"\(key)\"\(hint)", object: object,
+                    path: NodePath("metadata.annotations"), places: located.places))
+        }
+        for (index, metric) in (canary.analysis?.metrics ?? []).enumerated() {
+            let path = NodePath("spec.analysis.metrics").index(index)
+            findings += lint(metric).map { finding(.warning, $0, object: object, path: path, places: located.places) }
+        }
+        for check in Analysis.plan(canary, templates: templates) {
+            if let problem = check.problem {
+                if case .missingTemplate = problem.kind, !options.wantsTemplates { continue }
+                let message = CheckError.spec(problem).message
+                findings.append(
+                    finding(.error, message, object: object, path: problem.path, places: located.places))
+            } else {
+                findings += QueryLint.messages(check, options).map {
+                    finding(.warning, $0, object: object, path: check.path, places: located.places)
+                }
+            }
+        }
+        return findings
+    }
+
+    /// What is doubtful about a metric before its query is looked at.
+    private static func lint(_ metric: CanaryMetric) -> [String] {
+        var messages: [String] = []
+        if metric.range == nil {
+            if metric.threshold == nil {
+                let meaning = metric.name == Builtin.requestSuccessRate.rawValue ? "always passes" : "fails above 0"
+                messages.append("metric \"\(metric.name)\" has no thresholdRange and \(meaning)")
+            } else {
+                messages.append("threshold is deprecated: write thresholdRange with min or max")
+            }
+        } else if metric.threshold != nil {
+            messages.append("threshold is ignored because thresholdRange is there")
+        } else if metric.range?.min == nil && metric.range?.max == nil {
+            messages.append("thresholdRange is empty: every value passes")
+        }
+        if Builtin(rawValue: metric.name) != nil, metric.template != nil {
+            messages.append(
+                "\"\(metric.name)\" is a builtin and is evaluated besides the template: give the metric another name")
+        }
+        return messages
+    }
+
+    private static func finding(
+        _ severity: Finding.Severity, _ message: String, object: String, path: NodePath, places: DocumentPlaces
+    ) -> Finding {
+        Finding(
+            severity, "\(path): \(message)", object: object, path: path, file: places.file,
+            location: places.location(of: path))
+    }
+}

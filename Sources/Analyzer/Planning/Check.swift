@@ -1,0 +1,73 @@
+package import Model
+package import PromQL
+package import YAML
+
+/// One measurement that a Canary asks for, ready to be run.
+package struct Check: Sendable {
+    /// Where the query comes from.
+    package enum Source: Sendable, Hashable {
+        /// By the metric's name.
+        case builtin(Builtin)
+        /// `query` of the metric itself.
+        case inline
+        /// A MetricTemplate.
+        case template(ObjectReference)
+        /// Nowhere: the metric says nothing that could be measured.
+        case nothing
+    }
+
+    /// Who answers the query.
+    package enum Destination: Sendable, Hashable {
+        /// Evaluated in process.
+        case embedded
+        /// Asked over HTTP at this address, with these extra headers and this Secret's credentials.
+        case remote(address: String, provider: MetricProvider, namespace: String)
+    }
+
+    /// `name` of the metric.
+    package var metric: String
+    /// Where it stands in the Canary: `spec.analysis.metrics[0]`.
+    package var path: NodePath
+    /// Where the query comes from.
+    package var source: Source
+    /// The rendered query, as written; empty when there is a problem with it.
+    package var query: String
+    /// The query, parsed; `nil` when there is a problem with it.
+    package var expr: Expr?
+    /// Why the check can't be run.
+    package var problem: SpecProblem?
+    /// The window as written.
+    package var window: String?
+    /// What is accepted.
+    package var threshold: Threshold
+    /// What the value is measured in, where that is known.
+    package var unit: MetricUnit?
+    /// Who answers.
+    package var destination: Destination = .embedded
+    /// The template's address when it is evaluated here instead.
+    package var replacedAddress: String?
+    /// A query that counts the requests behind the value, where one can be derived.
+    package var requestCountQuery: String?
+    /// Fewest requests that allow a judgement; 0 asks for none.
+    package var requestsMin: Double = 0
+    /// Whether series that begin between two good scrapes of one process are taken to begin at 0.
+    package var zeroStart = true
+
+    /// A check without a query yet.
+    package init(metric: String, path: NodePath, source: Source, threshold: Threshold) {
+        self.metric = metric
+        self.path = path
+        self.source = source
+        self.threshold = threshold
+        query = ""
+    }
+
+    /// The builtin, if it is one.
+    package var builtin: Builtin? {
+        if case .builtin(let builtin) = source { return builtin }
+        return nil
+    }
+
+    /// The window in milliseconds, `nil` when there is none or it is no duration.
+    package var windowMilliseconds: Milliseconds? { window.flatMap { try? PrometheusDuration.parse($0) } }
+}

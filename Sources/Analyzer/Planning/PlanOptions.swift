@@ -1,0 +1,13 @@
+/// How checks are planned.
+package struct PlanOptions: Sendable, Hashable {
+    /// Ask templates' own addresses over HTTP instead of evaluating in process.
+    package var honoursAddress: Bool
+    /// Series that begin between two good scrapes of one process are taken to begin at 0; off for Flagger-exactness.
+    package var zeroStart: Bool
+
+    /// Options; the defaults evaluate everything in process, with zero start.
+    package init(honoursAddress: Bool = false, zeroStart: Bool = true) {
+        self.honoursAddress = honoursAddress
+        self.zeroStart = zeroStart
+    }
+}

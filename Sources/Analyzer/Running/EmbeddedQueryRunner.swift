@@ -1,0 +1,96 @@
+package import Model
+import PromQL
+
+/// Runs the queries of checks in this process.
+///
+/// Evaluation is synchronous work on the caller's thread, as the rest of the core; a shell that must not block hands
+/// in `perform`, which takes each measurement to threads made for it.
+package struct EmbeddedQueryRunner: QueryRunner {
+    /// Takes work elsewhere and waits for it.
+    package typealias Perform = @Sendable (@escaping @Sendable () -> Measurement) async -> Measurement
+
+    private let evaluator: any InstantEvaluator
+    private let store: any Queryable
+    private let lookback: Milliseconds
+    private let perform: Perform
+
+    /// A runner over a store. `lookback` is the engine's, for the diagnosis of empty answers.
+    package init(
+        _ evaluator: any InstantEvaluator, on store: any Queryable, lookback: Milliseconds = 300_000,
+        perform: @escaping Perform = { $0() }
+    ) {
+        self.evaluator = evaluator
+        self.store = store
+        self.lookback = lookback
+        self.perform = perform
+    }
+
+    package func measure(_ check: Check, at time: Timestamp) async -> Measurement {
+        await perform { measurement(check, at: time) }
+    }
+
+    /// The measurement itself, on the calling thread.
+    package func measurement(_ check: Check, at time: Timestamp) -> Measurement {
+        switch evaluator.evaluate(check.query, at: time, on: store, zeroStart: check.zeroStart) {
+        case .failure(let error): return Measurement(.failed(error))
+        case .success(let result):
+            var measurement = Measurement(Self.answer(result.value))
+            measurement.elements = Self.elements(result.value)
+            measurement.series = result.statistics.series
+            measurement.samples = result.statistics.samplesRead
+            measurement.zeroStarts = result.statistics.zeroStarts
+            measurement.warnings = result.annotations.warnings + result.statistics.damaged.map(Self.damage)
+            if case .empty = measurement.answer { measurement.answer = explained(check, at: time) }
+            if measurement.series > 0 { measurement.onlyProbeTraffic = onlyProbes(check, at: time) }
+            measurement.requests = requests(check, at: time)
+            return measurement
+        }
+    }
+
+    /// Flagger takes the last element; strings, matrices and native histograms are no numbers.
+    private static func answer(_ value: QueryValue) -> Measurement.Answer {
+        switch value {
+        case .scalar(_, let number): return .value(number)
+        case .string: return .failed(.notANumber("a string"))
+        case .matrix: return .failed(.notANumber("a range of values"))
+        case .vector(let elements):
+            guard let last = elements.last else { return .empty(.noValue) }
+            guard case .float(let number) = last.value else { return .failed(.notANumber("a native histogram")) }
+            return .value(number)
+        }
+    }
+
+    private static func elements(_ value: QueryValue) -> Int {
+        if case .vector(let elements) = value { return elements.count }
+        return 1
+    }
+
+    private static func damage(_ window: TimeWindow) -> String {
+        "Stored data from \(RFC3339.text(window.start)) to \(RFC3339.text(window.end)) is damaged and missing."
+    }
+
+    private func explained(_ check: Check, at time: Timestamp) -> Measurement.Answer {
+        guard let expr = check.expr else { return .empty(.noValue) }
+        let diagnosis = EmptinessDiagnosis(expr, at: time, lookback: lookback)
+        do throws(StorageError) {
+            return .empty(diagnosis.reason(try ProbeRunner(store: store).answers(to: diagnosis.probes)))
+        } catch {
+            return .failed(.query(error.description))
+        }
+    }
+
+    private func onlyProbes(_ check: Check, at time: Timestamp) -> Bool {
+        guard let expr = check.expr else { return false }
+        let probes = ProbeTraffic.probes(expr, at: time, lookback: lookback)
+        guard !probes.isEmpty, let answers = try? ProbeRunner(store: store).answers(to: probes) else { return false }
+        return ProbeTraffic.isAll(answers)
+    }
+
+    private func requests(_ check: Check, at time: Timestamp) -> Double? {
+        guard check.requestsMin > 0, let query = check.requestCountQuery,
+            case .success(let result) = evaluator.evaluate(query, at: time, on: store, zeroStart: check.zeroStart),
+            case .value(let number) = Self.answer(result.value), number.isFinite
+        else { return nil }
+        return number
+    }
+}

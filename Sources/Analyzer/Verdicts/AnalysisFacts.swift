@@ -1,0 +1,58 @@
+package import Model
+
+/// What is known besides the samples when checks are judged.
+package struct AnalysisFacts: Sendable, Hashable {
+    /// The scrape targets of the Canary's workload; `nil` when nobody knows any targets (a bare data directory, a
+    /// remote engine), so that nothing can be concluded from there being none.
+    package var targets: [TargetFact]?
+
+    /// Facts.
+    package init(targets: [TargetFact]? = nil) { self.targets = targets }
+
+    /// The facts about a Canary's workload among all targets of a scraper. A scraper without any target knows nothing.
+    package init(_ statuses: [TargetStatus], canary: Canary) {
+        guard !statuses.isEmpty else {
+            targets = nil
+            return
+        }
+        let label = Self.label(of: canary.target.kind)
+        targets = statuses.filter { status in
+            status.labels["namespace"].equalsByBytes(canary.reference.namespace)
+                && status.labels[label].equalsByBytes(canary.target.name)
+        }.map(TargetFact.init)
+    }
+
+    /// The label that names a workload of this kind, as Linkerd's own scrape configuration sets it.
+    package static func label(of kind: String) -> String { kind == "DaemonSet" ? "daemonset" : "deployment" }
+}
+
+/// One scrape target, as verdicts show it.
+package struct TargetFact: Sendable, Hashable {
+    /// The pod, or the URL where no pod is known.
+    package var name: String
+    /// Whether its last scrape worked.
+    package var isUp: Bool
+    /// Whether there was a scrape at all.
+    package var wasScraped: Bool
+    /// How the last scrape ended.
+    package var outcome: ScrapeOutcome?
+    /// The scraper's words for it.
+    package var error: String
+
+    /// A target.
+    package init(name: String, isUp: Bool, wasScraped: Bool = true, outcome: ScrapeOutcome? = nil, error: String = "") {
+        self.name = name
+        self.isUp = isUp
+        self.wasScraped = wasScraped
+        self.outcome = outcome
+        self.error = error
+    }
+
+    /// A target of a scraper.
+    package init(_ status: TargetStatus) {
+        let pod = status.labels["pod"]
+        self.init(
+            name: pod.isEmpty ? status.url : pod, isUp: status.health == .up, wasScraped: status.health != .unknown,
+            outcome: status.outcome, error: status.lastError)
+    }
+}

@@ -1,0 +1,83 @@
+/// What became of one check.
+package struct CheckResult: Sendable {
+    /// The check.
+    package var check: Check
+    /// What became of it.
+    package var conclusion: CheckConclusion
+    /// The value, also where it can't be judged.
+    package var value: Double?
+    /// Series that the query read.
+    package var series: Int
+    /// Samples that the query read.
+    package var samples: Int
+    /// Further things worth knowing, each a sentence.
+    package var notes: [String]
+
+    /// A result.
+    package init(
+        check: Check, conclusion: CheckConclusion, value: Double? = nil, series: Int = 0, samples: Int = 0,
+        notes: [String] = []
+    ) {
+        self.check = check
+        self.conclusion = conclusion
+        self.value = value
+        self.series = series
+        self.samples = samples
+        self.notes = notes
+    }
+}
+
+/// How a check ended.
+package enum CheckConclusion: Sendable, Hashable {
+    /// The value is accepted.
+    case pass(Double)
+    /// The value is not; the outcome says on which side.
+    case fail(Double, Threshold.Outcome)
+    /// There is nothing to judge.
+    case inconclusive(InconclusiveReason)
+    /// The check could not be run.
+    case error(CheckError)
+
+    /// The verdict word.
+    package var outcome: Verdict.Outcome {
+        switch self {
+        case .pass: .pass
+        case .fail: .fail
+        case .inconclusive: .inconclusive
+        case .error: .error
+        }
+    }
+}
+
+/// Why a check could not be run.
+package enum CheckError: Error, Sendable, Hashable {
+    /// The specification is at fault.
+    case spec(SpecProblem)
+    /// The engine could not answer; its words.
+    case query(String)
+    /// The answer is not one number per series.
+    case notANumber(String)
+    /// Nobody ran the check.
+    case notRun
+
+    /// One sentence.
+    package var message: String {
+        switch self {
+        case .spec(let problem):
+            problem.template.map { "MetricTemplate \($0): \(problem.message)" } ?? problem.message
+        case .query(let message): message
+        case .notANumber(let found): "the query must give numbers; it gives \(found)"
+        case .notRun: "the check was not run"
+        }
+    }
+
+    /// A stable word for programs.
+    package var code: String {
+        switch self {
+        case .spec(let problem): problem.code
+        case .query: "query-failed"
+        case .notANumber: "bad-query"
+        case .notRun: "not-run"
+        }
+    }
+}

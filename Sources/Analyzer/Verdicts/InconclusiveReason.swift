@@ -1,0 +1,35 @@
+package import Model
+
+/// Why a check has no value to judge. The sentences are in `ReasonText`.
+package enum InconclusiveReason: Sendable, Hashable {
+    /// Nothing carries the labels of the workload: no target, no series.
+    case noSuchWorkload(matchers: String)
+    /// The workload's targets are known, and none of them can be scraped.
+    case targetsDown([TargetFact])
+    /// A selector has no series. `culprits` are the matchers without any one of which it would have some; empty when
+    /// it takes several together.
+    case noMatchingSeries(selector: String, culprits: [String])
+    /// There are series, but a rate needs two samples of one; `most` is what the best of them has in the window.
+    case fewerThanTwoSamples(selector: String, most: Int, window: Milliseconds)
+    /// The value is not a number: nothing was counted in the window, and a share of nothing is none.
+    case noTraffic
+    /// There is a value, but it rests on fewer requests than were asked for.
+    case tooFewRequests(counted: Double, wanted: Double)
+    /// There are series with samples, but a filter or a match of the query's own left none.
+    case nothingLeft
+    /// The query gave no value, and nobody could say why (a remote engine without probes).
+    case noValue
+
+    /// A stable word for programs.
+    package var code: String {
+        switch self {
+        case .noSuchWorkload: "no-such-workload"
+        case .targetsDown: "targets-down"
+        case .noMatchingSeries, .nothingLeft: "no-matching-series"
+        case .fewerThanTwoSamples: "fewer-than-two-samples"
+        case .noTraffic: "no-traffic"
+        case .tooFewRequests: "too-few-requests"
+        case .noValue: "no-value"
+        }
+    }
+}

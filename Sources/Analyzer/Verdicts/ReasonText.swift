@@ -1,0 +1,102 @@
+import Model
+
+/// Every sentence that explains a verdict, in one place, so that the server, the CLI and the page say the same.
+package enum ReasonText {
+    private static let targetsShown = 3
+
+    /// A stable word for how a check ended, for programs.
+    package static func code(_ conclusion: CheckConclusion) -> String {
+        switch conclusion {
+        case .pass: "within-range"
+        case .fail(_, .below): "below-minimum"
+        case .fail(_, .above): "above-maximum"
+        case .fail(_, .within): "within-range"
+        case .inconclusive(let reason): reason.code
+        case .error(let error): error.code
+        }
+    }
+
+    /// What happened, with the notes behind it.
+    package static func detail(_ result: CheckResult) -> String {
+        ([sentence(result)] + result.notes).joined(separator: " ")
+    }
+
+    /// What happened, in a sentence.
+    package static func sentence(_ result: CheckResult) -> String {
+        switch result.conclusion {
+        case .pass(let value):
+            "\(HaltText.valueText(result.check, value)) is within the accepted range."
+        case .fail(let value, let outcome):
+            (HaltText.comparison(result.check, value, outcome) ?? "\(value)") + "."
+        case .inconclusive(let reason): sentence(reason)
+        case .error(let error): error.message + "."
+        }
+    }
+
+    /// Why there is nothing to judge.
+    package static func sentence(_ reason: InconclusiveReason) -> String {
+        switch reason {
+        case .noSuchWorkload(let matchers):
+            return "No such workload: nothing with \(matchers) is known, neither targets nor series. "
+                + "Check the names, and that its pods run and are meshed."
+        case .targetsDown(let targets): return down(targets)
+        case .noMatchingSeries(let selector, let culprits):
+            if culprits.isEmpty { return "No series match \(selector)." }
+            let list = culprits.joined(separator: " or ")
+            return "No series match \(selector); without \(list) there would be some."
+        case .fewerThanTwoSamples(let selector, let most, let window):
+            let count = most == 0 ? "no sample" : "one sample"
+            return "The series of \(selector) have \(count) in the window of \(PrometheusDuration.text(window)), and "
+                + "a rate needs two: wait for the next scrape, or use a window of at least two scrape intervals."
+        case .noTraffic: return "No traffic: nothing was counted in the window, so the query's value is not a number."
+        case .tooFewRequests(let counted, let wanted):
+            return "Only \(FloatText.fixed(counted, places: 0)) requests in the window; "
+                + "\(FloatText.shortest(wanted)) were asked for."
+        case .nothingLeft:
+            return "There are series with samples, but the query's own filters or matching leave none."
+        case .noValue: return "The query has no value."
+        }
+    }
+
+    private static func down(_ targets: [TargetFact]) -> String {
+        let shown = targets.prefix(targetsShown).map { target in
+            "\(target.name) (\(status(target)))"
+        }.joined(separator: ", ")
+        let more = targets.count > targetsShown ? " and \(targets.count - targetsShown) more" : ""
+        let noun = targets.count == 1 ? "The target is" : "All \(targets.count) targets are"
+        return "\(noun) down: \(shown)\(more)."
+    }
+
+    private static func status(_ target: TargetFact) -> String {
+        let words: String
+        switch target.outcome {
+        case .httpStatus(403)?: words = "HTTP 403: the proxy's policy forbids scraping"
+        case .httpStatus(let status)?: words = "HTTP \(status)"
+        case .connectionFailed?: words = "no connection"
+        case .timedOut?: words = "timed out"
+        case .malformedBody?: words = "malformed body"
+        case .limitExceeded?: words = "over a limit"
+        case .tlsFailed?: words = "TLS failed"
+        case .rejected?: words = "refused by the store"
+        case .ok?, nil: words = "down"
+        }
+        return target.error.isEmpty ? words : "\(words): \(target.error)"
+    }
+
+    /// What else is worth knowing about a measurement.
+    static func notes(_ check: Check, _ measurement: Measurement) -> [String] {
+        var notes: [String] = []
+        if measurement.elements > 1 {
+            notes.append("The query gives \(measurement.elements) series; the last one counts, as with Flagger.")
+        }
+        if measurement.onlyProbeTraffic {
+            notes.append("Only health probes and requests to the proxy's admin port matched.")
+        }
+        if measurement.zeroStarts > 0 { notes.append("zeroStart: \(measurement.zeroStarts) series.") }
+        if let address = check.replacedAddress { notes.append("Evaluated here instead of at \(address).") }
+        if check.requestsMin > 0, measurement.requests == nil {
+            notes.append("The requests behind this query can't be counted, so no minimum was applied.")
+        }
+        return notes + measurement.warnings
+    }
+}

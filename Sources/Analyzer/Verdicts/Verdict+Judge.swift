@@ -1,0 +1,57 @@
+package import Model
+
+extension Verdict {
+    /// Judges what was measured. `measurements` belong to `checks` by position; a missing one is an error of its check
+    /// unless the check had a problem anyway. Pure: the same arguments give the same verdict, whenever it is asked.
+    package static func judge(
+        _ checks: [Check], _ measurements: [Measurement?], facts: AnalysisFacts, at time: Timestamp
+    ) -> Verdict {
+        let results = checks.enumerated().map { index, check in
+            judge(check, index < measurements.count ? measurements[index] : nil, facts: facts)
+        }
+        return Verdict(evaluatedAt: time, checks: results)
+    }
+
+    private static func judge(_ check: Check, _ measurement: Measurement?, facts: AnalysisFacts) -> CheckResult {
+        if let problem = check.problem { return CheckResult(check: check, conclusion: .error(.spec(problem))) }
+        guard let measurement else { return CheckResult(check: check, conclusion: .error(.notRun)) }
+        var result = CheckResult(
+            check: check, conclusion: conclusion(check, measurement, facts), series: measurement.series,
+            samples: measurement.samples, notes: ReasonText.notes(check, measurement))
+        if case .value(let value) = measurement.answer, !value.isNaN { result.value = value }
+        return result
+    }
+
+    private static func conclusion(
+        _ check: Check, _ measurement: Measurement, _ facts: AnalysisFacts
+    ) -> CheckConclusion {
+        switch measurement.answer {
+        case .failed(let error): return .error(error)
+        case .empty(let reason): return .inconclusive(refined(reason, check, facts))
+        case .value(let value):
+            if value.isNaN { return .inconclusive(.noTraffic) }
+            if check.requestsMin > 0, let requests = measurement.requests, requests < check.requestsMin {
+                return .inconclusive(.tooFewRequests(counted: requests, wanted: check.requestsMin))
+            }
+            let outcome = check.threshold.judge(value)
+            return outcome == .within ? .pass(value) : .fail(value, outcome)
+        }
+    }
+
+    /// Scrape targets know better than samples why there are none: a pod that can't be scraped has no series either.
+    private static func refined(
+        _ reason: InconclusiveReason, _ check: Check, _ facts: AnalysisFacts
+    ) -> InconclusiveReason {
+        guard let targets = facts.targets else { return reason }
+        switch reason {
+        case .noSuchWorkload, .noMatchingSeries, .fewerThanTwoSamples, .noValue:
+            if !targets.isEmpty, targets.allSatisfy({ !$0.isUp && $0.wasScraped }) { return .targetsDown(targets) }
+            // The workload is scraped, so it exists; its series are merely not there (yet).
+            if case .noSuchWorkload(let matchers) = reason, !targets.isEmpty {
+                return .noMatchingSeries(selector: "{\(matchers)}", culprits: [])
+            }
+            return reason
+        case .targetsDown, .noTraffic, .tooFewRequests, .nothingLeft: return reason
+        }
+    }
+}

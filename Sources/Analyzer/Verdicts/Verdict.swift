@@ -1,0 +1,36 @@
+package import Model
+
+/// What the checks of a Canary came to, all together.
+package struct Verdict: Sendable {
+    /// The four ways a check or an analysis can end.
+    package enum Outcome: String, Sendable, Hashable, CaseIterable {
+        case pass
+        case fail
+        case inconclusive
+        case error
+    }
+
+    /// The word for all of it.
+    package var outcome: Outcome
+    /// The moment for which it holds.
+    package var evaluatedAt: Timestamp
+    /// Each check, in the order they were evaluated.
+    package var checks: [CheckResult]
+
+    /// A verdict; its word follows from the checks.
+    package init(evaluatedAt: Timestamp, checks: [CheckResult]) {
+        self.evaluatedAt = evaluatedAt
+        self.checks = checks
+        outcome = Self.overall(checks.map(\.conclusion.outcome))
+    }
+
+    /// fail > error > inconclusive > pass; no checks at all pass, as with Flagger.
+    ///
+    /// A failed check is the one thing that is certain about a canary: whatever an erroneous or undecided check would
+    /// have said, this revision is not to be promoted, and a typing error in one template must not hide it. An error
+    /// comes before inconclusive because waiting cures the one and not the other.
+    package static func overall(_ outcomes: [Outcome]) -> Outcome {
+        for outcome in [Outcome.fail, .error, .inconclusive] where outcomes.contains(outcome) { return outcome }
+        return .pass
+    }
+}
