@@ -22,8 +22,8 @@ package struct BodyReader: Sendable {
         }
     }
 
-    /// Gives a new series its place; the flag says that its line has a time of its own. `nil` stops the reading.
-    package typealias Resolver = (Labels, Bool) -> Slot?
+    /// Gives a new series its place: a `timed` one exactly if it is timed. `nil` stops the reading.
+    package typealias Resolver = (NewSeries) -> Slot?
 
     private let options: Options
     private var template: BodyTemplate?

@@ -125,7 +125,6 @@ struct BodyResync {
     ) throws(BodyError) -> Bool {
         parser.move(to: position)
         let entry: Entry?
-        var labels = Labels()
         do throws(LineError) {
             entry = try parser.next()
         } catch {
@@ -134,19 +133,20 @@ struct BodyResync {
             try skip(start, error, result: &result)
             return true
         }
-        do throws(LineError) {
-            if case .sample = entry { labels = try parser.labels() }
-        } catch {
-            try skip(position, error, result: &result)
-            return true
-        }
         guard case .sample(let sample) = entry else {
             append(commentLine(), entry.map(Self.slot(of:)) ?? (parser.hasEnded ? .end : .comment))
             position = entry == nil ? bytes.count : parser.position
             return entry != nil
         }
-        let isTimed = options.honorsTimestamps && sample.suffix.timestamp != nil
-        guard let slot = resolve(labels, isTimed), lines.store(sample.suffix, slot, into: &row, result: &result)
+        let series: NewSeries
+        do throws(LineError) {
+            let isTimed = options.honorsTimestamps && sample.suffix.timestamp != nil
+            series = try parser.newSeries(isTimed: isTimed)
+        } catch {
+            try skip(position, error, result: &result)
+            return true
+        }
+        guard let slot = resolve(series), lines.store(sample.suffix, slot, into: &row, result: &result)
         else { throw .stopped }
         append(ByteRange(position, sample.valueStart), slot)
         position = parser.position

@@ -36,6 +36,16 @@ package struct SampleSuffix: Sendable {
     package var end: Int
 }
 
+/// A series that a reader met for the first time, or again after it was gone.
+package struct NewSeries: Sendable {
+    /// Its labels, without empty values.
+    package var labels: Labels
+    /// Labels that were written with an empty value. They matter where exposed labels win over those of the target.
+    package var emptyNames: [String]
+    /// Whether its line has a time of its own that counts.
+    package var isTimed: Bool
+}
+
 /// Where the names and values of a series stand in the body.
 package struct SeriesRanges: Sendable {
     /// One label.

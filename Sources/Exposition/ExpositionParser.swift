@@ -129,6 +129,12 @@ package struct ExpositionParser {
     /// The label set of the last sample: escapes resolved, empty values dropped, `le` of histograms and `quantile`
     /// of summaries brought to Prometheus 3's form (`"1"` becomes `"1.0"`). Allocates.
     package func labels() throws(LineError) -> Labels {
-        try LabelBuilder(bytes: bytes, type: currentType).labels(of: series)
+        try LabelBuilder(bytes: bytes, type: currentType).labels(of: series).labels
+    }
+
+    /// The last sample's series for a resolver.
+    func newSeries(isTimed: Bool) throws(LineError) -> NewSeries {
+        let (labels, emptyNames) = try LabelBuilder(bytes: bytes, type: currentType).labels(of: series)
+        return NewSeries(labels: labels, emptyNames: emptyNames, isTimed: isTimed)
     }
 }

@@ -6,8 +6,9 @@ struct LabelBuilder {
     /// Type of the family, as far as TYPE lines say.
     let type: MetricType
 
-    /// The label set; throws for a name that occurs twice. O(labels squared), which stays small.
-    func labels(of series: SeriesRanges) throws(LineError) -> Labels {
+    /// The label set and the names that came with an empty value; throws for a name that occurs twice. O(labels
+    /// squared), which stays small.
+    func labels(of series: SeriesRanges) throws(LineError) -> (labels: Labels, emptyNames: [String]) {
         guard let metricName = series.name else { throw .nameMissing }
         var pairs = [Label(LabelName.metricName, Self.unescape(bytes, metricName))]
         pairs.reserveCapacity(series.pairs.count + 1)
@@ -16,7 +17,7 @@ struct LabelBuilder {
             guard !pairs.contains(where: { $0.name.equalsByBytes(name) }) else { throw .duplicateLabel(name) }
             pairs.append(Label(name, normalised(name, Self.unescape(bytes, pair.value))))
         }
-        return Labels(pairs)
+        return (Labels(pairs), pairs.filter(\.value.isEmpty).map(\.name))
     }
 
     /// Bounds of histograms and quantiles of summaries in the form Prometheus 3 stores.

@@ -84,8 +84,8 @@ func read(
     unsafe body.withUnsafeBytes { raw in
         do throws(BodyError) {
             let bytes = unsafe BodyBytes(raw)
-            try reader.read(bytes, format: format, isComplete: isComplete, into: &row) { labels, isTimed in
-                numbering.slot(labels, isTimed)
+            try reader.read(bytes, format: format, isComplete: isComplete, into: &row) { series in
+                numbering.slot(series.labels, series.isTimed)
             }
         } catch {
             failure = error
