@@ -36,6 +36,8 @@ package struct BodyReader: Sendable {
     package private(set) var metadata: [String: MetricMetadata] = [:]
     /// Counts and lists of the last body.
     package private(set) var result = BodyResult()
+    /// Whether the last body's metadata differs from the one before.
+    package private(set) var metadataChanged = false
 
     /// A reader that has seen nothing.
     package init(_ options: Options = Options()) { self.options = options }
@@ -49,6 +51,9 @@ package struct BodyReader: Sendable {
         commentHash = 0
     }
 
+    /// Puts an equal value that others hold too in place of `metadata`.
+    package mutating func replaceMetadata(_ value: [String: MetricMetadata]) { metadata = value }
+
     /// Reads a body into a row, which must be empty and is given room for the columns it needs.
     ///
     /// - Parameter isComplete: whether the transport vouches for the last byte (length or chunks agree). Otherwise a
@@ -59,6 +64,7 @@ package struct BodyReader: Sendable {
         _ bytes: BodyBytes, format: ExpositionFormat, isComplete: Bool, into row: inout SampleRow, resolve: Resolver
     ) throws(BodyError) {
         result.reset()
+        metadataChanged = false
         if template?.format != format { forget() }
         let old = template ?? BodyTemplate(format: format)
         row.grow(columnCount: old.columnCount)
@@ -75,6 +81,7 @@ package struct BodyReader: Sendable {
         if format == .text { try checkEnd(bytes, isComplete: isComplete, hasUnits: resync.hasUnits) }
         if resync.commentHash != commentHash || template == nil {
             metadata = Self.collectMetadata(bytes, format: format, mode: options.mode)
+            metadataChanged = true
         }
         commentHash = resync.commentHash
         template = resync.finishedTemplate()

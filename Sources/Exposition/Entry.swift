@@ -44,6 +44,13 @@ package struct NewSeries: Sendable {
     package var emptyNames: [String]
     /// Whether its line has a time of its own that counts.
     package var isTimed: Bool
+
+    /// A series.
+    package init(labels: Labels, emptyNames: [String] = [], isTimed: Bool = false) {
+        self.labels = labels
+        self.emptyNames = emptyNames
+        self.isTimed = isTimed
+    }
 }
 
 /// Where the names and values of a series stand in the body.
