@@ -1,0 +1,76 @@
+/// A template written out, with a table from line to place: what resynchronising needs. Made when a body first
+/// deviates and dropped when the body is read.
+struct FlatTemplate {
+    /// All prefixes, one after the other.
+    private(set) var text: [UInt8] = []
+    /// Where each line begins in `text`; one entry more than lines.
+    private(set) var starts: [Int] = [0]
+    /// What each line is.
+    private(set) var slots: [Slot] = []
+    /// The type in force at each line, which is part of what a sample line means.
+    private(set) var types: [MetricType] = []
+    /// Sample lines by hash: line number + 1, 0 for none. Open addressing over a power of two.
+    private var table: [UInt32] = []
+    private var hashes: [UInt64] = []
+    private let seed: UInt64
+
+    /// Writes a template out. O(bytes).
+    init(_ template: BodyTemplate, seed: UInt64) {
+        self.seed = seed
+        var tailAt = 0
+        var type = MetricType.unknown
+        text.reserveCapacity(template.tails.count * 4)
+        slots.reserveCapacity(template.lines.count)
+        for line in template.lines {
+            let previous = starts.count > 1 ? starts[starts.count - 2] : 0
+            let shared = Int(line.shared)
+            text.append(contentsOf: text[previous..<previous + shared])
+            text.append(contentsOf: template.tails[tailAt..<tailAt + Int(line.tail)])
+            tailAt += Int(line.tail)
+            starts.append(text.count)
+            if let newType = line.slot.type { type = newType }
+            slots.append(line.slot)
+            types.append(type)
+        }
+        fillTable()
+    }
+
+    /// Number of lines.
+    var count: Int { slots.count }
+
+    /// Where a line's prefix stands in `text`.
+    func range(_ line: Int) -> ByteRange { ByteRange(starts[line], starts[line + 1]) }
+
+    private mutating func fillTable() {
+        var size = 16
+        while size < count * 2 { size *= 2 }
+        table = Array(repeating: 0, count: size)
+        hashes = Array(repeating: 0, count: count)
+        unsafe text.withUnsafeBytes { raw in
+            let bytes = unsafe BodyBytes(raw)
+            for line in slots.indices where slots[line].isSample {
+                hashes[line] = bytes.hash(range(line), seed: seed)
+                var place = Int(truncatingIfNeeded: hashes[line]) & (size - 1)
+                while table[place] != 0 { place = (place + 1) & (size - 1) }
+                table[place] = UInt32(line + 1)
+            }
+        }
+    }
+
+    /// The first sample line with this prefix, read under this type.
+    func find(_ range: ByteRange, of bytes: BodyBytes, type: MetricType, in flat: BodyBytes) -> Int? {
+        guard !table.isEmpty else { return nil }
+        let hash = bytes.hash(range, seed: seed)
+        var place = Int(truncatingIfNeeded: hash) & (table.count - 1)
+        while table[place] != 0 {
+            let line = Int(table[place]) - 1
+            if hashes[line] == hash, types[line] == type, starts[line + 1] - starts[line] == range.count,
+                bytes.equals(range.start, flat, starts[line], length: range.count)
+            {
+                return line
+            }
+            place = (place + 1) & (table.count - 1)
+        }
+        return nil
+    }
+}

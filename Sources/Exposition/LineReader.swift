@@ -1,0 +1,48 @@
+internal import Model
+
+/// Reads the rest of a line whose prefix is known. Shared by the walk and the resynchronising.
+struct LineReader {
+    let bytes: BodyBytes
+    let format: ExpositionFormat
+    let honorsTimestamps: Bool
+
+    /// Reads from behind the prefix and stores the sample, if it is one. Returns where the next line begins; `nil`
+    /// when the line has to go through the full parser.
+    func read(
+        _ slot: Slot, at start: Int, type: inout MetricType, into row: inout SampleRow, result: inout BodyResult
+    ) -> Int? {
+        guard slot.isSample else { return passComment(slot, at: start, type: &type) }
+        let first = bytes.byte(start)
+        guard first != 0x7b, first != 0x20, first != 0x09, first != 0x0a else { return nil }
+        guard let suffix = try? SuffixScanner(bytes: bytes, format: format).scan(from: start) else { return nil }
+        return store(suffix, slot, into: &row, result: &result) ? suffix.end : nil
+    }
+
+    /// Stores a sample; false when its place was given for a line with (or without) a time, and this is the other.
+    func store(
+        _ suffix: SampleSuffix, _ slot: Slot, into row: inout SampleRow, result: inout BodyResult
+    ) -> Bool {
+        let timestamp = honorsTimestamps ? suffix.timestamp : nil
+        if slot == .dropped {
+            result.dropped += 1
+        } else if let index = slot.timedIndex {
+            guard let timestamp else { return false }
+            result.timed.append(BodyResult.TimedSample(series: index, time: timestamp, value: suffix.value))
+        } else {
+            guard timestamp == nil else { return false }
+            let column = Int(slot.columnCode)
+            row.grow(columnCount: column + 1)
+            if row.store(column, suffix.value) { result.duplicates += 1 }
+        }
+        result.samples += 1
+        return true
+    }
+
+    private func passComment(_ slot: Slot, at end: Int, type: inout MetricType) -> Int? {
+        guard slot != .unstable, end >= bytes.count || bytes.byte(end) == 0x0a else { return nil }
+        let next = min(end + 1, bytes.count)
+        if slot == .end, next != bytes.count { return nil }
+        if let newType = slot.type { type = newType }
+        return next
+    }
+}

@@ -1,0 +1,25 @@
+/// What a TYPE line says of a metric family.
+package enum MetricType: String, Sendable, Hashable {
+    case counter
+    case gauge
+    case histogram
+    case gaugeHistogram = "gaugehistogram"
+    case summary
+    case info
+    case stateset
+    /// `untyped` in text 0.0.4, `unknown` in OpenMetrics, and families without a TYPE line.
+    case unknown
+
+    /// The type of a TYPE line's last word; `nil` for a word the format does not have.
+    init?(word: String, format: ExpositionFormat, mode: ParsingMode) {
+        if word == "untyped" {
+            guard format == .text else { return nil }
+            self = .unknown
+            return
+        }
+        guard let type = MetricType(rawValue: word) else { return nil }
+        let isClassic = type == .counter || type == .gauge || type == .histogram || type == .summary
+        guard isClassic || format == .openMetrics || mode == .lenient else { return nil }
+        self = type
+    }
+}

@@ -1,0 +1,95 @@
+internal import Model
+
+/// The fast path: walks a template and a body in step, as far as they agree.
+struct TemplateWalk {
+    let bytes: BodyBytes
+    private let reader: LineReader
+    /// Lines of the template that the body repeated.
+    private(set) var line = 0
+    /// Tail bytes of those lines.
+    private(set) var tailBytes = 0
+    /// Where the body goes on.
+    private(set) var position = 0
+    /// The last of those lines in the body, without its value.
+    private(set) var lastLine: ByteRange?
+    /// The type in force.
+    private(set) var type = MetricType.unknown
+
+    init(bytes: BodyBytes, reader: LineReader) {
+        self.bytes = bytes
+        self.reader = reader
+    }
+
+    /// Walks until the template ends or the body differs. The row has room for the template's columns.
+    mutating func run(_ template: BodyTemplate, into row: inout SampleRow, result: inout BodyResult) {
+        unsafe template.tails.withUnsafeBytes { rawTails in
+            let tails = unsafe BodyBytes(rawTails)
+            var previous = 0
+            for entry in template.lines {
+                let shared = Int(entry.shared)
+                let tail = Int(entry.tail)
+                guard bytes.equals(position, previous, length: shared),
+                    bytes.equals(position + shared, tails, tailBytes, length: tail),
+                    let next = take(entry.slot, at: position + shared + tail, into: &row, result: &result)
+                else { return }
+                previous = position
+                lastLine = ByteRange(position, position + shared + tail)
+                position = next
+                tailBytes += tail
+                line += 1
+            }
+        }
+    }
+
+    /// Handles the rest of a line whose prefix agrees; `nil` when the rest makes it another line.
+    @inline(__always)
+    private mutating func take(
+        _ slot: Slot, at start: Int, into row: inout SampleRow, result: inout BodyResult
+    ) -> Int? {
+        if slot.columnCode >= 0 {
+            var value = 0.0
+            guard let next = wholeNumber(at: start, &value) else {
+                return takeSlowly(slot, at: start, into: &row, result: &result)
+            }
+            result.samples += 1
+            if row.store(Int(slot.columnCode), value) { result.duplicates += 1 }
+            return next
+        }
+        return takeSlowly(slot, at: start, into: &row, result: &result)
+    }
+
+    @inline(never)
+    private mutating func takeSlowly(
+        _ slot: Slot, at start: Int, into row: inout SampleRow, result: inout BodyResult
+    ) -> Int? {
+        reader.read(slot, at: start, type: &type, into: &row, result: &result)
+    }
+
+    /// The commonest value: at most 15 digits and a line feed. Returns where the next line begins.
+    @inline(__always)
+    private func wholeNumber(at start: Int, _ value: inout Double) -> Int? {
+        var at = start
+        var number: UInt64 = 0
+        while true {
+            let digit = bytes.byte(at) &- 0x30
+            guard digit < 10 else { break }
+            number = number &* 10 &+ UInt64(digit)
+            at += 1
+        }
+        guard at > start, at - start <= 15, bytes.byte(at) == 0x0a else { return nil }
+        value = Double(number)
+        return at + 1
+    }
+}
+
+extension SampleRow {
+    /// Sets a column unless it has a sample; true when it had one.
+    @inline(__always)
+    mutating func store(_ column: Int, _ value: Double) -> Bool {
+        let bit: UInt64 = 1 << UInt64(column & 63)
+        if present[column >> 6] & bit != 0 { return true }
+        present[column >> 6] |= bit
+        values[column] = value
+        return false
+    }
+}

@@ -1,0 +1,54 @@
+internal import Model
+internal import YAML
+
+/// Decodes the ways a job may show who it is.
+enum AuthorizationDecoder {
+    /// At most one way may be given.
+    static func decode(
+        _ fields: [String: Node], _ node: Node, _ reader: inout NodeReader
+    ) -> ScrapeAuthorization {
+        var found: [ScrapeAuthorization] = []
+        if let basic = fields["basic_auth"] { found.append(self.basic(basic, &reader)) }
+        if let authorization = fields["authorization"] { found.append(scheme(authorization, &reader)) }
+        if let token = reader.text(fields["bearer_token"], "bearer_token") {
+            found.append(.scheme("Bearer", .text(token)))
+        }
+        if let path = reader.text(fields["bearer_token_file"], "bearer_token_file") {
+            found.append(.scheme("Bearer", .file(path)))
+        }
+        if found.count > 1 {
+            reader.fail(
+                node.location,
+                "at most one of basic_auth, authorization, bearer_token & bearer_token_file must be configured")
+        }
+        return found.first ?? .none
+    }
+
+    private static func basic(_ node: Node, _ reader: inout NodeReader) -> ScrapeAuthorization {
+        let fields = reader.fields(node, "basic_auth", .basicAuth)
+        let username = secret(fields, "username", "username_file", node, &reader)
+        let password = secret(fields, "password", "password_file", node, &reader)
+        return .basic(username: username ?? .text(""), password: password ?? .text(""))
+    }
+
+    private static func scheme(_ node: Node, _ reader: inout NodeReader) -> ScrapeAuthorization {
+        let fields = reader.fields(node, "authorization", .authorization)
+        let type = reader.text(fields["type"], "type") ?? "Bearer"
+        if type.lowercased() == "basic" {
+            reader.fail(node.location, "authorization type cannot be set to \"basic\", use \"basic_auth\" instead")
+        }
+        guard let secret = secret(fields, "credentials", "credentials_file", node, &reader) else { return .none }
+        return .scheme(type, secret)
+    }
+
+    private static func secret(
+        _ fields: [String: Node], _ key: String, _ fileKey: String, _ node: Node, _ reader: inout NodeReader
+    ) -> ScrapeAuthorization.Secret? {
+        let text = reader.text(fields[key], key)
+        let path = reader.text(fields[fileKey], fileKey)
+        if text != nil, path != nil {
+            reader.fail(node.location, "at most one of \(key) & \(fileKey) must be configured")
+        }
+        return text.map { .text($0) } ?? path.map { .file($0) }
+    }
+}

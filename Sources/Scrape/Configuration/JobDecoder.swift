@@ -1,0 +1,124 @@
+internal import Exposition
+internal import Model
+internal import YAML
+
+/// Decodes one entry of `scrape_configs`.
+enum JobDecoder {
+    /// The job; where something can't be read, the default stands in and the reader has the problem.
+    static func decode(_ node: Node, defaults: ScrapeJob, _ reader: inout NodeReader) -> ScrapeJob {
+        var job = defaults
+        let fields = reader.fields(node, "a scrape config", .job)
+        job.name = reader.text(fields["job_name"], "job_name") ?? ""
+        if job.name.isEmpty { reader.fail(node.location, "job_name is empty") }
+        times(fields, node, &job, &reader)
+        request(fields, &job, &reader)
+        limits(fields, &job.limits, &reader)
+        protocols(fields, &job.protocols, &reader)
+        fallback(fields["fallback_scrape_protocol"], &job, &reader)
+        job.honorsLabels = reader.flag(fields["honor_labels"], "honor_labels") ?? false
+        job.honorsTimestamps = reader.flag(fields["honor_timestamps"], "honor_timestamps") ?? true
+        job.authorization = AuthorizationDecoder.decode(fields, node, &reader)
+        for (index, item) in reader.list(fields["static_configs"], "static_configs").enumerated() {
+            job.staticConfigs.append(targets(item, source: String(index), &reader))
+        }
+        job.relabelRules = RelabelDecoder.rules(fields["relabel_configs"], "relabel_configs", &reader)
+        job.metricRelabelRules = RelabelDecoder.rules(
+            fields["metric_relabel_configs"], "metric_relabel_configs", &reader)
+        return job
+    }
+
+    private static func times(
+        _ fields: [String: Node], _ node: Node, _ job: inout ScrapeJob, _ reader: inout NodeReader
+    ) {
+        let interval = reader.duration(fields["scrape_interval"], "scrape_interval") ?? 0
+        if interval > 0 { job.interval = interval }
+        let timeout = reader.duration(fields["scrape_timeout"], "scrape_timeout") ?? 0
+        if timeout > job.interval {
+            let place = fields["scrape_timeout"]?.location ?? node.location
+            let name = GoQuote.quoted(job.name)
+            reader.fail(place, "scrape timeout greater than scrape interval for scrape config with job name \(name)")
+        }
+        job.timeout = min(timeout > 0 ? timeout : job.timeout, job.interval)
+    }
+
+    private static func request(_ fields: [String: Node], _ job: inout ScrapeJob, _ reader: inout NodeReader) {
+        job.metricsPath = reader.text(fields["metrics_path"], "metrics_path") ?? "/metrics"
+        if let node = fields["scheme"], let text = reader.text(node, "scheme") {
+            if let scheme = ScrapeJob.Scheme(rawValue: text) {
+                job.scheme = scheme
+            } else {
+                reader.fail(node.location, "scheme must be http or https, not \(GoQuote.quoted(text))")
+            }
+        }
+        for entry in reader.entries(fields["params"], "params") {
+            job.parameters[entry.key] = reader.texts(entry.value, "params.\(entry.key)")
+        }
+        job.compresses = reader.flag(fields["enable_compression"], "enable_compression") ?? true
+        job.followsRedirects = reader.flag(fields["follow_redirects"], "follow_redirects") ?? true
+        if let tls = fields["tls_config"] { _ = reader.fields(tls, "tls_config", .tls) }
+        for entry in reader.entries(fields["http_headers"], "http_headers") {
+            let lists = reader.fields(entry.value, "http_headers.\(entry.key)", .header)
+            for value in reader.texts(lists["values"], "values") + reader.texts(lists["secrets"], "secrets") {
+                let isClean = (entry.key + value).utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
+                if isClean, !entry.key.isEmpty {
+                    job.headers.append(ScrapeJob.HeaderLine(name: entry.key, value: value))
+                } else {
+                    reader.fail(entry.keyLocation, "a header name or value holds control characters")
+                }
+            }
+        }
+    }
+
+    /// Reads the limits that `global` and jobs share.
+    static func limits(_ fields: [String: Node], _ limits: inout ScrapeLimits, _ reader: inout NodeReader) {
+        if let size = reader.size(fields["body_size_limit"], "body_size_limit") { limits.bodyBytes = size }
+        let counts: [(String, WritableKeyPath<ScrapeLimits, Int>)] = [
+            ("sample_limit", \.samples), ("target_limit", \.targets), ("label_limit", \.labels),
+            ("label_name_length_limit", \.labelNameBytes), ("label_value_length_limit", \.labelValueBytes),
+        ]
+        for (key, path) in counts {
+            if let value = reader.count(fields[key], key) { limits[keyPath: path] = value }
+        }
+    }
+
+    /// Reads `scrape_protocols`; protobuf is left out with a warning.
+    static func protocols(
+        _ fields: [String: Node], _ protocols: inout [ScrapeProtocol], _ reader: inout NodeReader
+    ) {
+        guard let node = fields["scrape_protocols"] else { return }
+        var found: [ScrapeProtocol] = []
+        for item in reader.list(node, "scrape_protocols") {
+            guard let text = reader.text(item, "a scrape protocol") else { continue }
+            if let one = ScrapeProtocol(rawValue: text) {
+                found.append(one)
+            } else if text == "PrometheusProto" {
+                reader.warn(item.location, "PrometheusProto is not supported and is left out")
+            } else {
+                reader.fail(item.location, "unknown scrape protocol \(GoQuote.quoted(text))")
+            }
+        }
+        if !found.isEmpty { protocols = found }
+    }
+
+    private static func fallback(_ node: Node?, _ job: inout ScrapeJob, _ reader: inout NodeReader) {
+        guard let node, let text = reader.text(node, "fallback_scrape_protocol") else { return }
+        if let known = ScrapeProtocol(rawValue: text) {
+            job.fallbackFormat = known.format
+        } else {
+            reader.fail(node.location, "unknown or unsupported fallback_scrape_protocol \(GoQuote.quoted(text))")
+        }
+    }
+
+    private static func targets(_ node: Node, source: String, _ reader: inout NodeReader) -> TargetGroup {
+        let fields = reader.fields(node, "a static config", .targets)
+        let items = reader.list(fields["targets"], "targets")
+        var addresses: [String] = []
+        for item in items {
+            guard let address = reader.text(item, "a target") else { continue }
+            if let flaw = TargetBuilder.flaw(ofAddress: address) { reader.fail(item.location, flaw) }
+            addresses.append(address)
+        }
+        return TargetGroup(
+            addresses: addresses, labels: reader.labels(fields["labels"], "labels"), source: source)
+    }
+}

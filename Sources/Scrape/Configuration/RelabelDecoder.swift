@@ -1,0 +1,37 @@
+internal import Model
+internal import YAML
+
+/// Decodes lists of relabelling rules.
+enum RelabelDecoder {
+    /// The rules; one that can't work is reported and left out.
+    static func rules(_ node: Node?, _ what: String, _ reader: inout NodeReader) -> [RelabelRule] {
+        reader.list(node, what).compactMap { rule($0, &reader) }
+    }
+
+    private static func rule(_ node: Node, _ reader: inout NodeReader) -> RelabelRule? {
+        let fields = reader.fields(node, "a relabelling rule", .relabelRule)
+        var action = RelabelRule.Action.replace
+        if let place = fields["action"], let text = reader.text(place, "action") {
+            guard let known = RelabelRule.Action(rawValue: text.lowercased()) else {
+                let all = RelabelRule.Action.allCases.map(\.rawValue).joined(separator: ", ")
+                reader.fail(place.location, "unknown relabel action \(GoQuote.quoted(text)); there are \(all)")
+                return nil
+            }
+            action = known
+        }
+        let modulus = reader.count(fields["modulus"], "modulus") ?? 0
+        do throws(RegularExpressionError) {
+            let rule = try RelabelRule(
+                action, sourceLabels: reader.texts(fields["source_labels"], "source_labels"),
+                separator: reader.text(fields["separator"], "separator") ?? ";",
+                pattern: reader.text(fields["regex"], "regex") ?? RelabelRule.defaultPattern,
+                modulus: UInt64(modulus), targetLabel: reader.text(fields["target_label"], "target_label") ?? "",
+                replacement: reader.text(fields["replacement"], "replacement") ?? RelabelRule.defaultReplacement)
+            guard let flaw = rule.flaw else { return rule }
+            reader.fail(node.location, flaw)
+        } catch {
+            reader.fail(fields["regex"]?.location ?? node.location, error.description)
+        }
+        return nil
+    }
+}

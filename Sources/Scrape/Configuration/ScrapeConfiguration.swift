@@ -1,0 +1,27 @@
+package import Model
+package import YAML
+
+/// What to scrape and how: the part of Prometheus's configuration file that the scraper uses, with all defaults
+/// filled in.
+package struct ScrapeConfiguration: Sendable {
+    /// Labels added when talking to other systems.
+    package var externalLabels = Labels()
+    /// The jobs, names unique.
+    package var jobs: [ScrapeJob] = []
+    /// The `remote_write` section as it stands, for whoever sends.
+    package var remoteWrite: Node?
+
+    /// Nothing to scrape.
+    package init() {}
+}
+
+/// The defaults of Prometheus.
+package enum ScrapeDefaults {
+    /// 1m
+    package static let interval: Milliseconds = 60_000
+    /// 10s
+    package static let timeout: Milliseconds = 10_000
+    /// Bytes a body may have, decompressed, where no limit is configured. Prometheus has none; this one keeps a
+    /// hostile target from taking the process down, and a configured limit may be higher.
+    package static let bodySizeLimit = 64 << 20
+}

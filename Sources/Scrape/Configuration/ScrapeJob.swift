@@ -1,0 +1,116 @@
+package import Exposition
+package import Model
+
+/// One entry of `scrape_configs`.
+package struct ScrapeJob: Sendable, Equatable {
+    /// How targets are asked.
+    package enum Scheme: String, Sendable { case http, https }
+
+    /// `job_name`
+    package var name: String
+    /// Time between scrapes; at least 1 ms.
+    package var interval = ScrapeDefaults.interval
+    /// Time for one scrape; at most the interval.
+    package var timeout = ScrapeDefaults.timeout
+    /// `metrics_path`
+    package var metricsPath = "/metrics"
+    /// `scheme`
+    package var scheme = Scheme.http
+    /// `params`: values by name.
+    package var parameters: [String: [String]] = [:]
+    /// Exposed labels win over the target's when set.
+    package var honorsLabels = false
+    /// Lines may bring their own times.
+    package var honorsTimestamps = true
+    /// Whether gzip is asked for.
+    package var compresses = true
+    /// Whether redirects are followed.
+    package var followsRedirects = true
+    /// `Authorization` of the requests.
+    package var authorization = ScrapeAuthorization.none
+    /// `http_headers`: further header lines.
+    package var headers: [HeaderLine] = []
+    /// Formats asked for, best first.
+    package var protocols = ScrapeProtocol.defaults
+    /// Format of answers without a usable `Content-Type`; without it they fail.
+    package var fallbackFormat: ExpositionFormat?
+    /// What a scrape may not exceed.
+    package var limits = ScrapeLimits()
+    /// Fixed targets.
+    package var staticConfigs: [TargetGroup] = []
+    /// Rules for targets.
+    package var relabelRules: [RelabelRule] = []
+    /// Rules for series.
+    package var metricRelabelRules: [RelabelRule] = []
+
+    /// A job with Prometheus's defaults.
+    package init(name: String) { self.name = name }
+
+    /// One header line of requests.
+    package struct HeaderLine: Sendable, Equatable {
+        /// Its name.
+        package var name: String
+        /// Its value.
+        package var value: String
+    }
+}
+
+/// What a scrape may not exceed; 0 is no limit.
+package struct ScrapeLimits: Sendable, Equatable {
+    /// Bytes of a body, decompressed; 0 is `ScrapeDefaults.bodySizeLimit`.
+    package var bodyBytes = 0
+    /// Samples after relabelling.
+    package var samples = 0
+    /// Labels of a series.
+    package var labels = 0
+    /// Bytes of a label name.
+    package var labelNameBytes = 0
+    /// Bytes of a label value.
+    package var labelValueBytes = 0
+    /// Targets of the job after relabelling.
+    package var targets = 0
+
+    /// No limits.
+    package init() {}
+}
+
+/// Targets that were found together and share labels.
+package struct TargetGroup: Sendable, Equatable {
+    /// `host:port` of each.
+    package var addresses: [String]
+    /// What all of them carry, `__meta_` labels included.
+    package var labels: Labels
+    /// Where the group comes from, for messages.
+    package var source: String
+
+    /// A group.
+    package init(addresses: [String], labels: Labels = Labels(), source: String = "") {
+        self.addresses = addresses
+        self.labels = labels
+        self.source = source
+    }
+}
+
+/// A format that can be asked for.
+package enum ScrapeProtocol: String, Sendable {
+    case openMetrics1 = "OpenMetricsText1.0.0"
+    case openMetrics0 = "OpenMetricsText0.0.1"
+    case text1 = "PrometheusText1.0.0"
+    case text0 = "PrometheusText0.0.4"
+
+    /// What Prometheus asks for without native histograms.
+    package static let defaults: [ScrapeProtocol] = [.openMetrics1, .openMetrics0, .text1, .text0]
+
+    /// The media type with its parameters.
+    var mediaType: String {
+        switch self {
+        case .openMetrics1: "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8"
+        case .openMetrics0: "application/openmetrics-text;version=0.0.1"
+        case .text1: "text/plain;version=1.0.0;escaping=allow-utf-8"
+        case .text0: "text/plain;version=0.0.4"
+        }
+    }
+
+    /// The parser that reads it.
+    var format: ExpositionFormat { self == .openMetrics1 || self == .openMetrics0 ? .openMetrics : .text }
+}

@@ -1,0 +1,94 @@
+internal import Model
+internal import NIOCore
+internal import NIOHTTP1
+
+/// One request on its way through a connection.
+struct Exchange: Sendable {
+    var head: HTTPRequestHead
+    var bodyLimit: Int
+    var budget: BodyBudget
+    var promise: EventLoopPromise<Answer>
+}
+
+/// A whole answer.
+struct Answer: Sendable {
+    var head: HTTPResponseHead
+    var body: ByteBuffer
+    /// What the body counts for in the budget, while somebody holds it.
+    var hold: BudgetHold
+    var mayReuse: Bool
+}
+
+/// Sends one request at a time and gathers its answer, within limits.
+final class ExchangeHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundIn = Exchange
+    typealias OutboundOut = HTTPClientRequestPart
+
+    private var current: Exchange?
+    private var head: HTTPResponseHead?
+    private var body = ByteBuffer()
+    private var hold: BudgetHold?
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let exchange = unwrapOutboundIn(data)
+        guard current == nil, context.channel.isActive else {
+            exchange.promise.fail(ChannelError.ioOnClosedChannel)
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        current = exchange
+        hold = BudgetHold(exchange.budget)
+        context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
+        context.write(wrapOutboundOut(.end(nil)), promise: promise)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let current else { return context.close(promise: nil) }
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            let length = head.headers.first(name: "content-length").flatMap { Int($0) }
+            if let length, length > current.bodyLimit, head.status == .ok { return refuse(context, Self.tooLarge) }
+            body = context.channel.allocator.buffer(capacity: min(length ?? 0, current.bodyLimit, 1 << 20))
+        case .body(var part):
+            let count = part.readableBytes
+            // Bodies of other statuses are read past, never kept.
+            guard head?.status == .ok else { return }
+            guard body.readableBytes + count <= current.bodyLimit else { return refuse(context, Self.tooLarge) }
+            guard hold?.take(count) == true else { return refuse(context, "too many body bytes in flight") }
+            body.writeBuffer(&part)
+        case .end:
+            guard let head, let hold else { return }
+            let answer = Answer(head: head, body: body, hold: hold, mayReuse: head.isKeepAlive)
+            finish { $0.succeed(answer) }
+            if !head.isKeepAlive { context.close(promise: nil) }
+        }
+    }
+
+    private static let tooLarge = "body size limit exceeded"
+
+    private func refuse(_ context: ChannelHandlerContext, _ message: String) {
+        finish { $0.fail(FetchFailure(.limitExceeded, message)) }
+        context.close(promise: nil)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        finish { $0.fail(error) }
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        finish { $0.fail(self.head == nil ? ChannelError.eof : HTTPParserError.invalidEOFState) }
+        context.fireChannelInactive()
+    }
+
+    private func finish(_ complete: (EventLoopPromise<Answer>) -> Void) {
+        guard let exchange = current else { return }
+        current = nil
+        complete(exchange.promise)
+        hold = nil
+        head = nil
+        body = ByteBuffer()
+    }
+}

@@ -1,0 +1,68 @@
+private import CDeflate
+
+/// Inflates gzip into a buffer of its own, within a limit. One caller at a time.
+///
+/// Safe although it holds a pointer: nobody else has it, and it lives exactly as long as this value.
+@safe struct Inflater: ~Copyable {
+    /// Why a body can't be inflated.
+    enum Failure: Error, Equatable {
+        /// It is damaged, cut off, or no gzip.
+        case damaged
+        /// It grows beyond the limit.
+        case tooLarge
+        /// No memory for the decompressor.
+        case noMemory
+    }
+
+    private let handle: OpaquePointer?
+    private var output: [UInt8] = []
+    /// Bytes of `output` that the last body filled.
+    private var filled = 0
+    /// Buffers larger than this are given back after use.
+    private static let keptBytes = 4 << 20
+
+    init() { unsafe handle = libdeflate_alloc_decompressor() }
+
+    deinit { unsafe libdeflate_free_decompressor(handle) }
+
+    /// Inflates all members of `input` and calls `body` with the result. O(output).
+    mutating func inflate<Result>(
+        _ input: UnsafeRawBufferPointer, limit: Int, _ body: (UnsafeRawBufferPointer) -> Result
+    ) throws(Failure) -> Result {
+        filled = 0
+        var at = 0
+        repeat {
+            at += try unsafe member(UnsafeRawBufferPointer(rebasing: input[at...]), limit: limit)
+        } while at < input.count
+        defer { if output.count > Self.keptBytes { output = [] } }
+        return unsafe output.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[..<filled])) }
+    }
+
+    /// Inflates one member behind what is there and returns its compressed size.
+    private mutating func member(_ input: UnsafeRawBufferPointer, limit: Int) throws(Failure) -> Int {
+        guard let handle = unsafe handle else { throw .noMemory }
+        // Deflate never does better than 1032 to 1, so a small body can't make us reserve much.
+        let ceiling = min(limit, filled + input.count * 1032 + 64) + 1
+        var wanted = min(ceiling, max(output.count, filled + input.count * 8 + 256))
+        while true {
+            if output.count < wanted { output += repeatElement(0, count: wanted - output.count) }
+            var used = 0
+            var made = 0
+            let start = filled
+            let status = unsafe output.withUnsafeMutableBytes { out in
+                unsafe libdeflate_gzip_decompress_ex(
+                    handle, input.baseAddress, input.count, out.baseAddress.map { unsafe $0 + start },
+                    out.count - start, &used, &made)
+            }
+            if status == LIBDEFLATE_SUCCESS {
+                guard used > 0 else { throw .damaged }
+                filled += made
+                guard filled <= limit else { throw .tooLarge }
+                return used
+            }
+            guard status == LIBDEFLATE_INSUFFICIENT_SPACE else { throw .damaged }
+            guard output.count < ceiling else { throw .tooLarge }
+            wanted = min(ceiling, output.count * 2)
+        }
+    }
+}

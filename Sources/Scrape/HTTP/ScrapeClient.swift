@@ -1,0 +1,172 @@
+internal import Model
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+private import Synchronization
+
+/// Fetches the bodies of one target over one kept connection. One fetch at a time.
+///
+/// HTTP/1.1 with keep-alive, length and chunks. Holds the bytes of one answer while it arrives; the caller's budget
+/// bounds what all clients hold together.
+package final class ScrapeClient: Sendable {
+    private static let redirectsMax = 10
+    private let group: any EventLoopGroup
+    private let budget: BodyBudget
+    private let idle = Mutex<(address: TargetURL.Authority, channel: any Channel)?>(nil)
+
+    /// A client without connection.
+    init(group: any EventLoopGroup, budget: BodyBudget) {
+        self.group = group
+        self.budget = budget
+    }
+
+    /// Closes the kept connection.
+    package func close() {
+        let kept = idle.withLock { kept in
+            defer { kept = nil }
+            return kept
+        }
+        kept?.channel.close(promise: nil)
+    }
+
+    /// Fetches a body. Throws for every answer but a 200, and when the task is cancelled.
+    package func fetch(_ request: FetchRequest) async throws(FetchFailure) -> FetchedBody {
+        let deadline = NIODeadline.now() + request.timeout
+        var url = request.url
+        for _ in 0...Self.redirectsMax {
+            let answer = try await answer(url, request, deadline)
+            if answer.head.status == .ok { return try FetchedBody(answer) }
+            guard request.followsRedirects, let next = try Self.redirect(answer.head, from: url) else {
+                let status = answer.head.status
+                throw FetchFailure(
+                    .httpStatus(UInt16(clamping: status.code)),
+                    "server returned HTTP status \(status.code) \(status.reasonPhrase)")
+            }
+            url = next
+        }
+        throw FetchFailure(.connectionFailed, "Get \"\(request.url)\": stopped after \(Self.redirectsMax) redirects")
+    }
+
+    /// One answer, with a second try when a kept connection turns out to be closed.
+    private func answer(
+        _ url: TargetURL, _ request: FetchRequest, _ deadline: NIODeadline
+    ) async throws(FetchFailure) -> Answer {
+        guard url.scheme == .http else {
+            throw FetchFailure(.tlsFailed, "Get \"\(url)\": TLS targets are not supported yet")
+        }
+        guard let authority = TargetURL.Authority(url) else {
+            throw FetchFailure(.connectionFailed, "Get \"\(url)\": \(GoQuote.quoted(url.address)) is not a valid address")
+        }
+        let errors = FetchErrorText(url: url)
+        var kept = takeIdle(authority)
+        while true {
+            let isKept = kept != nil
+            do {
+                let channel: any Channel
+                if let kept { channel = kept } else { channel = try await connect(authority, deadline) }
+                return try await exchange(on: channel, url, request, authority, deadline)
+            } catch {
+                kept = nil
+                let isStale = isKept && errors.isClosedConnection(error) && !Task.isCancelled
+                guard isStale else { throw errors.failure(error) }
+            }
+        }
+    }
+
+    private func takeIdle(_ authority: TargetURL.Authority) -> (any Channel)? {
+        let kept = idle.withLock { kept in
+            defer { kept = nil }
+            return kept
+        }
+        guard let kept else { return nil }
+        if kept.address == authority, kept.channel.isActive { return kept.channel }
+        kept.channel.close(promise: nil)
+        return nil
+    }
+
+    private func connect(_ authority: TargetURL.Authority, _ deadline: NIODeadline) async throws -> any Channel {
+        let left = deadline - .now()
+        guard left > .nanoseconds(0) else { throw FetchTimeout() }
+        let bootstrap = ClientBootstrap(group: group)
+            .connectTimeout(left)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 8192, maximum: 262_144)
+            )
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
+                    try pipeline.addHandler(ExchangeHandler())
+                }
+            }
+        return try await bootstrap.connect(host: authority.host, port: authority.port).get()
+    }
+
+    private func exchange(
+        on channel: any Channel, _ url: TargetURL, _ request: FetchRequest, _ authority: TargetURL.Authority,
+        _ deadline: NIODeadline
+    ) async throws -> Answer {
+        var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: url.pathAndQuery)
+        head.headers.add(name: "Host", value: url.address)
+        let isSameHost = url.address == request.url.address
+        for (name, value) in request.headers where isSameHost || name != "Authorization" {
+            head.headers.replaceOrAdd(name: name, value: value)
+        }
+        let promise = channel.eventLoop.makePromise(of: Answer.self)
+        let timer = channel.eventLoop.scheduleTask(deadline: deadline) {
+            promise.fail(FetchTimeout())
+            channel.close(promise: nil)
+        }
+        let message = Exchange(head: head, bodyLimit: request.bodyLimit, budget: budget, promise: promise)
+        return try await withTaskCancellationHandler {
+            channel.writeAndFlush(message).cascadeFailure(to: promise)
+            defer { timer.cancel() }
+            let answer = try await promise.futureResult.get()
+            if answer.mayReuse { keep(channel, authority) }
+            return answer
+        } onCancel: {
+            promise.fail(CancellationError())
+            channel.close(promise: nil)
+        }
+    }
+
+    private func keep(_ channel: any Channel, _ authority: TargetURL.Authority) {
+        let replaced = idle.withLock { kept in
+            let old = kept
+            kept = (authority, channel)
+            return old
+        }
+        replaced?.channel.close(promise: nil)
+    }
+
+    /// Where a redirect leads; `nil` when the answer is none.
+    private static func redirect(_ head: HTTPResponseHead, from url: TargetURL) throws(FetchFailure) -> TargetURL? {
+        guard [301, 302, 303, 307, 308].contains(head.status.code) else { return nil }
+        guard let location = head.headers.first(name: "location"), let next = url.resolving(location) else {
+            throw FetchFailure(
+                .httpStatus(UInt16(clamping: head.status.code)),
+                "server returned HTTP status \(head.status.code) \(head.status.reasonPhrase) without a usable Location")
+        }
+        return next
+    }
+}
+
+/// The time for a fetch is over.
+struct FetchTimeout: Error {}
+
+extension FetchedBody {
+    /// The body of a 200; throws for an encoding that was not asked for.
+    init(_ answer: Answer) throws(FetchFailure) {
+        let headers = answer.head.headers
+        let encoding = headers.first(name: "content-encoding")?.lowercased() ?? ""
+        guard ["", "identity", "gzip", "x-gzip"].contains(encoding) else {
+            throw FetchFailure(.malformedBody, "unsupported Content-Encoding \(GoQuote.quoted(encoding))")
+        }
+        self.init(
+            bytes: answer.body, isGzip: encoding.hasSuffix("gzip"),
+            contentType: headers.first(name: "content-type") ?? "",
+            isComplete: headers.contains(name: "content-length") || headers.contains(name: "transfer-encoding"),
+            hold: answer.hold)
+    }
+}

@@ -1,0 +1,36 @@
+internal import Model
+
+/// Columns that had a sample, one bit each.
+struct PresentSet: Sendable, Equatable {
+    private(set) var words: [UInt64] = []
+
+    /// No columns.
+    init() {}
+
+    /// The columns that a row has samples of, without some.
+    init(_ row: SampleRow, except columns: [Int]) {
+        words = row.present
+        for column in columns where column >> 6 < words.count { words[column >> 6] &= ~(1 << UInt64(column & 63)) }
+    }
+
+    /// Number of columns.
+    var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+
+    /// Number of columns that `other` lacks.
+    func countMissing(in other: PresentSet) -> Int {
+        words.indices.reduce(0) { $0 + (words[$1] & ~other.word($1)).nonzeroBitCount }
+    }
+
+    /// Calls `body` for each column that `other` lacks, in order.
+    func forEachMissing(in other: PresentSet, _ body: (Int) -> Void) {
+        for index in words.indices {
+            var rest = words[index] & ~other.word(index)
+            while rest != 0 {
+                body(index << 6 + rest.trailingZeroBitCount)
+                rest &= rest - 1
+            }
+        }
+    }
+
+    private func word(_ index: Int) -> UInt64 { index < words.count ? words[index] : 0 }
+}

@@ -1,0 +1,41 @@
+package import Model
+package import NIOCore
+private import NIOPosix
+
+/// What all targets of one scraper share.
+package struct ScrapeEnvironment: Sendable {
+    /// Where samples go.
+    package var appender: any SampleAppender
+    /// Nominal time.
+    package var clock: any WallClock
+    /// How nominal time relates to real time.
+    package var pace: ScrapePace
+    /// Where connections live.
+    package var eventLoops: any EventLoopGroup
+    /// `User-Agent` of requests.
+    package var userAgent: String
+    /// Tells this server's scrape offsets from another's.
+    package var offsetSeed: UInt64
+    let budget: BodyBudget
+    let scratches = ScratchPool()
+    let metadata = MetadataPool()
+
+    /// An environment.
+    ///
+    /// - Parameter bodyBytesInFlightMax: bytes of bodies, as they come over the wire, that all targets together may
+    ///   hold; a fetch that would exceed it fails. With the inflate buffers (one per thread, each at most the body
+    ///   limit) this bounds the memory that targets can take.
+    package init(
+        appender: any SampleAppender, clock: any WallClock, pace: ScrapePace = ScrapePace(),
+        eventLoops: (any EventLoopGroup)? = nil, userAgent: String = "haldane Prometheus/3.14.0",
+        offsetSeed: UInt64 = 0, bodyBytesInFlightMax: Int = 512 << 20
+    ) {
+        self.appender = appender
+        self.clock = clock
+        self.pace = pace
+        self.eventLoops = eventLoops ?? MultiThreadedEventLoopGroup.singleton
+        self.userAgent = userAgent
+        self.offsetSeed = offsetSeed
+        budget = BodyBudget(limit: bodyBytesInFlightMax)
+    }
+}

@@ -1,0 +1,210 @@
+package import Model
+private import Synchronization
+
+/// Keeps the targets of all jobs and scrapes them.
+///
+/// Every target has a task of its own that sleeps on the wall clock, so a slow or failing one delays nobody. What
+/// targets can cost together: the wire bytes in flight (`ScrapeEnvironment`), one inflate buffer per thread, and per
+/// target a connection and about 90 bytes per line of its last body.
+package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
+    /// A target that relabelling dropped.
+    package struct DroppedTarget: Sendable {
+        /// The job.
+        package var job: String
+        /// Labels before relabelling.
+        package var discoveredLabels: Labels
+    }
+
+    private struct Running {
+        var scraper: TargetScraper
+        var task: Task<Void, Never>?
+    }
+
+    private struct State {
+        var jobs: [ScrapeJob] = []
+        /// Groups by job and by who found them.
+        var found: [String: [String: [TargetGroup]]] = [:]
+        var targets: [GroupKey: Running] = [:]
+        var dropped: [DroppedTarget] = []
+        var problems: [String] = []
+        var isRunning = false
+        /// Tasks that end targets which are gone.
+        var ending: [GroupKey: Task<Void, Never>] = [:]
+    }
+
+    /// The most dropped targets and problems kept for showing.
+    private static let shownMax = 1000
+    private let environment: ScrapeEnvironment
+    private let state = Mutex(State())
+
+    /// A manager without targets.
+    package init(_ environment: ScrapeEnvironment) { self.environment = environment }
+
+    /// Takes over a configuration. Targets that stay keep their schedule and series; those that go are ended with
+    /// stale markers; targets whose job changed go on under the new rules.
+    package func apply(_ configuration: ScrapeConfiguration) {
+        state.withLock { state in
+            state.jobs = configuration.jobs
+            let names = Set(configuration.jobs.map(\.name))
+            state.found = state.found.filter { names.contains($0.key) }
+            update(&state)
+        }
+    }
+
+    /// Takes over what a discovery has found for a job, in place of what the same discovery found before. Unknown
+    /// jobs are ignored.
+    package func setGroups(_ groups: [TargetGroup], ofJob job: String, from discovery: String) {
+        state.withLock { state in
+            guard state.jobs.contains(where: { $0.name == job }) else { return }
+            state.found[job, default: [:]][discovery] = groups
+            update(&state)
+        }
+    }
+
+    /// Scrapes until the task is cancelled, then stops all scrapes and returns. Series are left without markers, as
+    /// the targets are still there.
+    package func run() async {
+        state.withLock { state in
+            state.isRunning = true
+            for key in state.targets.keys { start(key, &state) }
+        }
+        let (never, continuation) = AsyncStream.makeStream(of: Never.self)
+        for await _ in never {}
+        continuation.finish()
+        let tasks = state.withLock { state in
+            state.isRunning = false
+            var tasks = Array(state.ending.values)
+            state.ending = [:]
+            for key in state.targets.keys {
+                if let task = state.targets[key]?.task {
+                    task.cancel()
+                    tasks.append(task)
+                }
+                state.targets[key]?.task = nil
+            }
+            return tasks
+        }
+        for task in tasks { await task.value }
+        for scraper in state.withLock({ $0.targets.values.map(\.scraper) }) { scraper.disconnect() }
+    }
+
+    /// Every active target, ordered by job and URL.
+    package func targets() -> [TargetStatus] {
+        let scrapers = state.withLock { $0.targets.values.map(\.scraper) }
+        return scrapers.map(\.status).sorted {
+            $0.job.equalsByBytes($1.job) ? $0.url.precedesByBytes($1.url) : $0.job.precedesByBytes($1.job)
+        }
+    }
+
+    /// Metadata by family name, each distinct one once.
+    package func metadata() -> [String: [MetricMetadata]] {
+        let scrapers = state.withLock { $0.targets.values.map(\.scraper) }
+        var out: [String: [MetricMetadata]] = [:]
+        for metadata in Set(scrapers.map(\.metadata)) {
+            for (family, one) in metadata where out[family]?.contains(one) != true {
+                out[family, default: []].append(one)
+            }
+        }
+        return out
+    }
+
+    /// The first targets that relabelling dropped.
+    package func droppedTargets() -> [DroppedTarget] { state.withLock { $0.dropped } }
+
+    /// Why some of what was found is not scraped, a sentence each.
+    package func problems() -> [String] { state.withLock { $0.problems } }
+
+    package func scrapeNow(matching matchers: [Matcher]) async {
+        let scrapers = state.withLock { $0.targets.values.map(\.scraper) }.filter { scraper in
+            matchers.allSatisfy { $0.matches(scraper.target.labels[$0.name]) }
+        }
+        await withDiscardingTaskGroup { group in
+            for scraper in scrapers { group.addTask { await scraper.scrapeNow() } }
+        }
+    }
+
+    /// Brings the targets in line with jobs and findings.
+    private func update(_ state: inout State) {
+        state.dropped = []
+        state.problems = []
+        var wanted: [GroupKey: (target: Target, job: ScrapeJob)] = [:]
+        for job in state.jobs {
+            for target in self.targets(of: job, &state) where wanted[target.key] == nil {
+                wanted[target.key] = (target, job)
+            }
+        }
+        for (key, running) in state.targets where wanted[key] == nil {
+            state.targets[key] = nil
+            end(running, &state)
+        }
+        for (key, (target, job)) in wanted {
+            let old = state.targets[key]
+            if let old, old.scraper.job == job, old.scraper.target == target { continue }
+            let scraper = TargetScraper(target, job: job, environment: environment)
+            state.targets[key] = Running(scraper: scraper, task: nil)
+            if let old { replace(old, with: scraper, &state) } else { start(key, &state) }
+        }
+    }
+
+    private func targets(of job: ScrapeJob, _ state: inout State) -> [Target] {
+        let found = (state.found[job.name] ?? [:]).sorted { $0.key < $1.key }.flatMap(\.value)
+        var out: [Target] = []
+        for result in TargetBuilder.build(job.staticConfigs + found, for: job) {
+            switch result {
+            case .target(let target): out.append(target)
+            case .dropped(let labels):
+                if state.dropped.count < Self.shownMax {
+                    state.dropped.append(DroppedTarget(job: job.name, discoveredLabels: labels))
+                }
+            case .invalid(let labels, let reason):
+                note("job \(job.name), target \(labels[TargetBuilder.addressLabel]): \(reason)", &state)
+            }
+        }
+        if job.limits.targets > 0, out.count > job.limits.targets {
+            note(
+                "job \(job.name): target_limit exceeded (number of targets: \(out.count), "
+                    + "limit: \(job.limits.targets)); none of them is scraped", &state)
+            return []
+        }
+        return out
+    }
+
+    private func note(_ problem: String, _ state: inout State) {
+        if state.problems.count < Self.shownMax { state.problems.append(problem) }
+    }
+
+    private func start(_ key: GroupKey, _ state: inout State) {
+        guard state.isRunning, let running = state.targets[key], running.task == nil else { return }
+        let scraper = running.scraper
+        let ending = state.ending[key]
+        state.targets[key]?.task = Task {
+            await ending?.value
+            await scraper.run()
+        }
+    }
+
+    /// Ends a target that is gone, once its scrape in progress is through.
+    private func end(_ running: Running, _ state: inout State) {
+        running.task?.cancel()
+        let key = running.scraper.target.key
+        state.ending[key] = Task {
+            await running.task?.value
+            running.scraper.retire()
+            self.state.withLock { $0.ending[key] = nil }
+        }
+    }
+
+    /// Puts a new scraper in the place of one whose job changed.
+    private func replace(_ old: Running, with scraper: TargetScraper, _ state: inout State) {
+        guard let task = old.task else {
+            scraper.inherit(old.scraper)
+            return start(scraper.target.key, &state)
+        }
+        task.cancel()
+        state.targets[scraper.target.key]?.task = Task {
+            await task.value
+            scraper.inherit(old.scraper)
+            await scraper.run()
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package import Model
+
+/// What one scrape came to.
+package struct ScrapeReport: Sendable, Equatable {
+    /// How it ended.
+    package var outcome = ScrapeOutcome.ok
+    /// Why it failed, empty when it worked.
+    package var error = ""
+    /// Samples in the body.
+    package var samples = 0
+    /// Samples that relabelling kept.
+    package var samplesKept = 0
+    /// Series that the scrape before did not have.
+    package var seriesAdded = 0
+    /// Samples of a series that had one already in this body.
+    package var duplicates = 0
+    /// Samples with times of their own that the store refused.
+    package var timedRefused = 0
+    /// Lines that could not be read.
+    package var skippedLineCount = 0
+    /// The first few of them.
+    package var skippedLines: [TargetStatus.SkippedLine] = []
+    /// Length of the scrape in nominal seconds.
+    package var seconds = 0.0
+
+    /// Nothing yet.
+    package init() {}
+
+    package static func == (left: ScrapeReport, right: ScrapeReport) -> Bool {
+        left.outcome == right.outcome && left.error == right.error && left.samples == right.samples
+            && left.samplesKept == right.samplesKept && left.seriesAdded == right.seriesAdded
+            && left.duplicates == right.duplicates && left.skippedLineCount == right.skippedLineCount
+    }
+}

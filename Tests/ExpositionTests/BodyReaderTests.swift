@@ -1,0 +1,140 @@
+import Exposition
+import Foundation
+import Model
+import Testing
+
+@Suite("Reading bodies with a template")
+struct BodyReaderTests {
+    @Test("gives the same as the full parser on bodies that change in every way", arguments: 1...60)
+    func differential(seed: Int) {
+        var generator = BodyGenerator(seed: UInt64(seed))
+        let honors = seed % 3 != 0
+        var reader = BodyReader(BodyReader.Options(honorsTimestamps: honors))
+        var numbering = Numbering()
+        for scrape in 0..<30 {
+            if !scrape.isMultiple(of: 3) { generator.mutate() }
+            let body = generator.body()
+            let place = Comment(rawValue: "seed \(seed), scrape \(scrape)")
+            guard let row = try? read(body, with: &reader, numbering: &numbering) else {
+                Issue.record("the body was refused", sourceLocation: #_sourceLocation)
+                continue
+            }
+            let wanted = ReferenceReader(body, format: .text, honorsTimestamps: honors, numbering: &numbering)
+            #expect(cells(row) == wanted.values, place)
+            #expect(reader.result.samples == wanted.samples, place)
+            #expect(reader.result.dropped == wanted.dropped, place)
+            #expect(reader.result.duplicates == wanted.duplicates, place)
+            #expect(reader.result.skippedLineCount == wanted.skipped.count, place)
+            let shown = reader.result.skippedLines.map(\.number)
+            #expect(shown == Array(wanted.skipped.prefix(BodyResult.skippedLinesKept)), place)
+            let timed = reader.result.timed.map { "\($0.series) \($0.time) \($0.value.bitPattern)" }
+            #expect(timed == wanted.timed, place)
+        }
+    }
+
+    @Test("follows a Linkerd body through changed values without parsing a label", .enabled(if: SharedFiles.areThere))
+    func repetition() throws {
+        let body = Array(try SharedFiles.data("data/linkerd-proxy-outbound.prom"))
+        var reader = BodyReader()
+        var numbering = Numbering()
+        let first = try read(body, with: &reader, numbering: &numbering)
+        #expect(!reader.result.isRepetition)
+        #expect(reader.result.samples == 709)
+        #expect(reader.keptBytes < 709 * 150)
+        #expect(reader.metadata["response_latency_ms"]?.type == "histogram")
+        #expect(reader.metadata["process_start_time_seconds"]?.unit == "seconds")
+        let second = try read(body, with: &reader, numbering: &numbering)
+        #expect(reader.result.isRepetition)
+        #expect(cells(first) == cells(second))
+        let text = String(decoding: body, as: UTF8.self)
+        let changed = Array(text.replacingOccurrences(of: "} 0\n", with: "} 12345\n").utf8)
+        let third = try read(changed, with: &reader, numbering: &numbering)
+        #expect(reader.result.isRepetition)
+        let wanted = ReferenceReader(changed, format: .text, honorsTimestamps: true, numbering: &numbering)
+        #expect(cells(third) == wanted.values)
+    }
+
+    @Test("keeps a series' place when its line moves, vanishes and returns")
+    func places() throws {
+        var reader = BodyReader()
+        var numbering = Numbering()
+        for (body, wanted) in [
+            ("a 1\nb 2\n", [0: 1.0, 1: 2]), ("b 3\na 4\n", [0: 4, 1: 3]), ("b 5\n", [1: 5]),
+            ("a 6\nc 7\n", [0: 6, 2: 7]),
+            ("a 6\nc 7", [0: 6, 2: 7]),
+        ] {
+            let row = try read(Array(body.utf8), with: &reader, numbering: &numbering)
+            #expect(cells(row) == wanted.mapValues(\.bitPattern), "\(body)")
+        }
+    }
+
+    @Test("reads a known line anew when the TYPE before it changed")
+    func typeContext() throws {
+        var reader = BodyReader()
+        var numbering = Numbering()
+        _ = try read(Array("# TYPE x histogram\nx_bucket{le=\"1\"} 1\n".utf8), with: &reader, numbering: &numbering)
+        _ = try read(Array("# TYPE x counter\nx_bucket{le=\"1\"} 1\n".utf8), with: &reader, numbering: &numbering)
+        #expect(Set(numbering.columns.keys.map { $0["le"] }) == ["1.0", "1"])
+        #expect(reader.metadata["x"]?.type == "counter")
+    }
+
+    @Test("reads OpenMetrics bodies and their own times")
+    func openMetrics() throws {
+        var reader = BodyReader()
+        var numbering = Numbering()
+        for value in [1.0, 2, 3] {
+            let body = "# TYPE x counter\nx_total \(value) 5.5 # {a=\"b\"} 1\ny \(value)\n# EOF\n"
+            let row = try read(Array(body.utf8), with: &reader, format: .openMetrics, numbering: &numbering)
+            #expect(cells(row) == [0: value.bitPattern])
+            #expect(reader.result.timed.map(\.time) == [5500])
+            #expect(reader.result.timed.map(\.value) == [value])
+        }
+    }
+
+    @Test(
+        "refuses bodies that were cut off or are something else",
+        arguments: [
+            ("# UNIT a_seconds seconds\na_seconds 1\n", BodyError.missingEnd),
+            ("a 1\nb 2", .unfinishedLine),
+            (
+                "<!DOCTYPE html>\n<p>no</p>\n",
+                .notExposition(first: .unexpectedStart(0x3c), excerpt: "<!DOCTYPE html>\n<p>no</p>\n")
+            ),
+            (
+                "{\"status\":\"ok\"}", .notExposition(first: .expectedEqual, excerpt: "{\"status\":\"ok\"}")
+            ),
+        ])
+    func refused(body: String, error: BodyError) {
+        var reader = BodyReader()
+        var numbering = Numbering()
+        #expect(throws: error) {
+            _ = try read(Array(body.utf8), with: &reader, isComplete: false, numbering: &numbering)
+        }
+    }
+
+    @Test("takes a missing end mark as cut off once, and then as another program")
+    func lostEndMark() throws {
+        var reader = BodyReader()
+        var numbering = Numbering()
+        _ = try read(Array("a 1\n# EOF\n".utf8), with: &reader, numbering: &numbering)
+        #expect(throws: BodyError.missingEnd) {
+            _ = try read(Array("a 1\n".utf8), with: &reader, numbering: &numbering)
+        }
+        _ = try read(Array("a 1\n".utf8), with: &reader, numbering: &numbering)
+    }
+
+    @Test("skips bad lines and says which")
+    func skipping() throws {
+        var reader = BodyReader()
+        var numbering = Numbering()
+        let body = "a 1\nb{ 2\nc 3\nd{x=\"1\",x=\"2\"} 4\n\ne 5 6 7\nf 8\n"
+        let row = try read(Array(body.utf8), with: &reader, numbering: &numbering)
+        #expect(cells(row).count == 3)
+        #expect(reader.result.skippedLineCount == 3)
+        #expect(reader.result.skippedLines.map(\.number) == [2, 4, 6])
+        var strict = BodyReader(BodyReader.Options(mode: .strict))
+        #expect(throws: BodyError.line(number: 2, .expectedLabelName)) {
+            _ = try read(Array(body.utf8), with: &strict, numbering: &numbering)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Exposition
+import Foundation
+import Model
+import Testing
+
+@Suite("Prometheus's own exposition cases", .enabled(if: SharedFiles.areThere))
+struct ConformanceTests {
+    @Test("accepts, refuses and reads every case as Prometheus does", arguments: ["text", "openmetrics"])
+    func cases(file: String) throws {
+        let corpus = try JSONDecoder().decode(Corpus.self, from: SharedFiles.data("corpora/exposition/\(file).json"))
+        #expect(corpus.cases.count > 20)
+        for (number, one) in corpus.cases.enumerated() {
+            let body = one.body
+            let format: ExpositionFormat = one.format == "text" ? .text : .openMetrics
+            let document = Document(body, format: format)
+            let place = Comment(rawValue: "case \(number): \(one.input ?? one.inputBase64 ?? "") -> \(document)")
+            #expect((document.error == nil) == one.expect.ok, place)
+            guard one.expect.ok, let wanted = one.expect.entries, document.error == nil else { continue }
+            #expect(document.entries.count == wanted.count, place)
+            for (got, want) in zip(document.entries, wanted) { compare(got, want, place) }
+        }
+    }
+
+    private func compare(_ got: Document.Entry, _ want: Corpus.Entry, _ place: Comment) {
+        #expect(got.kind == want.kind, place)
+        if let name = want.name { #expect(got.name == name, place) }
+        if let text = want.help ?? want.type ?? want.unit ?? want.text { #expect(got.text == text, place) }
+        if let series = want.series { #expect(got.series == series, place) }
+        if let value = want.value { #expect(got.value?.bitPattern == value.bits, place) }
+        if want.value != nil { #expect(got.timestamp == want.timestamp, place) }
+        if let labels = want.labels, !labels.values.contains("?") { #expect(got.labels == Labels(labels), place) }
+        #expect(got.hasExemplar == (want.exemplars != nil), place)
+    }
+
+    @Test("reads whole expositions of real servers")
+    func files() throws {
+        for (file, samples, types) in [("alltypes.5mfs.om.txt", 53, 5), ("alltypes.237mfs.nometa.prom.txt", 1857, 0)] {
+            let body = try SharedFiles.data("corpora/exposition/files/\(file)")
+            let document = Document(
+                Array(body), format: file.contains(".om.") ? .openMetrics : .text, keepsCreated: true)
+            #expect(document.error == nil)
+            #expect(document.entries.filter { $0.kind == "sample" }.count == samples)
+            #expect(document.entries.filter { $0.kind == "type" }.count == types)
+        }
+    }
+
+    @Test("reads the Linkerd sample bodies without a skipped line", arguments: [("inbound", 506), ("outbound", 709)])
+    func linkerd(side: String, samples: Int) throws {
+        let body = Array(try SharedFiles.data("data/linkerd-proxy-\(side).prom"))
+        for mode in [ParsingMode.strict, .lenient] {
+            let document = Document(body, format: .text, mode: mode)
+            #expect(document.error == nil)
+            let found = document.entries.filter { $0.kind == "sample" }
+            #expect(found.count == samples)
+            #expect(Set(found.map(\.labels)).count == samples)
+            for entry in found {
+                let bound = entry.labels["le"]
+                #expect(bound.isEmpty || bound == "+Inf" || bound.contains("."))
+                #expect(entry.labels.allSatisfy { !$0.value.isEmpty })
+            }
+        }
+    }
+}
+
+private struct Corpus: Decodable {
+    struct Value: Decodable {
+        var bits: UInt64
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let number = try? container.decode(Double.self) {
+                bits = number.bitPattern
+            } else {
+                bits = try container.decode(String.self) == "NaN" ? SpecialValue.ordinaryNaNBits : 0
+            }
+        }
+    }
+    struct Exemplar: Decodable {}
+    struct Entry: Decodable {
+        var kind: String
+        var name: String?
+        var help: String?
+        var type: String?
+        var unit: String?
+        var text: String?
+        var series: String?
+        var value: Value?
+        var timestamp: Int64?
+        var labels: [String: String]?
+        var exemplars: [Exemplar]?
+        enum CodingKeys: String, CodingKey {
+            case kind, name, help, type, unit, text, series, value, labels, exemplars
+            case timestamp = "timestamp_ms"
+        }
+    }
+    struct Expectation: Decodable {
+        var ok: Bool
+        var entries: [Entry]?
+    }
+    struct Case: Decodable {
+        var format: String
+        var input: String?
+        var inputBase64: String?
+        var expect: Expectation
+        enum CodingKeys: String, CodingKey {
+            case format, input, expect
+            case inputBase64 = "input_b64"
+        }
+        var body: [UInt8] {
+            if let inputBase64 { return Array(Data(base64Encoded: inputBase64) ?? Data()) }
+            return Array((input ?? "").utf8)
+        }
+    }
+    var cases: [Case]
+}

@@ -1,0 +1,41 @@
+import Model
+import NIOCore
+import Scrape
+
+/// A scraper over a fake store and a hand-driven clock.
+struct ScrapeBench {
+    let clock = HandClock(at: 1_000_000)
+    let appender = FakeAppender()
+    let manager: ScrapeManager
+
+    init(timeoutFloor: TimeAmount = .seconds(5), bodyBytesInFlightMax: Int = 512 << 20) {
+        let environment = ScrapeEnvironment(
+            appender: appender, clock: clock, pace: ScrapePace(timeoutFloor: timeoutFloor),
+            bodyBytesInFlightMax: bodyBytesInFlightMax)
+        manager = ScrapeManager(environment)
+    }
+
+    /// A job with these targets.
+    static func job(_ addresses: [String], _ change: (inout ScrapeJob) -> Void = { _ in }) -> ScrapeJob {
+        var job = ScrapeJob(name: "j")
+        job.interval = 1000
+        job.timeout = 1000
+        job.staticConfigs = [TargetGroup(addresses: addresses)]
+        change(&job)
+        return job
+    }
+
+    func apply(_ jobs: ScrapeJob...) {
+        var configuration = ScrapeConfiguration()
+        configuration.jobs = jobs
+        manager.apply(configuration)
+    }
+
+    /// Scrapes all targets once, out of turn, a second later.
+    @discardableResult
+    func scrape() async -> FakeAppender.Row? {
+        clock.shift(by: 1000)
+        await manager.scrapeNow(matching: [])
+        return appender.rows.last
+    }
+}

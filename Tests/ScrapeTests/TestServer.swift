@@ -1,0 +1,101 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A TCP server that answers each request with whatever bytes a test wants.
+final class TestServer: Sendable {
+    /// What to do with one request.
+    struct Reply: Sendable {
+        var bytes: [UInt8]
+        /// Closes the connection after the bytes.
+        var closes = false
+        /// Sends the bytes again and again until the other side has enough.
+        var repeats = false
+
+        /// An answer with a length.
+        static func body(
+            _ body: [UInt8], status: String = "200 OK", type: String = "text/plain", headers: String = "", length: Int? = nil
+        ) -> Reply {
+            let head =
+                "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\nContent-Length: \(length ?? body.count)\r\n\(headers)\r\n"
+            return Reply(bytes: Array(head.utf8) + body)
+        }
+
+        static func text(_ text: String) -> Reply { body(Array(text.utf8)) }
+    }
+
+    private let channel: any Channel
+    private let requests: Mutex<[String]>
+    private let connections: Atomic<Int>
+
+    var port: Int { channel.localAddress?.port ?? 0 }
+    var address: String { "127.0.0.1:\(port)" }
+    /// Heads of the requests so far.
+    var heads: [String] { requests.withLock { $0 } }
+    var connectionCount: Int { connections.load(ordering: .relaxed) }
+
+    private init(_ channel: any Channel, _ handlerState: HandlerState) {
+        self.channel = channel
+        requests = Mutex([])
+        connections = Atomic(0)
+        handlerState.server.withLock { $0 = self }
+    }
+
+    private final class HandlerState: Sendable {
+        let server = Mutex<TestServer?>(nil)
+        let reply: @Sendable (String) -> Reply?
+        init(_ reply: @escaping @Sendable (String) -> Reply?) { self.reply = reply }
+    }
+
+    /// Starts on a free port; `nil` from `reply` says nothing at all.
+    static func start(_ reply: @escaping @Sendable (String) -> Reply?) async throws -> TestServer {
+        let state = HandlerState(reply)
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    state.server.withLock { _ = $0?.connections.add(1, ordering: .relaxed) }
+                    try channel.pipeline.syncOperations.addHandler(Handler(state))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        return TestServer(channel, state)
+    }
+
+    func stop() async { try? await channel.close() }
+
+    private final class Handler: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+        private let state: HandlerState
+        private var received = ""
+
+        init(_ state: HandlerState) { self.state = state }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            received += String(buffer: unwrapInboundIn(data))
+            while let end = received.range(of: "\r\n\r\n") {
+                let head = String(received[..<end.lowerBound])
+                received = String(received[end.upperBound...])
+                state.server.withLock { $0?.requests.withLock { $0.append(head) } }
+                guard let reply = state.reply(head) else { continue }
+                send(reply, context)
+            }
+        }
+
+        private func send(_ reply: Reply, _ context: ChannelHandlerContext) {
+            let buffer = ByteBuffer(bytes: reply.bytes)
+            let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            context.writeAndFlush(wrapOutboundOut(buffer)).whenComplete { result in
+                let (handler, context) = loopBound.value
+                if case .failure = result { return }
+                if reply.repeats {
+                    handler.send(reply, context)
+                } else if reply.closes {
+                    context.close(promise: nil)
+                }
+            }
+        }
+    }
+}
