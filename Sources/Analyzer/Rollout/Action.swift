@@ -17,14 +17,29 @@ package enum Action: Sendable, Hashable {
     case applyRoute
     /// Write these weights into the route.
     case setWeights(TrafficWeights)
-    /// Copy the target's template and configurations to the primary, provided the target still has this hash.
-    case promote(templateHash: String)
+    /// Copy the target's template and configurations to the primary.
+    case promote(Promotion)
     /// Record a Kubernetes Event on the Canary, and tell the event hooks.
     case event(RolloutEvent)
     /// Tell the alert providers.
     case alert(RolloutAlert)
     /// Store the status. The last action of a plan that changes anything lasting.
     case writeStatus(CanaryStatus)
+}
+
+/// What the primary is given, and when doing it again is doing it twice.
+package struct Promotion: Sendable, Hashable {
+    /// The target must still have this hash; anything newer was not analysed.
+    package var templateHash: String
+    /// Equal for the same decision, different for the next one. A primary that already carries it is left alone; the
+    /// others get new pods, also when template and configurations are the same as before.
+    package var identity: String
+
+    /// A promotion.
+    package init(templateHash: String, identity: String) {
+        self.templateHash = templateHash
+        self.identity = identity
+    }
 }
 
 /// A Kubernetes Event on the Canary.

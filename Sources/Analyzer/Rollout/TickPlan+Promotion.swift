@@ -33,8 +33,7 @@ extension TickPlan {
             }
             return .waitingForApproval(hook: hook.name)
         }
-        emit(.normal, text.copying)
-        perform(.promote(templateHash: target.templateHash))
+        copyToPrimary(target)
         enter(.promoting)
         return .promoted
     }
@@ -72,8 +71,7 @@ extension TickPlan {
     /// `skipAnalysis`: traffic leaves the canary first, then the primary gets the template, and nobody waits for it.
     mutating func promoteWithoutAnalysis(_ target: WorkloadFacts) -> TransitionReason {
         if weights != .weights(.allToPrimary) { route(.allToPrimary) }
-        emit(.normal, text.copying)
-        perform(.promote(templateHash: target.templateHash))
+        copyToPrimary(target)
         if canary.autoscaler != nil {
             perform(.applyScaler(update: true))
             perform(.pauseScaler)

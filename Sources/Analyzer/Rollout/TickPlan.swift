@@ -109,6 +109,13 @@ extension TickPlan {
         return .asking
     }
 
+    /// Gives the primary what the target runs. Until the status has been written the decision is the same one.
+    mutating func copyToPrimary(_ target: WorkloadFacts) {
+        emit(.normal, text.copying)
+        let identity = "\(target.templateHash)-\(before.lastTransitionTime ?? 0)"
+        perform(.promote(Promotion(templateHash: target.templateHash, identity: identity)))
+    }
+
     mutating func enter(_ phase: CanaryPhase) {
         status.enter(phase, targetKind: canary.target.kind, now: now)
     }

@@ -63,7 +63,7 @@ extension ClusterModel {
             journal.append(.route(.allToPrimary, created: route == nil))
             route = RouteModel(shape: wantedRoute, weights: .allToPrimary, refusal: route?.refusal)
         case .setWeights(let weights): try setWeights(weights)
-        case .promote(let hash): try promote(expecting: hash)
+        case .promote(let promotion): try promote(promotion)
         case .writeStatus(let new):
             status = new
             journal.append(.status(new))
@@ -76,9 +76,8 @@ extension ClusterModel {
         guard deployments[primaryName] == nil else { return }
         let target = try target(for: "making \(primaryName)")
         let labels = target.matchLabels.mapValues { "\($0)-primary" }
-        var primary = DeploymentModel(
+        let primary = DeploymentModel(
             name: primaryName, template: target.template, replicas: max(target.replicas, 1), matchLabels: labels)
-        primary.promoted = RevisionKey(spec: target.template.hash, configs: configs)
         journal.append(.deployment(primaryName, replicas: primary.replicas))
         deployments[primaryName] = primary
     }
@@ -100,26 +99,29 @@ extension ClusterModel {
         route?.weights = weights
     }
 
-    /// Gives the primary the target's template. Every promotion replaces the primary's pods, also when only a
-    /// configuration changed; doing it again for the same revision does nothing.
-    private mutating func promote(expecting hash: String) throws(ClusterFailure) {
-        let target = try target(for: "promoting \(canary.target.name)")
-        guard target.template.hash == hash else {
+    /// Gives the primary the target's template. Every promotion replaces the primary's pods, also when nothing else
+    /// changed; doing the same one again does nothing.
+    private mutating func promote(_ promotion: Promotion) throws(ClusterFailure) {
+        let doing = "promoting \(canary.target.name)"
+        let target = try target(for: doing)
+        guard target.template.hash == promotion.templateHash else {
             throw ClusterFailure(
-                "promoting \(canary.target.name): its template is \(target.template.hash), wanted \(hash), which was "
+                "\(doing): its template is \(target.template.hash), wanted \(promotion.templateHash), which was "
                     + "analysed")
         }
-        guard deployments[primaryName] != nil else {
-            throw ClusterFailure("promoting \(canary.target.name): deployment \(primaryName) not found")
+        guard let primary = deployments[primaryName] else {
+            throw ClusterFailure("\(doing): deployment \(primaryName) not found")
         }
-        let revision = RevisionKey(spec: hash, configs: configs)
-        guard deployments[primaryName]?.promoted != revision else { return }
+        guard primary.promotion != promotion.identity else { return }
         deployments[primaryName]?.template = target.template
-        deployments[primaryName]?.promoted = revision
+        deployments[primaryName]?.promotion = promotion.identity
         deployments[primaryName]?.rollout += 1
         deployments[primaryName]?.generation += 1
         journal.append(.promoted(primaryName, image: target.template.image))
-        if canary.autoscaler == nil { scale(primaryName, to: target.replicas) }
+        if canary.autoscaler == nil, primary.replicas != target.replicas {
+            journal.append(.replicas(primaryName, from: primary.replicas, to: target.replicas))
+            scale(primaryName, to: target.replicas)
+        }
     }
 
     private func target(for doing: String) throws(ClusterFailure) -> DeploymentModel {

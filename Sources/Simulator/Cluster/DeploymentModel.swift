@@ -53,8 +53,8 @@ package struct DeploymentModel: Sendable, Hashable {
     var podsMade = 0
     var available = WorkloadCondition(
         type: "Available", isTrue: true, reason: "MinimumReplicasAvailable", lastUpdateTime: 0)
-    /// The revision a primary was last given.
-    var promoted: RevisionKey?
+    /// Identity of the promotion that a primary was last given by.
+    var promotion: String?
 
     /// A Deployment without pods yet.
     init(name: String, template: TemplateModel, replicas: Int, matchLabels: [String: String]) {

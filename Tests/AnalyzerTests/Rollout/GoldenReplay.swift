@@ -118,6 +118,7 @@ struct GoldenReplay {
         case .event(let event):
             story.events.append("\(tick) \(event.kind.rawValue) \(event.text)")
             let checksum = "\(event.revision.spec) \(event.revision.configs)"
+            if trace.hasGlobalEventHook { _ = revisions.name(checksum) }
             for hook in cluster.canary.analysis?.webhooks ?? [] where hook.kind == .event {
                 story.hooks.append(
                     "\(tick) \(path(hook)) \(event.phase.rawValue) \(revisions.name(checksum)) "
@@ -221,7 +222,9 @@ extension GoldenReplay {
                 if rule["filters"] != nil { route?.shape.foreign.insert("filters") }
                 route?.weights = TrafficWeights(canary: rule.list("backendRefs").last?.int("weight") ?? 0)
             }
+            // The recorder saw one write where the script's came right after ours.
             if patch["spec"] != nil, let weights = cluster.route?.weights {
+                if story.routes.last?.hasPrefix("\(tick) ") == true { story.routes.removeLast() }
                 story.routes.append("\(tick) \(weights.primary)/\(weights.canary)")
             }
         default: break

@@ -41,6 +41,8 @@ struct GoldenTrace {
     let observations: [JSON]
     /// The provider of canaries that name none.
     let meshProvider: String
+    /// Every event also went to a receiver that a flag of Flagger's named.
+    let hasGlobalEventHook: Bool
     /// Flagger's log.
     let log: [LogLine]
 
@@ -52,6 +54,14 @@ struct GoldenTrace {
 
         /// Flagger logs what a MetricTemplate was rendered to.
         var isRenderedQuery: Bool { text.hasPrefix("Metric template ") && text.contains(" query: ") }
+
+        /// Lines about objects and alerts, which are no Events.
+        var isOnlyLogged: Bool {
+            let ends = [" created", " updated", " deleted", " synced", " has changed"]
+            let starts = ["Scaling down ", "alert provider "]
+            if level == "debug" { return true }
+            return ends.contains(where: text.hasSuffix) || starts.contains(where: text.hasPrefix) || isRenderedQuery
+        }
     }
 
     /// The folder of the recordings, if it is there.
@@ -82,6 +92,7 @@ struct GoldenTrace {
         name = file
         namespace = root.string("namespace") ?? ""
         meshProvider = root.object("flagger").string("meshProvider") ?? ""
+        hasGlobalEventHook = (root.object("flagger")["flags"] as? [String] ?? []).contains("-event-webhook")
         manifests = root.list("manifests")
         initial = root.object("initial")
         stimuli = root.list("stimuli")

@@ -27,30 +27,29 @@ private struct RecordedStory {
             kinds[text] = observation.string("eventType") ?? ""
         case "object": readObject(observation, tick)
         case "webhook": readHook(observation, tick)
-        case "alert" where (observation.string("path") ?? "").hasSuffix("slack"):
+        case "alert" where (observation.string("path") ?? "").split(separator: "/").count == 3:
+            let name = (observation.string("path") ?? "").split(separator: "/").last
+            guard name == "slack" || name == "global-slack" else { return }
             let attachment = observation.object("body").list("attachments").first ?? [:]
-            if observation.string("path")?.hasSuffix("/slack") == true {
-                story.alerts.append("\(tick) \(attachment.string("text") ?? "")")
-            }
+            story.alerts.append("\(tick) \(attachment.string("text") ?? "")")
         default: break
         }
     }
 
-    /// Events reach the API server merged and sometimes not at all; the log has every one of them, between lines about
-    /// objects.
+    /// Events reach the API server merged and sometimes not at all; the log has every one of them, between lines
+    /// about objects.
     func finish() -> RolloutStory {
         var story = story
         for line in trace.log {
-            let isObject = [" created", " updated", " deleted"].contains(where: line.text.hasSuffix)
-            if isObject || line.text.hasPrefix("Scaling down ") || line.isRenderedQuery { continue }
-            guard kinds[line.text] != nil || looksLikeEvent(line.text) else { continue }
-            story.events.append("\(line.tick) \(kinds[line.text] ?? "Warning") \(line.text)")
+            if line.isOnlyLogged { continue }
+            story.events.append("\(line.tick) \(kinds[line.text] ?? kind(of: line.text)) \(line.text)")
         }
         return story
     }
 
-    private func looksLikeEvent(_ text: String) -> Bool {
-        ["Halt ", "Metric ", "Prometheus "].contains(where: text.hasPrefix)
+    /// For texts whose Event was dropped on the way.
+    private func kind(of text: String) -> String {
+        ["Halt ", "Metric ", "Prometheus "].contains(where: text.hasPrefix) ? "Warning" : "Normal"
     }
 
     private mutating func readStatus(_ status: JSON, _ tick: Int) {
