@@ -1,0 +1,85 @@
+/// Something a tick needs to know before it can go on, and that only the world outside can answer.
+package enum Question: Sendable, Hashable {
+    /// Are all metrics providers reachable?
+    case metricsProbe
+    /// Call this hook.
+    case hook(HookCall)
+    /// Run the metric checks.
+    case checks
+}
+
+/// One call of a hook.
+package struct HookCall: Sendable, Hashable {
+    /// Index of the hook in `analysis.webhooks`.
+    package var index: Int
+    /// The phase in its payload.
+    package var phase: CanaryPhase
+    /// The revision in its payload.
+    package var revision: RevisionKey
+
+    /// A call.
+    package init(index: Int, phase: CanaryPhase, revision: RevisionKey) {
+        self.index = index
+        self.phase = phase
+        self.revision = revision
+    }
+}
+
+/// What a hook answered.
+package struct HookAnswer: Sendable, Hashable {
+    /// The answer was 200, 201 or 202.
+    package var passed: Bool
+    /// Why not: the body or the transport's error. Empty when passed.
+    package var failure: String
+
+    /// An answer.
+    package init(passed: Bool, failure: String = "") {
+        self.passed = passed
+        self.failure = failure
+    }
+
+    /// The hook agreed.
+    package static let passed = HookAnswer(passed: true)
+    /// The hook did not agree.
+    package static func failed(_ text: String) -> HookAnswer { HookAnswer(passed: false, failure: text) }
+}
+
+/// What the metric checks of this tick came to. The verdict behind it belongs to the analyser; a rollout only counts.
+package struct CheckOutcome: Sendable, Hashable {
+    /// Every check passed, or counts as passed.
+    package var passed: Bool
+    /// The Warning that users see when not; `nil` when passed.
+    package var haltText: String?
+
+    /// An outcome.
+    package init(passed: Bool, haltText: String? = nil) {
+        self.passed = passed
+        self.haltText = haltText
+    }
+
+    /// Go on.
+    package static let passed = CheckOutcome(passed: true)
+    /// One more failed check.
+    package static func failed(_ text: String) -> CheckOutcome { CheckOutcome(passed: false, haltText: text) }
+}
+
+/// Whether the metrics providers are reachable.
+package enum ProbeAnswer: Sendable, Hashable {
+    /// All are.
+    case available
+    /// One isn't; the text names it.
+    case unavailable(String)
+}
+
+/// The answers of one tick, so far.
+package struct TickAnswers: Sendable, Hashable {
+    /// To ``Question/metricsProbe``.
+    package var probe: ProbeAnswer?
+    /// To ``Question/hook(_:)``, by the hook's index.
+    package var hooks: [Int: HookAnswer] = [:]
+    /// To ``Question/checks``.
+    package var checks: CheckOutcome?
+
+    /// No answer yet.
+    package init() {}
+}

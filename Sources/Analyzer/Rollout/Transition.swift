@@ -1,0 +1,75 @@
+package import Model
+
+/// The plan of one tick.
+///
+/// `actions` is the whole plan from the beginning of the tick up to the first question that has no answer yet. More
+/// answers only ever make it longer, so the shell performs what it has not performed yet, finds the answer, and asks
+/// again with everything it knew before plus the answer.
+package struct Transition: Sendable, Hashable {
+    /// The status the plan leads to. Equal to the old one while `question` is open, or when nothing changes.
+    package var status: CanaryStatus
+    /// What to do, in order, counted from the beginning of the tick.
+    package var actions: [Action]
+    /// What must be known to go on; `nil` when the plan is complete.
+    package var question: Question?
+    /// Why the tick ends as it does.
+    package var reason: TransitionReason
+    /// When to tick again, in milliseconds from now.
+    package var requeueAfter: Milliseconds
+}
+
+/// Why a tick ended where it did.
+package enum TransitionReason: Sendable, Hashable {
+    /// `spec.suspend` is set.
+    case suspended
+    /// The Canary is being deleted.
+    case terminating
+    /// The target cannot be used.
+    case targetUnusable(String)
+    /// A question is open.
+    case asking
+    /// The primary was made or is not ready yet.
+    case waitingForPrimary(String)
+    /// The first version is served by the primary.
+    case initialised
+    /// Nothing changed.
+    case noChange
+    /// The route's weights can't be read.
+    case routeUnreadable(String)
+    /// A confirm hook said no.
+    case waitingForApproval(hook: String)
+    /// A run began.
+    case started
+    /// A newer revision came in mid-run.
+    case restarted
+    /// The canary's pods are not ready yet.
+    case waitingForCanary(String)
+    /// A check or hook failed; the count is the new one.
+    case checkFailed(count: Int)
+    /// Traffic moved on; the weight is the canary's.
+    case advanced(weight: Int)
+    /// The template was copied to the primary.
+    case promoted
+    /// Traffic moves back to the primary; the weight is the canary's.
+    case routingToPrimary(weight: Int)
+    /// The release is done.
+    case succeeded
+    /// The release was taken back.
+    case rolledBack
+    /// The primary cannot run what it was given; the canary serves.
+    case promotionFailed
+}
+
+/// How faithfully Flagger is followed where following it would do harm.
+package enum RolloutPolicy: Sendable, Hashable {
+    /// Flagger's contract, with these differences:
+    /// - a revision that arrives in Failed while the primary is not ready is not forgotten;
+    /// - a target that is put back to the promoted revision mid-run aborts the run;
+    /// - a primary that is broken before a run begins, or before the first release, does not lead to a rollback
+    ///   (there is nothing to take back, and after a failed promotion it would cut off the canary that serves);
+    /// - after the promotion a canary that became unready does not undo it;
+    /// - a promotion in steps that finds all traffic on the primary goes on.
+    case safe
+    /// Flagger to the letter, for comparing with recordings.
+    case flaggerExact
+}

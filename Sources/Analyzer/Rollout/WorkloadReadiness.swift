@@ -1,0 +1,44 @@
+package import Model
+
+/// Whether a Deployment has what a rollout waits for.
+package enum WorkloadReadiness: Sendable, Hashable {
+    /// It has.
+    case ready
+    /// Not yet; looking again may help.
+    case waiting(String)
+    /// It won't get there: one of the progress deadlines has passed.
+    case failed(String)
+
+    /// Judges a Deployment named `name`.
+    ///
+    /// `threshold` is the percentage of updated replicas that must be available. The deadline counts from the moment
+    /// the Deployment became unavailable, so one that stays available while a new pod never starts waits for ever.
+    package static func judge(
+        _ facts: WorkloadFacts, name: String, threshold: Int, deadlineSeconds: Int, now: Timestamp
+    ) -> WorkloadReadiness {
+        if facts.observedGeneration < facts.generation { return .waiting(EventText.generationNotObserved) }
+        let progressing = facts.condition("Progressing")
+        if progressing?.reason == "ProgressDeadlineExceeded" { return .failed(EventText.deadlineExceeded(name)) }
+        guard let text = pending(facts, threshold: threshold) else { return .ready }
+        guard progressing != nil, let available = facts.condition("Available"), !available.isTrue,
+            available.reason == "MinimumReplicasUnavailable"
+        else { return .waiting(text) }
+        let seconds = Milliseconds(min(max(deadlineSeconds, 0), 1_000_000_000))
+        let (deadline, overflow) = available.lastUpdateTime.addingReportingOverflow(seconds * 1_000)
+        return !overflow && deadline < now ? .failed(text) : .waiting(text)
+    }
+
+    private static func pending(_ facts: WorkloadFacts, threshold: Int) -> String? {
+        if facts.updatedReplicas < facts.replicas {
+            return EventText.updating(facts.updatedReplicas, of: facts.replicas)
+        }
+        if facts.currentReplicas > facts.updatedReplicas {
+            return EventText.terminating(facts.currentReplicas - facts.updatedReplicas)
+        }
+        let wanted = (Double(facts.updatedReplicas) * Double(threshold) / 100).rounded(.down)
+        if Double(facts.availableReplicas) < wanted {
+            return EventText.available(facts.availableReplicas, of: facts.updatedReplicas, threshold: threshold)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,148 @@
+package import Analyzer
+package import Model
+
+/// One tick of one Canary: observe, let the state machine plan, answer its questions, perform its actions in order.
+///
+/// The reconciler keeps nothing between two ticks, so it may be stopped anywhere and another one may go on.
+package struct Reconciler: Sendable {
+    private let cluster: any RolloutCluster
+    private let hooks: any HookCaller
+    private let checks: any CheckRunner
+    private let events: any EventSink
+    private let clock: any WallClock
+    private let policy: RolloutPolicy
+
+    /// A tick asks at most so many questions: every hook once, the probe and the checks, with room to spare.
+    private static let questionsMax = 1_000
+
+    /// A reconciler over these seams.
+    package init(
+        cluster: any RolloutCluster, hooks: any HookCaller, checks: any CheckRunner, events: any EventSink,
+        clock: any WallClock, policy: RolloutPolicy = .safe
+    ) {
+        self.cluster = cluster
+        self.hooks = hooks
+        self.checks = checks
+        self.events = events
+        self.clock = clock
+        self.policy = policy
+    }
+
+    /// Ticks until the task is cancelled or `body`, which sees every tick's outcome, returns false. Ticks keep to the
+    /// interval, counted from the beginning of a tick; an overlong tick delays the next one and none is made up for.
+    package func run(_ reference: ObjectReference, body: (TickOutcome) async -> Bool) async throws {
+        while true {
+            let start = clock.now()
+            let outcome = await tick(reference)
+            guard await body(outcome) else { return }
+            try await clock.sleep(until: start + outcome.requeueAfter)
+        }
+    }
+
+    /// One tick.
+    package func tick(_ reference: ObjectReference) async -> TickOutcome {
+        let now = clock.now()
+        let object: CanaryObject
+        do {
+            guard let found = try await cluster.fetch(reference) else { return .gone }
+            object = found
+        } catch {
+            return .failed(error)
+        }
+        let machine: CanaryStateMachine
+        do {
+            machine = try CanaryStateMachine(object.canary, policy: policy)
+        } catch {
+            await warn(error.description, object, at: now)
+            return .unsupported(error)
+        }
+        do {
+            let observation = try await cluster.observe(object.canary)
+            return .planned(try await carryOut(machine, object, observation, at: now))
+        } catch {
+            await warn(error.description, object, at: now)
+            return .failed(error)
+        }
+    }
+
+    /// Performs the plan as it unfolds, question by question.
+    private func carryOut(
+        _ machine: CanaryStateMachine, _ object: CanaryObject, _ first: Observation, at now: Timestamp
+    ) async throws(ClusterFailure) -> Transition {
+        var observation = first
+        var transition = machine.advance(object.status, observation, now: now)
+        var performed = 0
+        for _ in 0..<Reconciler.questionsMax {
+            for action in transition.actions.dropFirst(performed) { try await perform(action, object, at: now) }
+            performed = transition.actions.count
+            guard let question = transition.question else { break }
+            await answer(question, object.canary, &observation.answers, at: now)
+            transition = machine.advance(object.status, observation, now: now)
+        }
+        return transition
+    }
+
+    private func answer(
+        _ question: Question, _ canary: Canary, _ answers: inout TickAnswers, at now: Timestamp
+    ) async {
+        switch question {
+        case .metricsProbe: answers.probe = await checks.probe(canary)
+        case .checks: answers.checks = await checks.check(canary, at: now)
+        case .hook(let call):
+            guard let list = canary.analysis?.webhooks, list.indices.contains(call.index) else {
+                answers.hooks[call.index] = .failed("webhook \(call.index) does not exist")
+                return
+            }
+            let hook = list[call.index]
+            let payload = HookPayload(
+                canary: canary.reference, phase: call.phase, revision: call.revision, metadata: hook.metadata)
+            answers.hooks[call.index] = await hooks.call(hook, payload)
+        }
+    }
+
+    private func perform(_ action: Action, _ object: CanaryObject, at now: Timestamp) async throws(ClusterFailure) {
+        switch action {
+        case .event(let event): await announce(event, object.canary, at: now)
+        case .alert(let alert): await events.send(alert, about: object.canary, at: now)
+        default: try await cluster.perform(action, for: object.canary)
+        }
+    }
+
+    private func warn(_ text: String, _ object: CanaryObject, at now: Timestamp) async {
+        let event = RolloutEvent(
+            .warning, text, phase: object.status.phase, revision: object.status.revision)
+        await announce(event, object.canary, at: now)
+    }
+
+    /// Records an event and tells every event hook of it; their answers change nothing.
+    private func announce(_ event: RolloutEvent, _ canary: Canary, at now: Timestamp) async {
+        await events.record(event, on: canary.reference, at: now)
+        for hook in canary.analysis?.webhooks ?? [] where hook.kind == .event {
+            var metadata = hook.metadata
+            metadata["eventMessage"] = event.text
+            metadata["eventType"] = event.kind.rawValue
+            metadata["timestamp"] = "\(now)"
+            let payload = HookPayload(
+                canary: canary.reference, phase: event.phase, revision: event.revision, metadata: metadata)
+            _ = await hooks.call(hook, payload)
+        }
+    }
+}
+
+/// How a tick went.
+package enum TickOutcome: Sendable, Hashable {
+    /// The plan was carried out whole.
+    case planned(Transition)
+    /// The cluster refused something; the rest of the plan was left, and the next tick plans anew.
+    case failed(ClusterFailure)
+    /// The Canary asks for what is not built.
+    case unsupported(UnsupportedStrategy)
+    /// There is no such Canary.
+    case gone
+
+    /// When to tick again, in milliseconds after the beginning of this tick.
+    package var requeueAfter: Milliseconds {
+        if case .planned(let transition) = self { return transition.requeueAfter }
+        return CanaryStateMachine.intervalMin
+    }
+}
