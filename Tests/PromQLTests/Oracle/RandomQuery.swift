@@ -85,6 +85,9 @@ struct RandomQuery {
         data.series += series
     }
 
+    /// A time to ask at, with data around it.
+    mutating func time() -> Timestamp { Timestamp.random(in: 0...2_000_000, using: &generator) }
+
     /// The text of an expression that gives a vector.
     mutating func vector(depth: Int = 3) -> String {
         if depth == 0 { return selector() }
