@@ -72,10 +72,10 @@ struct ByteCursor {
         let length = try count(bytes, limit: remaining)
         let start = at
         try skip(length)
-        return String(unsafeUninitializedCapacity: length) { buffer in
-            for index in 0..<length { unsafe buffer[index] = bytes[start &+ index] }
-            return length
-        }
+        var utf8: [UInt8] = []
+        utf8.reserveCapacity(length)
+        for index in start..<at { utf8.append(bytes[index]) }
+        return String(decoding: utf8, as: UTF8.self)
     }
 
     mutating func skip(_ length: Int) throws(DecodeError) {

@@ -1,4 +1,4 @@
-package import Model
+import Model
 
 /// What a cell of a row holds.
 enum CellKind: UInt8 {

@@ -1,4 +1,4 @@
-package import Model
+import Model
 
 /// The newest row of a group, as the row codec sees it: what the next row is coded against.
 struct RowState {
@@ -35,7 +35,7 @@ struct RowState {
     subscript(column: Int) -> Cell {
         @inline(__always) get {
             guard column < numbers.count else { return Cell() }
-            let bit = 1 &<< UInt64(column & 63)
+            let bit: UInt64 = 1 &<< UInt64(column & 63)
             if present[column >> 6] & bit == 0 { return Cell(kind: .absent, number: numbers[column]) }
             let kind: CellKind = stale[column >> 6] & bit == 0 ? .value : .stale
             return Cell(kind: kind, number: numbers[column])
