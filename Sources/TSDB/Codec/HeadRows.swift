@@ -1,0 +1,124 @@
+import Model
+
+/// The open rows of a group: encoded one after the other, with an entry per row to find them. A value: a query copies
+/// it and decodes outside of the group's lock.
+struct HeadRows {
+    /// Where a row is and what its head says.
+    struct Mark {
+        var time: Timestamp
+        /// Where the row's bytes begin.
+        var offset: UInt32
+        var outcome: UInt16
+        /// Decoding may start here.
+        var isAbsolute: Bool
+    }
+
+    /// All rows.
+    private(set) var bytes: [UInt8] = []
+    /// One per row.
+    private(set) var marks: [Mark] = []
+    /// The newest row.
+    private(set) var state = RowState()
+    /// One bit per column with a sample in any of the rows.
+    private(set) var populated: [UInt64] = []
+    /// Samples in all rows.
+    private(set) var sampleCount = 0
+
+    /// Number of rows.
+    var count: Int { marks.count }
+
+    /// Encodes a row at the end and returns where it begins in `bytes`.
+    mutating func append(_ row: borrowing SampleRow, columnCount: Int, absolute: Bool) -> Int {
+        let offset = bytes.count
+        let absolute = absolute || marks.isEmpty
+        RowCodec.encode(row, columnCount: columnCount, absolute: absolute, state: &state, into: &bytes)
+        note(offset: offset, outcome: row.outcome.code, absolute: absolute)
+        return offset
+    }
+
+    /// Takes a row that is encoded already: `encoded[from...]`. It must be absolute or follow the newest open row, have
+    /// at most `columnsMax` columns, and be later than `newest`. Otherwise nothing changes.
+    mutating func append(
+        encoded: Span<UInt8>, from: Int, columnsMax: Int, after newest: Timestamp?
+    ) throws(DecodeError) {
+        var cursor = ByteCursor(encoded, from: from)
+        var next = state
+        var nobody = NoVisitor()
+        let header = try RowCodec.decode(encoded, &cursor, state: &next, visitor: &nobody)
+        guard cursor.isAtEnd else { throw .invalid("bytes behind a row", at: cursor.at) }
+        guard header.isAbsolute || !marks.isEmpty else { throw .invalid("a row without the one before it", at: from) }
+        guard next.columnCount <= columnsMax else { throw .invalid("a row with undefined columns", at: from) }
+        if let newest, header.time <= newest { throw .invalid("a row that does not rise in time", at: from) }
+        let offset = bytes.count
+        bytes.reserveCapacity(bytes.count + encoded.count - from)
+        for index in from..<encoded.count { bytes.append(encoded[index]) }
+        state = next
+        note(offset: offset, outcome: header.outcome, absolute: header.isAbsolute)
+    }
+
+    private mutating func note(offset: Int, outcome: UInt16, absolute: Bool) {
+        marks.append(
+            Mark(time: state.time, offset: UInt32(offset), outcome: outcome, isAbsolute: absolute))
+        let words = state.present.count
+        if populated.count < words { populated += repeatElement(0, count: words - populated.count) }
+        for word in 0..<words {
+            populated[word] |= state.present[word]
+            sampleCount &+= state.present[word].nonzeroBitCount
+        }
+    }
+
+    /// Forgets the rows and keeps the columns and the newest row's cells.
+    mutating func removeAll() {
+        bytes = []
+        marks.removeAll(keepingCapacity: true)
+        populated = []
+        sampleCount = 0
+    }
+
+    /// Rows whose times lie in the window.
+    func rows(in window: TimeWindow) -> Range<Int> {
+        TimeSearch.rows(in: window, count: marks.count) { marks[$0].time }
+    }
+
+    /// Decodes the rows up to `end` (exclusive) from the newest absolute row at or before `start`, telling `visitor`
+    /// of each row.
+    func walk<Visitor: HeadVisitor & ~Copyable>(_ rows: Range<Int>, _ visitor: inout Visitor) throws(DecodeError) {
+        guard !rows.isEmpty else { return }
+        var first = rows.lowerBound
+        while first > 0, !marks[first].isAbsolute { first -= 1 }
+        var state = RowState()
+        let span = bytes.span
+        var cursor = ByteCursor(span, from: Int(marks[first].offset))
+        for row in first..<rows.upperBound {
+            visitor.begin(row: row)
+            _ = try RowCodec.decode(span, &cursor, state: &state, visitor: &visitor)
+        }
+    }
+}
+
+/// Is told of each row, then of the cells it changes.
+protocol HeadVisitor: RowVisitor, ~Copyable {
+    /// The cells that follow belong to this row.
+    mutating func begin(row: Int)
+}
+
+/// Binary search in rising times.
+enum TimeSearch {
+    /// The first of `count` places whose time is above `bound`.
+    static func firstAfter(_ bound: Timestamp, count: Int, _ time: (Int) -> Timestamp) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) >> 1
+            if time(middle) > bound { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    /// The places whose times lie in the window.
+    static func rows(in window: TimeWindow, count: Int, _ time: (Int) -> Timestamp) -> Range<Int> {
+        let low = firstAfter(window.start, count: count, time)
+        let high = firstAfter(window.end, count: count, time)
+        return low..<max(low, high)
+    }
+}

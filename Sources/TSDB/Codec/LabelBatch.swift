@@ -1,0 +1,67 @@
+import Model
+
+/// Codes the label sets of new columns: each text once, and each set as what differs from the set before.
+///
+///     +-------+----------------+---------+--------------------------------------------------+
+///     | texts | (length, text) | columns | (pairs kept of the set before, pairs, (name, value)) |
+///     +-------+----------------+---------+--------------------------------------------------+
+enum LabelBatch {
+    static func encode(_ sets: [Labels]) -> [UInt8] {
+        var numbers: [Label: Int] = [:]
+        var texts: [String] = []
+        func number(_ text: String) -> Int {
+            // `Label` hashes by bytes, which `String` doesn't.
+            let key = Label(text, "")
+            if let found = numbers[key] { return found }
+            numbers[key] = texts.count
+            texts.append(text)
+            return texts.count - 1
+        }
+        var data: [UInt8] = []
+        data.putVarint(sets.count)
+        var before = Labels()
+        for set in sets {
+            var kept = 0
+            while kept < min(set.count, before.count), set[kept] == before[kept] { kept += 1 }
+            data.putVarint(kept)
+            data.putVarint(set.count - kept)
+            for place in kept..<set.count {
+                data.putVarint(number(set[place].name))
+                data.putVarint(number(set[place].value))
+            }
+            before = set
+        }
+        var out: [UInt8] = []
+        out.putVarint(texts.count)
+        for text in texts { out.putText(text) }
+        return out + data
+    }
+
+    static func decode(_ bytes: Span<UInt8>, _ cursor: inout ByteCursor) throws(DecodeError) -> [Labels] {
+        let textCount = try cursor.count(bytes, limit: cursor.remaining)
+        var texts: [String] = []
+        texts.reserveCapacity(textCount)
+        for _ in 0..<textCount { texts.append(try cursor.text(bytes)) }
+        let setCount = try cursor.count(bytes, limit: cursor.remaining / 2)
+        var sets: [Labels] = []
+        sets.reserveCapacity(setCount)
+        var before: [Label] = []
+        for _ in 0..<setCount {
+            let kept = try cursor.count(bytes, limit: before.count)
+            let added = try cursor.count(bytes, limit: cursor.remaining / 2)
+            before.removeLast(before.count - kept)
+            for _ in 0..<added {
+                let name = try cursor.varint(bytes)
+                let value = try cursor.varint(bytes)
+                guard name < UInt64(texts.count), value < UInt64(texts.count) else {
+                    throw .invalid("a text number beyond the texts", at: cursor.at)
+                }
+                before.append(Label(texts[Int(name)], texts[Int(value)]))
+            }
+            let set = Labels(before)
+            guard set.count == before.count else { throw .invalid("a label set with repeated names", at: cursor.at) }
+            sets.append(set)
+        }
+        return sets
+    }
+}

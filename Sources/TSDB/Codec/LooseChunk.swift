@@ -1,0 +1,78 @@
+import Model
+
+/// A sealed chunk of columns with times of their own; frames of the head log use the same bytes.
+///
+///     +-----+---------+------+---------+--------------------------------+---------+
+///     | 'H' | version | kind | columns | (column, samples, bytes) * n   | columns |
+///     +-----+---------+------+---------+--------------------------------+---------+
+struct LooseChunk {
+    /// Where the samples of a column are.
+    struct Part {
+        var column: Int
+        var count: Int
+        var bytes: Range<Int>
+    }
+
+    let bytes: [UInt8]
+    /// Columns rising.
+    let parts: [Part]
+
+    /// Encodes the runs; columns must rise.
+    static func encode(_ runs: [(column: Int, run: SeriesRun)]) -> [UInt8] {
+        var out: [UInt8] = [Chunk.magic, Chunk.version, Chunk.looseKind]
+        out.putVarint(runs.count)
+        var data: [UInt8] = []
+        for (column, run) in runs {
+            let before = data.count
+            run.encode(into: &data)
+            out.putVarint(column)
+            out.putVarint(run.count)
+            out.putVarint(data.count - before)
+        }
+        return out + data
+    }
+
+    /// Parses the directory.
+    init(_ bytes: [UInt8], from start: Int = 0) throws(DecodeError) {
+        let span = bytes.span
+        var cursor = ByteCursor(span, from: start)
+        try Chunk.checkPreamble(span, &cursor, kind: Chunk.looseKind)
+        let count = try cursor.count(span, limit: cursor.remaining / 3)
+        var parts: [Part] = []
+        parts.reserveCapacity(count)
+        var total = 0
+        for _ in 0..<count {
+            let column = try cursor.count(span, limit: RowCodec.columnsMax)
+            let samples = try cursor.count(span, limit: bytes.count)
+            let length = try cursor.count(span, limit: bytes.count)
+            if let last = parts.last, last.column >= column { throw .invalid("columns that don't rise", at: cursor.at) }
+            parts.append(Part(column: column, count: samples, bytes: total..<(total + length)))
+            total += length
+        }
+        guard total == cursor.remaining else { throw .invalid("columns of \(total) bytes", at: cursor.at) }
+        let first = cursor.at
+        self.parts = parts.map {
+            Part(column: $0.column, count: $0.count, bytes: ($0.bytes.lowerBound + first)..<($0.bytes.upperBound + first))
+        }
+        self.bytes = bytes
+    }
+
+    /// The samples of one part.
+    func run(_ part: Part) throws(DecodeError) -> SeriesRun {
+        let span = bytes.span
+        var cursor = ByteCursor(span, from: part.bytes.lowerBound, to: part.bytes.upperBound)
+        return try SeriesRun(span, &cursor, count: part.count)
+    }
+
+    /// The samples of a column, empty when it has none.
+    func run(of column: Int) throws(DecodeError) -> SeriesRun {
+        var low = 0
+        var high = parts.count
+        while low < high {
+            let middle = (low + high) >> 1
+            if parts[middle].column < column { low = middle + 1 } else { high = middle }
+        }
+        guard low < parts.count, parts[low].column == column else { return SeriesRun() }
+        return try run(parts[low])
+    }
+}

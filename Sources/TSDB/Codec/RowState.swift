@@ -1,0 +1,51 @@
+import Model
+
+/// The newest row of a group, as the row codec sees it: what the next row is coded against.
+struct RowState {
+    /// Time of the row.
+    var time: Timestamp = 0
+    /// `Cell.number` per column.
+    private(set) var numbers: [UInt64] = []
+    /// One bit per column: there is a sample.
+    private(set) var present: [UInt64] = []
+    /// One bit per column: the sample is a stale marker.
+    private(set) var stale: [UInt64] = []
+
+    var columnCount: Int { numbers.count }
+
+    /// Makes room for more columns, all absent.
+    mutating func grow(columnCount: Int) {
+        guard columnCount > numbers.count else { return }
+        numbers += repeatElement(0, count: columnCount - numbers.count)
+        let words = (columnCount + 63) >> 6
+        present += repeatElement(0, count: words - present.count)
+        stale += repeatElement(0, count: words - stale.count)
+    }
+
+    /// Forgets all cells and numbers, keeps the columns.
+    mutating func clear() {
+        for index in numbers.indices { numbers[index] = 0 }
+        for index in present.indices {
+            present[index] = 0
+            stale[index] = 0
+        }
+    }
+
+    /// The cell of a column; absent beyond the last one.
+    subscript(column: Int) -> Cell {
+        @inline(__always) get {
+            guard column < numbers.count else { return Cell() }
+            let bit: UInt64 = 1 &<< UInt64(column & 63)
+            if present[column >> 6] & bit == 0 { return Cell(kind: .absent, number: numbers[column]) }
+            let kind: CellKind = stale[column >> 6] & bit == 0 ? .value : .stale
+            return Cell(kind: kind, number: numbers[column])
+        }
+        @inline(__always) set {
+            let bit: UInt64 = 1 &<< UInt64(column & 63)
+            let word = column >> 6
+            numbers[column] = newValue.number
+            if newValue.kind == .absent { present[word] &= ~bit } else { present[word] |= bit }
+            if newValue.kind == .stale { stale[word] |= bit } else { stale[word] &= ~bit }
+        }
+    }
+}

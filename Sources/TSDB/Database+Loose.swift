@@ -1,0 +1,117 @@
+package import Model
+import Synchronization
+
+/// Where series with times of their own live.
+struct LooseDirectory {
+    /// A column of a loose group.
+    struct Place {
+        let group: LooseGroup
+        let column: Int
+    }
+
+    /// By hash of the label set; the labels are compared before a place is used.
+    var places: [UInt64: Place] = [:]
+    /// The group that takes new series.
+    var open: LooseGroup?
+}
+
+/// Why a loose sample is refused.
+enum LooseRefusal {
+    case tooOld, tooFarAhead, duplicate, limited
+}
+
+extension Database {
+    package func append(_ batch: [SeriesSamples], at now: Timestamp) -> AppendReport {
+        loose.withLock { directory in
+            var report = AppendReport()
+            var work: [Int: (group: LooseGroup, batch: [(column: Int, series: SeriesSamples)])] = [:]
+            for series in batch {
+                do throws(AppendError) {
+                    try checkBytes()
+                    let place = try place(of: series.labels, &directory)
+                    work[place.group.slot, default: (place.group, [])].batch.append((place.column, series))
+                } catch {
+                    report.limited += series.times.count
+                    if report.firstError == nil { report.firstError = "\(series.labels): \(error)" }
+                }
+            }
+            for slot in work.keys.sorted() {
+                guard let item = work[slot] else { continue }
+                let sorted = item.batch.enumerated()
+                    .sorted { ($0.element.column, $0.offset) < ($1.element.column, $1.offset) }.map(\.element)
+                item.group.append(sorted, at: now, self, report: &report)
+            }
+            return report
+        }
+    }
+
+    /// The place of a series, made when it is new.
+    private func place(
+        of labels: Labels, _ directory: inout LooseDirectory
+    ) throws(AppendError) -> LooseDirectory.Place {
+        let hash = labels.textHash
+        if let known = directory.places[hash], !known.group.isRetired,
+            index.withLock({ $0.find(labels, hash: hash, slot: known.group.slot) }) == known.column
+        {
+            return known
+        }
+        let (columns, series) = index.withLock {
+            (directory.open.map { $0.columnCount.load(ordering: .relaxed) } ?? 0, $0.seriesCount)
+        }
+        if let error = refusal(of: labels, columns: 0, series: series) { throw error }
+        var group = directory.open
+        if group == nil || group?.isRetired == true || columns >= options.looseGroupSeries {
+            group = makeLooseGroup(nextGroup.add(1, ordering: .relaxed).oldValue)
+            directory.open = group
+        }
+        guard let group else { throw .closed }
+        let column = index.withLock { index in
+            index.find(labels, hash: hash, slot: group.slot) ?? index.append(labels, hash: hash, slot: group.slot)
+        }
+        if column >= group.columnCount.load(ordering: .relaxed) {
+            group.columnCount.store(column + 1, ordering: .releasing)
+        }
+        let place = LooseDirectory.Place(group: group, column: column)
+        directory.places[hash] = place
+        return place
+    }
+
+    /// Whether a sample's time is out of what is taken.
+    func refusal(of time: Timestamp, at now: Timestamp) -> LooseRefusal? {
+        if let tolerance = options.futureTolerance, time > now.addingClamped(tolerance) { return .tooFarAhead }
+        if let window = options.outOfOrderWindow, time < now.addingClamped(-window) { return .tooOld }
+        return nil
+    }
+
+    /// Counts a refused sample.
+    func count(_ refusal: LooseRefusal, _ labels: Labels, _ time: Timestamp, _ report: inout AppendReport) {
+        let reason: String
+        switch refusal {
+        case .tooOld:
+            report.tooOld += 1
+            counters.add(\.tooOld)
+            reason = "is older than the \(PrometheusDuration.text(options.outOfOrderWindow ?? 0)) that are taken"
+        case .tooFarAhead:
+            report.tooFarAhead += 1
+            counters.add(\.tooFarAhead)
+            reason = "is more than \(PrometheusDuration.text(options.futureTolerance ?? 0)) in the future"
+        case .duplicate:
+            report.duplicate += 1
+            counters.add(\.duplicates)
+            reason = "has another value than the sample stored for that time"
+        case .limited:
+            report.limited += 1
+            reason = "exceeds a limit"
+        }
+        if report.firstError == nil { report.firstError = "sample of \(labels) at \(RFC3339.text(time)) \(reason)" }
+    }
+}
+
+extension Timestamp {
+    /// The sum, or the nearest representable time.
+    func addingClamped(_ length: Milliseconds) -> Timestamp {
+        let (sum, overflow) = addingReportingOverflow(length)
+        if !overflow { return sum }
+        return length > 0 ? .max : .min
+    }
+}

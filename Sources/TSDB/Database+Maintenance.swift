@@ -1,0 +1,211 @@
+package import Model
+import Synchronization
+
+extension Database {
+    /// Seals the open samples of groups that are closed or got nothing for `options.idleSeal`; with `all`, of every
+    /// group; with `pinnedBefore`, also of those whose oldest open frame is in a log segment below that.
+    package func seal(now: Timestamp, all: Bool = false, pinnedBefore segment: UInt64 = 0) {
+        let idle = now.addingClamped(-options.idleSeal)
+        for group in groups {
+            switch group {
+            case .rows(let rows):
+                rows.state.withLock { state in
+                    let due = all || state.isClosed || (state.newest ?? .max) < idle || (state.pin ?? .max) < segment
+                    if due { rows.seal(&state, self) }
+                }
+            case .loose(let loose):
+                loose.state.withLock { state in
+                    let due = all || state.isRetired || state.touched < idle || (state.pin ?? .max) < segment
+                    if due { loose.seal(&state, self) }
+                }
+            }
+        }
+    }
+
+    /// Moves sealed chunks to the archive once enough of them wait or the oldest has waited long enough (at once when
+    /// `force`), then lets the log forget what they cover. On an error they stay in memory and are tried again.
+    package func archive(now: Timestamp, force: Bool = false) throws(StorageError) {
+        guard let chunkArchive else { return }
+        let waiting = pending.withLock { pending -> [PendingChunk] in
+            if pending.chunks.isEmpty { return [] }
+            let since = pending.since ?? now
+            pending.since = since
+            let bytes = pending.chunks.reduce(0) { $0 + $1.chunk.residentBytes }
+            let due = force || bytes >= options.archiveBatchBytes || now - since >= options.archiveDelay || now < since
+            guard due else { return [] }
+            defer { pending = PendingChunks() }
+            return pending.chunks
+        }
+        if waiting.isEmpty { return }
+        let view = index.withLock { $0.view }
+        var kept: [PendingChunk] = []
+        var blocks: [SealedBlock] = []
+        for item in waiting {
+            // A chunk whose group is gone was dropped by retention.
+            guard let entry = view.entries[item.slot], entry.group.id == item.chunk.meta.group,
+                let bytes = item.chunk.resident
+            else { continue }
+            kept.append(item)
+            blocks.append(
+                SealedBlock(meta: item.chunk.meta, key: item.key, bytes: bytes) { columns in
+                    Self.labelBatch(entry, view.symbols, columns)
+                })
+        }
+        do {
+            let locations = try chunkArchive.store(blocks)
+            for (item, location) in zip(kept, locations) {
+                counters.grow(bytes: -item.chunk.residentBytes, samples: 0)
+                item.chunk.moved(to: location)
+            }
+        } catch {
+            pending.withLock { pending in
+                pending.chunks = waiting + pending.chunks
+                pending.since = now
+            }
+            throw error
+        }
+        try releaseLog()
+    }
+
+    /// Lets the log forget the segments that no open row and no waiting chunk needs.
+    package func releaseLog() throws(StorageError) {
+        guard let headLog else { return }
+        // Frames that are appended from here on go to this segment or a later one.
+        var needed = headLog.currentSegment
+        for group in groups {
+            let pins: [UInt64?]
+            switch group {
+            case .rows(let rows): pins = rows.state.withLock { [$0.pin] + $0.chunks.map(\.pinnedSegment) }
+            case .loose(let loose): pins = loose.state.withLock { [$0.pin] + $0.chunks.map(\.pinnedSegment) }
+            }
+            for case let pin? in pins { needed = min(needed, pin) }
+        }
+        try headLog.release(before: needed)
+    }
+
+    /// Drops chunks that ended before the retention, or that must go for `options.retentionBytes`, then the groups,
+    /// index entries and symbols that lost their last sample, and lets the archive give back the space.
+    package func applyRetention(now: Timestamp) throws(StorageError) {
+        var cutoff = options.retention.map { now.addingClamped(-$0) } ?? .min
+        if let most = options.retentionBytes { cutoff = max(cutoff, cutoffForBytes(most)) }
+        if cutoff == .min { return reclaimEmptyGroups() }
+        var mustArchive = false
+        for group in groups {
+            switch group {
+            case .rows(let rows): mustArchive = expire(rows, cutoff) || mustArchive
+            case .loose(let loose): mustArchive = expire(loose, cutoff) || mustArchive
+            }
+        }
+        reclaimEmptyGroups()
+        damage.withLock { $0.removeAll { $0.end <= cutoff } }
+        if mustArchive { try archive(now: now, force: true) }
+        try chunkArchive?.expire(before: cutoff)
+    }
+
+    /// The end of the newest chunk that must go so that the rest fits, rounded up to what the archive can give back.
+    private func cutoffForBytes(_ most: Int) -> Timestamp {
+        let all = groups.flatMap { $0.sealedChunks }.sorted { $0.meta.last < $1.meta.last }
+        var total = all.reduce(0) { $0 + $1.storedBytes }
+        var cutoff = Timestamp.min
+        for chunk in all where total > most {
+            total -= chunk.storedBytes
+            cutoff = chunk.meta.last
+        }
+        guard cutoff != .min, let unit = chunkArchive?.granularity, unit > 0 else { return cutoff }
+        let (hours, rest) = cutoff.quotientAndRemainder(dividingBy: unit)
+        let (end, overflow) = (hours + (rest >= 0 ? 1 : 0)).multipliedReportingOverflow(by: unit)
+        return overflow ? cutoff : max(cutoff, end.addingClamped(-1))
+    }
+
+    /// Returns true when open rows were sealed, so that the archive gets the definitions they need.
+    private func expire(_ group: RowGroup, _ cutoff: Timestamp) -> Bool {
+        group.state.withLock { state in
+            if let newest = state.head.marks.last?.time, newest <= cutoff { group.seal(&state, self) }
+            let dropped = drop(&state.chunks, cutoff)
+            guard dropped, state.chunks.isEmpty, state.head.count > 0 else { return false }
+            group.seal(&state, self)
+            return true
+        }
+    }
+
+    private func expire(_ group: LooseGroup, _ cutoff: Timestamp) -> Bool {
+        group.state.withLock { state in
+            let newest = state.runs.lazy.compactMap { $0.times.last }.max()
+            if let newest, newest <= cutoff { group.seal(&state, self) }
+            let dropped = drop(&state.chunks, cutoff)
+            guard dropped, state.chunks.isEmpty, state.openSamples > 0 else { return false }
+            group.seal(&state, self)
+            return true
+        }
+    }
+
+    private func drop(_ chunks: inout [SealedChunk], _ cutoff: Timestamp) -> Bool {
+        let before = chunks.count
+        var bytes = 0
+        chunks.removeAll { chunk in
+            guard chunk.meta.last <= cutoff else { return false }
+            bytes += chunk.residentBytes
+            return true
+        }
+        if chunks.count == before { return false }
+        counters.grow(bytes: -bytes, samples: 0)
+        counters.add(\.expiredChunks, before - chunks.count)
+        return true
+    }
+
+    /// Retires groups without any sample. One that was opened and got nothing yet stays, unless it is closed.
+    private func reclaimEmptyGroups() {
+        for group in groups {
+            let slot: Int
+            switch group {
+            case .rows(let rows):
+                let empty = rows.state.withLock { state in
+                    let unused = state.sequence == 0 && !state.isClosed
+                    guard state.chunks.isEmpty, state.head.count == 0, !unused else { return false }
+                    state.isRetired = true
+                    return true
+                }
+                if !empty { continue }
+                forgetKey(of: rows)
+                slot = rows.slot
+            case .loose(let loose):
+                let empty = loose.state.withLock { state in
+                    guard state.chunks.isEmpty, state.openSamples == 0, state.sequence > 0 else { return false }
+                    state.isRetired = true
+                    return true
+                }
+                if !empty { continue }
+                self.loose.withLock { directory in
+                    directory.places = directory.places.filter { $0.value.group !== loose }
+                    if directory.open === loose { directory.open = nil }
+                }
+                slot = loose.slot
+            }
+            index.withLock { index in
+                if index.owns(group.id, slot: slot) { index.remove(slot: slot) }
+            }
+        }
+        retireChurnedGroups()
+    }
+
+    /// Closes row groups most of whose columns have no sample left, so that their producer opens a new one and the
+    /// columns can be reclaimed.
+    private func retireChurnedGroups() {
+        for case .rows(let rows) in groups {
+            let columns = rows.columnCount.load(ordering: .relaxed)
+            if columns < 1_024 { continue }
+            let snapshot = GroupSnapshot(.rows(rows))
+            let live = snapshot.populated(Array(0..<columns), in: .always).count
+            if live * 2 < columns { rows.close() }
+        }
+    }
+}
+
+extension StoredGroup {
+    var sealedChunks: [SealedChunk] {
+        switch self {
+        case .rows(let group): group.state.withLock { $0.chunks }
+        case .loose(let group): group.state.withLock { $0.chunks }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package import Model
+import Synchronization
+
+extension Database {
+    /// Counts everything. O(groups + label pairs), plus O(series) for `top` metric names.
+    package func statistics(top: Int = 10) -> DatabaseStatistics {
+        let view = index.withLock { $0.view }
+        var statistics = DatabaseStatistics()
+        statistics.counts = counters.current
+        statistics.samples = statistics.counts.samples
+        statistics.residentBytes = counters.residentBytes
+        statistics.symbols = view.symbols.count
+        var names: [Symbol: Int] = [:]
+        for case let entry? in view.entries {
+            statistics.groups += 1
+            statistics.series += entry.labels.count
+            let chunks = entry.group.sealedChunks
+            statistics.chunks += chunks.count
+            statistics.chunkBytes += chunks.reduce(0) { $0 + $1.storedBytes }
+            if let span = entry.group.span {
+                statistics.minTime = min(statistics.minTime ?? .max, span.lowerBound)
+                statistics.maxTime = max(statistics.maxTime ?? .min, span.upperBound)
+            }
+            guard top > 0 else { continue }
+            for column in 0..<entry.labels.count {
+                names[entry.labels.columns.value(of: .metricName, in: column), default: 0] += 1
+            }
+        }
+        statistics.topMetricNames = names.map { (name: view.symbols.text($0.key), series: $0.value) }
+            .sorted { $0.series != $1.series ? $0.series > $1.series : $0.name.precedesByBytes($1.name) }
+            .prefix(top).map { $0 }
+        statistics.labelPairs = view.postings.values.reduce(0) { $0 + $1.count }
+        statistics.topLabelNames = view.postings.map { (name: view.symbols.text($0.key), values: $0.value.count) }
+            .sorted { $0.values != $1.values ? $0.values > $1.values : $0.name.precedesByBytes($1.name) }
+            .prefix(top).map { $0 }
+        return statistics
+    }
+
+    /// Scrape outcomes of the groups whose series match, newest last: why there are no samples.
+    package func outcomes(
+        matching matchers: [Matcher], in window: TimeWindow
+    ) throws(StorageError) -> [(key: GroupKey, rows: [(time: Timestamp, outcome: ScrapeOutcome)])] {
+        let view = index.withLock { $0.view }
+        let plan = MatcherPlan(matchers, view)
+        var out: [(key: GroupKey, rows: [(time: Timestamp, outcome: ScrapeOutcome)])] = []
+        for slot in plan.slots {
+            guard let entry = view.entries[slot], case .rows(let group) = entry.group,
+                entry.group.mayOverlap(window), !plan.columns(of: entry.labels.columns).isEmpty
+            else { continue }
+            let snapshot = GroupSnapshot(entry.group)
+            let selection = RowSelection(
+                labels: ColumnLabels(), columns: [], chunks: snapshot.chunks(in: window), head: snapshot.head)
+            let rows = try selection.outcomes(in: window)
+            out.append((group.key, rows.map { ($0.time, ScrapeOutcome(code: $0.outcome)) }))
+        }
+        return out
+    }
+}

@@ -1,0 +1,264 @@
+package import Model
+import Synchronization
+
+/// Rebuilds a database after a restart: first what the archive has (`define`, `add`), then the frames of the head log
+/// in order (`replay`), then `finish`. One thread.
+package final class DatabaseRecovery {
+    private let database: Database
+    private var groups: [UInt64: StoredGroup] = [:]
+    private var kinds: [UInt64: (kind: GroupKind, key: GroupKey)] = [:]
+    /// Frames of a group below this number are in chunks.
+    private var sealedEnd: [UInt64: UInt64] = [:]
+    private var expected: [UInt64: UInt64] = [:]
+    private var highest: UInt64 = 0
+    /// Groups that lost rows, with the time after which they are missing.
+    private var broken: [UInt64: Timestamp] = [:]
+    /// Time of the newest row that was read back.
+    private var latest = Timestamp.min
+    /// What was found so far.
+    package private(set) var report = RecoveryReport()
+
+    /// Starts with an empty database that will log to `log` and archive to `archive`.
+    package init(
+        _ options: DatabaseOptions = DatabaseOptions(), log: (any HeadLog)? = nil, archive: (any ChunkArchive)? = nil
+    ) {
+        database = Database(options, log: log, archive: archive)
+    }
+
+    /// The label sets of columns `firstColumn...` of a group, as `SealedBlock.labels` gave them. Columns that are
+    /// known already are passed over; a gap is an error.
+    package func define(
+        group: UInt64, kind: GroupKind, key: GroupKey, firstColumn: Int, batch: [UInt8]
+    ) throws(DecodeError) {
+        let span = batch.span
+        var cursor = ByteCursor(span)
+        try define(group, kind, key, firstColumn, try LabelBatch.decode(span, &cursor), segment: nil)
+    }
+
+    private func define(
+        _ id: UInt64, _ kind: GroupKind, _ key: GroupKey, _ firstColumn: Int, _ labels: [Labels], segment: UInt64?
+    ) throws(DecodeError) {
+        highest = max(highest, id)
+        let group: StoredGroup
+        if let known = groups[id] {
+            group = known
+        } else {
+            group = kind == .rows ? .rows(database.makeRowGroup(id, key)) : .loose(database.makeLooseGroup(id))
+            groups[id] = group
+            kinds[id] = (kind, key)
+        }
+        let slot = group.slot
+        let known = database.index.withLock { $0.columnCount(slot: slot) }
+        guard firstColumn <= known else {
+            throw .invalid("columns from \(firstColumn) of a group that has \(known)", at: 0)
+        }
+        if known - firstColumn >= labels.count { return }
+        for set in labels[(known - firstColumn)...] {
+            database.index.withLock { index in
+                let hash = set.textHash
+                let column = index.append(set, hash: hash, slot: slot)
+                group.setColumnCount(column + 1)
+                if case .loose(let loose) = group {
+                    database.loose.withLock { $0.places[hash] = LooseDirectory.Place(group: loose, column: column) }
+                }
+            }
+        }
+        group.setDefined(known: firstColumn + labels.count, pin: segment)
+    }
+
+    /// A chunk of the archive, whose group must be defined as far as its columns go. Chunks of one group come in the
+    /// order of their `endSequence`.
+    package func add(_ meta: ChunkMeta, at location: ChunkLocation) throws(DecodeError) {
+        guard let group = groups[meta.group] else { throw .invalid("a chunk of the unknown group \(meta.group)", at: 0) }
+        let columns = database.index.withLock { $0.columnCount(slot: group.slot) }
+        guard meta.columnCount <= columns, kinds[meta.group]?.kind == meta.kind else {
+            throw .invalid("a chunk of \(meta.columnCount) columns of a group that has \(columns)", at: 0)
+        }
+        if meta.endSequence <= sealedEnd[meta.group] ?? 0 { throw .invalid("a chunk out of order", at: 0) }
+        sealedEnd[meta.group] = meta.endSequence
+        expected[meta.group] = meta.endSequence
+        report.chunks += 1
+        report.samples += meta.sampleCount
+        database.counters.grow(bytes: 0, samples: meta.sampleCount)
+        let chunk = SealedChunk(meta, at: location)
+        switch group {
+        case .rows(let rows):
+            rows.state.withLock { state in
+                state.chunks.append(chunk)
+                state.sequence = meta.endSequence
+                state.newest = max(state.newest ?? .min, meta.last)
+            }
+        case .loose(let loose):
+            loose.state.withLock { state in
+                state.chunks.append(chunk)
+                state.sequence = meta.endSequence
+                state.touched = max(state.touched, meta.last)
+            }
+        }
+    }
+
+    /// A time range whose data is lost. Selections that overlap it will say so.
+    package func addDamage(_ window: TimeWindow) {
+        database.addDamage(window)
+        report.damaged.append(window)
+    }
+
+    /// A frame of the head log, from segment `segment`. A frame that can't be used is counted, and the time that is
+    /// missing with it is reported as damaged as far as it is known.
+    package func replay(_ frame: [UInt8], segment: UInt64) {
+        do throws(DecodeError) {
+            switch try Frame(frame) {
+            case .define(let group, let kind, let key, let first, let labels):
+                try define(group, kind, key, first, labels, segment: segment)
+            case .row(let group, let sequence, let offset):
+                try replayRow(group, sequence, frame, offset, segment)
+            case .loose(let group, let sequence, let offset):
+                try replayLoose(group, sequence, frame, offset, segment)
+            case .close(let group):
+                if case .rows(let rows)? = groups[group] { rows.state.withLock { $0.isClosed = true } }
+            }
+            report.frames += 1
+        } catch {
+            report.framesUnusable += 1
+            report.bytesDropped += frame.count
+            if report.firstProblem == nil { report.firstProblem = error.description }
+        }
+    }
+
+    private func replayRow(
+        _ id: UInt64, _ sequence: UInt64, _ frame: [UInt8], _ offset: Int, _ segment: UInt64
+    ) throws(DecodeError) {
+        highest = max(highest, id)
+        guard sequence >= sealedEnd[id] ?? 0 else { return }
+        guard case .rows(let group)? = groups[id] else {
+            noteBroken(id, after: latest)
+            throw .invalid("a row of the unknown group \(id)", at: 0)
+        }
+        let span = frame.span
+        var cursor = ByteCursor(span, from: offset)
+        let isAbsolute = try cursor.varint(span) & 1 != 0
+        let next = expected[id] ?? 0
+        guard sequence == next || (isAbsolute && sequence > next) else {
+            noteBroken(id, after: group.state.withLock { $0.newest } ?? .min)
+            throw .invalid("row \(sequence) where \(next) was expected", at: 0)
+        }
+        let columns = group.columnCount.load(ordering: .relaxed)
+        let result: Result<TimeWindow?, DecodeError> = group.state.withLock { state in
+            do throws(DecodeError) {
+                let newest = state.newest
+                let samples = state.head.sampleCount
+                let bytes = state.head.bytes.count
+                try state.head.append(encoded: span, from: offset, columnsMax: columns, after: newest)
+                state.sequence = sequence + 1
+                state.newest = state.head.state.time
+                if state.pin == nil { state.pin = segment }
+                latest = max(latest, state.head.state.time)
+                report.rows += 1
+                report.samples += state.head.sampleCount - samples
+                database.counters.grow(
+                    bytes: state.head.bytes.count - bytes, samples: state.head.sampleCount - samples)
+                let gap = sequence > next
+                return .success(gap ? TimeWindow(after: newest ?? .min, through: state.head.state.time - 1) : nil)
+            } catch {
+                return .failure(error)
+            }
+        }
+        if let gap = try result.get() { addDamage(gap) }
+        broken[id] = nil
+        expected[id] = sequence + 1
+    }
+
+    private func noteBroken(_ id: UInt64, after time: Timestamp) {
+        if broken[id] == nil { broken[id] = time }
+    }
+
+    /// Log frames between the newest row read so far and the end of a segment are lost.
+    package func noteLostFrames() { noteBroken(0, after: latest) }
+
+    private func replayLoose(
+        _ id: UInt64, _ sequence: UInt64, _ frame: [UInt8], _ offset: Int, _ segment: UInt64
+    ) throws(DecodeError) {
+        highest = max(highest, id)
+        guard sequence >= sealedEnd[id] ?? 0 else { return }
+        guard case .loose(let group)? = groups[id] else { throw .invalid("samples of the unknown group \(id)", at: 0) }
+        if sequence > expected[id] ?? 0 { noteBroken(id, after: group.state.withLock { $0.touched }) }
+        let chunk = try LooseChunk(frame, from: offset)
+        var runs: [(column: Int, run: SeriesRun)] = []
+        let columns = group.columnCount.load(ordering: .relaxed)
+        for part in chunk.parts {
+            guard part.column < columns else { throw .invalid("samples of the unknown column \(part.column)", at: 0) }
+            runs.append((part.column, try chunk.run(part)))
+        }
+        group.state.withLock { state in
+            if state.runs.count < columns {
+                state.runs += repeatElement(SeriesRun(), count: columns - state.runs.count)
+            }
+            for (column, run) in runs {
+                var dropped = 0
+                state.runs[column] = state.runs[column].merging(run, dropped: &dropped)
+                let added = run.count - dropped
+                state.openSamples += added
+                report.samples += added
+                database.counters.grow(bytes: added * 16, samples: added)
+                state.touched = max(state.touched, run.times.last ?? .min)
+            }
+            state.sequence = sequence + 1
+            if state.pin == nil { state.pin = segment }
+        }
+        expected[id] = sequence + 1
+    }
+
+    /// The database, ready for use: groups that were open go on where they were. What is missing up to the end of the
+    /// log is declared damaged until `now`.
+    package func finish(now: Timestamp) -> Database {
+        if let first = broken.values.min() { addDamage(TimeWindow(after: first, through: max(now, latest))) }
+        database.nextGroup.store(highest + 1, ordering: .relaxed)
+        for id in groups.keys.sorted() {
+            guard case .rows(let group)? = groups[id] else { continue }
+            let closed = group.state.withLock { $0.isClosed }
+            if closed { continue }
+            let older = database.keys.withLock { keys -> RowGroup? in
+                let older = keys[group.key]
+                keys[group.key] = group
+                return older
+            }
+            // Of two groups of one target only the newer one can be open.
+            older?.state.withLock { $0.isClosed = true }
+        }
+        report.series = database.index.withLock { $0.seriesCount }
+        report.groups = groups.count
+        return database
+    }
+}
+
+extension StoredGroup {
+    var slot: Int {
+        switch self {
+        case .rows(let group): group.slot
+        case .loose(let group): group.slot
+        }
+    }
+
+    fileprivate func setColumnCount(_ count: Int) {
+        switch self {
+        case .rows(let group): group.columnCount.store(count, ordering: .releasing)
+        case .loose(let group): group.columnCount.store(count, ordering: .releasing)
+        }
+    }
+
+    /// Definitions up to `known` columns are stored, the oldest of the newest ones in log segment `pin`.
+    fileprivate func setDefined(known: Int, pin: UInt64?) {
+        switch self {
+        case .rows(let group):
+            group.state.withLock { state in
+                state.definedColumns = max(state.definedColumns, known)
+                if state.pin == nil { state.pin = pin }
+            }
+        case .loose(let group):
+            group.state.withLock { state in
+                state.definedColumns = max(state.definedColumns, known)
+                if state.pin == nil { state.pin = pin }
+            }
+        }
+    }
+}

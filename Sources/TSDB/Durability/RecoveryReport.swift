@@ -1,0 +1,49 @@
+package import Model
+
+/// What a restart found, for the start-up message.
+package struct RecoveryReport: Sendable {
+    /// Groups.
+    package var groups = 0
+    /// Series.
+    package var series = 0
+    /// Sealed chunks.
+    package var chunks = 0
+    /// Samples, sealed and open.
+    package var samples = 0
+    /// Open rows read back from the head log.
+    package var rows = 0
+    /// Log frames read.
+    package var frames = 0
+    /// Log frames that were whole and could still not be used: their group or the row before them is missing.
+    package var framesUnusable = 0
+    /// Bytes of the log that were left out: torn ends, damaged and unusable frames.
+    package var bytesDropped = 0
+    /// Files that were put aside as damaged.
+    package var quarantinedFiles: [String] = []
+    /// Time ranges whose data is missing.
+    package var damaged: [TimeWindow] = []
+    /// The first thing that was wrong, in words.
+    package var firstProblem: String?
+    /// How long the recovery took.
+    package var duration: Milliseconds = 0
+
+    /// Nothing found yet.
+    package init() {}
+}
+
+extension RecoveryReport: CustomStringConvertible {
+    /// One line for the log.
+    package var description: String {
+        var text = "recovered \(series) series in \(groups) groups: \(chunks) chunks, \(rows) open rows, "
+        text += "\(samples) samples in \(duration) ms"
+        if bytesDropped > 0 { text += "; \(bytesDropped) bytes of the log were left out" }
+        if framesUnusable > 0 { text += "; \(framesUnusable) frames could not be used" }
+        if !quarantinedFiles.isEmpty { text += "; damaged and put aside: \(quarantinedFiles.joined(separator: ", "))" }
+        for window in damaged.prefix(3) {
+            text += "; missing: \(RFC3339.text(window.start)) to \(RFC3339.text(window.end))"
+        }
+        if damaged.count > 3 { text += " and \(damaged.count - 3) more ranges" }
+        if let firstProblem { text += " (\(firstProblem))" }
+        return text
+    }
+}

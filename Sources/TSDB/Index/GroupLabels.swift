@@ -1,0 +1,134 @@
+import Model
+
+/// The label sets of one group's columns in two levels, and the way from a label set to its column.
+///
+/// Which labels form the shared lists is counted: a name belongs to the shared level as long as the distinct
+/// combinations of all shared names stay below a sixteenth of the columns. The count is taken again whenever the
+/// number of columns has doubled.
+struct GroupLabels {
+    /// The sets.
+    private(set) var columns = ColumnLabels()
+    /// Hash of each column's label set.
+    private(set) var hashes: [UInt64] = []
+    /// Open addressing by hash; column + 1, or 0 for free. A power of two, at most half full.
+    private var table: [UInt32] = []
+    private var sharedNames: Set<Symbol> = []
+    private var lists: [[SymbolPair]: Int] = [:]
+    /// Columns when the shared names were chosen.
+    private var settledCount = 0
+
+    var count: Int { hashes.count }
+
+    /// The column of a label set whose pairs are ordered by name symbol.
+    func find(_ pairs: [SymbolPair], hash: UInt64) -> Int? {
+        guard !table.isEmpty else { return nil }
+        var place = Int(truncatingIfNeeded: hash) & (table.count - 1)
+        while table[place] != 0 {
+            let column = Int(table[place]) - 1
+            if hashes[column] == hash, columns.pairs(of: column) == pairs { return column }
+            place = (place + 1) & (table.count - 1)
+        }
+        return nil
+    }
+
+    /// Adds a label set that is not there yet and returns its column.
+    mutating func append(_ pairs: [SymbolPair], hash: UInt64) -> Int {
+        let column = hashes.count
+        hashes.append(hash)
+        place(pairs)
+        if table.count < hashes.count * 2 { rehash() } else { enter(column) }
+        if hashes.count >= max(16, settledCount * 2) { settle() }
+        return column
+    }
+
+    private mutating func place(_ pairs: [SymbolPair]) {
+        let list = pairs.filter { sharedNames.contains($0.name) }
+        let tail = pairs.filter { !sharedNames.contains($0.name) }
+        let index: Int
+        if let found = lists[list] {
+            index = found
+        } else {
+            index = columns.addShared(list)
+            lists[list] = index
+        }
+        columns.append(shared: index, tail: tail)
+    }
+
+    private mutating func enter(_ column: Int) {
+        var place = Int(truncatingIfNeeded: hashes[column]) & (table.count - 1)
+        while table[place] != 0 { place = (place + 1) & (table.count - 1) }
+        table[place] = UInt32(column + 1)
+    }
+
+    private mutating func rehash() {
+        var size = max(table.count, 8)
+        while size < hashes.count * 2 { size *= 2 }
+        table = Array(repeating: 0, count: size)
+        for column in hashes.indices { enter(column) }
+    }
+
+    /// Chooses the shared names anew and places every column by them.
+    private mutating func settle() {
+        settledCount = hashes.count
+        let sets = (0..<columns.count).map { columns.pairs(of: $0) }
+        sharedNames = Self.choose(sets)
+        lists = [:]
+        columns = ColumnLabels()
+        for set in sets { place(set) }
+    }
+
+    private static func choose(_ sets: [[SymbolPair]]) -> Set<Symbol> {
+        var values: [Symbol: Set<Symbol>] = [:]
+        var occurrences: [Symbol: Int] = [:]
+        for set in sets {
+            for pair in set {
+                values[pair.name, default: []].insert(pair.value)
+                occurrences[pair.name, default: 0] += 1
+            }
+        }
+        func variety(_ name: Symbol) -> Int {
+            (values[name]?.count ?? 0) + (occurrences[name] == sets.count ? 0 : 1)
+        }
+        let names = values.keys.sorted { (variety($0), $0.id) < (variety($1), $1.id) }
+        let combinationsMax = max(1, sets.count / 16)
+        var chosen: Set<Symbol> = []
+        var combination = [UInt32](repeating: 0, count: sets.count)
+        for name in names {
+            if variety(name) > combinationsMax { break }
+            var numbers: [UInt64: UInt32] = [:]
+            var next = combination
+            for (column, set) in sets.enumerated() {
+                let value = set.first { $0.name == name }?.value ?? .empty
+                let key = UInt64(combination[column]) << 32 | UInt64(value.id)
+                let number = numbers[key] ?? UInt32(numbers.count)
+                numbers[key] = number
+                next[column] = number
+            }
+            if numbers.count > combinationsMax { continue }
+            chosen.insert(name)
+            combination = next
+        }
+        return chosen
+    }
+
+    /// Translates all symbols, for a new symbol table.
+    mutating func remap(_ translate: (Symbol) -> Symbol) {
+        let old = columns
+        sharedNames = Set(sharedNames.map(translate))
+        lists = [:]
+        columns = ColumnLabels()
+        for column in 0..<old.count {
+            let pairs = old.pairs(of: column).map { SymbolPair(translate($0.name), translate($0.value)) }
+            place(pairs.sorted { $0.name < $1.name })
+        }
+    }
+}
+
+extension Labels {
+    /// A hash of the texts, the same for equal sets within one process whatever the symbol table.
+    var textHash: UInt64 {
+        var hasher = Hasher()
+        for label in self { hasher.combine(label) }
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+}

@@ -1,0 +1,158 @@
+import Model
+
+/// Who has which labels. Guarded by the database's index lock; `view` is what a query copies under it.
+struct SeriesIndex {
+    /// What queries read.
+    private(set) var view = IndexView()
+    /// How many columns have a label set of this hash.
+    private var occurrences: [UInt64: UInt32] = [:]
+    private var freeSlots: [Int] = []
+    /// Number of columns of all groups.
+    private(set) var seriesCount = 0
+
+    /// The slot that `add` will use.
+    var nextSlot: Int { freeSlots.last ?? view.entries.count }
+
+    /// Adds a group at `nextSlot`.
+    mutating func add(_ group: StoredGroup) {
+        let entry = IndexEntry(group: group)
+        if let slot = freeSlots.popLast() { view.entries[slot] = entry } else { view.entries.append(entry) }
+    }
+
+    /// Whether the slot still belongs to the group of this number.
+    func owns(_ group: UInt64, slot: Int) -> Bool { view.entries[slot]?.group.id == group }
+
+    /// Columns of the group at `slot`.
+    func columnCount(slot: Int) -> Int { view.entries[slot]?.labels.count ?? 0 }
+
+    /// The column of `labels` in the group at `slot`, if it is there. `hash` is `labels.textHash`.
+    func find(_ labels: Labels, hash: UInt64, slot: Int) -> Int? {
+        guard let entry = view.entries[slot], let pairs = view.symbols.findPairs(labels) else { return nil }
+        return entry.labels.find(pairs, hash: hash)
+    }
+
+    /// Adds a column, which must not be there yet.
+    mutating func append(_ labels: Labels, hash: UInt64, slot: Int) -> Int {
+        let pairs = view.symbols.pairs(labels)
+        guard let column = view.entries[slot]?.labels.append(pairs, hash: hash) else { return 0 }
+        seriesCount += 1
+        let count = occurrences[hash, default: 0] + 1
+        occurrences[hash] = count
+        if count > 1 { view.duplicated.insert(hash) }
+        for pair in pairs { view.post(pair, slot) }
+        return column
+    }
+
+    /// Removes a group with its columns and postings.
+    mutating func remove(slot: Int) {
+        guard let entry = view.entries[slot] else { return }
+        view.entries[slot] = nil
+        freeSlots.append(slot)
+        seriesCount -= entry.labels.count
+        for hash in entry.labels.hashes {
+            let count = (occurrences[hash] ?? 1) - 1
+            occurrences[hash] = count == 0 ? nil : count
+            if count <= 1 { view.duplicated.remove(hash) }
+        }
+        var pairs: Set<SymbolPair> = []
+        for list in entry.labels.columns.shared { pairs.formUnion(list) }
+        pairs.formUnion(entry.labels.columns.tails)
+        for pair in pairs { view.unpost(pair, slot) }
+        if view.symbols.count > 1024, view.symbols.count > view.usedSymbolCount * 2 { view.rebuildSymbols() }
+    }
+}
+
+/// An immutable copy of the index: the arrays are shared with the index until it changes.
+struct IndexView {
+    var symbols = SymbolTable()
+    /// By slot; `nil` is a free slot.
+    var entries: [IndexEntry?] = []
+    /// Slots of the groups with a column that has the label: name, then value, slots rising.
+    private(set) var postings: [Symbol: [Symbol: [UInt32]]] = [:]
+    /// Hashes of label sets that more than one column has.
+    var duplicated: Set<UInt64> = []
+
+    fileprivate var usedSymbolCount: Int { postings.values.reduce(postings.count) { $0 + $1.count } }
+
+    fileprivate mutating func post(_ pair: SymbolPair, _ slot: Int) {
+        let slot = UInt32(slot)
+        // One look-up each in the frequent case that it is there already.
+        if let last = postings[pair.name]?[pair.value]?.last, last == slot { return }
+        var list = postings[pair.name, default: [:]].removeValue(forKey: pair.value) ?? []
+        let place = list.firstIndex { $0 >= slot } ?? list.count
+        if place == list.count || list[place] != slot { list.insert(slot, at: place) }
+        postings[pair.name, default: [:]][pair.value] = list
+    }
+
+    fileprivate mutating func unpost(_ pair: SymbolPair, _ slot: Int) {
+        guard var list = postings[pair.name]?[pair.value] else { return }
+        list.removeAll { $0 == UInt32(slot) }
+        postings[pair.name]?[pair.value] = list.isEmpty ? nil : list
+        if postings[pair.name]?.isEmpty == true { postings[pair.name] = nil }
+    }
+
+    /// Moves all texts in use to a new table; selections made before keep the old one.
+    fileprivate mutating func rebuildSymbols() {
+        let old = symbols
+        let fresh = SymbolTable()
+        let translate = { (symbol: Symbol) in fresh.intern(old.text(symbol)) }
+        for slot in entries.indices { entries[slot]?.labels.remap(translate) }
+        var moved: [Symbol: [Symbol: [UInt32]]] = [:]
+        for (name, values) in postings {
+            var translated: [Symbol: [UInt32]] = [:]
+            for (value, slots) in values { translated[translate(value)] = slots }
+            moved[translate(name)] = translated
+        }
+        postings = moved
+        symbols = fresh
+    }
+}
+
+/// One group as the index knows it.
+struct IndexEntry {
+    let group: StoredGroup
+    var labels = GroupLabels()
+}
+
+/// The two kinds of groups.
+enum StoredGroup {
+    /// Rows with a shared time.
+    case rows(RowGroup)
+    /// Series with times of their own.
+    case loose(LooseGroup)
+
+    /// The group's number.
+    var id: UInt64 {
+        switch self {
+        case .rows(let group): group.id
+        case .loose(let group): group.id
+        }
+    }
+
+    /// Times of the oldest and newest sample; `nil` for an empty group.
+    var span: ClosedRange<Timestamp>? {
+        switch self {
+        case .rows(let group): group.span
+        case .loose(let group): group.span
+        }
+    }
+
+    /// Whether samples may lie in the window.
+    func mayOverlap(_ window: TimeWindow) -> Bool {
+        guard let span else { return false }
+        return span.lowerBound <= window.end && span.upperBound > window.start && !window.isEmpty
+    }
+}
+
+extension SymbolTable {
+    /// The pairs of a label set ordered by name symbol, `nil` when one of its texts is unknown.
+    func findPairs(_ labels: Labels) -> [SymbolPair]? {
+        var pairs: [SymbolPair] = []
+        pairs.reserveCapacity(labels.count)
+        for label in labels {
+            guard let name = find(label.name), let value = find(label.value) else { return nil }
+            pairs.append(SymbolPair(name, value))
+        }
+        return pairs.sorted { $0.name < $1.name }
+    }
+}

@@ -1,0 +1,50 @@
+import Model
+import Synchronization
+
+/// What one group held when a query began: references only, nothing is decoded.
+struct GroupSnapshot {
+    let group: UInt64
+    let chunks: [SealedChunk]
+    /// Open rows of a row group.
+    var head = HeadRows()
+    /// Open samples per column of a loose group.
+    var runs: [SeriesRun] = []
+
+    /// Takes the group's lock for a moment.
+    init(_ group: StoredGroup) {
+        self.group = group.id
+        switch group {
+        case .rows(let rows): (chunks, head) = rows.state.withLock { ($0.chunks, $0.head) }
+        case .loose(let loose): (chunks, runs) = loose.state.withLock { ($0.chunks, $0.runs) }
+        }
+    }
+
+    /// The readable chunks with samples in the window.
+    func chunks(in window: TimeWindow) -> [SealedChunk] { chunks.filter { $0.overlaps(window) && !$0.isDamaged } }
+
+    /// Ranges of the damaged chunks that overlap the window.
+    func damaged(in window: TimeWindow) -> [TimeWindow] {
+        chunks.filter { $0.overlaps(window) && $0.isDamaged }.map(\.window)
+    }
+
+    /// Of `columns` those that may have samples in the window, judged by chunks.
+    func populated(_ columns: [Int], in window: TimeWindow) -> [Int] {
+        var known: [UInt64] = []
+        func add(_ bits: [UInt64]) {
+            if known.count < bits.count { known += repeatElement(0, count: bits.count - known.count) }
+            for word in bits.indices { known[word] |= bits[word] }
+        }
+        for chunk in chunks(in: window) {
+            guard let bits = chunk.populated else { return columns }
+            add(bits)
+        }
+        if !head.rows(in: window).isEmpty { add(head.populated) }
+        return columns.filter { column in
+            if column >> 6 < known.count, known[column >> 6] & (1 << UInt64(column & 63)) != 0 { return true }
+            guard column < runs.count, let first = runs[column].times.first, let last = runs[column].times.last else {
+                return false
+            }
+            return first <= window.end && last > window.start
+        }
+    }
+}
