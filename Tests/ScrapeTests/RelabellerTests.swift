@@ -22,7 +22,10 @@ struct RelabellerTests {
         [
             Case(
                 testDescription: "replace with groups",
-                rules: [try RelabelRule(sourceLabels: ["a", "b"], pattern: "f(.*);(.*)r", targetLabel: "d", replacement: "ch${1}-$2")],
+                rules: [
+                    try RelabelRule(
+                        sourceLabels: ["a", "b"], pattern: "f(.*);(.*)r", targetLabel: "d", replacement: "ch${1}-$2")
+                ],
                 changes: ["d": "choo-ba"]),
             Case(
                 testDescription: "replace leaves everything when the pattern fails",
@@ -34,7 +37,9 @@ struct RelabellerTests {
                 changes: ["a": ""]),
             Case(
                 testDescription: "replace into a label named by a group",
-                rules: [try RelabelRule(sourceLabels: ["a"], pattern: "(f)(.*)", targetLabel: "x_$1", replacement: "$2")],
+                rules: [
+                    try RelabelRule(sourceLabels: ["a"], pattern: "(f)(.*)", targetLabel: "x_$1", replacement: "$2")
+                ],
                 changes: ["x_f": "oo"]),
             Case(
                 testDescription: "replace without source sets a constant",
@@ -58,19 +63,33 @@ struct RelabellerTests {
 
     private static func choosing() throws -> [Case] {
         [
-            Case(testDescription: "keep", rules: [try RelabelRule(.keep, sourceLabels: ["a"], pattern: "foo|x")], changes: [:]),
-            Case(testDescription: "keep fails", rules: [try RelabelRule(.keep, sourceLabels: ["a"], pattern: "fo")], changes: nil),
-            Case(testDescription: "drop", rules: [try RelabelRule(.drop, sourceLabels: ["a"], pattern: "f.o")], changes: nil),
-            Case(testDescription: "drop fails", rules: [try RelabelRule(.drop, sourceLabels: ["a"], pattern: "o")], changes: [:]),
+            Case(
+                testDescription: "keep", rules: [try RelabelRule(.keep, sourceLabels: ["a"], pattern: "foo|x")],
+                changes: [:]),
+            Case(
+                testDescription: "keep fails", rules: [try RelabelRule(.keep, sourceLabels: ["a"], pattern: "fo")],
+                changes: nil),
+            Case(
+                testDescription: "drop", rules: [try RelabelRule(.drop, sourceLabels: ["a"], pattern: "f.o")],
+                changes: nil),
+            Case(
+                testDescription: "drop fails", rules: [try RelabelRule(.drop, sourceLabels: ["a"], pattern: "o")],
+                changes: [:]),
             Case(
                 testDescription: "keepequal",
                 rules: [
                     try RelabelRule(sourceLabels: ["a"], targetLabel: "d"),
                     try RelabelRule(.keepequal, sourceLabels: ["a"], targetLabel: "d"),
                 ], changes: ["d": "foo"]),
-            Case(testDescription: "keepequal fails", rules: [try RelabelRule(.keepequal, sourceLabels: ["a"], targetLabel: "b")], changes: nil),
-            Case(testDescription: "dropequal", rules: [try RelabelRule(.dropequal, sourceLabels: ["a"], targetLabel: "a")], changes: nil),
-            Case(testDescription: "dropequal fails", rules: [try RelabelRule(.dropequal, sourceLabels: ["a"], targetLabel: "b")], changes: [:]),
+            Case(
+                testDescription: "keepequal fails",
+                rules: [try RelabelRule(.keepequal, sourceLabels: ["a"], targetLabel: "b")], changes: nil),
+            Case(
+                testDescription: "dropequal",
+                rules: [try RelabelRule(.dropequal, sourceLabels: ["a"], targetLabel: "a")], changes: nil),
+            Case(
+                testDescription: "dropequal fails",
+                rules: [try RelabelRule(.dropequal, sourceLabels: ["a"], targetLabel: "b")], changes: [:]),
         ]
     }
 
@@ -78,8 +97,11 @@ struct RelabellerTests {
         [
             Case(
                 testDescription: "labelmap",
-                rules: [try RelabelRule(.labelmap, pattern: "__meta_x_(.+)", replacement: "x_$1")], changes: ["x_app": "web"]),
-            Case(testDescription: "labeldrop", rules: [try RelabelRule(.labeldrop, pattern: "[ab]")], changes: ["a": "", "b": ""]),
+                rules: [try RelabelRule(.labelmap, pattern: "__meta_x_(.+)", replacement: "x_$1")],
+                changes: ["x_app": "web"]),
+            Case(
+                testDescription: "labeldrop", rules: [try RelabelRule(.labeldrop, pattern: "[ab]")],
+                changes: ["a": "", "b": ""]),
             Case(
                 testDescription: "labelkeep", rules: [try RelabelRule(.labelkeep, pattern: "__name__|c")],
                 changes: ["a": "", "b": "", "__meta_x_app": ""]),
@@ -112,7 +134,8 @@ struct RelabellerTests {
     func linkerd() throws {
         let prefix = "__meta_kubernetes_pod_label_"
         let rules = [
-            try RelabelRule(.keep, sourceLabels: ["__meta_kubernetes_pod_container_port_name"], pattern: "linkerd-admin"),
+            try RelabelRule(
+                .keep, sourceLabels: ["__meta_kubernetes_pod_container_port_name"], pattern: "linkerd-admin"),
             try RelabelRule(sourceLabels: ["__meta_kubernetes_namespace"], targetLabel: "namespace"),
             try RelabelRule(sourceLabels: ["__meta_kubernetes_pod_name"], targetLabel: "pod"),
             try RelabelRule(sourceLabels: [prefix + "linkerd_io_proxy_job"], targetLabel: "k8s_job"),
@@ -128,7 +151,8 @@ struct RelabellerTests {
         var job = ScrapeJob(name: "linkerd-proxy")
         job.relabelRules = rules
         let found: Labels = [
-            "__address__": "10.42.0.31:4191", "__meta_kubernetes_namespace": "test", "__meta_kubernetes_pod_name": "podinfo-1",
+            "__address__": "10.42.0.31:4191", "__meta_kubernetes_namespace": "test",
+            "__meta_kubernetes_pod_name": "podinfo-1",
             "__meta_kubernetes_pod_container_port_name": "linkerd-admin", prefix + "app": "podinfo",
             prefix + "linkerd_io_proxy_deployment": "podinfo", prefix + "linkerd_io_workload_ns": "test",
         ]
@@ -138,7 +162,8 @@ struct RelabellerTests {
         }
         #expect(
             target.labels == [
-                "namespace": "test", "pod": "podinfo-1", "deployment": "podinfo", "workload_ns": "test", "app": "podinfo",
+                "namespace": "test", "pod": "podinfo-1", "deployment": "podinfo", "workload_ns": "test",
+                "app": "podinfo",
                 "job": "linkerd-proxy", "instance": "10.42.0.31:4191",
             ])
         #expect(target.url.description == "http://10.42.0.31:4191/metrics")

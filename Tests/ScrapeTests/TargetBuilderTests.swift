@@ -20,7 +20,8 @@ struct TargetBuilderTests {
             Issue.record("no target")
             return
         }
-        #expect(target.url.description == "http://prober:9115/probe?a=%26&module=http+2xx&module=second&target=web%3A80")
+        #expect(
+            target.url.description == "http://prober:9115/probe?a=%26&module=http+2xx&module=second&target=web%3A80")
         #expect(target.labels == ["env": "prod", "job": "j", "instance": "prober:9115"])
         #expect(target.interval == 5000)
         #expect(target.timeout == 1500)

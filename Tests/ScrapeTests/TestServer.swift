@@ -10,12 +10,13 @@ final class TestServer: Sendable {
         var bytes: [UInt8]
         /// Closes the connection after the bytes.
         var closes = false
-        /// Sends the bytes again and again until the other side has enough.
-        var repeats = false
+        /// Sent again and again after the bytes, until the other side has enough.
+        var endlessly: [UInt8] = []
 
         /// An answer with a length.
         static func body(
-            _ body: [UInt8], status: String = "200 OK", type: String = "text/plain", headers: String = "", length: Int? = nil
+            _ body: [UInt8], status: String = "200 OK", type: String = "text/plain", headers: String = "",
+            length: Int? = nil
         ) -> Reply {
             let head =
                 "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\nContent-Length: \(length ?? body.count)\r\n\(headers)\r\n"
@@ -90,8 +91,8 @@ final class TestServer: Sendable {
             context.writeAndFlush(wrapOutboundOut(buffer)).whenComplete { result in
                 let (handler, context) = loopBound.value
                 if case .failure = result { return }
-                if reply.repeats {
-                    handler.send(reply, context)
+                if !reply.endlessly.isEmpty {
+                    handler.send(Reply(bytes: reply.endlessly, endlessly: reply.endlessly), context)
                 } else if reply.closes {
                     context.close(promise: nil)
                 }

@@ -6,8 +6,9 @@ extension ScrapeConfiguration {
     ///
     /// - Returns: the configuration with all defaults filled in, and every problem found, errors and warnings. With
     ///   an error among them the configuration is not to be used.
-    package static func decode(_ document: Node) -> (configuration: ScrapeConfiguration, problems: [ConfigurationProblem])
-    {
+    package static func decode(_ document: Node) -> (
+        configuration: ScrapeConfiguration, problems: [ConfigurationProblem]
+    ) {
         var decoder = ConfigurationDecoder()
         let configuration = decoder.document(document)
         return (configuration, decoder.reader.problems)

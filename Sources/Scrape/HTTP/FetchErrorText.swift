@@ -10,7 +10,9 @@ struct FetchErrorText {
 
     /// Whether the other side had closed a kept connection before it saw the request.
     func isClosedConnection(_ error: any Error) -> Bool {
-        if let error = error as? ChannelError { return error == .eof || error == .ioOnClosedChannel || error == .alreadyClosed }
+        if let error = error as? ChannelError {
+            return error == .eof || error == .ioOnClosedChannel || error == .alreadyClosed
+        }
         if let error = error as? IOError { return error.errnoCode == ECONNRESET || error.errnoCode == EPIPE }
         return false
     }

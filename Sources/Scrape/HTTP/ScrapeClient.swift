@@ -55,7 +55,8 @@ package final class ScrapeClient: Sendable {
             throw FetchFailure(.tlsFailed, "Get \"\(url)\": TLS targets are not supported yet")
         }
         guard let authority = TargetURL.Authority(url) else {
-            throw FetchFailure(.connectionFailed, "Get \"\(url)\": \(GoQuote.quoted(url.address)) is not a valid address")
+            throw FetchFailure(
+                .connectionFailed, "Get \"\(url)\": \(GoQuote.quoted(url.address)) is not a valid address")
         }
         let errors = FetchErrorText(url: url)
         var kept = takeIdle(authority)
