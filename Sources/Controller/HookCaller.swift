@@ -1,5 +1,4 @@
 package import Analyzer
-package import Model
 
 /// Calls webhooks. The controller has one that speaks HTTP; demos and tests answer themselves.
 package protocol HookCaller: Sendable {

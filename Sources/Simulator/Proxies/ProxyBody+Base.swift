@@ -103,7 +103,8 @@ extension ProxyBody {
             }
         }
         let start = Double(pod.startedAt) / 1_000
-        seconds(&writer, "control_identity_cert_expiration_timestamp_seconds", "When the certificate ends", start + 86_420)
+        seconds(
+            &writer, "control_identity_cert_expiration_timestamp_seconds", "When the certificate ends", start + 86_420)
         seconds(&writer, "control_identity_cert_refresh_timestamp_seconds", "When the certificate came", start + 0.311)
         writer.registry("control_identity_cert_refreshes", "counter", "Certificates that came")
         writer.sample("control_identity_cert_refreshes_total", "result=\"ok\"", 1)

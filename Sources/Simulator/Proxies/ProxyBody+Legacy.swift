@@ -77,7 +77,8 @@ extension ProxyBody {
             let count = parent.seconds.count
             list.append(
                 Connections(
-                    labels: "direction=\"outbound\",peer=\"src\",\(target),tls=\"no_identity\",no_tls_reason=\"loopback\"",
+                    labels:
+                        "direction=\"outbound\",peer=\"src\",\(target),tls=\"no_identity\",no_tls_reason=\"loopback\"",
                     opened: 4, open: 4, read: count * Self.requestBytes, written: count * Self.responseBytes))
         }
         for peer in proxy.outbound {

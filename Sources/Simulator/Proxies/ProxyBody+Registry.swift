@@ -9,7 +9,8 @@ extension ProxyBody {
         for peer in proxy.inbound {
             writer.sample(
                 "inbound_tcp_transport_header_connections_total",
-                #"session_protocol="http/2",target_port="\#(pod.port)",target_name="",client_id="\#(peer.identity)""#, 1)
+                #"session_protocol="http/2",target_port="\#(pod.port)",target_name="",client_id="\#(peer.identity)""#, 1
+            )
         }
         let labels =
             #"parent_group="",parent_kind="default",parent_name="all-unauthenticated",parent_port="\#(pod.port)","#

@@ -26,6 +26,8 @@ package struct TrafficModel: Sendable {
         let status: Int
         let latency: Double
         let bytes: Double
+        /// Its pod was killed on the way.
+        var isLost = false
     }
 
     /// The independent account of all that happened.
@@ -38,6 +40,8 @@ package struct TrafficModel: Sendable {
     private var profiles: [String: WorkloadProfile] = [:]
     private var sources: [SourceState] = []
     private var running = ExchangeQueue()
+    /// Pods whose running requests will get no answer.
+    private var killed: Set<String> = []
     private var numbers: UInt64 = 0
     private let seed: UInt64
 
@@ -64,17 +68,27 @@ package struct TrafficModel: Sendable {
     }
 
     /// Makes `pods` the pods of `workload`: new ones start from zero, missing ones vanish with all they counted.
-    package mutating func setPods(_ pods: [SimulatedPod], of workload: String) {
+    ///
+    /// A pod that leaves in good order still answers the requests it has; one that is killed doesn't.
+    package mutating func setPods(_ pods: [SimulatedPod], of workload: String, killing: Bool = false) {
         podsOf[workload] = pods.sorted { $0.name < $1.name }
         let names = Set(pods.map(\.name))
         for proxy in proxies.values where proxy.pod.workload == workload && !names.contains(proxy.pod.name) {
             proxies[proxy.pod.name] = nil
+            if killing { killed.insert(proxy.pod.name) }
             for name in proxies.keys { markLost(proxy.pod.name, for: name) }
         }
         for pod in pods {
             if proxies[pod.name] == nil { proxies[pod.name] = ProxyState(pod: pod) }
+            if killed.contains(pod.name) { lose(pod.name) }
             proxies[pod.name]?.pod = pod
         }
+    }
+
+    /// A killed pod's name is used again: what was running on the old one stays lost.
+    private mutating func lose(_ pod: String) {
+        killed.remove(pod)
+        running.change { if $0.pod.name == pod { $0.isLost = true } }
     }
 
     private mutating func markLost(_ pod: String, for name: String) {
@@ -188,7 +202,7 @@ package struct TrafficModel: Sendable {
     private mutating func finish(_ exchange: Exchange) {
         let parent = ProxyState.OutboundParent.Key(exchange.source)
         let client = exchange.source.clientPod
-        guard proxies[exchange.pod.name] != nil else {
+        if exchange.isLost || killed.contains(exchange.pod.name) {
             ledger.bookUnanswered(exchange.backend.workload, at: exchange.end)
             proxies[client]?.endUnanswered(parent, exchange.backend.service, pod: exchange.pod, error: "UNKNOWN")
             return
@@ -214,6 +228,11 @@ private struct ExchangeQueue: Sendable {
     private var heap: [TrafficModel.Exchange] = []
 
     var first: TrafficModel.Exchange? { heap.first }
+
+    /// Changes exchanges, but not when they end.
+    mutating func change(_ body: (inout TrafficModel.Exchange) -> Void) {
+        for index in heap.indices { body(&heap[index]) }
+    }
 
     mutating func insert(_ exchange: TrafficModel.Exchange) {
         heap.append(exchange)
