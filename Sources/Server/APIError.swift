@@ -1,4 +1,4 @@
-package import Model
+import Model
 package import PromQL
 
 /// What the API answers when it can't do what was asked: the types and codes of Prometheus.

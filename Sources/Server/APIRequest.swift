@@ -1,5 +1,3 @@
-package import Model
-
 /// A request as handlers see it, free of the HTTP library.
 package struct APIRequest: Sendable {
     /// Upper case: `GET`, `POST`, ...

@@ -1,7 +1,7 @@
+import HTTPTypes
 import Hummingbird
 package import Logging
-import Model
-package import NIOCore
+import NIOCore
 
 /// The HTTP server: turns requests into `APIRequest`s, hands them to the route table, writes the answers.
 package struct APIServer: Sendable {

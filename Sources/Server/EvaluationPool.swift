@@ -80,7 +80,7 @@ package final class EvaluationPool: Sendable {
                 guard let raw = unsafe raw else { return nil }
                 let shared = unsafe Unmanaged<Shared>.fromOpaque(raw).takeRetainedValue()
                 while let job = shared.take() { job() }
-                return unsafe nil
+                return nil
             }, box)
         precondition(code == 0, "the system gives no thread for query evaluation (error \(code))")
         pthread_detach(thread)

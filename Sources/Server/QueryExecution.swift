@@ -57,7 +57,7 @@ package struct QueryExecution: Sendable {
         let started = ContinuousClock.now
         let outcome: Result<Result<QueryResult, QueryError>, EvaluationPool.Overloaded>
         outcome = await withTaskCancellationHandler {
-            do {
+            do throws(EvaluationPool.Overloaded) {
                 return .success(
                     try await context.pool.run { () -> Result<QueryResult, QueryError> in
                         do throws(QueryError) {

@@ -19,12 +19,15 @@ struct ConfigurationFile {
         do { documents = try YAMLReader.documents(text) } catch {
             throw CommandError.badInput("\(path):\(error.description)")
         }
-        guard let document = documents.first else { return ConfigurationFile(configuration: ScrapeConfiguration(), text: text) }
+        guard let document = documents.first else {
+            return ConfigurationFile(configuration: ScrapeConfiguration(), text: text)
+        }
         let (configuration, problems) = ScrapeConfiguration.decode(document)
         for problem in problems where problem.severity == .warning { Terminal.message("\(path):\(problem)") }
         let errors = problems.filter { $0.severity == .error }
         guard errors.isEmpty else {
-            throw CommandError.badInput("the configuration can't be used:\n" + errors.map { "  \(path):\($0)" }.joined(separator: "\n"))
+            throw CommandError.badInput(
+                "the configuration can't be used:\n" + errors.map { "  \(path):\($0)" }.joined(separator: "\n"))
         }
         return ConfigurationFile(configuration: configuration, text: text)
     }

@@ -26,7 +26,8 @@ enum ExpositionInput {
             request.headers.add(name: "Accept", value: "text/plain;version=0.0.4;q=0.5,*/*;q=0.1")
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
             guard response.status == .ok else {
-                throw CommandError.unreachable("\(source) answered HTTP \(response.status.code) \(response.status.reasonPhrase)")
+                throw CommandError.unreachable(
+                    "\(source) answered HTTP \(response.status.code) \(response.status.reasonPhrase)")
             }
             let buffer = try await response.body.collect(upTo: bodyBytesMax)
             let type = response.headers.first(name: "content-type") ?? "text/plain"

@@ -1,5 +1,5 @@
 package import PromQL
-import YAML
+package import YAML
 
 /// The JSON envelope around every answer of `/api/v1`.
 package enum Envelope {

@@ -10,7 +10,8 @@ enum AnalysisRoutes {
             let time = asked.time ?? context.clock.now()
             let templates = asked.objects.templates.map(\.value)
             guard let canary = asked.objects.canaries.first?.value else {
-                throw .badData("the request holds no Canary; wanted {\"canary\": {...}, \"templates\": [...]} or YAML documents")
+                throw .badData(
+                    "the request holds no Canary; wanted {\"canary\": {...}, \"templates\": [...]} or YAML documents")
             }
             let checks = Analysis.plan(canary, templates: templates)
             let facts = AnalysisFacts(context.targets?.targets() ?? [], canary: canary)

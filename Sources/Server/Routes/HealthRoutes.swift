@@ -11,7 +11,8 @@ enum HealthRoutes {
         }
         routes.on(["GET"], "/") { request throws(APIError) in
             if request.headers["accept"]?.contains("text/html") == true {
-                return APIResponse(status: 200, contentType: "text/html; charset=utf-8", body: Array(StatusPage.html.utf8))
+                return APIResponse(
+                    status: 200, contentType: "text/html; charset=utf-8", body: Array(StatusPage.html.utf8))
             }
             return .text(overview(context.facts.version))
         }

@@ -1,5 +1,6 @@
 import Model
 import PromQL
+import TSDB
 import YAML
 
 /// `/api/v1/series`, `/api/v1/labels`, `/api/v1/label/{name}/values`.

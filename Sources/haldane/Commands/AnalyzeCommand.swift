@@ -20,7 +20,9 @@ struct AnalyzeCommand: AsyncParsableCommand {
               haldane analyze -f canary.yaml --data /var/lib/haldane --time 2026-01-26T10:05:00Z
             """)
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("A YAML file with Canaries and MetricTemplates; may be repeated.", valueName: "file"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("A YAML file with Canaries and MetricTemplates; may be repeated.", valueName: "file"))
     var file: [String]
 
     @Option(help: "The haldane server to ask.")
@@ -95,7 +97,9 @@ struct AnalyzeCommand: AsyncParsableCommand {
         let answer = try await client.send(
             "/analysis/v1/evaluate", .POST, body: json.bytes, type: "application/json")
         if let message = try answer.document["error"]?.string() {
-            if answer.status == 404 { throw CommandError.unreachable("\(server) has no verdict API; is it a haldane server?") }
+            if answer.status == 404 {
+                throw CommandError.unreachable("\(server) has no verdict API; is it a haldane server?")
+            }
             throw CommandError.badInput(message)
         }
         return answer.body
@@ -105,9 +109,11 @@ struct AnalyzeCommand: AsyncParsableCommand {
         switch output {
         case .json:
             let all = Array(verdicts.map(\.json).joined(separator: [UInt8(ascii: ",")]))
-            Terminal.print(bytes: (verdicts.count == 1 ? all : [UInt8(ascii: "[")] + all + [UInt8(ascii: "]")]) + [0x0a])
+            Terminal.print(
+                bytes: (verdicts.count == 1 ? all : [UInt8(ascii: "[")] + all + [UInt8(ascii: "]")]) + [0x0a])
         case .table:
-            Terminal.print(verdicts.map { $0.view.lines(of: $0.name).joined(separator: "\n") }.joined(separator: "\n\n"))
+            Terminal.print(
+                verdicts.map { $0.view.lines(of: $0.name).joined(separator: "\n") }.joined(separator: "\n\n"))
         }
     }
 

@@ -15,7 +15,9 @@ struct LintCommand: ParsableCommand {
               haldane lint --config haldane.yaml
             """)
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("A YAML file with Canaries and MetricTemplates; may be repeated.", valueName: "file"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("A YAML file with Canaries and MetricTemplates; may be repeated.", valueName: "file"))
     var file: [String] = []
 
     @Option(help: ArgumentHelp("A configuration of `haldane serve`.", valueName: "file"))
@@ -25,7 +27,9 @@ struct LintCommand: ParsableCommand {
     var output: PlainOutputFormat = .table
 
     func run() throws {
-        guard !file.isEmpty || config != nil else { throw CommandError.badInput("nothing to check: give -f or --config") }
+        guard !file.isEmpty || config != nil else {
+            throw CommandError.badInput("nothing to check: give -f or --config")
+        }
         if let config { _ = try ConfigurationFile.load(config) }
         let findings = Lint.findings(try CanaryFiles.read(file))
         switch output {

@@ -91,7 +91,9 @@ struct QueryCommand: AsyncParsableCommand {
     }
 
     private func askServer(_ time: Timestamp, _ span: Span?) async throws {
-        if zeroStart { throw CommandError.badInput("--zero-start needs --data or --input: the plain query API has no such thing") }
+        if zeroStart {
+            throw CommandError.badInput("--zero-start needs --data or --input: the plain query API has no such thing")
+        }
         do { _ = try Parser.parse(expr, options: .everything) } catch { throw badQuery(error) }
         let client = try PrometheusClient(server)
         let answer: PrometheusClient.Answer
@@ -103,7 +105,8 @@ struct QueryCommand: AsyncParsableCommand {
                     ("step", FloatText.plain(Double(span.step) / 1000)),
                 ])
         } else {
-            answer = try await client.post("/api/v1/query", form: [("query", expr), ("time", ResultJSON.seconds(time))])
+            answer = try await client.post(
+                "/api/v1/query", form: [("query", expr), ("time", ResultJSON.seconds(time))])
         }
         let reply = try ResultDecoder.reply(answer)
         if output == .json {
@@ -172,7 +175,8 @@ struct QueryCommand: AsyncParsableCommand {
         case .csv: lines = ResultCSV.lines(value)
         case .plot:
             guard case .matrix(let series) = value, let span else {
-                throw CommandError.badInput("-o plot draws range results; this query gave a \(value.type.documentedName)")
+                throw CommandError.badInput(
+                    "-o plot draws range results; this query gave a \(value.type.documentedName)")
             }
             let plot = Plot(width: max(20, min(Terminal.width, 120) - 14))
             lines = plot.lines(series, from: span.start, through: span.end)

@@ -88,7 +88,9 @@ struct NaiveBinary {
             let key = signature(element.labels)
             guard let partner = one.first(where: { signature($0.labels) == key }) else { continue }
             if matching.cardinality == .oneToOne {
-                guard used.insert(key).inserted else { throw NaiveError.query("multiple matches for labels: many-to-one") }
+                guard used.insert(key).inserted else {
+                    throw NaiveError.query("multiple matches for labels: many-to-one")
+                }
             }
             let result = swapped ? apply(partner.value, element.value) : apply(element.value, partner.value)
             let labels = resultLabels(element.labels, partner.labels, matching)

@@ -24,7 +24,8 @@ struct NaiveFunctions {
         case "scalar":
             let elements = try argument(0).vector
             return .scalar(elements.count == 1 ? elements[0].value : .nan)
-        case "absent": return .vector(try argument(0).vector.isEmpty ? [NaiveElement(labels: absentLabels(), value: 1)] : [])
+        case "absent":
+            return .vector(try argument(0).vector.isEmpty ? [NaiveElement(labels: absentLabels(), value: 1)] : [])
         case "round": return try round()
         case "clamp_min":
             let bound = try argument(1).scalar
@@ -38,7 +39,9 @@ struct NaiveFunctions {
             let first = node.function.name == "first_over_time"
             return .vector(
                 try argument(0).matrix.map { series in
-                    NaiveElement(labels: series.labels, value: (first ? series.samples[0] : series.samples[series.samples.count - 1]).value)
+                    NaiveElement(
+                        labels: series.labels,
+                        value: (first ? series.samples[0] : series.samples[series.samples.count - 1]).value)
                 })
         case "quantile_over_time":
             let q = try argument(0).scalar
@@ -61,12 +64,15 @@ struct NaiveFunctions {
         "count_over_time": { Double($0.count) }, "min_over_time": { Naive.extreme($0, <) },
         "max_over_time": { Naive.extreme($0, >) }, "stdvar_over_time": { Naive.variance($0) },
         "stddev_over_time": { Naive.variance($0).squareRoot() }, "present_over_time": { _ in 1 },
-        "changes": { values in Double(zip(values, values.dropFirst()).filter { $0 != $1 && !($0.isNaN && $1.isNaN) }.count) },
+        "changes": { values in
+            Double(zip(values, values.dropFirst()).filter { $0 != $1 && !($0.isNaN && $1.isNaN) }.count)
+        },
         "resets": { values in Double(zip(values, values.dropFirst()).filter { $1 < $0 }.count) },
     ]
 
     private func mapped(_ elements: [NaiveElement], _ change: (Double) -> Double) throws -> [NaiveElement] {
-        try evaluator.unique(elements.map { NaiveElement(labels: evaluator.dropName($0.labels), value: change($0.value)) })
+        try evaluator.unique(
+            elements.map { NaiveElement(labels: evaluator.dropName($0.labels), value: change($0.value)) })
     }
 
     private func folded(_ series: [NaiveData.Series], _ fold: ([Double]) -> Double) throws -> [NaiveElement] {
@@ -112,7 +118,9 @@ struct NaiveFunctions {
             guard samples.count > 1, let first = samples.first, let last = samples.last else { return nil }
             var change = last.value - first.value
             if isCounter {
-                for (one, next) in zip(samples, samples.dropFirst()) where next.value < one.value { change += one.value }
+                for (one, next) in zip(samples, samples.dropFirst()) where next.value < one.value {
+                    change += one.value
+                }
             }
             var toStart = Double(first.time - start) / 1000
             var toEnd = Double(end - last.time) / 1000
@@ -138,7 +146,9 @@ struct NaiveFunctions {
             let last = series.samples[series.samples.count - 1]
             let previous = series.samples[series.samples.count - 2]
             let labels = evaluator.dropName(series.labels)
-            if node.function.name == "idelta" { return NaiveElement(labels: labels, value: last.value - previous.value) }
+            if node.function.name == "idelta" {
+                return NaiveElement(labels: labels, value: last.value - previous.value)
+            }
             let change = last.value < previous.value ? last.value : last.value - previous.value
             return NaiveElement(labels: labels, value: change / (Double(last.time - previous.time) / 1000))
         }
@@ -166,7 +176,9 @@ struct NaiveFunctions {
         if q > 1 { return .infinity }
         var buckets = unsorted.sorted { $0.bound < $1.bound }
         guard buckets.last?.bound == .infinity else { return .nan }
-        for index in buckets.indices.dropFirst() { buckets[index].count = max(buckets[index].count, buckets[index - 1].count) }
+        for index in buckets.indices.dropFirst() {
+            buckets[index].count = max(buckets[index].count, buckets[index - 1].count)
+        }
         guard buckets.count > 1, let total = buckets.last?.count, total != 0 else { return .nan }
         var rank = q * total
         let index = buckets.dropLast().firstIndex { $0.count >= rank } ?? buckets.count - 1

@@ -52,7 +52,9 @@ import Testing
         let found = Result { try engine.instant(try engine.prepare(query), at: time, on: store) }
         switch (expected, found) {
         case (.failure(let error), .failure):
-            if case .unknown(let what)? = error as? NaiveError { Issue.record("seed \(seed): the oracle lacks \(what): \(query)") }
+            if case .unknown(let what)? = error as? NaiveError {
+                Issue.record("seed \(seed): the oracle lacks \(what): \(query)")
+            }
             return false
         case (.success(let elements), .failure(let error)):
             Issue.record("seed \(seed) at \(time): \(query)\n  failed: \(error)\n  wanted \(elements.count) elements")
@@ -76,7 +78,8 @@ import Testing
             return "wanted \(wanted.map(\.labels)), found \(found.map(\.labels))"
         }
         for element in wanted {
-            guard let other = found.first(where: { $0.labels == element.labels }), case .float(let value) = other.value else {
+            guard let other = found.first(where: { $0.labels == element.labels }), case .float(let value) = other.value
+            else {
                 return "missing \(element.labels), found \(found.map(\.labels))"
             }
             if !close(element.value, value) { return "\(element.labels): wanted \(element.value), found \(value)" }

@@ -19,7 +19,9 @@ struct RandomQuery {
 
     init(seed: UInt64) { generator = Generator(seed: seed) }
 
-    private mutating func pick<Item>(_ items: [Item]) -> Item { items[Int.random(in: 0..<items.count, using: &generator)] }
+    private mutating func pick<Item>(_ items: [Item]) -> Item {
+        items[Int.random(in: 0..<items.count, using: &generator)]
+    }
 
     private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
 
@@ -61,7 +63,8 @@ struct RandomQuery {
             if chance(2) {
                 out.append((time, SpecialValue.stale))
             } else if !chance(5) {
-                out.append((time, !counter && chance(2) ? pick([.infinity, -.infinity, SpecialValue.ordinaryNaN]) : value))
+                out.append(
+                    (time, !counter && chance(2) ? pick([.infinity, -.infinity, SpecialValue.ordinaryNaN]) : value))
             }
             time += 10_000 + Timestamp.random(in: 0...10_000, using: &generator) * (chance(10) ? 20 : 1)
         }
@@ -97,7 +100,9 @@ struct RandomQuery {
         case 4: return "\(pick(Self.overTime))(\(range(depth: depth)))"
         case 5: return "\(pick(Self.elementwise))(\(vector(depth: depth - 1)))"
         case 6, 7: return aggregation(depth: depth)
-        case 8: return "histogram_quantile(\(pick(["0.5", "0.9", "0.99", "0", "1"])), sum by (le, job) (rate(latency_bucket[\(duration())])))"
+        case 8:
+            return
+                "histogram_quantile(\(pick(["0.5", "0.9", "0.99", "0", "1"])), sum by (le, job) (rate(latency_bucket[\(duration())])))"
         case 9: return "(\(vector(depth: depth - 1)) \(pick(Self.arithmetic)) \(scalar()))"
         case 10: return "(\(scalar()) \(pick(Self.comparison))\(chance(50) ? " bool" : "") \(vector(depth: depth - 1)))"
         case 11: return join(depth: depth)
@@ -113,7 +118,9 @@ struct RandomQuery {
     private static let arithmetic = ["+", "-", "*", "/", "%"]
     private static let comparison = ["==", "!=", ">", "<", ">=", "<="]
 
-    private mutating func scalar() -> String { pick(["0", "1", "2.5", "-3", "10", "time()", "scalar(temperature{pod=\"a\"})"]) }
+    private mutating func scalar() -> String {
+        pick(["0", "1", "2.5", "-3", "10", "time()", "scalar(temperature{pod=\"a\"})"])
+    }
 
     private mutating func duration() -> String { pick(["30s", "1m", "2m", "5m", "17s", "7m"]) }
 
@@ -141,7 +148,9 @@ struct RandomQuery {
     }
 
     private mutating func range(depth: Int) -> String {
-        if depth > 1, chance(20) { return "(\(vector(depth: 1)))[\(duration()):\(pick(["10s", "30s", "1m"]))]\(modifiers())" }
+        if depth > 1, chance(20) {
+            return "(\(vector(depth: 1)))[\(duration()):\(pick(["10s", "30s", "1m"]))]\(modifiers())"
+        }
         return "\(selector())[\(duration())]\(modifiers())"
     }
 
@@ -167,7 +176,9 @@ struct RandomQuery {
         let labels = pick(["job", "pod", "job, pod", "job, pod, code", ""])
         let matching = chance(25) ? "" : "\(pick(["on", "ignoring"])) (\(labels)) "
         if chance(35) { return "(\(left) \(pick(["and", "or", "unless"])) \(matching)\(right))" }
-        let side = chance(40) && !matching.isEmpty ? "\(pick(["group_left", "group_right"])) (\(chance(30) ? "code" : "")) " : ""
+        let side =
+            chance(40) && !matching.isEmpty
+            ? "\(pick(["group_left", "group_right"])) (\(chance(30) ? "code" : "")) " : ""
         let op = pick(Self.arithmetic + Self.comparison)
         let bool = Self.comparison.contains(op) && chance(30) ? "bool " : ""
         let clash = side.contains("code") && matching.hasPrefix("on") && labels.contains("code")

@@ -1,0 +1,125 @@
+import Model
+import TSDB
+import YAML
+
+/// `/api/v1/status/*`, and the endpoints for rules and alerts, of which this server has none.
+enum StatusRoutes {
+    static func add(to routes: inout RouteTable, _ context: ServerContext) {
+        let facts = context.facts
+        routes.on(["GET"], "/api/v1/status/buildinfo") { _ throws(APIError) in
+            Envelope.success { json in
+                object(
+                    &json,
+                    [
+                        ("version", facts.compatibleVersion), ("revision", "haldane-\(facts.version)"),
+                        ("branch", "HEAD"),
+                        ("buildUser", "haldane"), ("buildDate", ""), ("goVersion", "swift"),
+                    ])
+            }
+        }
+        routes.on(["GET"], "/api/v1/status/runtimeinfo") { _ throws(APIError) in
+            Envelope.success { json in
+                object(
+                    &json,
+                    [
+                        ("startTime", RFC3339.text(facts.startTime)), ("CWD", ""), ("hostname", ""),
+                        ("serverTime", RFC3339.text(context.clock.now())), ("GOGC", ""), ("GODEBUG", ""),
+                        ("storageRetention", facts.retention),
+                    ],
+                    [
+                        ("reloadConfigSuccess", "true"), ("corruptionCount", "0"), ("goroutineCount", "0"),
+                        ("GOMAXPROCS", "0"), ("GOMEMLIMIT", "0"),
+                    ])
+            }
+        }
+        routes.on(["GET"], "/api/v1/status/config") { _ throws(APIError) in
+            Envelope.success { object(&$0, [("yaml", facts.configuration)]) }
+        }
+        routes.on(["GET"], "/api/v1/status/flags") { _ throws(APIError) in
+            Envelope.success { object(&$0, facts.flags) }
+        }
+        addStore(to: &routes, context)
+        addEmpty(to: &routes)
+    }
+
+    private static func addStore(to routes: inout RouteTable, _ context: ServerContext) {
+        routes.on(["GET"], "/api/v1/status/tsdb") { request throws(APIError) in
+            let limit = try request.parameters.limit()
+            let database = context.database
+            let statistics = try await SeriesRoutes.onPool(context) { () throws(StorageError) in
+                database.statistics(top: limit == 0 ? 10 : limit)
+            }
+            return Envelope.success { json in
+                json.beginObject()
+                json.key("headStats")
+                json.beginObject()
+                json.field("numSeries", statistics.series)
+                json.field("numLabelPairs", statistics.labelPairs)
+                json.field("chunkCount", statistics.chunks)
+                json.field("minTime", statistics.minTime ?? 0)
+                json.field("maxTime", statistics.maxTime ?? 0)
+                json.endObject()
+                counts("seriesCountByMetricName", statistics.topMetricNames.map { ($0.name, $0.series) }, &json)
+                counts("labelValueCountByLabelName", statistics.topLabelNames.map { ($0.name, $0.values) }, &json)
+                counts("memoryInBytesByLabelName", [], &json)
+                counts("seriesCountByLabelValuePair", [], &json)
+                json.key("haldane")
+                json.beginObject()
+                json.field("groups", statistics.groups)
+                json.field("samples", statistics.samples)
+                json.field("residentBytes", statistics.residentBytes)
+                json.field("chunkBytes", statistics.chunkBytes)
+                json.field("symbols", statistics.symbols)
+                json.endObject()
+                json.endObject()
+            }
+        }
+    }
+
+    /// Clients such as Grafana ask for these; the true answer is that there is nothing.
+    private static func addEmpty(to routes: inout RouteTable) {
+        let empty: [(path: String, key: String)] = [("/api/v1/rules", "groups"), ("/api/v1/alerts", "alerts")]
+        for (path, key) in empty {
+            routes.on(["GET"], path) { _ throws(APIError) in
+                Envelope.success { json in
+                    json.beginObject()
+                    json.key(key)
+                    json.beginArray()
+                    json.endArray()
+                    json.endObject()
+                }
+            }
+        }
+        routes.on(["GET", "POST"], "/api/v1/query_exemplars") { _ throws(APIError) in
+            Envelope.success { json in
+                json.beginArray()
+                json.endArray()
+            }
+        }
+    }
+
+    private static func object(
+        _ json: inout JSONWriter, _ texts: [(name: String, value: String)],
+        _ plain: [(name: String, value: String)] = []
+    ) {
+        json.beginObject()
+        for (name, value) in texts { json.field(name, value) }
+        for (name, value) in plain {
+            json.key(name)
+            json.number(value)
+        }
+        json.endObject()
+    }
+
+    private static func counts(_ key: String, _ entries: [(name: String, count: Int)], _ json: inout JSONWriter) {
+        json.key(key)
+        json.beginArray()
+        for entry in entries {
+            json.beginObject()
+            json.field("name", entry.name)
+            json.field("value", entry.count)
+            json.endObject()
+        }
+        json.endArray()
+    }
+}
