@@ -61,20 +61,3 @@ package struct Engine: Sendable {
             value: value, annotations: evaluation.annotations.annotations(in: query.text), statistics: statistics)
     }
 }
-
-/// A parsed and checked query, ready to be evaluated any number of times.
-package struct PreparedQuery: Sendable {
-    /// The query as written.
-    package let text: String
-    /// Its syntax tree.
-    package let expr: Expr
-    /// The type of its value.
-    package let type: ValueType
-
-    /// A query whose tree is known already; `text` serves the positions in messages.
-    package init(text: String, expr: Expr, type: ValueType) {
-        self.text = text
-        self.expr = expr
-        self.type = type
-    }
-}

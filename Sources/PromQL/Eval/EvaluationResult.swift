@@ -64,7 +64,9 @@ extension Evaluation {
             out.append(named)
         }
         out.sort { $0.labels < $1.labels }
-        for place in out.indices.dropFirst() where out[place].labels == out[place - 1].labels { throw Self.sameLabelset }
+        for place in out.indices.dropFirst() where out[place].labels == out[place - 1].labels {
+            throw Self.sameLabelset
+        }
         return .matrix(out)
     }
 }

@@ -28,7 +28,8 @@ extension Evaluation {
             return .vector(try droppingName(vector, .refuse))
         }
         var run = RangeRun(call: plan, function: function, range: range, parameters: parameters, grid: grid)
-        run.rangePosition = plan.positions[plan.arguments.firstIndex { if case .range = $0 { true } else { false } } ?? 0]
+        run.rangePosition =
+            plan.positions[plan.arguments.firstIndex { if case .range = $0 { true } else { false } } ?? 0]
         let vector = try evaluate(run)
         return .vector(function.keepsName ? vector : try droppingName(vector, .refuse))
     }

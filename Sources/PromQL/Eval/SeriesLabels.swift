@@ -56,7 +56,11 @@ struct SeriesLabels: Sendable {
     func selecting(_ series: [Int]) -> SeriesLabels {
         var out = SeriesLabels(columns.selecting(series))
         out.hidesMetadata = hidesMetadata
-        if case .some(let flags) = removal { out.removal = .some(series.map { flags[$0] }) } else { out.removal = removal }
+        if case .some(let flags) = removal {
+            out.removal = .some(series.map { flags[$0] })
+        } else {
+            out.removal = removal
+        }
         return out
     }
 

@@ -2,14 +2,17 @@ import Model
 
 extension Evaluation {
     /// `and`, `or` and `unless`: which elements stay depends on signatures alone.
-    func setOperation(_ plan: BinaryPlan, _ left: SeriesVector, _ right: SeriesVector) throws(QueryError) -> SeriesVector {
+    func setOperation(_ plan: BinaryPlan, _ left: SeriesVector, _ right: SeriesVector) throws(QueryError)
+        -> SeriesVector
+    {
         var table = SignatureTable(capacity: left.seriesCount)
         let projection = signature(plan.matching)
         let leftGroups = table.add(left.labels, projection)
         let rightGroups = table.add(right.labels, projection)
         switch plan.op {
         case .and:
-            return left.filtered(leftGroups, by: right.occupancy(rightGroups, groupCount: table.count), keepsMembers: true)
+            return left.filtered(
+                leftGroups, by: right.occupancy(rightGroups, groupCount: table.count), keepsMembers: true)
         case .unless:
             return left.filtered(
                 leftGroups, by: right.occupancy(rightGroups, groupCount: table.count), keepsMembers: false)

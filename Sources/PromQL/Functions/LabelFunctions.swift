@@ -21,7 +21,9 @@ enum LabelFunctions {
         do { regex = try RegularExpression(anchored: pattern) } catch {
             throw .evaluation("invalid regular expression in label_replace(): \(pattern)")
         }
-        if destination.isEmpty { throw .evaluation("invalid destination label name in label_replace(): \(destination)") }
+        if destination.isEmpty {
+            throw .evaluation("invalid destination label name in label_replace(): \(destination)")
+        }
         let sourceName = evaluation.overlay.intern(source)
         var expansions: [Symbol: String?] = [:]
         return try rewrite(vector, evaluation, destination) { labels, series in
