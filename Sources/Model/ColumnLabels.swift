@@ -32,6 +32,39 @@ package struct ColumnLabels: Sendable {
         tailStart.append(UInt32(tails.count))
     }
 
+    /// Adds a column without shared labels whose pairs are ordered by name symbol already.
+    package mutating func append(ordered pairs: some Collection<SymbolPair>) {
+        if shared.isEmpty { shared.append([]) }
+        let index = shared[0].isEmpty ? 0 : (shared.firstIndex(of: []) ?? addShared([]))
+        sharedIndex.append(UInt32(index))
+        tails += pairs
+        tailStart.append(UInt32(tails.count))
+    }
+
+    /// Adds all columns of `other` (a group of the same symbol table). Copies whole arrays, looks at no column.
+    package mutating func append(contentsOf other: ColumnLabels) {
+        let firstList = UInt32(shared.count)
+        let firstTail = UInt32(tails.count)
+        shared += other.shared
+        sharedIndex += other.sharedIndex.lazy.map { $0 + firstList }
+        tails += other.tails
+        tailStart += other.tailStart.dropFirst().lazy.map { $0 + firstTail }
+    }
+
+    /// The given columns, in the given order, with the same shared lists.
+    package func selecting(_ columns: [Int]) -> ColumnLabels {
+        var out = ColumnLabels()
+        out.shared = shared
+        out.sharedIndex.reserveCapacity(columns.count)
+        out.tailStart.reserveCapacity(columns.count + 1)
+        for column in columns {
+            out.sharedIndex.append(sharedIndex[column])
+            out.tails += tail(of: column)
+            out.tailStart.append(UInt32(out.tails.count))
+        }
+        return out
+    }
+
     /// Adds a column of `other` (a group of the same symbol table), sharing lists where possible.
     package mutating func append(column: Int, of other: ColumnLabels) {
         let list = other.shared[Int(other.sharedIndex[column])]

@@ -15,6 +15,9 @@ package struct CounterWindow: ~Copyable, Sendable {
     package var lastValues: [Double] = []
     /// Sum over adjacent pairs with `next < previous` of `previous`, added in time order.
     package var resets: [Double] = []
+    /// Number of those pairs. With one of them `last - first + resets` is what adding the resets one by one gives, to
+    /// the last bit; with more it need not be, and the caller reads that window in full.
+    package var resetCounts: [UInt32] = []
     /// Whether the window also holds native histograms.
     package var mixed: [Bool] = []
 
@@ -29,6 +32,7 @@ package struct CounterWindow: ~Copyable, Sendable {
         firstValues = Array(repeating: 0, count: columnCount)
         lastValues = firstValues
         resets = firstValues
+        resetCounts = counts
         mixed = Array(repeating: false, count: columnCount)
     }
 
@@ -40,6 +44,7 @@ package struct CounterWindow: ~Copyable, Sendable {
             firstValues[column] = value
         } else if value < lastValues[column] {
             resets[column] += lastValues[column]
+            resetCounts[column] += 1
         }
         counts[column] += 1
         lastTimes[column] = time

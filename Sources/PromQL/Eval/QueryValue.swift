@@ -72,7 +72,9 @@ package struct QueryResult: Sendable {
     package var statistics: QueryStatistics
 
     /// A result.
-    package init(value: QueryValue, annotations: Annotations = Annotations(), statistics: QueryStatistics = QueryStatistics()) {
+    package init(
+        value: QueryValue, annotations: Annotations = Annotations(), statistics: QueryStatistics = QueryStatistics()
+    ) {
         self.value = value
         self.annotations = annotations
         self.statistics = statistics

@@ -1,0 +1,154 @@
+import Model
+
+/// Folds the values of a group at one step.
+protocol Accumulator {
+    /// Starts with the group's first value.
+    init(first value: Double)
+    /// Takes the next value in.
+    mutating func add(_ value: Double)
+    /// The result so far.
+    var result: Double { get }
+}
+
+/// The groups of an aggregation.
+struct AggregationGroups {
+    /// The group of each series.
+    var groupOf: [Int]
+    /// Labels of the groups, in order of their first series.
+    var labels: SeriesLabels
+
+    /// Number of groups.
+    var count: Int { labels.count }
+}
+
+extension Evaluation {
+    /// An aggregation.
+    func aggregate(_ plan: AggregatePlan, over grid: StepGrid) throws(QueryError) -> SeriesVector {
+        if plan.op == .countValues { return try countValues(plan, over: grid) }
+        let parameter = try plan.parameter.map { (node) throws(QueryError) in try scalar(node, over: grid) } ?? []
+        let operand = try vector(plan.operand, over: grid).compacted()
+        switch plan.op {
+        case .sum: return try foldSeparately(SumAccumulator.self, plan, operand)
+        case .avg: return try foldSeparately(AverageAccumulator.self, plan, operand)
+        case .count: return foldAll(CountAccumulator.self, plan, operand)
+        case .group: return foldAll(GroupAccumulator.self, plan, operand)
+        case .min: return foldFloats(MinimumAccumulator.self, plan, operand)
+        case .max: return foldFloats(MaximumAccumulator.self, plan, operand)
+        case .stdvar: return foldFloats(VarianceAccumulator.self, plan, operand)
+        case .stddev: return foldFloats(DeviationAccumulator.self, plan, operand)
+        case .quantile: return quantile(plan, parameter, operand)
+        case .topk, .bottomk: return try topK(plan, parameter, operand)
+        case .limitk: return try limitK(plan, parameter, operand)
+        case .limitRatio: return try limitRatio(plan, parameter, operand)
+        case .countValues: return .empty(stepCount: grid.count)
+        }
+    }
+
+    /// Which labels make a group.
+    func projection(_ grouping: Grouping) -> LabelProjection {
+        if !grouping.without { return .only(overlay.intern(names: grouping.labels)) }
+        return .except(overlay.intern(names: grouping.labels + [LabelName.metricName]))
+    }
+
+    /// The groups of the operand's series. A group's name is removed later if that of any member is.
+    func groups(_ grouping: Grouping, _ operand: SeriesVector) -> AggregationGroups {
+        var table = SignatureTable()
+        let groupOf = table.add(operand.labels, projection(grouping))
+        var labels = SeriesLabels(ordered: (0..<table.count).map { table.pairs(of: $0) })
+        switch operand.labels.removal {
+        case .none: break
+        case .all: labels.removal = .all
+        case .some(let flags):
+            var removal = Array(repeating: false, count: table.count)
+            for (series, group) in groupOf.enumerated() where flags[series] { removal[group] = true }
+            labels.removal = .some(removal)
+        }
+        return AggregationGroups(groupOf: groupOf, labels: labels)
+    }
+
+    /// Notes that native histograms were left out.
+    func noteIgnoredHistograms(_ plan: AggregatePlan, _ operand: SeriesVector, at position: SourceRange) {
+        if operand.histograms.isEmpty { return }
+        annotations.add(.info, "ignored histogram in \(plan.op.rawValue) aggregation", at: position)
+    }
+
+    /// Folds floats and leaves native histograms out.
+    private func foldFloats<A: Accumulator>(
+        _ type: A.Type, _ plan: AggregatePlan, _ operand: SeriesVector
+    ) -> SeriesVector {
+        noteIgnoredHistograms(plan, operand, at: plan.operandPosition)
+        return fold(type, groups(plan.grouping, operand), operand)
+    }
+
+    /// Folds samples of both kinds alike.
+    private func foldAll<A: Accumulator>(
+        _ type: A.Type, _ plan: AggregatePlan, _ operand: SeriesVector
+    ) -> SeriesVector {
+        var operand = operand
+        for cell in operand.histograms.keys { operand.set(cell, 0) }
+        return fold(type, groups(plan.grouping, operand), operand)
+    }
+
+    /// Folds floats where a group has nothing else; a mix of both kinds gives nothing but a warning.
+    private func foldSeparately<A: Accumulator>(
+        _ type: A.Type, _ plan: AggregatePlan, _ operand: SeriesVector
+    ) throws(QueryError) -> SeriesVector {
+        let groups = groups(plan.grouping, operand)
+        var out = fold(type, groups, operand)
+        for cell in operand.histograms.keys {
+            let target = groups.groupOf[cell / operand.stepCount] * operand.stepCount + cell % operand.stepCount
+            guard out.present[target] else {
+                throw .unsupported(
+                    feature: "\(plan.op.rawValue) aggregation of native histograms", at: plan.position)
+            }
+        }
+        for cell in operand.histograms.keys {
+            let target = groups.groupOf[cell / operand.stepCount] * operand.stepCount + cell % operand.stepCount
+            out.present[target] = false
+            annotations.add(
+                .warning, "encountered a mix of histograms and floats for aggregation", at: plan.operandPosition)
+        }
+        return out
+    }
+
+    /// Folds the floats of every group, series by series in input order.
+    private func fold<A: Accumulator>(
+        _: A.Type, _ groups: AggregationGroups, _ operand: SeriesVector
+    ) -> SeriesVector {
+        let steps = operand.stepCount
+        var out = SeriesVector(labels: groups.labels, stepCount: steps)
+        var states = Array(repeating: A(first: 0), count: groups.count * steps)
+        let shift = groups.groupOf.enumerated().map { ($0.element - $0.offset) * steps }
+        operand.present.forEach { cell in
+            let target = cell + shift[steps == 1 ? cell : cell / steps]
+            if out.present[target] {
+                states[target].add(operand.values[cell])
+            } else {
+                out.present[target] = true
+                states[target] = A(first: operand.values[cell])
+            }
+        }
+        out.present.forEach { out.values[$0] = states[$0].result }
+        return out
+    }
+
+    /// The `q`-quantile of every group.
+    private func quantile(_ plan: AggregatePlan, _ parameter: [Double], _ operand: SeriesVector) -> SeriesVector {
+        noteIgnoredHistograms(plan, operand, at: plan.operandPosition)
+        for value in parameter { warnOfQuantile(value, at: plan.parameterPosition) }
+        let groups = groups(plan.grouping, operand)
+        let steps = operand.stepCount
+        var out = SeriesVector(labels: groups.labels, stepCount: steps)
+        var members = Array(repeating: [Double](), count: groups.count)
+        for step in 0..<steps {
+            for group in members.indices { members[group].removeAll(keepingCapacity: true) }
+            for (series, group) in groups.groupOf.enumerated() where operand.present[series * steps + step] {
+                members[group].append(operand.values[series * steps + step])
+            }
+            for group in members.indices where !members[group].isEmpty {
+                out.set(group * steps + step, Quantile.of(&members[group], parameter[step]))
+            }
+        }
+        return out
+    }
+}

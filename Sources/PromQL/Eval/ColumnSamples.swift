@@ -1,0 +1,107 @@
+import Model
+
+/// The samples of one series over the whole reach of a range selector, each kind in time order. Reused from column to
+/// column, so that loading allocates only while it grows.
+struct ColumnSamples: ~Copyable {
+    /// A native histogram sample.
+    struct HistogramSample {
+        var time: Timestamp
+        var histogram: FloatHistogram
+        /// When the counter started; 0 for unknown.
+        var start: Timestamp
+    }
+
+    /// Times of the float samples.
+    private(set) var times: [Timestamp] = []
+    /// Values of the float samples.
+    private(set) var values: [Double] = []
+    /// Start times of the float samples; empty when none is known.
+    private(set) var starts: [Timestamp] = []
+    /// The native histogram samples.
+    private(set) var histograms: [HistogramSample] = []
+    /// Indexes of the float samples before which the counter was reset; only after `findResets`.
+    private(set) var resets: [Int] = []
+
+    /// No samples.
+    init() {}
+
+    /// Number of samples of both kinds.
+    var count: Int { times.count + histograms.count }
+
+    /// When the counter of a float sample started; 0 for unknown.
+    func start(_ index: Int) -> Timestamp { starts.isEmpty ? 0 : starts[index] }
+
+    /// Takes the samples of a column of a buffer, with or without stale markers and start times.
+    mutating func load(_ column: Int, of buffer: borrowing ColumnBuffer, keepingStale: Bool, keepingStarts: Bool) {
+        clear()
+        let keepsStarts = keepingStarts && !buffer.startTimes.isEmpty
+        let columns = buffer.columnCount
+        let isDense = buffer.absent.isEmpty
+        var cell = column
+        for row in 0..<buffer.rowCount {
+            let value = buffer.values[cell]
+            if isDense || !buffer.isAbsent(row: row, column: column), keepingStale || !value.isStaleMarker {
+                times.append(buffer.times[row])
+                values.append(value)
+                if keepsStarts { starts.append(buffer.startTimes[cell]) }
+            }
+            cell += columns
+        }
+        for found in buffer.histograms where found.column == column {
+            if !keepingStale, found.histogram.isStaleMarker { continue }
+            let start = keepsStarts ? buffer.startTimes[found.row * columns + column] : 0
+            histograms.append(
+                HistogramSample(time: buffer.times[found.row], histogram: found.histogram, start: start))
+        }
+    }
+
+    /// Takes the samples of one series of a vector that was evaluated over a grid. What histograms knew about resets
+    /// no longer holds.
+    mutating func load(_ series: Int, of vector: SeriesVector, _ grid: StepGrid) {
+        clear()
+        for step in 0..<grid.count {
+            let cell = series * grid.count + step
+            if vector.present[cell] {
+                times.append(grid.time(step))
+                values.append(vector.values[cell])
+            } else if !vector.histograms.isEmpty, var histogram = vector.histograms[cell] {
+                if histogram.counterResetHint != .gauge { histogram.counterResetHint = .unknown }
+                histograms.append(HistogramSample(time: grid.time(step), histogram: histogram, start: 0))
+            }
+        }
+    }
+
+    /// Fills `resets`.
+    mutating func findResets() {
+        resets.removeAll(keepingCapacity: true)
+        for index in values.indices.dropFirst() where isReset(at: index) { resets.append(index) }
+    }
+
+    /// Whether the counter was reset between a float sample and the one before: its value is smaller, or its start time
+    /// says so.
+    func isReset(at index: Int) -> Bool {
+        if values[index] < values[index - 1] { return true }
+        if starts.isEmpty { return false }
+        let (start, before) = (starts[index], times[index - 1])
+        guard start != 0, start < times[index] else { return false }
+        if start != before { return start > before }
+        return starts[index - 1] != 0 && starts[index - 1] < before
+    }
+
+    /// How many float samples of a window claim to have started before the sample before them was taken, although the
+    /// two do not share a start time.
+    func overlapCount(in rows: Range<Int>) -> Int {
+        if starts.isEmpty { return 0 }
+        return rows.dropFirst().count { index in
+            starts[index] != 0 && starts[index] < times[index - 1] && starts[index] != starts[index - 1]
+        }
+    }
+
+    private mutating func clear() {
+        times.removeAll(keepingCapacity: true)
+        values.removeAll(keepingCapacity: true)
+        starts.removeAll(keepingCapacity: true)
+        histograms.removeAll(keepingCapacity: true)
+        resets.removeAll(keepingCapacity: true)
+    }
+}

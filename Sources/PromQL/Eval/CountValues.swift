@@ -1,0 +1,53 @@
+import Model
+
+extension Evaluation {
+    /// `count_values("label", v)`: how often each value occurs in each group; the value becomes a label.
+    func countValues(_ plan: AggregatePlan, over grid: StepGrid) throws(QueryError) -> SeriesVector {
+        guard let parameter = plan.parameter else { throw .evaluation("count_values needs a label name") }
+        let label = try text(parameter)
+        if label.isEmpty { throw .evaluation("invalid label name \(GoQuote.quoted(label))") }
+        let operand = try vector(plan.operand, over: grid).compacted()
+        var grouping = plan.grouping
+        if !grouping.without { grouping.labels.append(label) }
+        let name = overlay.intern(label)
+        let names: [Symbol]
+        let keeps: Bool
+        switch projection(grouping) {
+        case .only(let wanted): (names, keeps) = (wanted, true)
+        case .except(let unwanted): (names, keeps) = (unwanted, false)
+        }
+        var table = SignatureTable()
+        var counts: [(group: Int, step: Int)] = []
+        var removal: [Bool] = []
+        for step in 0..<grid.count {
+            for series in 0..<operand.seriesCount {
+                let cell = series * grid.count + step
+                let value: String
+                if operand.present[cell] {
+                    value = FloatText.plain(operand.values[cell])
+                } else if let histogram = operand.histograms[cell] {
+                    value = histogram.bucketText
+                } else {
+                    continue
+                }
+                var pairs = operand.labels.pairs(of: series).filter { $0.name != name }
+                pairs.insert(
+                    SymbolPair(name, overlay.intern(value)), at: pairs.firstIndex { $0.name > name } ?? pairs.count)
+                pairs.removeAll { names.contains($0.name) != keeps }
+                let group = table.group(of: pairs)
+                if group == removal.count { removal.append(false) }
+                removal[group] = removal[group] || operand.labels.removal[series]
+                counts.append((group, step))
+            }
+        }
+        try budget.checkTable(series: table.count, steps: grid.count)
+        var out = SeriesVector(
+            labels: SeriesLabels(ordered: (0..<table.count).map { table.pairs(of: $0) }), stepCount: grid.count)
+        if removal.contains(true) { out.labels.removal = .some(removal) }
+        for (group, step) in counts {
+            let cell = group * grid.count + step
+            out.set(cell, out.present[cell] ? out.values[cell] + 1 : 1)
+        }
+        return out
+    }
+}

@@ -1,0 +1,111 @@
+import Model
+
+/// Remembers which metric names have been looked at, since neighbouring series mostly share theirs.
+struct CounterNameCheck {
+    /// The last name and type looked at.
+    var name: Symbol?
+    /// The type that went with it.
+    var type = Symbol.empty
+}
+
+extension Evaluation {
+    /// `rate`, `increase` and `delta` at a single step: the store tells first, last, count and resets of each series,
+    /// and no sample in between is looked at.
+    func counterCall(
+        _ plan: CallPlan, _ extrapolation: Extrapolation, _ range: RangePlan, _ request: Int, at step: Timestamp
+    ) throws(QueryError) -> SeriesVector {
+        let labels = labels(of: request)
+        var out = SeriesVector(labels: labels, stepCount: 1)
+        let window = range.window(at: step)
+        var counters = CounterWindow()
+        var checked = CounterNameCheck()
+        var frame = ExtrapolationFrame(window: window, duration: range.duration)
+        var first = 0
+        for group in selections[request].groups {
+            try checkInterruption()
+            do { try group.readCounters(in: window, into: &counters) } catch { throw .storage(error) }
+            var exact: [Int] = []
+            for column in 0..<counters.counts.count {
+                let count = Int(counters.counts[column])
+                samplesRead += count
+                if counters.mixed[column] || (extrapolation.isCounter && Self.needsAll(counters, column)) {
+                    exact.append(column)
+                    continue
+                }
+                if count < 2 { continue }
+                frame.move(first: counters.firstTimes[column], last: counters.lastTimes[column], count: count)
+                let firstValue = counters.firstValues[column]
+                var difference = counters.lastValues[column] - firstValue
+                if extrapolation.isCounter, counters.resetCounts[column] > 0 { difference += counters.resets[column] }
+                out.set(first + column, extrapolation.apply(difference, first: firstValue, frame))
+                if extrapolation.isCounter {
+                    noteIfNoCounter(labels, first + column, plan.positions[0], &checked)
+                }
+            }
+            if !exact.isEmpty { try readInFull(exact, group, first, plan, extrapolation, range, step, &out) }
+            first += counters.counts.count
+        }
+        return out
+    }
+
+    /// Whether the sum of the resets may differ in the last bit from adding them one by one.
+    private static func needsAll(_ counters: borrowing CounterWindow, _ column: Int) -> Bool {
+        counters.resetCounts[column] > 1 || (counters.resetCounts[column] == 0 && counters.resets[column] != 0)
+    }
+
+    /// The columns for which the summary does not do.
+    private func readInFull(
+        _ columns: [Int], _ group: any SelectedGroup, _ first: Int, _ plan: CallPlan,
+        _ extrapolation: Extrapolation, _ range: RangePlan, _ step: Timestamp, _ out: inout SeriesVector
+    ) throws(QueryError) {
+        var buffer = ColumnBuffer()
+        var samples = ColumnSamples()
+        var checked = CounterNameCheck()
+        do { try group.read(range.window(at: step), into: &buffer) } catch { throw .storage(error) }
+        for column in columns {
+            samples.load(column, of: buffer, keepingStale: false, keepingStarts: false)
+            samples.findResets()
+            var cursor = WindowCursor()
+            let window = cursor.window(of: range, at: step, in: samples)
+            if !window.histograms.isEmpty {
+                guard window.floats.isEmpty else {
+                    annotations.add(
+                        .warning,
+                        "encountered a mix of histograms and floats for metric name "
+                            + GoQuote.quoted(metricName(out.labels, first + column)), at: plan.positions[0])
+                    continue
+                }
+                throw .unsupported(feature: "\(plan.name) of native histograms", at: plan.position)
+            }
+            guard let value = extrapolation.value(samples, window) else { continue }
+            out.set(first + column, value)
+            if extrapolation.isCounter { noteIfNoCounter(out.labels, first + column, plan.positions[0], &checked) }
+        }
+    }
+
+    /// Notes that a metric does not look like a counter: by its type where types are labels, else by its name.
+    func noteIfNoCounter(
+        _ labels: SeriesLabels, _ series: Int, _ position: SourceRange, _ checked: inout CounterNameCheck
+    ) {
+        let name = labels.value(of: .metricName, in: series)
+        let type = options.typeAndUnitLabels ? labels.value(of: .type, in: series) : .empty
+        if checked.name == name, checked.type == type { return }
+        checked.name = name
+        checked.type = type
+        if name == .empty { return }
+        let text = overlay.text(name)
+        if options.typeAndUnitLabels {
+            let found = overlay.text(type)
+            if found == "counter" || found == "histogram" { return }
+            annotations.add(
+                .info,
+                "metric might not be a counter, __type__ label is not set to \"counter\" or \"histogram\", got "
+                    + "\(GoQuote.quoted(found)): \(GoQuote.quoted(text))", at: position)
+        } else if !["_total", "_sum", "_count", "_bucket"].contains(where: { text.hasSuffix($0) }) {
+            annotations.add(
+                .info,
+                "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "
+                    + GoQuote.quoted(text), at: position)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Model
+
+/// One evaluation of one planned query: what its nodes share. Lives on one thread.
+///
+/// The nodes themselves are in extensions, one file per family.
+final class Evaluation {
+    /// The engine's settings.
+    let options: EngineOptions
+    /// The answers to the plan's requests.
+    let selections: [Selection]
+    /// Texts that the query makes.
+    let overlay: SymbolOverlay
+    /// Infos and warnings so far.
+    var annotations = AnnotationLog()
+    /// Samples held.
+    var budget: SampleBudget
+    /// Samples read from the store.
+    var samplesRead = 0
+
+    private let interruption: (@Sendable () -> QueryInterruption?)?
+    private var selectionLabels: [SeriesLabels?]
+
+    /// An evaluation over the given selections.
+    init(_ options: EngineOptions, _ selections: [Selection], _ control: QueryControl) {
+        self.options = options
+        self.selections = selections
+        overlay = SymbolOverlay(base: selections.first?.symbols ?? SymbolTable())
+        budget = SampleBudget(limit: options.samplesMax)
+        interruption = control.interruption
+        selectionLabels = Array(repeating: nil, count: selections.count)
+    }
+
+    /// Ends the evaluation if somebody wants it to end. Cheap enough for every few hundred series.
+    func checkInterruption() throws(QueryError) {
+        switch interruption?() {
+        case .none: return
+        case .timeout: throw .timeout
+        case .canceled: throw .canceled
+        }
+    }
+
+    /// The value of a node over a grid. What its operands held is given back when it returns.
+    func evaluate(_ node: PlanNode, over grid: StepGrid) throws(QueryError) -> NodeValue {
+        try checkInterruption()
+        let mark = budget.live
+        let value = try dispatch(node, over: grid)
+        let count = value.sampleCount
+        try budget.add(count)
+        budget.settle(to: mark, plus: count)
+        return value
+    }
+
+    /// The value of a node that the type check knows to be a vector.
+    func vector(_ node: PlanNode, over grid: StepGrid) throws(QueryError) -> SeriesVector {
+        switch try evaluate(node, over: grid) {
+        case .vector(let vector): return vector
+        case .scalar, .string: throw .evaluation("expected an instant vector, found another type")
+        }
+    }
+
+    /// The value of a node that the type check knows to be a scalar.
+    func scalar(_ node: PlanNode, over grid: StepGrid) throws(QueryError) -> [Double] {
+        switch try evaluate(node, over: grid) {
+        case .scalar(let values): return values
+        case .vector, .string: throw .evaluation("expected a scalar, found another type")
+        }
+    }
+
+    /// The text of a node that the type check knows to be a string literal.
+    func text(_ node: PlanNode) throws(QueryError) -> String {
+        guard case .string(let text) = node else { throw .evaluation("expected a string literal") }
+        return text
+    }
+
+    private func dispatch(_ node: PlanNode, over grid: StepGrid) throws(QueryError) -> NodeValue {
+        switch node {
+        case .number(let value): return .scalar(Array(repeating: value, count: grid.count))
+        case .string(let text): return .string(text)
+        case .selector(let plan): return .vector(try select(plan, over: grid))
+        case .range: throw .evaluation("a range vector can't be used here")
+        case .call(let plan): return try call(plan, over: grid)
+        case .aggregate(let plan): return .vector(try aggregate(plan, over: grid))
+        case .binary(let plan): return try binary(plan, over: grid)
+        case .negate(let node, _): return try negate(node, over: grid)
+        case .invariant(let node): return try evaluateOnce(node, over: grid)
+        }
+    }
+
+    /// The value of a node at the first step, repeated for all.
+    private func evaluateOnce(_ node: PlanNode, over grid: StepGrid) throws(QueryError) -> NodeValue {
+        if grid.isSingle { return try dispatch(node, over: grid) }
+        let once = try dispatch(node, over: StepGrid(at: grid.start))
+        switch once {
+        case .string: return once
+        case .scalar(let values): return .scalar(Array(repeating: values[0], count: grid.count))
+        case .vector(let vector):
+            let vector = vector.compacted()
+            try budget.checkTable(series: vector.seriesCount, steps: grid.count)
+            var out = SeriesVector(labels: vector.labels, stepCount: grid.count)
+            for series in 0..<vector.seriesCount {
+                for cell in out.cells(of: series) { out.copy(cell, from: vector, series) }
+            }
+            return .vector(out)
+        }
+    }
+
+    /// Unary minus.
+    private func negate(_ node: PlanNode, over grid: StepGrid) throws(QueryError) -> NodeValue {
+        switch try evaluate(node, over: grid) {
+        case .string: throw .evaluation("expected a scalar or an instant vector, found a string")
+        case .scalar(let values): return .scalar(values.map { -$0 })
+        case .vector(var vector):
+            vector.present.forEach { vector.values[$0] = -vector.values[$0] }
+            for cell in vector.histograms.keys { vector.histograms[cell]?.scale(by: -1) }
+            return .vector(try droppingName(vector))
+        }
+    }
+
+    /// The label sets of all columns of a selection, group after group.
+    func labels(of request: Int) -> SeriesLabels {
+        if let known = selectionLabels[request] { return known }
+        var columns = ColumnLabels()
+        for group in selections[request].groups { columns.append(contentsOf: group.labels) }
+        let labels = SeriesLabels(columns)
+        selectionLabels[request] = labels
+        return labels
+    }
+
+    /// The metric name of a series as messages show it.
+    func metricName(_ labels: SeriesLabels, _ series: Int) -> String {
+        overlay.text(labels.value(of: .metricName, in: series))
+    }
+}

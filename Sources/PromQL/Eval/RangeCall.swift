@@ -1,0 +1,158 @@
+import Model
+
+extension Evaluation {
+    /// A function of a range vector: one value per series and step out of the window there.
+    func rangeCall(
+        _ plan: CallPlan, _ function: RangeFunction, over grid: StepGrid
+    ) throws(QueryError) -> NodeValue {
+        var parameters: [[Double]] = []
+        var range: RangePlan?
+        for argument in plan.arguments {
+            if case .range(let found) = argument {
+                range = found
+            } else {
+                parameters.append(try scalar(argument, over: grid))
+            }
+        }
+        guard let range else { throw .evaluation("\(plan.name) needs a range vector") }
+        var function = function
+        if range.anchoring != .none {
+            guard let extended = ExtendedRangeFunctions.function(plan.name, range.anchoring) else {
+                throw .unsupported(feature: "\(plan.name) of an anchored or smoothed range", at: plan.position)
+            }
+            function = extended
+        } else if let counter = function.extrapolation, grid.isSingle, !options.useStartTimestamps,
+            case .selection(let request) = range.source
+        {
+            let vector = try counterCall(plan, counter, range, request, at: grid.start)
+            return .vector(try droppingName(vector, .refuse))
+        }
+        var run = RangeRun(call: plan, function: function, range: range, parameters: parameters, grid: grid)
+        run.rangePosition =
+            plan.positions[plan.arguments.firstIndex { if case .range = $0 { true } else { false } } ?? 0]
+        let vector = try evaluate(run)
+        return .vector(function.keepsName ? vector : try droppingName(vector, .refuse))
+    }
+
+    /// Runs a function over all series and steps.
+    private func evaluate(_ run: RangeRun) throws(QueryError) -> SeriesVector {
+        let steps = run.grid.count
+        var values: [Double] = []
+        var cells: [Int] = []
+        var histograms: [Int: FloatHistogram] = [:]
+        if let known = knownLabels(of: run.range) { try budget.checkTable(series: known.count, steps: steps) }
+        var parameters = Array(repeating: 0.0, count: run.parameters.count)
+        var notes = RangeNotes()
+        let labels = try forEachSeries(of: run.range, over: run.grid) { (series, samples) throws(QueryError) in
+            if samples.count == 0 { return }
+            if run.function.needsResets { samples.findResets() }
+            var cursor = WindowCursor()
+            for step in 0..<steps {
+                let window = cursor.window(of: run.range, at: run.grid.time(step), in: samples)
+                if window.count == 0 { continue }
+                if budget.live + window.count + cells.count > budget.limit { throw .tooManySamples }
+                for place in parameters.indices { parameters[place] = run.parameters[place][step] }
+                let result = try value(run, samples, window, parameters, series, &notes)
+                switch result {
+                case .none, .unsupported: continue
+                case .float(let value):
+                    cells.append(series * steps + step)
+                    values.append(value)
+                case .histogram(let histogram): histograms[series * steps + step] = histogram
+                }
+            }
+        }
+        try budget.checkTable(series: labels.count, steps: steps)
+        var out = SeriesVector(labels: labels, stepCount: steps)
+        for (place, cell) in cells.enumerated() { out.set(cell, values[place]) }
+        out.histograms = histograms
+        write(notes, run, labels)
+        return out
+    }
+
+    /// The value of one window. A window of native histograms goes by the function's rule for them.
+    private func value(
+        _ run: RangeRun, _ samples: borrowing ColumnSamples, _ window: RangeWindow, _ parameters: [Double],
+        _ series: Int, _ notes: inout RangeNotes
+    ) throws(QueryError) -> RangeResult {
+        if !window.histograms.isEmpty {
+            switch run.function.histograms {
+            case .counted: break
+            case .ignored:
+                if window.floats.isEmpty { return .none }
+                notes.ignoredHistograms.insert(series)
+            case .separate:
+                if !window.floats.isEmpty {
+                    notes.mixed.insert(series)
+                    return .none
+                }
+                throw .unsupported(feature: "\(run.call.name) of native histograms", at: run.call.position)
+            }
+        }
+        let result = try run.function.kernel(samples, window, parameters)
+        if case .unsupported = result {
+            throw .unsupported(feature: "\(run.call.name) of native histograms", at: run.call.position)
+        }
+        if case .float = result, run.function.noticesCounters { notes.counters.insert(series) }
+        if run.function.usesStartTimes {
+            let overlaps = samples.overlapCount(in: window.floats)
+            if overlaps > 0 { notes.overlaps[series, default: 0] += overlaps }
+        }
+        if case .float = result, run.function.hasQuantile { notes.quantiles.append(parameters.first ?? .nan) }
+        return result
+    }
+
+    /// Notes what the windows had to say, in terms of metric names.
+    private func write(_ notes: RangeNotes, _ run: RangeRun, _ labels: SeriesLabels) {
+        for quantile in notes.quantiles { warnOfQuantile(quantile, at: run.call.positions[0]) }
+        for series in notes.mixed.sorted() {
+            annotations.add(
+                .warning,
+                "encountered a mix of histograms and floats for metric name "
+                    + GoQuote.quoted(metricName(labels, series)), at: run.rangePosition)
+        }
+        for series in notes.ignoredHistograms.sorted() {
+            annotations.add(
+                .info,
+                "ignored histograms in a range containing both floats and histograms"
+                    + " for metric name " + GoQuote.quoted(metricName(labels, series)), at: run.rangePosition)
+        }
+        for (series, count) in notes.overlaps.sorted(by: { $0.key < $1.key }) {
+            annotations.add(
+                .warning,
+                "sample has start time that overlaps with previous sample timestamp for metric "
+                    + GoQuote.quoted(metricName(labels, series)) + (count > 1 ? " (\(count) occurrences)" : ""),
+                at: run.rangePosition)
+        }
+        var checked = CounterNameCheck()
+        for series in notes.counters.sorted() { noteIfNoCounter(labels, series, run.rangePosition, &checked) }
+    }
+
+    /// Warns of a quantile outside 0...1.
+    func warnOfQuantile(_ quantile: Double, at position: SourceRange) {
+        if quantile >= 0, quantile <= 1 { return }
+        annotations.add(
+            .warning, "quantile value should be between 0 and 1, got \(GoFormat.general(quantile))", at: position)
+    }
+}
+
+/// Everything about one call that is the same for all series.
+private struct RangeRun {
+    var call: CallPlan
+    var function: RangeFunction
+    var range: RangePlan
+    /// Scalar arguments, each with a value per step.
+    var parameters: [[Double]]
+    var grid: StepGrid
+    /// Where the range argument stands.
+    var rangePosition = SourceRange(0, 0)
+}
+
+/// Series about which something is to be said, collected so that names are looked up once per series, not per step.
+private struct RangeNotes {
+    var mixed: Set<Int> = []
+    var ignoredHistograms: Set<Int> = []
+    var counters: Set<Int> = []
+    var overlaps: [Int: Int] = [:]
+    var quantiles: [Double] = []
+}

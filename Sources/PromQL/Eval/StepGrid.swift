@@ -1,0 +1,55 @@
+import Model
+
+/// The times at which a node is evaluated: `count` of them, `step` apart, the first at `start`.
+struct StepGrid: Sendable, Hashable {
+    /// The first time.
+    var start: Timestamp
+    /// Milliseconds between two times, at least 1.
+    var step: Milliseconds
+    /// How many times; may be 0.
+    var count: Int
+
+    /// A single time.
+    init(at time: Timestamp) {
+        start = time
+        step = 1
+        count = 1
+    }
+
+    /// All times `from + k * step` up to `through`; none when `through` lies before `from`.
+    init(from: Timestamp, through: Timestamp, step: Milliseconds) {
+        start = from
+        self.step = max(step, 1)
+        let (span, overflow) = through.subtractingReportingOverflow(from)
+        if through < from {
+            count = 0
+        } else if overflow {
+            count = Int.max
+        } else {
+            count = Int(span / self.step) + 1
+        }
+    }
+
+    /// The time at an index below `count`.
+    func time(_ index: Int) -> Timestamp { start &+ Timestamp(index) &* step }
+
+    /// The last time; `start` when there is none.
+    var end: Timestamp { count == 0 ? start : time(count - 1) }
+
+    /// Whether there is exactly one time.
+    var isSingle: Bool { count == 1 }
+}
+
+extension Int64 {
+    /// `self - other`, held at the ends of the range instead of trapping.
+    func minusClamped(_ other: Int64) -> Int64 {
+        let (value, overflow) = subtractingReportingOverflow(other)
+        return overflow ? (other > 0 ? .min : .max) : value
+    }
+
+    /// `self + other`, held at the ends of the range instead of trapping.
+    func plusClamped(_ other: Int64) -> Int64 {
+        let (value, overflow) = addingReportingOverflow(other)
+        return overflow ? (other > 0 ? .max : .min) : value
+    }
+}

@@ -1,0 +1,55 @@
+import Model
+
+/// The texts that a query makes itself, numbered above those of the store's table. One per evaluation, one thread.
+///
+/// Its own table is asked first and the store's second, so a text keeps its number during the query even when the
+/// store interns it meanwhile.
+final class SymbolOverlay {
+    private let base: SymbolTable
+    private var ids: [Label: UInt32] = [:]
+    private var texts: [String] = []
+
+    /// An overlay over the table of the query's selections.
+    init(base: SymbolTable) { self.base = base }
+
+    /// The symbol of `text`, made when it is new.
+    func intern(_ text: String) -> Symbol {
+        let key = Label(text, "")
+        if let id = ids[key] { return Symbol(id: id) }
+        if let symbol = base.find(text) { return symbol }
+        let id = Symbol.overlayBase + UInt32(texts.count)
+        ids[key] = id
+        texts.append(text)
+        return Symbol(id: id)
+    }
+
+    /// The symbols of `names`, ordered and without duplicates.
+    func intern(names: [String]) -> [Symbol] { Set(names.map { intern($0) }).sorted() }
+
+    /// The text of a symbol of either table.
+    func text(_ symbol: Symbol) -> String {
+        if symbol.id >= Symbol.overlayBase { return texts[Int(symbol.id - Symbol.overlayBase)] }
+        return base.text(symbol)
+    }
+
+    /// The texts of many symbols, with one lock of the store's table.
+    func texts(_ symbols: [Symbol]) -> [String] {
+        var found = base.texts(symbols.map { $0.id >= Symbol.overlayBase ? .empty : $0 })
+        for (place, symbol) in symbols.enumerated() where symbol.id >= Symbol.overlayBase {
+            found[place] = texts[Int(symbol.id - Symbol.overlayBase)]
+        }
+        return found
+    }
+
+    /// The readable form of a label set.
+    func labels(_ pairs: some Collection<SymbolPair>) -> Labels {
+        let names = texts(pairs.map(\.name))
+        let values = texts(pairs.map(\.value))
+        return Labels(zip(names, values).map { Label($0, $1) })
+    }
+
+    /// Interns a label set; the pairs come ordered by name symbol.
+    func pairs(_ labels: Labels) -> [SymbolPair] {
+        labels.map { SymbolPair(intern($0.name), intern($0.value)) }.sorted { $0.name < $1.name }
+    }
+}

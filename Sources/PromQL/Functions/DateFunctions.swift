@@ -1,0 +1,87 @@
+import Model
+
+/// Functions of a time in UTC: of the vector's values, or of the step's time without an argument.
+enum DateFunctions {
+    /// By name.
+    static let table: [String: FunctionImplementation] = [
+        "minute": function { $0.minute },
+        "hour": function { $0.hour },
+        "day_of_week": function { $0.dayOfWeek },
+        "day_of_month": function { $0.day },
+        "day_of_year": function { $0.dayOfYear },
+        "days_in_month": function { $0.daysInMonth },
+        "month": function { $0.month },
+        "year": function { $0.year },
+    ]
+
+    private static func function(_ part: @escaping @Sendable (CivilTime) -> Int) -> FunctionImplementation {
+        .node { (evaluation, plan, grid) throws(QueryError) in
+            if let argument = plan.arguments.first {
+                let vector = try evaluation.vector(argument, over: grid)
+                return try evaluation.mapped(vector) { (value: Double) in Double(part(CivilTime(seconds: value))) }
+            }
+            var out = SeriesVector(labels: SeriesLabels(ordered: [[]]), stepCount: grid.count)
+            for step in 0..<grid.count {
+                out.set(step, Double(part(CivilTime(seconds: Double(grid.time(step)) / 1000))))
+            }
+            return .vector(out)
+        }
+    }
+}
+
+/// A time of the proleptic Gregorian calendar in UTC.
+struct CivilTime: Sendable {
+    /// The year, 0 and negative ones included.
+    private(set) var year: Int
+    /// 1...12
+    private(set) var month: Int
+    /// 1...31
+    private(set) var day: Int
+    /// 0...23
+    let hour: Int
+    /// 0...59
+    let minute: Int
+    /// 0 for Sunday.
+    let dayOfWeek: Int
+    private let dayNumber: Int
+
+    /// A time in seconds since the epoch, cut to whole seconds. NaN counts as the smallest time there is; times are
+    /// held within some hundred million years, where all arithmetic fits.
+    init(seconds: Double) {
+        let whole = seconds.isNaN ? -1e16 : min(max(seconds.rounded(.towardZero), -1e16), 1e16)
+        let total = Int(whole)
+        let days = total >= 0 ? total / 86_400 : -((86_399 - total) / 86_400)
+        let rest = total - days * 86_400
+        hour = rest / 3600
+        minute = rest % 3600 / 60
+        dayOfWeek = ((days + 4) % 7 + 7) % 7
+        dayNumber = days
+        // Count from 1 March of year 0, so that the leap day ends a year, in eras of 400 years.
+        let shifted = days + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let marchMonth = (5 * dayOfYear + 2) / 153
+        day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
+        month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    }
+
+    private var isLeapYear: Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
+
+    /// 28...31
+    var daysInMonth: Int {
+        switch month {
+        case 2: isLeapYear ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
+    /// 1...366
+    var dayOfYear: Int {
+        let before = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334][month - 1]
+        return before + day + (month > 2 && isLeapYear ? 1 : 0)
+    }
+}

@@ -1,0 +1,183 @@
+import Model
+
+/// Functions of histograms: here the classic ones, whose buckets are series with a label `le`.
+enum HistogramFunctions {
+    /// By name.
+    static let table: [String: FunctionImplementation] = [
+        "histogram_quantile": .node(quantile),
+        "histogram_quantiles": .node(quantiles),
+        "histogram_fraction": .node(fraction),
+        "histogram_count": nativeOnly,
+        "histogram_sum": nativeOnly,
+        "histogram_avg": nativeOnly,
+        "histogram_stddev": nativeOnly,
+        "histogram_stdvar": nativeOnly,
+    ]
+
+    /// Functions that see native histograms only and ignore floats.
+    private static let nativeOnly = FunctionImplementation.node { (evaluation, plan, grid) throws(QueryError) in
+        let vector = try evaluation.vector(plan.arguments[0], over: grid)
+        try refuseNative(vector, plan)
+        return .vector(.empty(stepCount: grid.count))
+    }
+
+    private static func refuseNative(_ vector: SeriesVector, _ plan: CallPlan) throws(QueryError) {
+        if vector.histograms.isEmpty { return }
+        throw .unsupported(feature: "\(plan.name) of native histograms", at: plan.position)
+    }
+
+    /// `histogram_quantile(q, v)`
+    private static func quantile(
+        _ evaluation: Evaluation, _ plan: CallPlan, _ grid: StepGrid
+    ) throws(QueryError) -> NodeValue {
+        let q = try evaluation.scalar(plan.arguments[0], over: grid)
+        let vector = try evaluation.vector(plan.arguments[1], over: grid)
+        try refuseNative(vector, plan)
+        for value in q { evaluation.warnOfQuantile(value, at: plan.positions[0]) }
+        let groups = BucketGroups(vector, evaluation, plan.positions[1])
+        let out = groups.fold { buckets, step, metric in
+            quantile(buckets, q[step], evaluation, metric, plan.positions[1], grid.time(step))
+        }
+        return .vector(try evaluation.droppingName(out))
+    }
+
+    /// `histogram_quantiles(v, "label", q...)`: one series per quantile.
+    private static func quantiles(
+        _ evaluation: Evaluation, _ plan: CallPlan, _ grid: StepGrid
+    ) throws(QueryError) -> NodeValue {
+        let vector = try evaluation.vector(plan.arguments[0], over: grid)
+        let label = try evaluation.text(plan.arguments[1])
+        try refuseNative(vector, plan)
+        if label.isEmpty { throw .evaluation("invalid label name \(GoQuote.quoted(label))") }
+        let name = evaluation.overlay.intern(label)
+        let groups = BucketGroups(vector, evaluation, plan.positions[0])
+        var rows: [[SymbolPair]] = []
+        var parts: [SeriesVector] = []
+        for (place, argument) in plan.arguments.enumerated().dropFirst(2) {
+            let q = try evaluation.scalar(argument, over: grid)
+            for value in q { evaluation.warnOfQuantile(value, at: plan.positions[place]) }
+            let part = groups.fold { buckets, step, metric in
+                quantile(buckets, q[step], evaluation, metric, plan.positions[0], grid.time(step))
+            }
+            let text = evaluation.overlay.intern(FloatText.openMetrics(q.first ?? .nan))
+            for series in 0..<part.seriesCount {
+                var pairs = part.labels.pairs(of: series).filter { $0.name != name }
+                pairs.insert(SymbolPair(name, text), at: pairs.firstIndex { $0.name > name } ?? pairs.count)
+                rows.append(pairs)
+            }
+            parts.append(part)
+        }
+        var out = SeriesVector(labels: SeriesLabels(ordered: rows), stepCount: grid.count)
+        var first = 0
+        for part in parts {
+            for cell in part.values.indices { out.copy(first + cell, from: part, cell) }
+            first += part.values.count
+        }
+        return .vector(try evaluation.droppingName(out))
+    }
+
+    /// `histogram_fraction(lower, upper, v)`
+    private static func fraction(
+        _ evaluation: Evaluation, _ plan: CallPlan, _ grid: StepGrid
+    ) throws(QueryError) -> NodeValue {
+        let lower = try evaluation.scalar(plan.arguments[0], over: grid)
+        let upper = try evaluation.scalar(plan.arguments[1], over: grid)
+        let vector = try evaluation.vector(plan.arguments[2], over: grid)
+        try refuseNative(vector, plan)
+        let groups = BucketGroups(vector, evaluation, plan.positions[2])
+        let out = groups.fold { buckets, step, metric in
+            var histogram = ClassicHistogram(sorted: buckets)
+            let (value, fix) = histogram.fraction(lower[step], upper[step])
+            note(fix, evaluation, metric, plan.positions[2], grid.time(step))
+            return value
+        }
+        return .vector(try evaluation.droppingName(out))
+    }
+
+    private static func quantile(
+        _ buckets: [ClassicHistogram.Bucket], _ q: Double, _ evaluation: Evaluation, _ metric: String,
+        _ position: SourceRange, _ time: Timestamp
+    ) -> Double {
+        var histogram = ClassicHistogram(sorted: buckets)
+        let (value, fix) = histogram.quantile(q)
+        note(fix, evaluation, metric, position, time)
+        return value
+    }
+
+    private static func note(
+        _ fix: ClassicHistogram.Fix?, _ evaluation: Evaluation, _ metric: String, _ position: SourceRange,
+        _ time: Timestamp
+    ) {
+        guard let fix else { return }
+        evaluation.annotations.add(
+            MonotonicityFix(bounds: fix.bounds, difference: fix.difference, times: time...time), metric: metric,
+            at: position)
+    }
+}
+
+/// The bucket series of a vector, grouped to histograms by all labels but `le`, sorted by bound once for all steps.
+private struct BucketGroups {
+    private let vector: SeriesVector
+    private let labels: SeriesLabels
+    /// Per histogram its series by rising bound.
+    private var members: [[(bound: Double, series: Int)]]
+    /// Per histogram its metric name as messages show it.
+    private var metrics: [String]
+
+    init(_ vector: SeriesVector, _ evaluation: Evaluation, _ position: SourceRange) {
+        self.vector = vector
+        var table = SignatureTable(capacity: vector.seriesCount / 8)
+        let groups = table.add(vector.labels, .except([.bucketBound]))
+        var rows = Array(repeating: [(bound: Double, series: Int)](), count: table.count)
+        var names = Array(repeating: "", count: table.count)
+        var removal = Array(repeating: false, count: table.count)
+        var bounds: [Symbol: Double?] = [:]
+        let knowsName = evaluation.options.delayedNameRemoval
+        for (series, group) in groups.enumerated() {
+            let symbol = vector.labels.value(of: .bucketBound, in: series)
+            let bound: Double?
+            if let known = bounds[symbol] {
+                bound = known
+            } else {
+                bound = GoFormat.parse(evaluation.overlay.text(symbol))
+                bounds[symbol] = .some(bound)
+            }
+            removal[group] = removal[group] || vector.labels.removal[series]
+            if knowsName, names[group].isEmpty { names[group] = evaluation.metricName(vector.labels, series) }
+            if let bound {
+                rows[group].append((bound, series))
+            } else if vector.hasSamples(series: series) {
+                let text = GoQuote.quoted(evaluation.overlay.text(symbol))
+                evaluation.annotations.add(
+                    .warning,
+                    "bucket label \"le\" is missing or has a malformed value of \(text)"
+                        + AnnotationLog.suffix(names[group]), at: position)
+            }
+        }
+        for group in rows.indices { rows[group].sort { $0.bound < $1.bound } }
+        members = rows
+        metrics = names
+        var labels = SeriesLabels(ordered: (0..<table.count).map { table.pairs(of: $0) })
+        if removal.contains(true) { labels.removal = .some(removal) }
+        self.labels = labels
+    }
+
+    /// One value per histogram and step that has any bucket.
+    func fold(_ compute: ([ClassicHistogram.Bucket], Int, String) -> Double) -> SeriesVector {
+        var out = SeriesVector(labels: labels, stepCount: vector.stepCount)
+        var buckets: [ClassicHistogram.Bucket] = []
+        for (group, rows) in members.enumerated() {
+            for step in 0..<vector.stepCount {
+                buckets.removeAll(keepingCapacity: true)
+                for row in rows {
+                    let cell = row.series * vector.stepCount + step
+                    guard vector.present[cell] else { continue }
+                    buckets.append(ClassicHistogram.Bucket(bound: row.bound, count: vector.values[cell]))
+                }
+                if buckets.isEmpty { continue }
+                out.set(group * vector.stepCount + step, compute(buckets, step, metrics[group]))
+            }
+        }
+        return out
+    }
+}

@@ -1,0 +1,132 @@
+import Model
+
+/// The `..._over_time` functions.
+enum OverTimeFunctions {
+    /// By name.
+    static let table: [String: FunctionImplementation] = [
+        "count_over_time": counted { _, window in .float(Double(window.count)) },
+        "present_over_time": counted { _, _ in .float(1) },
+        "first_over_time": .range(RangeFunction(keepsName: true, histograms: .counted, kernel: first)),
+        "last_over_time": .range(RangeFunction(keepsName: true, histograms: .counted, kernel: last)),
+        "ts_of_first_over_time": counted { samples, window in
+            .float(Double(endTime(samples, window, last: false)) / 1000)
+        },
+        "ts_of_last_over_time": counted { samples, window in
+            .float(Double(endTime(samples, window, last: true)) / 1000)
+        },
+        "sum_over_time": separate { samples, rows in
+            var sum = CompensatedSum()
+            for row in rows { sum.add(samples.values[row]) }
+            return sum.sum.isInfinite ? sum.sum : sum.total
+        },
+        "avg_over_time": separate { samples, rows in
+            var mean = CompensatedMean(first: samples.values[rows.lowerBound])
+            for row in rows.dropFirst() { mean.add(samples.values[row]) }
+            return mean.mean
+        },
+        "min_over_time": RangeFunction.floats { samples, rows in
+            samples.values[extreme(samples, rows) { $0 < $1 }]
+        },
+        "max_over_time": RangeFunction.floats { samples, rows in
+            samples.values[extreme(samples, rows) { $0 > $1 }]
+        },
+        "ts_of_min_over_time": RangeFunction.floats { samples, rows in
+            Double(samples.times[extreme(samples, rows) { $0 <= $1 }]) / 1000
+        },
+        "ts_of_max_over_time": RangeFunction.floats { samples, rows in
+            Double(samples.times[extreme(samples, rows) { $0 >= $1 }]) / 1000
+        },
+        "stddev_over_time": RangeFunction.floats { samples, rows in variance(samples, rows).squareRoot() },
+        "stdvar_over_time": RangeFunction.floats { samples, rows in variance(samples, rows) },
+        "mad_over_time": RangeFunction.floats { samples, rows in
+            var values = Array(samples.values[rows])
+            let median = Quantile.of(&values, 0.5)
+            for place in values.indices { values[place] = (values[place] - median).magnitude }
+            return Quantile.of(&values, 0.5)
+        },
+        "quantile_over_time": .range(
+            RangeFunction(hasQuantile: true) { samples, window, parameters in
+                if window.floats.isEmpty { return .none }
+                var values = Array(samples.values[window.floats])
+                return .float(Quantile.of(&values, parameters[0]))
+            }),
+    ]
+
+    /// A function of both kinds of samples.
+    private static func counted(
+        _ compute: @escaping @Sendable (borrowing ColumnSamples, RangeWindow) -> RangeResult
+    ) -> FunctionImplementation {
+        .range(RangeFunction(histograms: .counted) { samples, window, _ in compute(samples, window) })
+    }
+
+    /// A function of floats that would have to treat native histograms alike.
+    private static func separate(
+        _ compute: @escaping @Sendable (borrowing ColumnSamples, Range<Int>) -> Double
+    ) -> FunctionImplementation {
+        .range(
+            RangeFunction(histograms: .separate) { samples, window, _ in
+                .float(compute(samples, window.floats))
+            })
+    }
+
+    private static func first(
+        _ samples: borrowing ColumnSamples, _ window: RangeWindow, _: [Double]
+    ) throws(QueryError) -> RangeResult {
+        if let index = window.histograms.first,
+            window.floats.isEmpty || samples.histograms[index].time < samples.times[window.floats.lowerBound]
+        {
+            return .histogram(samples.histograms[index].histogram)
+        }
+        return .float(samples.values[window.floats.lowerBound])
+    }
+
+    private static func last(
+        _ samples: borrowing ColumnSamples, _ window: RangeWindow, _: [Double]
+    ) throws(QueryError) -> RangeResult {
+        if let index = window.histograms.last,
+            window.floats.isEmpty || samples.histograms[index].time > samples.times[window.floats.upperBound - 1]
+        {
+            return .histogram(samples.histograms[index].histogram)
+        }
+        return .float(samples.values[window.floats.upperBound - 1])
+    }
+
+    private static func endTime(
+        _ samples: borrowing ColumnSamples, _ window: RangeWindow, last: Bool
+    ) -> Timestamp {
+        var time: Timestamp = last ? .min : .max
+        if let index = last ? window.floats.last : window.floats.first { time = samples.times[index] }
+        if let index = last ? window.histograms.last : window.histograms.first {
+            let other = samples.histograms[index].time
+            time = last ? max(time, other) : min(time, other)
+        }
+        return time
+    }
+
+    /// Index of the extreme value: `replaces` says whether a value takes the place of the best so far. NaN only stays
+    /// when there is nothing else.
+    private static func extreme(
+        _ samples: borrowing ColumnSamples, _ rows: Range<Int>, _ replaces: (Double, Double) -> Bool
+    ) -> Int {
+        var best = rows.lowerBound
+        for row in rows where replaces(samples.values[row], samples.values[best]) || samples.values[best].isNaN {
+            best = row
+        }
+        return best
+    }
+
+    /// Population variance by Welford's method with compensated sums.
+    private static func variance(_ samples: borrowing ColumnSamples, _ rows: Range<Int>) -> Double {
+        var count = 0.0
+        var mean = CompensatedSum()
+        var squares = CompensatedSum()
+        for row in rows {
+            let value = samples.values[row]
+            count += 1
+            let difference = value - mean.total
+            mean.add(difference / count)
+            squares.add(difference * (value - mean.total))
+        }
+        return squares.total / count
+    }
+}

@@ -1,0 +1,112 @@
+/// Functions of how a value changes over a window.
+enum RateFunctions {
+    /// By name.
+    static let table: [String: FunctionImplementation] = [
+        "rate": extrapolated(Extrapolation(isCounter: true, isRate: true)),
+        "increase": extrapolated(Extrapolation(isCounter: true, isRate: false)),
+        "delta": extrapolated(Extrapolation(isCounter: false, isRate: false)),
+        "irate": .range(
+            RangeFunction(histograms: .counted, usesStartTimes: true) { samples, window, _ in
+                lastPair(samples, window, isRate: true)
+            }),
+        "idelta": .range(
+            RangeFunction(histograms: .counted) { samples, window, _ in lastPair(samples, window, isRate: false) }),
+        "changes": .range(RangeFunction(histograms: .counted, kernel: changes)),
+        "resets": .range(RangeFunction(histograms: .counted, usesStartTimes: true, kernel: resets)),
+    ]
+
+    private static func extrapolated(_ extrapolation: Extrapolation) -> FunctionImplementation {
+        .range(
+            RangeFunction(
+                histograms: .separate, needsResets: extrapolation.isCounter, usesStartTimes: extrapolation.isCounter,
+                noticesCounters: extrapolation.isCounter, extrapolation: extrapolation
+            ) { samples, window, _ in
+                extrapolation.value(samples, window).map { .float($0) } ?? .none
+            })
+    }
+
+    /// `irate` and `idelta`: the last two samples only.
+    private static func lastPair(
+        _ samples: borrowing ColumnSamples, _ window: RangeWindow, isRate: Bool
+    ) -> RangeResult {
+        let last = window.floats.upperBound - 1
+        if window.count < 2 { return .none }
+        if let newest = window.histograms.last {
+            let isLast = window.floats.count < 2 || samples.histograms[newest].time > samples.times[last - 1]
+            if isLast { return .unsupported }
+        }
+        let milliseconds = samples.times[last] - samples.times[last - 1]
+        if milliseconds == 0 { return .none }
+        let (value, before) = (samples.values[last], samples.values[last - 1])
+        if !isRate { return .float(value - before) }
+        return .float((samples.isReset(at: last) ? value : value - before) / (Double(milliseconds) / 1000))
+    }
+
+    /// How often neighbours differ; NaN after NaN does not, a float after a histogram does.
+    private static func changes(
+        _ samples: borrowing ColumnSamples, _ window: RangeWindow, _: [Double]
+    ) throws(QueryError) -> RangeResult {
+        var count = 0
+        for index in window.floats.dropFirst() {
+            let (value, before) = (samples.values[index], samples.values[index - 1])
+            if value != before, !(value.isNaN && before.isNaN) { count += 1 }
+        }
+        if window.histograms.isEmpty { return .float(Double(count)) }
+        count = 0
+        forEachPair(samples, window) { one, other in
+            switch (one, other) {
+            case (.float(let before), .float(let value)):
+                if value != before, !(value.isNaN && before.isNaN) { count += 1 }
+            case (.histogram(let before), .histogram(let value)):
+                if samples.histograms[value].histogram != samples.histograms[before].histogram { count += 1 }
+            default: count += 1
+            }
+        }
+        return .float(Double(count))
+    }
+
+    /// How often a value is smaller than the one before; a change of kind counts as one.
+    private static func resets(
+        _ samples: borrowing ColumnSamples, _ window: RangeWindow, _: [Double]
+    ) throws(QueryError) -> RangeResult {
+        var count = 0
+        if window.histograms.isEmpty {
+            for index in window.floats.dropFirst() where samples.isReset(at: index) { count += 1 }
+            return .float(Double(count))
+        }
+        var isHard = false
+        forEachPair(samples, window) { one, other in
+            switch (one, other) {
+            case (.float(let before), .float(let value)): if value < before { count += 1 }
+            case (.histogram, .histogram): isHard = true
+            default: count += 1
+            }
+        }
+        if isHard { return .unsupported }
+        return .float(Double(count))
+    }
+
+    private enum Place {
+        case float(Double)
+        /// By index into `ColumnSamples.histograms`.
+        case histogram(Int)
+    }
+
+    /// Goes over neighbouring samples of a window that holds both kinds, in time order.
+    private static func forEachPair(
+        _ samples: borrowing ColumnSamples, _ window: RangeWindow, _ body: (Place, Place) -> Void
+    ) {
+        var before: Place?
+        var float = window.floats.lowerBound
+        var histogram = window.histograms.lowerBound
+        while float < window.floats.upperBound || histogram < window.histograms.upperBound {
+            let takesFloat =
+                histogram == window.histograms.upperBound
+                || (float < window.floats.upperBound && samples.times[float] < samples.histograms[histogram].time)
+            let current: Place = takesFloat ? .float(samples.values[float]) : .histogram(histogram)
+            if takesFloat { float += 1 } else { histogram += 1 }
+            if let before { body(before, current) }
+            before = current
+        }
+    }
+}
