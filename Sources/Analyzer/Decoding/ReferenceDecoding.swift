@@ -43,7 +43,9 @@ extension ObjectReader {
         guard let text = try string(key) else { return nil }
         guard values.contains(text) else {
             let hint = Suggestion.nearest(to: text, in: values).map { "; did you mean \"\($0)\"?" } ?? ""
-            throw invalid(key, "unknown value \"\(text)\"\(hint) (known: \(values.filter { !$0.isEmpty }.joined(separator: ", ")))")
+            throw invalid(
+                key,
+                "unknown value \"\(text)\"\(hint) (known: \(values.filter { !$0.isEmpty }.joined(separator: ", ")))")
         }
         return text
     }

@@ -5,9 +5,8 @@ package enum Lint {
     /// The findings of all objects of the files, those of reading them included, in the order of the files.
     package static func findings(_ objects: ObjectFile, options: LintOptions = LintOptions()) -> [Finding] {
         var findings = objects.findings
-        let templates = objects.templates.map(\.value)
         for template in objects.templates { findings += lint(template) }
-        for canary in objects.canaries { findings += lint(canary, templates: templates, options) }
+        for canary in objects.canaries { findings += lint(canary, templates: objects.templates, options) }
         return findings
     }
 
@@ -26,7 +25,7 @@ package enum Lint {
     }
 
     private static func lint(
-        _ located: Located<Canary>, templates: [MetricTemplate], _ options: LintOptions
+        _ located: Located<Canary>, templates: [Located<MetricTemplate>], _ options: LintOptions
     ) -> [Finding] {
         let canary = located.value
         let object = "Canary \(canary.reference)"
@@ -43,12 +42,10 @@ package enum Lint {
             let path = NodePath("spec.analysis.metrics").index(index)
             findings += lint(metric).map { finding(.warning, $0, object: object, path: path, places: located.places) }
         }
-        for check in Analysis.plan(canary, templates: templates) {
+        for check in Analysis.plan(canary, templates: templates.map(\.value)) {
             if let problem = check.problem {
                 if case .missingTemplate = problem.kind, !options.wantsTemplates { continue }
-                let message = CheckError.spec(problem).message
-                findings.append(
-                    finding(.error, message, object: object, path: problem.path, places: located.places))
+                findings.append(lint(problem, object: object, located.places, templates: templates))
             } else {
                 findings += QueryLint.messages(check, options).map {
                     finding(.warning, $0, object: object, path: check.path, places: located.places)
@@ -56,6 +53,20 @@ package enum Lint {
             }
         }
         return findings
+    }
+
+    /// A fault inside a template is placed there, with the metric in the message; others at their place in the Canary.
+    private static func lint(
+        _ problem: SpecProblem, object: String, _ places: DocumentPlaces, templates: [Located<MetricTemplate>]
+    ) -> Finding {
+        var finding = finding(
+            .error, CheckError.spec(problem).message, object: object, path: problem.path, places: places)
+        guard problem.kind == .badQuery || problem.kind == .badTemplate,
+            let template = templates.first(where: { $0.value.reference == problem.template })
+        else { return finding }
+        finding.file = template.places.file
+        finding.location = template.places.location(of: NodePath("spec.query"))
+        return finding
     }
 
     /// What is doubtful about a metric before its query is looked at.

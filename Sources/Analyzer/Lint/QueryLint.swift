@@ -13,7 +13,7 @@ enum QueryLint {
         for selector in QuerySelector.all(in: expr, at: 0) {
             for message in selectorMessages(selector, options) { add(message) }
         }
-        if QueryParsing.type(of: expr) == .scalar {
+        if expr.type == .scalar {
             add("the query gives a scalar: Flagger can't read it; wrap it in vector(...)")
         }
         return messages

@@ -151,12 +151,6 @@ private struct CheckPlanner {
         case .failure(let fault):
             check.problem = SpecProblem(.badQuery, fault.message, path: path ?? check.path, template: template)
         case .success(let expr):
-            let type = QueryParsing.type(of: expr)
-            guard type == .vector || type == .scalar else {
-                let message = "the query gives a \(type.documentedName); a check needs one number"
-                check.problem = SpecProblem(.badQuery, message, path: path ?? check.path, template: template)
-                return check
-            }
             check.expr = expr
             check.requestCountQuery = check.requestCountQuery ?? RequestCount.query(for: expr, text: query)
         }

@@ -2,28 +2,25 @@ import PromQL
 
 /// The one place where the analyser meets PromQL's parser.
 enum QueryParsing {
-    /// The parsed query, or PromQL's message with its place inside the query.
+    /// The parsed query, or PromQL's message with its place inside the query. A query whose value can't be one number
+    /// per series is a fault as well.
     static func parse(_ query: String) -> Result<Expr, QueryFault> {
-        .failure(QueryFault(message: "no parser for \(query)"))
-    }
-
-    /// What an expression evaluates to.
-    static func type(of expr: Expr) -> ValueType {
-        switch expr {
-        case .number: .scalar
-        case .string: .string
-        case .vector, .aggregate: .vector
-        case .matrix, .subquery: .matrix
-        case .call(let node): node.function.result
-        case .unary(let node): type(of: node.expr)
-        case .paren(let node): type(of: node.expr)
-        case .binary(let node): type(of: node.left) == .scalar && type(of: node.right) == .scalar ? .scalar : .vector
+        do throws(ParseError) {
+            let expr = try Parser.parse(query)
+            switch expr.type {
+            case .vector, .scalar: return .success(expr)
+            case .matrix, .string:
+                let message = "the query gives a \(expr.type.documentedName); a check needs one number"
+                return .failure(QueryFault(message: message))
+            }
+        } catch {
+            return .failure(QueryFault(message: "query \(error.description)"))
         }
     }
 }
 
-/// Why a query is no PromQL.
+/// Why a query can't be used.
 struct QueryFault: Error, Sendable, Hashable {
-    /// `1:5: parse error: ...`
+    /// `query 1:5: parse error: ...`
     var message: String
 }

@@ -1,0 +1,190 @@
+import Analyzer
+import Model
+import PromQL
+import TestSupport
+import Testing
+import YAML
+
+/// An evaluator whose answer is given, so that only the runner is under test.
+private struct FixedEvaluator: InstantEvaluator {
+    var result: Result<QueryResult, CheckError>
+
+    init(_ value: QueryValue) { result = .success(QueryResult(value: value)) }
+
+    func evaluate(
+        _ query: String, at time: Timestamp, on store: any Queryable, zeroStart: Bool
+    ) -> Result<QueryResult, CheckError> { result }
+}
+
+@Suite("Why a query is empty")
+struct EmptinessTests {
+    private static let now: Timestamp = 1_000_000
+
+    private static func store(_ series: [(Labels, [Timestamp])]) -> ArrayStore {
+        let store = ArrayStore()
+        for (labels, ages) in series {
+            for age in ages { store.add(labels, now - age, Double(age)) }
+        }
+        return store
+    }
+
+    private static func response(_ more: [String: String], name: String = "response_total") -> Labels {
+        let base = [
+            "__name__": name, "namespace": "test", "deployment": "web", "direction": "inbound",
+            "classification": "failure",
+        ]
+        return Labels(base.merging(more) { $1 })
+    }
+
+    private func check(_ query: String) throws -> Check {
+        try #require(try PlanTests.plan("{name: a, thresholdRange: {min: 1}, query: '\(query)'}").first)
+    }
+
+    /// What the runner says about a query that has no value over these series.
+    private func reason(_ query: String, _ series: [(Labels, [Timestamp])]) throws -> InconclusiveReason? {
+        let runner = EmbeddedQueryRunner(FixedEvaluator(.vector([])), on: Self.store(series))
+        let measurement = runner.measurement(try check(query), at: Self.now)
+        guard case .empty(let reason) = measurement.answer else { return nil }
+        return reason
+    }
+
+    private static let selector =
+        #"response_total{namespace="test",deployment="web",direction="inbound"}"#
+    private static let selectorText =
+        #"response_total{namespace="test", deployment="web", direction="inbound"}"#
+
+    @Test("a workload that nothing knows")
+    func noWorkload() throws {
+        let other = Self.response(["deployment": "other"])
+        #expect(
+            try reason("sum(rate(\(Self.selector)[1m]))", [(other, [0, 10_000])])
+                == .noSuchWorkload(matchers: #"namespace="test", deployment="web""#))
+        #expect(
+            try reason("sum(rate(\(Self.selector)[1m]))", [])
+                == .noSuchWorkload(matchers: #"namespace="test", deployment="web""#))
+    }
+
+    @Test("the matcher that empties the set")
+    func culprit() throws {
+        let outbound = Self.response(["direction": "outbound"])
+        #expect(
+            try reason("sum(rate(\(Self.selector)[1m]))", [(outbound, [0, 10_000])])
+                == .noMatchingSeries(selector: Self.selectorText, culprits: [#"direction="inbound""#]))
+        let renamed = Self.response([:], name: "other_total")
+        #expect(
+            try reason("sum(rate(\(Self.selector)[1m]))", [(renamed, [0, 10_000])])
+                == .noMatchingSeries(selector: Self.selectorText, culprits: [#"__name__="response_total""#]))
+        let both = Self.response(["direction": "outbound"], name: "other_total")
+        #expect(
+            try reason("sum(rate(\(Self.selector)[1m]))", [(both, [0, 10_000])])
+                == .noMatchingSeries(selector: Self.selectorText, culprits: []))
+    }
+
+    @Test("only the numerator is empty: all requests failed")
+    func numerator() throws {
+        let good = Self.selector.dropLast() + #",classification="success"}"#
+        let query = "sum(rate(\(good)[1m])) / sum(rate(\(Self.selector)[1m]))"
+        let wanted = Self.selectorText.dropLast() + #", classification="success"}"#
+        #expect(
+            try reason(query, [(Self.response([:]), [0, 10_000])])
+                == .noMatchingSeries(selector: String(wanted), culprits: [#"classification="success""#]))
+        // When both are empty, the wider selector is the one to talk about.
+        let outbound = Self.response(["direction": "outbound"])
+        #expect(
+            try reason(query, [(outbound, [0, 10_000])])
+                == .noMatchingSeries(selector: Self.selectorText, culprits: [#"direction="inbound""#]))
+    }
+
+    @Test("a rate over fewer than two samples")
+    func samples() throws {
+        let query = "sum(rate(\(Self.selector)[1m]))"
+        #expect(
+            try reason(query, [(Self.response([:]), [5000])])
+                == .fewerThanTwoSamples(selector: Self.selectorText, most: 1, window: 60_000))
+        #expect(
+            try reason(query, [(Self.response([:]), [5000, 15_000])]) == .nothingLeft,
+            "two samples are enough, so something else left nothing")
+        let store = Self.store([(Self.response([:]), [5000])])
+        store.add(Self.response([:]), Self.now - 1000, SpecialValue.stale)
+        let runner = EmbeddedQueryRunner(FixedEvaluator(.vector([])), on: store)
+        #expect(
+            runner.measurement(try check(query), at: Self.now).answer
+                == .empty(.fewerThanTwoSamples(selector: Self.selectorText, most: 1, window: 60_000)),
+            "stale markers are no samples")
+    }
+
+    @Test("samples out of the window, offsets and subqueries are looked at where the query looks")
+    func windows() throws {
+        let old = [(Self.response([:]), [100_000, 110_000] as [Timestamp])]
+        #expect(
+            try reason("sum(rate(\(Self.selector)[1m]))", old)
+                == .noSuchWorkload(matchers: #"namespace="test", deployment="web""#))
+        #expect(try reason("sum(rate(\(Self.selector)[1m] offset 90s))", old) == .nothingLeft)
+        #expect(try reason("max_over_time(sum(rate(\(Self.selector)[1m]))[2m:10s])", old) == .nothingLeft)
+        #expect(try reason("sum(\(Self.selector)) > 1e9", old) == .nothingLeft)
+        #expect(try reason("sum(rate(\(Self.selector)[1m] @ 900))", old) == .nothingLeft)
+    }
+
+    @Test(
+        "queries with hostile times do not trap",
+        arguments: [
+            "rate(x[1m] offset 200y)", "x @ 1e18", "sum_over_time(x[200y:1m])", "x offset -200y",
+        ])
+    func hostile(query: String) throws {
+        for time in [Timestamp.min, .max, 0] {
+            let check = try check(query)
+            let runner = EmbeddedQueryRunner(FixedEvaluator(.vector([])), on: ArrayStore())
+            _ = runner.measurement(check, at: time)
+        }
+    }
+
+    @Test("answers are read as Flagger reads them, except that what is no number is an error")
+    func answers() throws {
+        let store = ArrayStore()
+        let check = try check("up")
+        func answer(_ value: QueryValue) -> Measurement {
+            EmbeddedQueryRunner(FixedEvaluator(value), on: store).measurement(check, at: 0)
+        }
+        let two = [1.0, 2.0].map { VectorElement(labels: [:], time: 0, value: .float($0)) }
+        #expect(answer(.vector(two)).answer == .value(2))
+        #expect(answer(.vector(two)).elements == 2)
+        #expect(answer(.scalar(0, 3)).answer == .value(3))
+        #expect(answer(.string(0, "x")).answer == .failed(.notANumber("a string")))
+        #expect(answer(.matrix([])).answer == .failed(.notANumber("a range of values")))
+        var failing = FixedEvaluator(.vector([]))
+        failing.result = .failure(.query("too many samples"))
+        let failed = EmbeddedQueryRunner(failing, on: store).measurement(check, at: 0)
+        #expect(failed.answer == .failed(.query("too many samples")))
+    }
+
+    @Test("traffic of probes alone is told")
+    func probes() throws {
+        let probe = Self.response(["route_name": "probe", "target_port": "9898"])
+        let admin = Self.response(["route_name": "default", "target_port": "4191"])
+        let real = Self.response(["route_name": "default", "target_port": "9898"])
+        func onlyProbes(_ query: String, _ labels: [Labels]) throws -> Bool {
+            let expr = try #require(try check(query).expr)
+            let store = Self.store(labels.map { ($0, [0, 10_000]) })
+            let selections = try store.select(
+                ProbeTraffic.probes(expr, at: Self.now).map { SelectRequest($0.matchers, $0.window) })
+            return ProbeTraffic.isAll(selections.map { ProbeAnswer(series: $0.seriesCount) })
+        }
+        let query = "sum(rate(\(Self.selector)[1m]))"
+        #expect(try onlyProbes(query, [probe, admin]))
+        #expect(try !onlyProbes(query, [probe, real]))
+        #expect(try !onlyProbes(query, []))
+        #expect(try !onlyProbes(#"sum(rate(response_total{route_name!="x"}[1m]))"#, [probe]))
+        #expect(try !onlyProbes("sum(rate(other_total[1m]))", [probe]))
+    }
+
+    @Test("checks run one after the other through any runner")
+    func evaluation() async throws {
+        let element = VectorElement(labels: [:], time: 0, value: .float(5))
+        let runner = EmbeddedQueryRunner(FixedEvaluator(.vector([element])), on: ArrayStore())
+        let checks = try PlanTests.plan(
+            "{name: a, query: up, thresholdRange: {max: 5}}, {name: b, query: up, thresholdRange: {max: 4}}, {name: c}")
+        let verdict = await runner.evaluate(checks, at: 7, facts: AnalysisFacts())
+        #expect(verdict.checks.map(\.conclusion.outcome) == [.pass, .fail, .error])
+        #expect(verdict.outcome == .fail && verdict.evaluatedAt == 7)
+    }
+}

@@ -1,0 +1,53 @@
+import Analyzer
+import Testing
+
+@Suite("Examples", .enabled(if: !SharedFiles.examples.isEmpty))
+struct ExampleTests {
+    private func file(_ name: String) throws -> ObjectFile {
+        var file = ObjectFile()
+        file.add(text: try SharedFiles.example(name), file: name)
+        return file
+    }
+
+    @Test("every example decodes, plans and lints without an error", arguments: SharedFiles.examples)
+    func clean(name: String) throws {
+        let file = try file(name)
+        #expect(file.findings.map(\.description) == [])
+        #expect(file.canaries.count == 1)
+        let canary = try #require(file.canaries.first?.value)
+        let checks = Analysis.plan(canary, templates: file.templates.map(\.value))
+        #expect(checks.count == canary.analysis?.metrics.count)
+        for check in checks {
+            #expect(check.problem == nil)
+            #expect(check.expr != nil)
+            #expect(check.requestCountQuery != nil, "\(check.metric)")
+        }
+        #expect(Lint.findings(file).filter { $0.severity == .error }.map(\.description) == [])
+    }
+
+    @Test("there is one example per Canary of the guides")
+    func complete() {
+        #expect(SharedFiles.examples.count == 10)
+    }
+
+    @Test(
+        "what lint warns of in the guides' own Canaries",
+        arguments: [
+            (
+                "000-base-canary.yaml",
+                [
+                    "response_total without direction adds up what the pod serves and what it calls: add "
+                        + "direction=\"inbound\"",
+                    "response_latency_ms_bucket without direction adds up what the pod serves and what it calls: add "
+                        + "direction=\"inbound\"",
+                ]
+            ),
+            ("001-with-404s-canary.yaml", ["threshold is deprecated: write thresholdRange with min or max"]),
+            ("001-weighted-canary.yaml", []), ("002-helm-test-canary.yaml", []), ("003-success-rate-canary.yaml", []),
+        ])
+    func warnings(name: String, wanted: [String]) throws {
+        let messages = Lint.findings(try file(name)).map(\.message)
+        #expect(messages.count == wanted.count)
+        for (message, wanted) in zip(messages, wanted) { #expect(message.hasSuffix(wanted)) }
+    }
+}

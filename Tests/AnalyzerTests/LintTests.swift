@@ -1,0 +1,132 @@
+import Analyzer
+import Testing
+
+@Suite("Lint")
+struct LintTests {
+    /// The findings about a Canary with these metrics; the first metric is line 11.
+    private func findings(
+        _ metrics: String, annotations: String = "{}", more: String = "", options: LintOptions = LintOptions()
+    ) -> [String] {
+        var file = ObjectFile()
+        file.add(
+            text: """
+                apiVersion: flagger.app/v1beta1
+                kind: Canary
+                metadata: {name: podinfo, namespace: test, annotations: \(annotations)}
+                spec:
+                  targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+                  service: {port: 80}
+                  analysis:
+                    interval: 1m
+                    threshold: 1
+                    stepWeight: 10
+                    metrics: [\(metrics)]
+                \(more)
+                """, file: "f.yaml")
+        return Lint.findings(file, options: options).map(\.description)
+    }
+
+    private static let start = "f.yaml:11:15: warning: Canary podinfo.test: spec.analysis.metrics[0]: "
+
+    private static func query(_ query: String) -> String {
+        "{name: a, thresholdRange: {max: 1}, query: '\(query)'}"
+    }
+
+    @Test(
+        "doubtful metrics and queries are warned of",
+        arguments: [
+            ("{name: request-duration}", "metric \"request-duration\" has no thresholdRange and fails above 0"),
+            ("{name: request-success-rate}", "metric \"request-success-rate\" has no thresholdRange and always passes"),
+            (
+                "{name: request-duration, threshold: 5}",
+                "threshold is deprecated: write thresholdRange with min or max"
+            ),
+            (
+                "{name: request-duration, threshold: 5, thresholdRange: {max: 1}}",
+                "threshold is ignored because thresholdRange is there"
+            ),
+            ("{name: request-duration, thresholdRange: {}}", "thresholdRange is empty: every value passes"),
+            (
+                query("rate(x[15s])"),
+                "the window of x[15s] is shorter than two scrapes of 10s: rates need two samples"
+            ),
+            (
+                query("sum(rate(request_total[1m]))"),
+                "request_total without direction adds up what the pod serves and what it calls: add "
+                    + "direction=\"inbound\""
+            ),
+            (
+                query("rate(response_latency_ms_bucket{direction=\"inbound\",le=\"5\"}[1m])"),
+                "le=\"5\" matches nothing: bounds are stored as floats since Prometheus 3; write le=\"5.0\""
+            ),
+            (
+                query("rate(tcp_connection_duration_ms_bucket[1m])"),
+                "Linkerd proxies have no tcp_connection_duration_ms_bucket since 2.10; instead: tcp_open_connections"
+            ),
+            (
+                query("rate(request_total{direction=\"inbound\",authority=\"x\"}[1m])"),
+                "inbound metrics have no label authority since Linkerd 2.18: match the workload by namespace and "
+                    + "deployment"
+            ),
+            (query("scalar(up)"), "the query gives a scalar: Flagger can't read it; wrap it in vector(...)"),
+        ])
+    func warnings(metric: String, message: String) { #expect(findings(metric) == [Self.start + message]) }
+
+    @Test(
+        "sound queries are not warned of",
+        arguments: [
+            query("rate(x[20s])"), query("rate(request_total{direction=\"inbound\"}[1m])"),
+            query("rate(x{le=\"5.0\"}[1m])"), query("rate(x{le=\"+Inf\"}[1m])"),
+            "{name: request-duration, thresholdRange: {max: 500}}",
+        ])
+    func sound(metric: String) { #expect(findings(metric) == []) }
+
+    @Test("the scrape interval is the user's")
+    func scrapeInterval() {
+        #expect(findings(Self.query("rate(x[2s])"), options: LintOptions(scrapeInterval: 1000)) == [])
+    }
+
+    @Test("missing templates are errors unless they may be in the cluster")
+    func missing() {
+        let metric = "{name: a, thresholdRange: {max: 1}, templateRef: {name: t}}"
+        #expect(
+            findings(metric) == [
+                "f.yaml:11:64: error: Canary podinfo.test: spec.analysis.metrics[0].templateRef: MetricTemplate \"t\" "
+                    + "is not in namespace \"test\""
+            ])
+        #expect(findings(metric, options: LintOptions(wantsTemplates: false)) == [])
+    }
+
+    @Test("faults of a template are placed in it")
+    func template() {
+        let more = """
+            ---
+            apiVersion: flagger.app/v1beta1
+            kind: MetricTemplate
+            metadata: {name: t, namespace: test}
+            spec:
+              provider: {type: prometheus, address: x}
+              query: sum(x
+            """
+        #expect(
+            findings("{name: a, thresholdRange: {max: 1}, templateRef: {name: t}}", more: more) == [
+                "f.yaml:18:10: error: Canary podinfo.test: spec.analysis.metrics[0].templateRef: MetricTemplate "
+                    + "t.test: query 1:6: parse error: unclosed left parenthesis"
+            ])
+        let broken = more.replacing("sum(x", with: "'{{ x }}'")
+        #expect(
+            findings("", more: broken) == [
+                "f.yaml:18:10: error: MetricTemplate t.test: spec.query: template 1:4: unknown function \"x\" (known: "
+                    + "name, namespace, target, service, ingress, route, interval, variables)"
+            ])
+    }
+
+    @Test("annotations of ours are checked")
+    func annotations() {
+        #expect(
+            findings("", annotations: "{haldane.dev/minimum-request: '1', other.dev/x: y}") == [
+                "f.yaml:3:57: warning: Canary podinfo.test: metadata.annotations: unknown annotation "
+                    + "\"haldane.dev/minimum-request\"; did you mean \"haldane.dev/minimum-requests\"?"
+            ])
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+
+/// Files beside the sources.
+enum SharedFiles {
+    /// The repository: the nearest folder around this file that has `examples`.
+    static let root: URL? = {
+        var folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+        while folder.path != "/" {
+            folder.deleteLastPathComponent()
+            if FileManager.default.fileExists(atPath: folder.appendingPathComponent("examples").path) { return folder }
+        }
+        return nil
+    }()
+
+    /// The example Canaries, by name.
+    static let examples: [String] = {
+        guard let folder = root?.appendingPathComponent("examples") else { return [] }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { $0.hasSuffix(".yaml") }.sorted()
+    }()
+
+    /// The text of an example.
+    static func example(_ name: String) throws -> String {
+        guard let root else { throw CocoaError(.fileNoSuchFile) }
+        return try String(contentsOf: root.appendingPathComponent("examples/\(name)"), encoding: .utf8)
+    }
+}
