@@ -19,6 +19,13 @@ package struct EngineOptions: Sendable {
 
     /// The server's defaults.
     package init() {}
+
+    /// The server's defaults with every experimental function and syntax allowed.
+    package static var experimental: EngineOptions {
+        var options = EngineOptions()
+        options.parser = .everything
+        return options
+    }
 }
 
 /// What one evaluation does differently from the engine's settings.

@@ -117,7 +117,7 @@ struct QueryCommand: AsyncParsableCommand {
     }
 
     private func askLocally(_ time: Timestamp, _ span: Span?, _ now: Timestamp) async throws {
-        let engine = Engine(EngineOptions(parser: .everything))
+        let engine = Engine(.experimental)
         let query: PreparedQuery
         do { query = try engine.prepare(expr) } catch {
             if case .parse(let parse) = error { throw badQuery(parse) }

@@ -19,7 +19,7 @@ import Testing
     @Test("random queries give the same answers") func randomQueries() throws {
         let count = Self.setting("HALDANE_ORACLE_QUERIES", or: 2000)
         let first = Self.setting("HALDANE_ORACLE_SEED", or: 1)
-        let engine = Engine(EngineOptions(parser: .everything))
+        let engine = Engine(.experimental)
         var asked = 0
         var answered = 0
         var seed = UInt64(first)
