@@ -73,14 +73,40 @@ package struct ByteRange: Sendable, Hashable {
     /// Length of the common prefix of two ranges.
     func commonPrefix(_ left: ByteRange, _ right: ByteRange) -> Int {
         let limit = min(left.count, right.count)
+        guard limit > 0, isInside(left), isInside(right), let start = unsafe base.baseAddress else { return 0 }
         var length = 0
+        while length <= limit - 8 {
+            let one = unsafe start.loadUnaligned(fromByteOffset: left.start + length, as: UInt64.self)
+            let other = unsafe start.loadUnaligned(fromByteOffset: right.start + length, as: UInt64.self)
+            if one != other { return length + (one ^ other).littleEndian.trailingZeroBitCount >> 3 }
+            length += 8
+        }
         while length < limit, byte(left.start + length) == byte(right.start + length) { length += 1 }
         return length
     }
 
+    /// Length of the common suffix of two ranges.
+    func commonSuffix(_ left: ByteRange, _ right: ByteRange) -> Int {
+        let limit = min(left.count, right.count)
+        guard limit > 0, isInside(left), isInside(right), let start = unsafe base.baseAddress else { return 0 }
+        var length = 0
+        while length <= limit - 8 {
+            let one = unsafe start.loadUnaligned(fromByteOffset: left.end - length - 8, as: UInt64.self)
+            let other = unsafe start.loadUnaligned(fromByteOffset: right.end - length - 8, as: UInt64.self)
+            if one != other { return length + (one ^ other).littleEndian.leadingZeroBitCount >> 3 }
+            length += 8
+        }
+        while length < limit, byte(left.end - length - 1) == byte(right.end - length - 1) { length += 1 }
+        return length
+    }
+
+    private func isInside(_ range: ByteRange) -> Bool {
+        range.start >= 0 && range.start <= range.end && range.end <= count
+    }
+
     /// Appends a range to an array.
     func append(_ range: ByteRange, to out: inout [UInt8]) {
-        guard range.start >= 0, range.start <= range.end, range.end <= count else { return }
+        guard isInside(range) else { return }
         unsafe out.append(contentsOf: UnsafeRawBufferPointer(rebasing: base[range.start..<range.end]))
     }
 
@@ -92,7 +118,7 @@ package struct ByteRange: Sendable, Hashable {
 
     /// The text of a range, invalid UTF-8 repaired.
     package func text(_ range: ByteRange) -> String {
-        guard range.start >= 0, range.start <= range.end, range.end <= count else { return "" }
+        guard isInside(range) else { return "" }
         return unsafe String(decoding: UnsafeRawBufferPointer(rebasing: base[range.start..<range.end]), as: UTF8.self)
     }
 

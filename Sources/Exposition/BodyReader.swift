@@ -6,7 +6,7 @@ package import Model
 /// the first line that differs the rest is resynchronised line by line (`BodyResync`), new lines go through the full
 /// parser, and a new template is made. The result is the same as reading every line with the full parser.
 ///
-/// Keeps about 90 bytes per line of the last good body. One caller at a time.
+/// Keeps about 50 bytes per line of the last good body. One caller at a time.
 package struct BodyReader: Sendable {
     /// How bodies are read.
     package struct Options: Sendable {
@@ -43,7 +43,7 @@ package struct BodyReader: Sendable {
     package init(_ options: Options = Options()) { self.options = options }
 
     /// Bytes the reader keeps between bodies, roughly, without metadata.
-    package var keptBytes: Int { template.map { $0.lines.count * 8 + $0.tails.count } ?? 0 }
+    package var keptBytes: Int { template.map { $0.lines.count * 12 + $0.middles.count } ?? 0 }
 
     /// Forgets the last body, when places of series are no longer what the resolver said.
     package mutating func forget() {

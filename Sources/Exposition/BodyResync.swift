@@ -27,7 +27,7 @@ struct BodyResync {
         self.seed = seed
         lines = LineReader(bytes: bytes, format: old.format, honorsTimestamps: options.honorsTimestamps)
         flat = FlatTemplate(old, seed: seed)
-        template = BodyTemplate(old, lines: walk.line, tailBytes: walk.tailBytes, lastLine: walk.lastLine)
+        template = BodyTemplate(old, lines: walk.line, middleBytes: walk.middleBytes, lastLine: walk.lastLine)
         parser = ExpositionParser(bytes, format: old.format, mode: options.mode)
         parser.currentType = walk.type
         position = walk.position
@@ -86,7 +86,7 @@ struct BodyResync {
         }
         let line = flat.range(expected)
         let slot = flat.slots[expected]
-        guard !slot.isSample || flat.types[expected] == parser.currentType,
+        guard !slot.isSample || flat.contexts[expected] == parser.currentType.numberLabel,
             bytes.equals(position, known, line.start, length: line.count)
         else { return false }
         return take(expected, slot, ByteRange(position, position + line.count), into: &row, result: &result)

@@ -1,15 +1,17 @@
 /// The lines of a target's last body without their values: what the next body will very likely repeat.
 ///
-/// Each line is stored as the number of bytes it shares with the line before it and the rest, so a proxy's 400-byte
-/// line takes about 80 bytes. A sample line is stored up to its value's first byte, any other line up to its line
-/// feed. Value type; 8 bytes a line plus the tails.
+/// Of each line only the middle is kept that it does not share, at its beginning or end, with the line before it: a
+/// proxy's 400-byte line takes about 40 bytes. A sample line is stored up to its value's first byte, any other line
+/// up to its line feed. Value type; 12 bytes a line plus the middles.
 struct BodyTemplate: Sendable {
     /// One line.
     struct Line: Sendable {
-        /// Bytes that agree with the line before.
-        var shared: UInt16
-        /// Bytes that follow them, in `tails`.
-        var tail: UInt16
+        /// Leading bytes that agree with the line before.
+        var prefix: UInt16
+        /// Bytes that follow them, in `middles`.
+        var middle: UInt16
+        /// Trailing bytes that agree with the line before.
+        var suffix: UInt16
         /// What the line is.
         var slot: Slot
     }
@@ -17,12 +19,15 @@ struct BodyTemplate: Sendable {
     /// Lines longer than this are read anew each time.
     static let prefixMax = Int(UInt16.max)
 
+    /// Shorter common endings are not worth a comparison of their own.
+    private static let suffixMin = 12
+
     /// The format the lines were read in.
     var format: ExpositionFormat
     /// Lines in the order of the body.
     private(set) var lines: [Line] = []
-    /// The tails of all lines, one after the other.
-    private(set) var tails: [UInt8] = []
+    /// The middles of all lines, one after the other.
+    private(set) var middles: [UInt8] = []
     /// One more than the highest column.
     private(set) var columnCount = 0
     /// The last line as a range of the body it was added from, for sharing with the next; `nil` when unknown.
@@ -32,12 +37,12 @@ struct BodyTemplate: Sendable {
     init(format: ExpositionFormat) { self.format = format }
 
     /// The first lines of another template, whose last one stands at `lastLine` of the body now read.
-    init(_ other: BodyTemplate, lines count: Int, tailBytes: Int, lastLine: ByteRange?) {
+    init(_ other: BodyTemplate, lines count: Int, middleBytes: Int, lastLine: ByteRange?) {
         format = other.format
         lines.reserveCapacity(other.lines.count)
-        tails.reserveCapacity(other.tails.count)
+        middles.reserveCapacity(other.middles.count)
         lines += other.lines[..<count]
-        tails += other.tails[..<tailBytes]
+        middles += other.middles[..<middleBytes]
         columnCount = other.columnCount
         self.lastLine = lastLine
     }
@@ -45,13 +50,23 @@ struct BodyTemplate: Sendable {
     /// Adds a line that stands at `range` of `bytes`. All lines of one template come from one body, in order.
     mutating func append(_ range: ByteRange, _ slot: Slot, of bytes: BodyBytes) {
         guard range.count <= Self.prefixMax, slot != .unstable else {
-            lines.append(Line(shared: 0, tail: 0, slot: .unstable))
+            lines.append(Line(prefix: 0, middle: 0, suffix: 0, slot: .unstable))
             lastLine = nil
             return
         }
-        let shared = lastLine.map { bytes.commonPrefix($0, range) } ?? 0
-        lines.append(Line(shared: UInt16(shared), tail: UInt16(range.count - shared), slot: slot))
-        bytes.append(ByteRange(range.start + shared, range.end), to: &tails)
+        var prefix = 0
+        var suffix = 0
+        if let lastLine {
+            prefix = bytes.commonPrefix(lastLine, range)
+            let rest = ByteRange(range.start + prefix, range.end)
+            let lastRest = ByteRange(lastLine.start + min(prefix, lastLine.count), lastLine.end)
+            suffix = bytes.commonSuffix(lastRest, rest)
+            if suffix < Self.suffixMin { suffix = 0 }
+        }
+        let middle = range.count - prefix - suffix
+        lines.append(
+            Line(prefix: UInt16(prefix), middle: UInt16(middle), suffix: UInt16(suffix), slot: slot))
+        bytes.append(ByteRange(range.start + prefix, range.end - suffix), to: &middles)
         lastLine = range
         columnCount = max(columnCount, Int(slot.columnCode) + 1)
     }
@@ -59,7 +74,7 @@ struct BodyTemplate: Sendable {
     /// Gives back memory that growing reserved in excess.
     mutating func trim() {
         lastLine = nil
-        if tails.capacity > tails.count + tails.count / 4 { tails = Array(tails[...]) }
+        if middles.capacity > middles.count + middles.count / 4 { middles = Array(middles[...]) }
         if lines.capacity > lines.count + lines.count / 4 { lines = Array(lines[...]) }
     }
 }

@@ -7,8 +7,8 @@ struct FlatTemplate {
     private(set) var starts: [Int] = [0]
     /// What each line is.
     private(set) var slots: [Slot] = []
-    /// The type in force at each line, which is part of what a sample line means.
-    private(set) var types: [MetricType] = []
+    /// What the TYPE line before each line says of it, which is part of what a sample line means.
+    private(set) var contexts: [MetricType.NumberLabel] = []
     /// Sample lines by hash: line number + 1, 0 for none. Open addressing over a power of two.
     private var table: [UInt32] = []
     private var hashes: [UInt64] = []
@@ -17,20 +17,21 @@ struct FlatTemplate {
     /// Writes a template out. O(bytes).
     init(_ template: BodyTemplate, seed: UInt64) {
         self.seed = seed
-        var tailAt = 0
+        var middleAt = 0
         var type = MetricType.unknown
-        text.reserveCapacity(template.tails.count * 4)
+        text.reserveCapacity(template.middles.count * 8)
         slots.reserveCapacity(template.lines.count)
         for line in template.lines {
-            let previous = starts.count > 1 ? starts[starts.count - 2] : 0
-            let shared = Int(line.shared)
-            text.append(contentsOf: text[previous..<previous + shared])
-            text.append(contentsOf: template.tails[tailAt..<tailAt + Int(line.tail)])
-            tailAt += Int(line.tail)
+            let start = text.count
+            let last = starts.count > 1 ? starts[starts.count - 2] : 0
+            text.append(contentsOf: text[last..<last + Int(line.prefix)])
+            text.append(contentsOf: template.middles[middleAt..<middleAt + Int(line.middle)])
+            text.append(contentsOf: text[start - Int(line.suffix)..<start])
+            middleAt += Int(line.middle)
             starts.append(text.count)
             if let newType = line.slot.type { type = newType }
             slots.append(line.slot)
-            types.append(type)
+            contexts.append(type.numberLabel)
         }
         fillTable()
     }
@@ -64,7 +65,7 @@ struct FlatTemplate {
         var place = Int(truncatingIfNeeded: hash) & (table.count - 1)
         while table[place] != 0 {
             let line = Int(table[place]) - 1
-            if hashes[line] == hash, types[line] == type, starts[line + 1] - starts[line] == range.count,
+            if hashes[line] == hash, contexts[line] == type.numberLabel, starts[line + 1] - starts[line] == range.count,
                 bytes.equals(range.start, flat, starts[line], length: range.count)
             {
                 return line

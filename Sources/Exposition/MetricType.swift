@@ -10,6 +10,13 @@ package enum MetricType: String, Sendable, Hashable {
     /// `untyped` in text 0.0.4, `unknown` in OpenMetrics, and families without a TYPE line.
     case unknown
 
+    /// Which label of the family's samples is a number that is normalised: what a TYPE line means to the lines after
+    /// it.
+    enum NumberLabel: Sendable, Hashable { case none, bound, quantile }
+
+    /// `le` for histograms, `quantile` for summaries.
+    var numberLabel: NumberLabel { self == .histogram ? .bound : self == .summary ? .quantile : .none }
+
     /// The type of a TYPE line's last word; `nil` for a word the format does not have.
     init?(word: String, format: ExpositionFormat, mode: ParsingMode) {
         if word == "untyped" {

@@ -6,8 +6,8 @@ struct TemplateWalk {
     private let reader: LineReader
     /// Lines of the template that the body repeated.
     private(set) var line = 0
-    /// Tail bytes of those lines.
-    private(set) var tailBytes = 0
+    /// Bytes of `middles` of those lines.
+    private(set) var middleBytes = 0
     /// Where the body goes on.
     private(set) var position = 0
     /// The last of those lines in the body, without its value.
@@ -22,20 +22,23 @@ struct TemplateWalk {
 
     /// Walks until the template ends or the body differs. The row has room for the template's columns.
     mutating func run(_ template: BodyTemplate, into row: inout SampleRow, result: inout BodyResult) {
-        unsafe template.tails.withUnsafeBytes { rawTails in
-            let tails = unsafe BodyBytes(rawTails)
-            var previous = 0
+        unsafe template.middles.withUnsafeBytes { rawMiddles in
+            let middles = unsafe BodyBytes(rawMiddles)
+            var last = ByteRange(0, 0)
             for entry in template.lines {
-                let shared = Int(entry.shared)
-                let tail = Int(entry.tail)
-                guard bytes.equals(position, previous, length: shared),
-                    bytes.equals(position + shared, tails, tailBytes, length: tail),
-                    let next = take(entry.slot, at: position + shared + tail, into: &row, result: &result)
+                let prefix = Int(entry.prefix)
+                let middle = Int(entry.middle)
+                let suffix = Int(entry.suffix)
+                let end = position + prefix + middle + suffix
+                guard bytes.equals(position, last.start, length: prefix),
+                    bytes.equals(position + prefix, middles, middleBytes, length: middle),
+                    suffix == 0 || bytes.equals(end - suffix, last.end - suffix, length: suffix),
+                    let next = take(entry.slot, at: end, into: &row, result: &result)
                 else { return }
-                previous = position
-                lastLine = ByteRange(position, position + shared + tail)
+                last = ByteRange(position, end)
+                lastLine = last
                 position = next
-                tailBytes += tail
+                middleBytes += middle
                 line += 1
             }
         }
