@@ -42,7 +42,9 @@ struct ReconcilerTests {
     /// Every action of a whole release fails once, one per case: the next ticks derive what is missing.
     @Test("A release that loses its connection at any action still ends the same", arguments: 1...25)
     func survivesRefusals(_ number: Int) async throws {
-        let run = RolloutRun(DemoScenario(fault: .none))
+        var scenario = DemoScenario(fault: .none)
+        scenario.rate = 10
+        let run = RolloutRun(scenario)
         let seam = FaultyCluster(run.cluster, failingAction: number)
         let status = try await run.play(over: seam, until: [.succeeded, .failed])
         #expect(status.phase == .succeeded, "action \(number)")

@@ -28,8 +28,9 @@ struct ProxyServerTests {
         #expect(metrics.status == 200)
         #expect(metrics.contentType == "text/plain")
         #expect(try NaiveExposition(metrics.body).sum("request_total", ["target_port": "9898"]) > 500)
-        let targets = responder.respond(method: "GET", uri: "/targets", body: [])
+        let targets = responder.respond(method: "GET", uri: "/targets", host: "127.0.0.1:1234", body: [])
         #expect(text(targets).contains("\"deployment\" : \"podinfo\""))
+        #expect(text(targets).contains("\"127.0.0.1:1234\""))
         let ledger = responder.respond(method: "GET", uri: "/ledger?seconds=1", body: [])
         #expect(text(ledger).contains("\"1000\""))
         #expect(responder.respond(method: "GET", uri: "/proxies/x/metrics", body: []).status == 404)
@@ -60,7 +61,7 @@ struct ProxyServerTests {
 
     @Test("Over a real socket")
     func socket() async throws {
-        let clock = ScaledClock(start: 1_000_000, speed: 1_000)
+        let clock = ScaledClock(start: 1_000_000, speed: 50)
         let fleet = ProxyFleet(
             workloads: [try WorkloadOption(parsing: "name=podinfo,rps=100")], seed: 1, start: clock.now())
         let server = try await ProxyServer.listen(fleet: fleet, clock: clock)

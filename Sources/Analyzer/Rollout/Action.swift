@@ -31,13 +31,16 @@ package enum Action: Sendable, Hashable {
 package struct Promotion: Sendable, Hashable {
     /// The target must still have this hash; anything newer was not analysed.
     package var templateHash: String
+    /// The primary's replicas from now on; `nil` leaves them, as when a scaler sets them or the target is at zero.
+    package var replicas: Int?
     /// Equal for the same decision, different for the next one. A primary that already carries it is left alone; the
     /// others get new pods, also when template and configurations are the same as before.
     package var identity: String
 
     /// A promotion.
-    package init(templateHash: String, identity: String) {
+    package init(templateHash: String, replicas: Int?, identity: String) {
         self.templateHash = templateHash
+        self.replicas = replicas
         self.identity = identity
     }
 }

@@ -50,6 +50,8 @@ extension EventText {
     func primaryNotReady(_ inner: String) -> String { "\(primary) not ready: \(inner)" }
     func canaryNotReady(_ inner: String) -> String { "canary deployment \(target) not ready: \(inner)" }
 
+    /// Ours: Flagger sends traffic to a target without pods.
+    static let scaledToZero = "it was scaled to zero, scaling up again"
     static let generationNotObserved =
         "waiting for rollout to finish: observed deployment generation less than desired generation"
     static func deadlineExceeded(_ workload: String) -> String {

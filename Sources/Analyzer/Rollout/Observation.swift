@@ -8,6 +8,8 @@ package struct Observation: Sendable, Hashable {
     package var target: TargetReading
     /// The primary workload, `nil` while it does not exist.
     package var primary: WorkloadFacts?
+    /// Hash of the target's template that the primary was last given; `nil` when unknown.
+    package var primarySource: String?
     /// The three Services.
     package var services: ServiceFacts
     /// The router's object.

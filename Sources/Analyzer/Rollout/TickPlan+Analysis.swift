@@ -22,10 +22,8 @@ extension TickPlan {
     }
 
     mutating func requireCanary(_ target: WorkloadFacts) -> TransitionReason? {
-        let readiness = WorkloadReadiness.judge(
-            target, name: canary.target.name, threshold: canary.analysis?.canaryReadyThreshold ?? 100,
-            deadlineSeconds: canary.progressDeadlineSeconds, now: now)
-        switch readiness {
+        if let end = reviveCanary(target) { return end }
+        switch canaryReadiness(target) {
         case .ready: return nil
         case .waiting(let inner):
             emit(.warning, text.canaryNotReady(inner))
@@ -36,6 +34,24 @@ extension TickPlan {
             if !exact, status.phase.isAfterPromotion { return nil }
             return rollBackUnready(target, failure)
         }
+    }
+
+    func canaryReadiness(_ target: WorkloadFacts) -> WorkloadReadiness {
+        WorkloadReadiness.judge(
+            target, name: canary.target.name, threshold: canary.analysis?.canaryReadyThreshold ?? 100,
+            deadlineSeconds: canary.progressDeadlineSeconds, now: now)
+    }
+
+    /// A target at zero counts as ready, since it has all of its no pods. It gets there by hand, or when the controller
+    /// died between scaling down and writing so. Traffic leaves it, it gets pods, and the steps begin again.
+    private mutating func reviveCanary(_ target: WorkloadFacts) -> TransitionReason? {
+        guard !exact, !machine.skipsAnalysis, status.phase.isAnalysed, target.replicas <= 0 else { return nil }
+        if weights != .weights(.allToPrimary) { route(.allToPrimary) }
+        let failure = text.canaryNotReady(EventText.scaledToZero)
+        emit(.warning, failure)
+        perform(.scaleTarget(to: startReplicas))
+        status.canaryWeight = 0
+        return .waitingForCanary(failure)
     }
 
     /// The first rollback hook that agrees ends the run.

@@ -13,7 +13,8 @@ extension TickPlan {
             }
         }
         if observation.primary == nil { perform(.createPrimary) }
-        if first, !machine.skipsAnalysis, let end = awaitFirstPrimary() { return end }
+        let replaced = first && replaceFirstPrimary(target)
+        if first, !machine.skipsAnalysis, let end = awaitFirstPrimary(replaced: replaced) { return end }
         if canary.autoscaler != nil {
             perform(.applyScaler(update: false))
             if first { perform(.pauseScaler) }
@@ -36,9 +37,17 @@ extension TickPlan {
         for role in roles where observation.services[role] != .asWanted { perform(.applyService(role)) }
     }
 
+    /// A first primary that was made from an older template follows the target: nothing was released yet, and a primary
+    /// that cannot start would block the way for good.
+    private mutating func replaceFirstPrimary(_ target: WorkloadFacts) -> Bool {
+        guard !exact, let source = observation.primarySource, source != target.templateHash else { return false }
+        copyToPrimary(target)
+        return true
+    }
+
     /// The target serves until the primary does, so there is nothing to take back when the primary never gets ready.
-    private mutating func awaitFirstPrimary() -> TransitionReason? {
-        switch primaryReadiness() {
+    private mutating func awaitFirstPrimary(replaced: Bool) -> TransitionReason? {
+        switch replaced ? .waiting(EventText.generationNotObserved) : primaryReadiness() {
         case .ready: return nil
         case .waiting(let inner), .failed(let inner):
             let failure = text.primaryNotReady(inner)

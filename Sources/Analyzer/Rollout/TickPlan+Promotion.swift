@@ -38,10 +38,10 @@ extension TickPlan {
         return .promoted
     }
 
-    mutating func routeToPrimary(_ current: TrafficWeights) -> TransitionReason {
+    mutating func routeToPrimary(_ current: TrafficWeights, _ target: WorkloadFacts) -> TransitionReason {
         if canary.autoscaler != nil { perform(.applyScaler(update: true)) }
         let step = machine.schedule?.promotionStep ?? 0
-        if step == 0 {
+        if step == 0 || (!exact && target.replicas <= 0) {
             emit(.normal, EventText.routingToPrimary)
             route(.allToPrimary)
             enter(.finalising)

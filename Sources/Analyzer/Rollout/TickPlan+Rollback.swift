@@ -23,8 +23,13 @@ extension TickPlan {
     }
 
     /// The primary cannot run what it was given. The canary runs the same and is healthy, so it serves everything and
-    /// keeps its pods.
+    /// keeps its pods. Where it isn't (it may have gone to zero already), nobody is served better by it: it is brought
+    /// back first.
     mutating func failPromotion(_ failure: String) -> TransitionReason {
+        if !exact, case .found(let target) = observation.target {
+            if target.replicas <= 0 { perform(.scaleTarget(to: startReplicas)) }
+            guard target.replicas > 0, canaryReadiness(target) == .ready else { return .waitingForPrimary(failure) }
+        }
         emit(.warning, text.promotionFailed(failure))
         alert(.error, AlertText.promotionFailed(failure))
         route(.allToCanary)

@@ -50,7 +50,7 @@ extension TickPlan {
     }
 
     /// As many pods as the primary has, or as the scaler asks for at least.
-    private var startReplicas: Int {
+    var startReplicas: Int {
         if canary.autoscaler != nil { return max(observation.scalerMinimum ?? 1, 1) }
         return max(observation.primary?.replicas ?? 1, 1)
     }

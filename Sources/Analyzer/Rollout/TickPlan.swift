@@ -35,6 +35,7 @@ struct TickPlan {
 
     /// One tick, in order.
     mutating func run() -> TransitionReason {
+        if status.phase == .unknown { enter(.initializing) }
         if canary.suspend {
             emit(.normal, EventText.suspended)
             return .suspended
@@ -50,7 +51,7 @@ struct TickPlan {
         if let end = requireCanary(target) { return end }
         if machine.skipsAnalysis { return promoteWithoutAnalysis(target) }
         if let end = heedRollbackHooks() { return end }
-        if status.phase == .promoting { return routeToPrimary(current) }
+        if status.phase == .promoting { return routeToPrimary(current, target) }
         if status.phase == .finalising { return finalise() }
         if let end = heedFailedChecks() { return end }
         if let end = analyse(current) { return end }
@@ -113,7 +114,8 @@ extension TickPlan {
     mutating func copyToPrimary(_ target: WorkloadFacts) {
         emit(.normal, text.copying)
         let identity = "\(target.templateHash)-\(before.lastTransitionTime ?? 0)"
-        perform(.promote(Promotion(templateHash: target.templateHash, identity: identity)))
+        let replicas = canary.autoscaler == nil && target.replicas > 0 ? target.replicas : nil
+        perform(.promote(Promotion(templateHash: target.templateHash, replicas: replicas, identity: identity)))
     }
 
     mutating func enter(_ phase: CanaryPhase) {

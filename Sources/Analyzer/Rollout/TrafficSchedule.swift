@@ -57,7 +57,7 @@ package struct TrafficSchedule: Sendable, Hashable {
     private func increment(at weight: Int) -> Int {
         if step > 0 { return step }
         if weight == 0 { return ladder.first { $0 > 0 } ?? 100 }
-        guard let index = ladder.firstIndex(of: weight), index + 1 < ladder.count else { return 100 - weight }
-        return max(ladder[index + 1] - weight, 1)
+        guard let index = ladder.firstIndex(of: weight) else { return 100 - weight }
+        return (ladder[index...].first { $0 > weight } ?? 100) - weight
     }
 }

@@ -67,6 +67,9 @@ package enum RolloutPolicy: Sendable, Hashable {
     /// - a target that is put back to the promoted revision mid-run aborts the run;
     /// - a primary that is broken before a run begins, or before the first release, does not lead to a rollback
     ///   (there is nothing to take back, and after a failed promotion it would cut off the canary that serves);
+    /// - a first primary that was made from an older template gets the target's newest;
+    /// - a target at zero replicas is no ready canary: traffic leaves it and it is scaled up again;
+    /// - after a failed promotion traffic goes to the canary only when that is ready;
     /// - after the promotion a canary that became unready does not undo it;
     /// - a promotion in steps that finds all traffic on the primary goes on.
     case safe

@@ -13,6 +13,7 @@ extension ClusterModel {
                 canary: state(of: .canary), primary: state(of: .primary), apex: state(of: .apex)),
             route: readRoute())
         observation.trackedConfigs = configs
+        observation.primarySource = deployments[primaryName]?.source
         observation.scalerMinimum = scalerMinimum
         return observation
     }
@@ -76,8 +77,9 @@ extension ClusterModel {
         guard deployments[primaryName] == nil else { return }
         let target = try target(for: "making \(primaryName)")
         let labels = target.matchLabels.mapValues { "\($0)-primary" }
-        let primary = DeploymentModel(
+        var primary = DeploymentModel(
             name: primaryName, template: target.template, replicas: max(target.replicas, 1), matchLabels: labels)
+        primary.source = target.template.hash
         journal.append(.deployment(primaryName, replicas: primary.replicas))
         deployments[primaryName] = primary
     }
@@ -118,9 +120,10 @@ extension ClusterModel {
         deployments[primaryName]?.rollout += 1
         deployments[primaryName]?.generation += 1
         journal.append(.promoted(primaryName, image: target.template.image))
-        if canary.autoscaler == nil, primary.replicas != target.replicas {
-            journal.append(.replicas(primaryName, from: primary.replicas, to: target.replicas))
-            scale(primaryName, to: target.replicas)
+        deployments[primaryName]?.source = promotion.templateHash
+        if let replicas = promotion.replicas, primary.replicas != replicas {
+            journal.append(.replicas(primaryName, from: primary.replicas, to: replicas))
+            scale(primaryName, to: replicas)
         }
     }
 

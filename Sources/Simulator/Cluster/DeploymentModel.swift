@@ -55,6 +55,8 @@ package struct DeploymentModel: Sendable, Hashable {
         type: "Available", isTrue: true, reason: "MinimumReplicasAvailable", lastUpdateTime: 0)
     /// Identity of the promotion that a primary was last given by.
     var promotion: String?
+    /// Hash of the target's template that a primary was last given.
+    var source: String?
 
     /// A Deployment without pods yet.
     init(name: String, template: TemplateModel, replicas: Int, matchLabels: [String: String]) {

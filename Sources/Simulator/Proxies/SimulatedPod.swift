@@ -40,7 +40,8 @@ package struct SimulatedPod: Sendable, Hashable {
     /// The labels that Linkerd's own scrape configuration gives the target, as seen after its relabelling.
     package var targetLabels: [(name: String, value: String)] {
         [
-            ("control_plane_ns", "linkerd"), ("deployment", workload), ("namespace", namespace), ("pod", name),
+            ("app", workload), ("control_plane_ns", "linkerd"), ("deployment", workload), ("namespace", namespace),
+            ("pod", name),
             ("pod_template_hash", templateHash), ("workload_ns", namespace),
         ]
     }

@@ -59,6 +59,9 @@ package struct TrafficModel: Sendable {
     /// The pods, by name.
     package var pods: [SimulatedPod] { proxies.values.map(\.pod).sorted { $0.name < $1.name } }
 
+    /// The workloads that have pods, had some, or were told how to answer.
+    package var workloads: [String] { Set(podsOf.keys).union(profiles.keys).sorted() }
+
     /// How `workload` answers.
     package func profile(of workload: String) -> WorkloadProfile { profiles[workload] ?? WorkloadProfile() }
 

@@ -33,8 +33,8 @@ package struct ProxyResponder: Sendable {
         self.clock = clock
     }
 
-    /// Answers one request.
-    package func respond(method: String, uri: String, body: [UInt8]) -> Response {
+    /// Answers one request. `host` is what the client called the server.
+    package func respond(method: String, uri: String, host: String = "", body: [UInt8]) -> Response {
         let parts = uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let path = parts.first.map(String.init) ?? "/"
         let query = parts.count > 1 ? String(parts[1]) : ""
@@ -42,7 +42,7 @@ package struct ProxyResponder: Sendable {
         case ("POST", "/fault"): return setFault(body)
         case (_, "/fault"): return .problem(405, "\(method) /fault: wanted POST")
         case ("GET", "/ledger"), ("HEAD", "/ledger"): return ledger(detailed: query.contains("seconds=1"))
-        case ("GET", "/targets"), ("HEAD", "/targets"): return targets()
+        case ("GET", "/targets"), ("HEAD", "/targets"): return targets(host)
         case ("GET", "/metrics"), ("HEAD", "/metrics"): return metrics(of: fleet.pods.first?.name ?? "")
         case ("GET", _), ("HEAD", _): return metrics(path: path)
         default: return .problem(405, "\(method) \(path): wanted GET")
@@ -68,9 +68,10 @@ package struct ProxyResponder: Sendable {
         do {
             let request = try JSONDecoder().decode(FaultRequest.self, from: Data(body))
             let fault = try request.fault()
-            guard fleet.pods.contains(where: { $0.workload == fault.workload }) || request.future == true else {
-                let known = Set(fleet.pods.map(\.workload)).sorted().joined(separator: ", ")
-                return .problem(404, "workload \(fault.workload) has no pods; there are \(known)")
+            let known = fleet.change { $0.workloads }
+            guard known.contains(fault.workload) else {
+                return .problem(
+                    404, "workload \(fault.workload) does not exist; there are \(known.joined(separator: ", "))")
             }
             fleet.apply(fault, at: clock.now())
             return .json(request)
@@ -96,13 +97,15 @@ package struct ProxyResponder: Sendable {
         return .json(answer)
     }
 
-    private func targets() -> Response {
+    private func targets(_ host: String) -> Response {
         .json(
             fleet.pods.map { pod in
                 var labels = Dictionary(
                     pod.targetLabels.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
                 labels["__metrics_path__"] = ProxyServer.metricsPath(of: pod.name)
-                return TargetAnswer(targets: ["\(pod.ip):4191"], labels: labels)
+                labels["instance"] = "\(pod.ip):4191"
+                labels["job"] = "linkerd-proxy"
+                return TargetAnswer(targets: [host], labels: labels)
             })
     }
 }
@@ -143,8 +146,6 @@ private struct FaultRequest: Codable {
     let workload: String
     var error: Quantity?
     var p99: Quantity?
-    /// Also for a workload that has no pods yet.
-    var future: Bool?
 
     func fault() throws(MalformedInput) -> Fault {
         Fault(

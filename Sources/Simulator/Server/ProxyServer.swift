@@ -93,7 +93,9 @@ private final class ProxyRequestHandler: ChannelInboundHandler {
             let response =
                 isTooLong
                 ? ProxyResponder.Response.problem(413, "body is longer than \(Self.bodyMax) bytes")
-                : responder.respond(method: head.method.rawValue, uri: head.uri, body: body)
+                : responder.respond(
+                    method: head.method.rawValue, uri: head.uri, host: head.headers.first(name: "host") ?? "",
+                    body: body)
             write(response, to: head, context: context)
         }
     }
