@@ -24,20 +24,20 @@ struct TestCommand: ParsableCommand {
     func run() throws {
         var passed = 0
         var failed = 0
-        var skipped = 0
         for file in files {
-            let text = try InputFile.text(file)
-            let report = ScriptRunner.suite().run(text)
-            for failure in report.failures {
-                Terminal.print("\(file):\(failure.line): \(failure.query)")
-                Terminal.print("    expected: \(failure.expected)")
-                Terminal.print("    got:      \(failure.got)")
+            let report = ScriptRunner(makeStore: { Database(.scripts) }).run(try InputFile.text(file))
+            if let error = report.scriptError { Terminal.message("\(file): \(error.description)") }
+            for outcome in report.outcomes {
+                guard case .failed(let failure) = outcome.verdict else { continue }
+                Terminal.print("\(file):\(outcome.line): \(outcome.query)")
+                Terminal.print("    \(failure.reason)")
+                if !failure.expected.isEmpty { Terminal.print("    expected: \(failure.expected)") }
+                if !failure.got.isEmpty { Terminal.print("    got:      \(failure.got)") }
             }
             passed += report.passed
             failed += report.failed
-            skipped += report.skipped
         }
-        Terminal.print("\(passed) passed, \(failed) failed" + (skipped > 0 ? ", \(skipped) skipped" : ""))
+        Terminal.print("\(passed) passed, \(failed) failed")
         if failed > 0 { throw CommandError.failed }
     }
 }

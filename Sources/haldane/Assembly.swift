@@ -1,0 +1,69 @@
+import Analyzer
+import Archive
+import Model
+import NIOCore
+import PromQL
+import Scrape
+import Server
+import TSDB
+
+/// Puts the parts of a server together. The only place that knows them all; it constructs and connects, no more.
+struct Assembly {
+    /// Where the data lives.
+    enum Storage {
+        case memory
+        case directory(String)
+    }
+
+    /// What a server is made of.
+    struct Settings {
+        var configuration: ConfigurationFile
+        var storage: Storage
+        var retention: Milliseconds
+        var flags: [(name: String, value: String)]
+        var threads: Int
+    }
+
+    let clock: any WallClock
+    let database: Database
+    /// The durable side, `nil` in memory.
+    let directory: DataDirectory?
+    let scraper: ScrapeManager
+    let context: ServerContext
+
+    init(_ settings: Settings, clock: any WallClock) throws {
+        self.clock = clock
+        var options = DatabaseOptions()
+        options.retention = settings.retention
+        switch settings.storage {
+        case .memory:
+            directory = nil
+            database = Database(options)
+        case .directory(let path):
+            do {
+                let opened = try DataDirectory.open(path, database: options, now: clock.now())
+                directory = opened
+                database = opened.database
+            } catch {
+                throw CommandError.unreachable(error.description)
+            }
+        }
+        scraper = ScrapeManager(
+            ScrapeEnvironment(appender: database, clock: clock, userAgent: "haldane/\(Version.number)"))
+        scraper.apply(settings.configuration.configuration)
+        let engine = Engine()
+        let pool = EvaluationPool(threads: settings.threads)
+        let runner = EmbeddedQueryRunner(EngineEvaluator(engine), on: database) { work in
+            do { return try await pool.run(work) } catch {
+                return Measurement(.failed(.query("too many queries: \(error.waitingMax) are waiting already")))
+            }
+        }
+        context = ServerContext(
+            database: database, engine: engine, pool: pool, targets: scraper, clock: clock,
+            facts: ServerFacts(
+                compatibleVersion: Version.prometheusCompatible, version: Version.number, startTime: clock.now(),
+                retention: PrometheusDuration.text(settings.retention),
+                configuration: SecretText.hidden(settings.configuration.text), flags: settings.flags),
+            runner: runner)
+    }
+}

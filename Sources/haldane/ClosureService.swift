@@ -1,0 +1,24 @@
+import Logging
+import ServiceLifecycle
+
+/// A service of a group that is one closure.
+struct ClosureService: Service {
+    let body: @Sendable () async throws -> Void
+
+    init(_ body: @escaping @Sendable () async throws -> Void) { self.body = body }
+
+    func run() async throws { try await body() }
+}
+
+/// Loggers of the program.
+enum ServeLog {
+    /// Says nothing; for libraries whose messages people need not see.
+    static var quiet: Logger { Logger(label: "haldane") { _ in SwiftLogNoOpLogHandler() } }
+
+    /// Writes to stderr at the given level and above.
+    static func logger(_ level: Logger.Level) -> Logger {
+        var logger = Logger(label: "haldane") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = level
+        return logger
+    }
+}

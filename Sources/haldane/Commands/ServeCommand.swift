@@ -1,0 +1,108 @@
+import ArgumentParser
+import Logging
+import Model
+import Server
+import ServiceLifecycle
+
+extension Logger.Level: ExpressibleByArgument {}
+
+/// `haldane serve`
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the engine: scrape, store, query API, verdict API, page.",
+        discussion: """
+            --config takes Prometheus's configuration format. Data is kept in --data and survives a crash.
+
+            Examples:
+              haldane serve --config prometheus.yaml
+              haldane serve --config prometheus.yaml --in-memory --listen 127.0.0.1:9091 --retention 1h
+            """)
+
+    @Option(help: ArgumentHelp("What to scrape, in Prometheus's format.", valueName: "file"))
+    var config: String?
+
+    @Option(help: "Address to serve on; port 0 takes a free one.")
+    var listen: String = "127.0.0.1:9090"
+
+    @Option(help: ArgumentHelp("Data directory.", valueName: "dir"))
+    var data: String = "haldane-data"
+
+    @Flag(help: "Keep everything in memory; nothing survives the process.")
+    var inMemory = false
+
+    @Option(help: "How long samples are kept.")
+    var retention: String = "6h"
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical.")
+    var logLevel: Logger.Level = .info
+
+    @Option(help: "Threads that evaluate queries. Default: one per core.")
+    var queryThreads: Int = 0
+
+    @Flag(help: "Allow an address beyond loopback although there is no authentication.")
+    var insecureListen = false
+
+    func run() async throws {
+        let address = try ListenAddress(listen)
+        if !address.isLoopback {
+            guard insecureListen else {
+                throw CommandError.badInput(
+                    "--listen \(listen) can be reached from other machines, and there is no authentication: "
+                        + "put a proxy in front, or say --insecure-listen")
+            }
+            Terminal.message("warning: \(listen) can be reached from other machines without authentication")
+        }
+        let kept: Milliseconds
+        do { kept = try PrometheusDuration.parse(retention) } catch {
+            throw CommandError.badInput("--retention: \(error.description)")
+        }
+        guard kept > 0 else { throw CommandError.badInput("--retention: it must be above 0") }
+        let file = try config.map { try ConfigurationFile.load($0) } ?? .none
+        if config == nil {
+            Terminal.message("no --config: nothing is scraped (discovery of Linkerd pods in a cluster is not built yet)")
+        }
+        let assembly = try Assembly(
+            Assembly.Settings(
+                configuration: file, storage: inMemory ? .memory : .directory(data), retention: kept, flags: flags,
+                threads: queryThreads > 0 ? queryThreads : ProcessorCount.current),
+            clock: SystemClock())
+        if let report = assembly.directory?.report { Terminal.message("\(data): \(report)") }
+        try await serve(assembly, address)
+    }
+
+    private func serve(_ assembly: Assembly, _ address: ListenAddress) async throws {
+        let logger = ServeLog.logger(logLevel)
+        let server = APIServer(assembly.context, host: address.host, port: address.port, logger: ServeLog.quiet)
+        let maintenance = Maintenance(assembly, logger: logger)
+        var services: [any Service] = [
+            ClosureService {
+                do {
+                    try await server.run { port in
+                        Terminal.message("haldane \(Version.number) listening on http://\(address.text(port: port))")
+                    }
+                } catch {
+                    throw address.failure(error)
+                }
+            },
+            ClosureService { await cancelWhenGracefulShutdown { await assembly.scraper.run() } },
+        ]
+        services.append(maintenance)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: ServeLog.quiet))
+        do { try await group.run() } catch {
+            await maintenance.finish()
+            throw error
+        }
+        await maintenance.finish()
+    }
+
+    private var flags: [(name: String, value: String)] {
+        [
+            ("config", config ?? ""), ("data", inMemory ? "" : data), ("in-memory", String(inMemory)),
+            ("listen", listen), ("log-level", logLevel.rawValue), ("query-threads", String(queryThreads)),
+            ("retention", retention),
+        ]
+    }
+}

@@ -1,0 +1,70 @@
+import Archive
+import Logging
+import Model
+import Server
+import ServiceLifecycle
+import Synchronization
+import TSDB
+
+/// Looks after the store once a second: log to the kernel, sealing, archive, retention. File work runs on a thread of
+/// its own. A failure (a full disk) is told once, and again when it is over; scraping and answering go on.
+struct Maintenance: Service {
+    private let database: Database
+    private let directory: DataDirectory?
+    private let clock: any WallClock
+    private let logger: Logger
+    private let thread = EvaluationPool(threads: 1, waitingMax: 4)
+
+    init(_ assembly: Assembly, logger: Logger) {
+        database = assembly.database
+        directory = assembly.directory
+        clock = assembly.clock
+        self.logger = logger
+    }
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            var isFailing = false
+            while !Task.isCancelled {
+                let failure = await tick()
+                if let failure, !isFailing {
+                    logger.error("\(failure.description); samples are kept in memory until it works again")
+                } else if failure == nil, isFailing {
+                    logger.notice("writing the data directory works again")
+                }
+                isFailing = failure != nil
+                do { try await clock.sleep(until: clock.now() + 1000) } catch { return }
+            }
+        }
+    }
+
+    private func tick() async -> StorageError? {
+        let now = clock.now()
+        let database = database
+        let directory = directory
+        let outcome = try? await thread.run { () -> StorageError? in
+            do throws(StorageError) {
+                if let directory {
+                    try directory.tick(now: now)
+                } else {
+                    database.seal(now: now)
+                    try database.applyRetention(now: now)
+                }
+                return nil
+            } catch {
+                return error
+            }
+        }
+        return outcome ?? nil
+    }
+
+    /// Writes what is left, at the end of the program.
+    func finish() async {
+        let now = clock.now()
+        guard let directory else { return }
+        _ = try? await thread.run { () -> Bool in
+            do throws(StorageError) { try directory.close(now: now) } catch { return false }
+            return true
+        }
+    }
+}
