@@ -64,13 +64,32 @@ struct SeriesLabels: Sendable {
         return out
     }
 
+    /// The value of one label in every series, `.empty` where absent. One pass over the tails.
+    func values(of name: Symbol) -> [Symbol] {
+        if hidesMetadata, Self.metadata.contains(name) { return Array(repeating: .empty, count: count) }
+        let inLists = columns.shared.map { list in list.first { $0.name == name }?.value ?? .empty }
+        let (sharedIndex, tailStart, tails) = (columns.sharedIndex, columns.tailStart, columns.tails)
+        var out: [Symbol] = []
+        out.reserveCapacity(count)
+        for series in 0..<sharedIndex.count {
+            var value = inLists[Int(sharedIndex[series])]
+            for place in Int(tailStart[series])..<Int(tailStart[series + 1]) where tails[place].name.id == name.id {
+                value = tails[place].value
+            }
+            out.append(value)
+        }
+        return out
+    }
+
     /// Whether `__name__`, `__type__` and `__unit__` are the same in all series, so that leaving them out makes no two
     /// series equal.
     var hasUniformMetadata: Bool {
         if hidesMetadata || count < 2 { return true }
         return Self.metadata.allSatisfy { name in
-            let first = columns.value(of: name, in: 0)
-            return (1..<count).allSatisfy { columns.value(of: name, in: $0) == first }
+            let ids = values(of: name)
+            let first = ids[0].id
+            for value in ids where value.id != first { return false }
+            return true
         }
     }
 
