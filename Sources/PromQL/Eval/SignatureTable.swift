@@ -45,16 +45,13 @@ struct SignatureTable {
 
     /// The label set of a group, ordered by name symbol.
     func pairs(of group: Int) -> [SymbolPair] {
-        keys[keyStart[group]..<keyStart[group + 1]].map(SymbolPair.init(packed:))
+        keys[keyStart[group]..<keyStart[group + 1]].map { SymbolPair(packed: $0) }
     }
 
     /// The label sets of all groups.
     var labels: SeriesLabels {
-        var columns = ColumnLabels()
-        for group in 0..<count {
-            columns.append(ordered: keys[keyStart[group]..<keyStart[group + 1]].lazy.map(SymbolPair.init(packed:)))
-        }
-        return SeriesLabels(columns)
+        let tails = keys.map { SymbolPair(packed: $0) }
+        return SeriesLabels(ColumnLabels(orderedTails: tails, tailStart: keyStart.map { UInt32($0) }))
     }
 
     /// The group of every series.
