@@ -50,6 +50,11 @@ extension Evaluation {
     /// Notes metrics among some series that do not look like counters.
     func noteIfNoCounters(_ labels: SeriesLabels, _ produced: PresenceBits, _ position: SourceRange) {
         var checked = CounterNameCheck()
+        if labels.hasUniformMetadata {
+            guard let series = produced.first else { return }
+            let type = labels.value(of: .type, in: series)
+            return noteIfNoCounter(labels.value(of: .metricName, in: series), type, position, &checked)
+        }
         let names = labels.values(of: .metricName)
         let types = options.typeAndUnitLabels ? labels.values(of: .type) : []
         produced.forEach { series in
