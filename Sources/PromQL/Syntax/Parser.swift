@@ -31,6 +31,13 @@ package enum Parser {
         var parser = try QueryParser(Array(text.utf8), .standard)
         return try parser.wholeSelector().matchers
     }
+
+    /// The label set that a text such as `up{job="a"} 1 2 3` begins with, and the byte offset behind it. The name may
+    /// be missing or stand, quoted, inside the braces.
+    package static func parseMetric(prefix text: String) throws(ParseError) -> (labels: Labels, end: Int) {
+        var parser = try QueryParser(Array(text.utf8), .standard)
+        return try parser.metric()
+    }
 }
 
 /// A recursive-descent parser; binary operators go by binding strength.

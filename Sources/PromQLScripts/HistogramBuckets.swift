@@ -1,0 +1,75 @@
+import Model
+
+/// The buckets of one side of a histogram as pairs of index and count, rising, empty ones left out: what compaction
+/// leaves of any layout.
+struct HistogramBuckets {
+    /// Bucket indices, rising.
+    private(set) var indices: [Int] = []
+    /// The count of each.
+    private(set) var counts: [Double] = []
+
+    /// From spans and counts. Counts without a span are ignored.
+    init(_ spans: [FloatHistogram.Span], _ buckets: [Double]) {
+        var index = 0
+        var place = 0
+        for span in spans {
+            index += Int(span.offset)
+            for _ in 0..<span.length {
+                if place < buckets.count, buckets[place] != 0 {
+                    indices.append(index)
+                    counts.append(buckets[place])
+                }
+                place += 1
+                index += 1
+            }
+        }
+    }
+
+    /// From counts by index.
+    private init(_ byIndex: [Int: Double]) {
+        for (index, count) in byIndex.sorted(by: { $0.key < $1.key }) where count != 0 {
+            indices.append(index)
+            counts.append(count)
+        }
+    }
+
+    /// All counts from the first index to the last, zeros included.
+    var dense: [Double] {
+        guard let first = indices.first, let last = indices.last else { return [] }
+        var out = [Double](repeating: 0, count: last - first + 1)
+        for (index, count) in zip(indices, counts) { out[index - first] = count }
+        return out
+    }
+
+    /// As the spans and counts of a histogram.
+    var layout: (spans: [FloatHistogram.Span], buckets: [Double]) {
+        var spans: [FloatHistogram.Span] = []
+        var next = 0
+        for index in indices {
+            if spans.isEmpty || index != next {
+                spans.append(FloatHistogram.Span(offset: Int32(clamping: index - next), length: 1))
+            } else {
+                spans[spans.count - 1].length += 1
+            }
+            next = index + 1
+        }
+        return (spans, counts)
+    }
+
+    /// The sum, or difference, of both.
+    func combined(with other: HistogramBuckets, subtracts: Bool) -> HistogramBuckets {
+        var byIndex: [Int: Double] = [:]
+        for (index, count) in zip(indices, counts) { byIndex[index] = count }
+        for (index, count) in zip(other.indices, other.counts) {
+            byIndex[index, default: 0] += subtracts ? -count : count
+        }
+        return HistogramBuckets(byIndex)
+    }
+
+    /// The same observations in buckets 2^`steps` times as wide.
+    func widened(by steps: Int32) -> HistogramBuckets {
+        var byIndex: [Int: Double] = [:]
+        for (index, count) in zip(indices, counts) { byIndex[((index - 1) >> Int(steps)) + 1, default: 0] += count }
+        return HistogramBuckets(byIndex)
+    }
+}

@@ -1,0 +1,12 @@
+package import Model
+
+/// One place in a series of a script.
+package enum SequenceValue: Sendable {
+    /// `_`: no sample.
+    case omitted
+    /// A number, or the stale marker.
+    case float(Double)
+    /// A native histogram, and whether its counter reset hint was written: an expected hint that was not written
+    /// is not compared.
+    case histogram(FloatHistogram, hintWritten: Bool)
+}

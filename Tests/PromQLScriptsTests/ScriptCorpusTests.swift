@@ -1,0 +1,80 @@
+import Foundation
+import Model
+import PromQL
+import PromQLScripts
+import TestSupport
+import Testing
+
+extension ArrayStore: ScriptStore {
+    /// Adds all samples; this store refuses none.
+    func load(_ series: [SeriesSamples]) -> AppendReport {
+        var report = AppendReport()
+        for one in series {
+            for (index, time) in one.times.enumerated() {
+                add(one.labels, time, one.values[index], start: one.startTimes.isEmpty ? 0 : one.startTimes[index])
+                report.appended += 1
+            }
+        }
+        return report
+    }
+}
+
+/// The upstream cases that lie beside the repository, where they exist.
+enum SharedScripts {
+    /// The folder of corpora, `nil` when it is absent.
+    static let corpora: URL? = {
+        var candidates: [URL] = []
+        if let path = ProcessInfo.processInfo.environment["HALDANE_SHARED"] {
+            candidates.append(URL(fileURLWithPath: path))
+        }
+        var place = URL(fileURLWithPath: #filePath)
+        while place.path != "/" {
+            place.deleteLastPathComponent()
+            candidates.append(place.appendingPathComponent("../shared").standardizedFileURL)
+        }
+        let found = candidates.map { $0.appendingPathComponent("corpora") }
+            .first { FileManager.default.fileExists(atPath: $0.path) }
+        if found == nil { print("skipped: no shared/corpora beside the repository") }
+        return found
+    }()
+
+    static var isThere: Bool { corpora != nil }
+
+    /// The script files, by name.
+    static let files: [String] = {
+        guard let folder = corpora?.appendingPathComponent("promqltest") else { return [] }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { $0.hasSuffix(".test") }.sorted()
+    }()
+
+    /// The text of a script.
+    static func text(_ name: String) throws -> String {
+        guard let corpora else { return "" }
+        return try String(contentsOf: corpora.appendingPathComponent("promqltest/\(name)"), encoding: .utf8)
+    }
+}
+
+@Suite("Upstream's scripts", .enabled(if: SharedScripts.isThere))
+struct ScriptCorpusTests {
+    @Test("Every script can be read, and all its evals are found", arguments: SharedScripts.files)
+    func reading(_ name: String) throws {
+        let text = try SharedScripts.text(name)
+        let script = try Script(text)
+        let evals = script.commands.count { if case .eval = $0 { true } else { false } }
+        #expect(evals == Script.evalLines(text).count)
+    }
+
+    @Test("Results", arguments: SharedScripts.files)
+    func running(_ name: String) throws {
+        let report = ScriptRunner(makeStore: { ArrayStore() }).run(try SharedScripts.text(name))
+        print("\(name): \(report.passed) passed, \(report.failed) failed \(report.scriptError?.description ?? "")")
+        if ProcessInfo.processInfo.environment["HALDANE_SHOW_FAILURES"] != nil {
+            for outcome in report.outcomes {
+                guard case .failed(let failure) = outcome.verdict else { continue }
+                print("  \(name):\(outcome.line) \(outcome.query)\n    \(failure.reason)")
+                if !failure.expected.isEmpty { print("    expected \(failure.expected)") }
+                if !failure.got.isEmpty { print("    got \(failure.got)") }
+            }
+        }
+    }
+}
