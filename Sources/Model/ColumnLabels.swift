@@ -16,6 +16,14 @@ package struct ColumnLabels: Sendable {
     /// No columns.
     package init() {}
 
+    /// Columns without shared labels: column `i` has `tails[tailStart[i]..<tailStart[i + 1]]`, ordered by name symbol.
+    package init(orderedTails tails: [SymbolPair], tailStart: [UInt32]) {
+        shared = [[]]
+        sharedIndex = Array(repeating: 0, count: max(tailStart.count - 1, 0))
+        self.tailStart = tailStart.isEmpty ? [0] : tailStart
+        self.tails = tails
+    }
+
     /// Number of columns.
     package var count: Int { sharedIndex.count }
 
@@ -33,7 +41,7 @@ package struct ColumnLabels: Sendable {
     }
 
     /// Adds a column without shared labels whose pairs are ordered by name symbol already.
-    package mutating func append(ordered pairs: some Collection<SymbolPair>) {
+    package mutating func append(ordered pairs: [SymbolPair]) {
         if shared.isEmpty { shared.append([]) }
         let index = shared[0].isEmpty ? 0 : (shared.firstIndex(of: []) ?? addShared([]))
         sharedIndex.append(UInt32(index))

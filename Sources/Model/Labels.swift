@@ -13,6 +13,9 @@ package struct Labels: Sendable, Hashable, RandomAccessCollection {
         for label in labels { self[label.name] = label.value }
     }
 
+    /// From pairs that are sorted by name already, without duplicates or empty values. The caller answers for that.
+    package init(ordered pairs: [Label]) { self.pairs = pairs }
+
     /// From a dictionary literal or value.
     package init(_ dictionary: [String: String]) {
         self.init(dictionary.map { Label($0.key, $0.value) })

@@ -54,7 +54,7 @@ extension Evaluation {
     func groups(_ grouping: Grouping, _ operand: SeriesVector) -> AggregationGroups {
         var table = SignatureTable()
         let groupOf = table.add(operand.labels, projection(grouping))
-        var labels = SeriesLabels(ordered: (0..<table.count).map { table.pairs(of: $0) })
+        var labels = table.labels
         switch operand.labels.removal {
         case .none: break
         case .all: labels.removal = .all

@@ -42,7 +42,7 @@ extension Evaluation {
         }
         try budget.checkTable(series: table.count, steps: grid.count)
         var out = SeriesVector(
-            labels: SeriesLabels(ordered: (0..<table.count).map { table.pairs(of: $0) }), stepCount: grid.count)
+            labels: table.labels, stepCount: grid.count)
         if removal.contains(true) { out.labels.removal = .some(removal) }
         for (group, step) in counts {
             let cell = group * grid.count + step

@@ -18,7 +18,7 @@ extension Evaluation {
         var out = SeriesVector(labels: labels, stepCount: 1)
         let window = range.window(at: step)
         var counters = CounterWindow()
-        var checked = CounterNameCheck()
+        var produced = PresenceBits(cellCount: extrapolation.isCounter ? labels.count : 0)
         var frame = ExtrapolationFrame(window: window, duration: range.duration)
         var first = 0
         for group in selections[request].groups {
@@ -38,14 +38,28 @@ extension Evaluation {
                 var difference = counters.lastValues[column] - firstValue
                 if extrapolation.isCounter, counters.resetCounts[column] > 0 { difference += counters.resets[column] }
                 out.set(first + column, extrapolation.apply(difference, first: firstValue, frame))
-                if extrapolation.isCounter {
-                    noteIfNoCounter(labels, first + column, plan.positions[0], &checked)
-                }
+                if extrapolation.isCounter { produced[first + column] = true }
             }
-            if !exact.isEmpty { try readInFull(exact, group, first, plan, extrapolation, range, step, &out) }
+            if !exact.isEmpty { try readInFull(exact, group, first, plan, extrapolation, range, step, &out, &produced) }
             first += counters.counts.count
         }
+        if extrapolation.isCounter { noteIfNoCounters(labels, produced, plan.positions[0]) }
         return out
+    }
+
+    /// Notes metrics among some series that do not look like counters.
+    func noteIfNoCounters(_ labels: SeriesLabels, _ produced: PresenceBits, _ position: SourceRange) {
+        var checked = CounterNameCheck()
+        if labels.hasUniformMetadata {
+            guard let series = produced.first else { return }
+            let type = labels.value(of: .type, in: series)
+            return noteIfNoCounter(labels.value(of: .metricName, in: series), type, position, &checked)
+        }
+        let names = labels.values(of: .metricName)
+        let types = options.typeAndUnitLabels ? labels.values(of: .type) : []
+        produced.forEach { series in
+            noteIfNoCounter(names[series], types.isEmpty ? .empty : types[series], position, &checked)
+        }
     }
 
     /// Whether the sum of the resets may differ in the last bit from adding them one by one.
@@ -56,11 +70,11 @@ extension Evaluation {
     /// The columns for which the summary does not do.
     private func readInFull(
         _ columns: [Int], _ group: any SelectedGroup, _ first: Int, _ plan: CallPlan,
-        _ extrapolation: Extrapolation, _ range: RangePlan, _ step: Timestamp, _ out: inout SeriesVector
+        _ extrapolation: Extrapolation, _ range: RangePlan, _ step: Timestamp, _ out: inout SeriesVector,
+        _ produced: inout PresenceBits
     ) throws(QueryError) {
         var buffer = ColumnBuffer()
         var samples = ColumnSamples()
-        var checked = CounterNameCheck()
         do { try group.read(range.window(at: step), into: &buffer) } catch { throw .storage(error) }
         for column in columns {
             samples.load(column, of: buffer, keepingStale: false, keepingStarts: false)
@@ -79,17 +93,15 @@ extension Evaluation {
             }
             guard let value = extrapolation.value(samples, window) else { continue }
             out.set(first + column, value)
-            if extrapolation.isCounter { noteIfNoCounter(out.labels, first + column, plan.positions[0], &checked) }
+            if extrapolation.isCounter { produced[first + column] = true }
         }
     }
 
     /// Notes that a metric does not look like a counter: by its type where types are labels, else by its name.
-    func noteIfNoCounter(
-        _ labels: SeriesLabels, _ series: Int, _ position: SourceRange, _ checked: inout CounterNameCheck
+    private func noteIfNoCounter(
+        _ name: Symbol, _ type: Symbol, _ position: SourceRange, _ checked: inout CounterNameCheck
     ) {
-        let name = labels.value(of: .metricName, in: series)
-        let type = options.typeAndUnitLabels ? labels.value(of: .type, in: series) : .empty
-        if checked.name == name, checked.type == type { return }
+        if checked.name?.id == name.id, checked.type.id == type.id { return }
         checked.name = name
         checked.type = type
         if name == .empty { return }

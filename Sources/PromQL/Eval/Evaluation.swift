@@ -121,7 +121,8 @@ final class Evaluation {
         if let known = selectionLabels[request] { return known }
         var columns = ColumnLabels()
         for group in selections[request].groups { columns.append(contentsOf: group.labels) }
-        let labels = SeriesLabels(columns)
+        var labels = SeriesLabels(columns)
+        labels.noteUniformMetadata()
         selectionLabels[request] = labels
         return labels
     }

@@ -10,6 +10,7 @@ extension Evaluation {
             let vector = try removingFlaggedNames(vector)
             var out: [VectorElement] = []
             out.reserveCapacity(vector.seriesCount)
+            let labels = overlay.labels(of: 0..<vector.seriesCount, in: vector.labels)
             for series in 0..<vector.seriesCount {
                 let value: SampleValue
                 if vector.present[series] {
@@ -19,8 +20,7 @@ extension Evaluation {
                 } else {
                     continue
                 }
-                let labels = overlay.labels(vector.labels.pairs(of: series))
-                out.append(VectorElement(labels: labels, time: time, value: value))
+                out.append(VectorElement(labels: labels[series], time: time, value: value))
             }
             return .vector(out)
         }
@@ -36,8 +36,9 @@ extension Evaluation {
         case .vector(let vector):
             let vector = try removingFlaggedNames(vector)
             var out: [MatrixSeries] = []
+            let labels = overlay.labels(of: 0..<vector.seriesCount, in: vector.labels)
             for series in 0..<vector.seriesCount {
-                var content = MatrixSeries(labels: overlay.labels(vector.labels.pairs(of: series)))
+                var content = MatrixSeries(labels: labels[series])
                 for step in 0..<grid.count {
                     let cell = series * grid.count + step
                     if vector.present[cell] {

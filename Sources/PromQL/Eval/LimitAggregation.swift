@@ -56,8 +56,8 @@ extension Evaluation {
 
     /// The series in the order of their labels.
     private func sortedByLabels(_ vector: SeriesVector) -> SeriesVector {
-        let keyed = (0..<vector.seriesCount).map { ($0, overlay.labels(vector.labels.pairs(of: $0))) }
-        return vector.selecting(keyed.sorted { $0.1 < $1.1 }.map(\.0))
+        let labels = overlay.labels(of: 0..<vector.seriesCount, in: vector.labels)
+        return vector.selecting((0..<vector.seriesCount).sorted { labels[$0] < labels[$1] })
     }
 }
 

@@ -23,6 +23,11 @@ struct PresenceBits: Sendable {
     /// Number of set bits.
     var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
+    /// The first set cell.
+    var first: Int? {
+        words.firstIndex { $0 != 0 }.map { $0 << 6 + words[$0].trailingZeroBitCount }
+    }
+
     /// Whether every bit is set.
     var isFull: Bool { count == cellCount }
 

@@ -37,35 +37,30 @@ extension Evaluation {
     /// Runs a function over all series and steps.
     private func evaluate(_ run: RangeRun) throws(QueryError) -> SeriesVector {
         let steps = run.grid.count
-        var values: [Double] = []
-        var cells: [Int] = []
-        var histograms: [Int: FloatHistogram] = [:]
-        if let known = knownLabels(of: run.range) { try budget.checkTable(series: known.count, steps: steps) }
+        let source = try rangeSeries(of: run.range, over: run.grid)
+        let labels = source.labels
+        try budget.checkTable(series: labels.count, steps: steps)
+        var out = SeriesVector(labels: labels, stepCount: steps)
+        var produced = 0
         var parameters = Array(repeating: 0.0, count: run.parameters.count)
-        var notes = RangeNotes()
-        let labels = try forEachSeries(of: run.range, over: run.grid) { (series, samples) throws(QueryError) in
+        var notes = RangeNotes(counters: PresenceBits(cellCount: run.function.noticesCounters ? labels.count : 0))
+        try forEachSeries(of: source, run.range, over: run.grid) { (series, samples) throws(QueryError) in
             if samples.count == 0 { return }
             if run.function.needsResets { samples.findResets() }
             var cursor = WindowCursor()
             for step in 0..<steps {
                 let window = cursor.window(of: run.range, at: run.grid.time(step), in: samples)
                 if window.count == 0 { continue }
-                if budget.live + window.count + cells.count > budget.limit { throw .tooManySamples }
+                if budget.live + window.count + produced > budget.limit { throw .tooManySamples }
                 for place in parameters.indices { parameters[place] = run.parameters[place][step] }
-                let result = try value(run, samples, window, parameters, series, &notes)
-                switch result {
+                switch try value(run, samples, window, parameters, series, &notes) {
                 case .none, .unsupported: continue
-                case .float(let value):
-                    cells.append(series * steps + step)
-                    values.append(value)
-                case .histogram(let histogram): histograms[series * steps + step] = histogram
+                case .float(let value): out.set(series * steps + step, value)
+                case .histogram(let histogram): out.histograms[series * steps + step] = histogram
                 }
+                produced += 1
             }
         }
-        try budget.checkTable(series: labels.count, steps: steps)
-        var out = SeriesVector(labels: labels, stepCount: steps)
-        for (place, cell) in cells.enumerated() { out.set(cell, values[place]) }
-        out.histograms = histograms
         write(notes, run, labels)
         return out
     }
@@ -93,7 +88,7 @@ extension Evaluation {
         if case .unsupported = result {
             throw .unsupported(feature: "\(run.call.name) of native histograms", at: run.call.position)
         }
-        if case .float = result, run.function.noticesCounters { notes.counters.insert(series) }
+        if case .float = result, run.function.noticesCounters { notes.counters[series] = true }
         if run.function.usesStartTimes {
             let overlaps = samples.overlapCount(in: window.floats)
             if overlaps > 0 { notes.overlaps[series, default: 0] += overlaps }
@@ -124,8 +119,7 @@ extension Evaluation {
                     + GoQuote.quoted(metricName(labels, series)) + (count > 1 ? " (\(count) occurrences)" : ""),
                 at: run.rangePosition)
         }
-        var checked = CounterNameCheck()
-        for series in notes.counters.sorted() { noteIfNoCounter(labels, series, run.rangePosition, &checked) }
+        if run.function.noticesCounters { noteIfNoCounters(labels, notes.counters, run.rangePosition) }
     }
 
     /// Warns of a quantile outside 0...1.
@@ -152,7 +146,7 @@ private struct RangeRun {
 private struct RangeNotes {
     var mixed: Set<Int> = []
     var ignoredHistograms: Set<Int> = []
-    var counters: Set<Int> = []
+    var counters: PresenceBits
     var overlaps: [Int: Int] = [:]
     var quantiles: [Double] = []
 }

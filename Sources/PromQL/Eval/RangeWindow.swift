@@ -45,46 +45,52 @@ struct WindowCursor {
     }
 }
 
+/// The series of a range selector or subquery, before any is looked at.
+struct RangeSeries {
+    /// Who they are.
+    var labels: SeriesLabels
+    /// The inner vector of a subquery and its grid.
+    fileprivate var inner: (vector: SeriesVector, grid: StepGrid)?
+}
+
 extension Evaluation {
-    /// Reads all series of a range selector or subquery, one after the other, and hands each to `body` with its number.
-    /// Returns their labels.
-    func forEachSeries(
-        of plan: RangePlan, over grid: StepGrid,
-        _ body: (Int, inout ColumnSamples) throws(QueryError) -> Void
-    ) throws(QueryError) -> SeriesLabels {
-        var samples = ColumnSamples()
+    /// Finds the series of a range; a subquery is evaluated for that.
+    func rangeSeries(of plan: RangePlan, over grid: StepGrid) throws(QueryError) -> RangeSeries {
         switch plan.source {
+        case .selection(let request): return RangeSeries(labels: labels(of: request))
         case .subquery(let node, let inner):
             let vector = try vector(node, over: inner)
-            for series in 0..<vector.seriesCount {
-                if series & 255 == 0 { try checkInterruption() }
-                samples.load(series, of: vector, inner)
-                try body(series, &samples)
-            }
-            return vector.labels
-        case .selection(let request):
-            if grid.count == 0 { return SeriesLabels() }
-            let window = plan.reach(over: grid)
-            var buffer = ColumnBuffer()
-            var first = 0
-            for group in selections[request].groups {
-                try checkInterruption()
-                do { try group.read(window, into: &buffer) } catch { throw .storage(error) }
-                for column in 0..<buffer.columnCount {
-                    samples.load(
-                        column, of: buffer, keepingStale: false, keepingStarts: options.useStartTimestamps)
-                    samplesRead += samples.count
-                    try body(first + column, &samples)
-                }
-                first += buffer.columnCount
-            }
-            return labels(of: request)
+            return RangeSeries(labels: vector.labels, inner: (vector, inner))
         }
     }
 
-    /// The label sets of a range's series before any is read; `nil` for a subquery, which has to be evaluated first.
-    func knownLabels(of plan: RangePlan) -> SeriesLabels? {
-        if case .selection(let request) = plan.source { labels(of: request) } else { nil }
+    /// Reads all series of a range, one after the other, and hands each to `body` with its number.
+    func forEachSeries(
+        of source: RangeSeries, _ plan: RangePlan, over grid: StepGrid,
+        _ body: (Int, inout ColumnSamples) throws(QueryError) -> Void
+    ) throws(QueryError) {
+        var samples = ColumnSamples()
+        if let inner = source.inner {
+            for series in 0..<inner.vector.seriesCount {
+                if series & 255 == 0 { try checkInterruption() }
+                samples.load(series, of: inner.vector, inner.grid)
+                try body(series, &samples)
+            }
+        }
+        guard case .selection(let request) = plan.source, grid.count > 0 else { return }
+        let window = plan.reach(over: grid)
+        var buffer = ColumnBuffer()
+        var first = 0
+        for group in selections[request].groups {
+            try checkInterruption()
+            do { try group.read(window, into: &buffer) } catch { throw .storage(error) }
+            for column in 0..<buffer.columnCount {
+                samples.load(column, of: buffer, keepingStale: false, keepingStarts: options.useStartTimestamps)
+                samplesRead += samples.count
+                try body(first + column, &samples)
+            }
+            first += buffer.columnCount
+        }
     }
 
     /// The samples of a range selector at one step, as a matrix.
@@ -93,7 +99,9 @@ extension Evaluation {
             throw .unsupported(feature: "an anchored or smoothed range without a function", at: plan.position)
         }
         var found: [(series: Int, content: MatrixSeries)] = []
-        let labels = try forEachSeries(of: plan, over: StepGrid(at: step)) { (series, samples) throws(QueryError) in
+        let grid = StepGrid(at: step)
+        let source = try rangeSeries(of: plan, over: grid)
+        try forEachSeries(of: source, plan, over: grid) { (series, samples) throws(QueryError) in
             var cursor = WindowCursor()
             let window = cursor.window(of: plan, at: step, in: samples)
             if window.count == 0 { return }
@@ -104,6 +112,6 @@ extension Evaluation {
             content.histograms = samples.histograms[window.histograms].map { ($0.time, $0.histogram) }
             found.append((series, content))
         }
-        return (labels.selecting(found.map(\.series)), found.map(\.content))
+        return (source.labels.selecting(found.map(\.series)), found.map(\.content))
     }
 }

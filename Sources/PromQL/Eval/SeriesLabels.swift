@@ -19,11 +19,13 @@ struct SeriesLabels: Sendable {
     }
 
     /// The label sets as they came.
-    var columns: ColumnLabels
+    let columns: ColumnLabels
     /// Whether `__name__`, `__type__` and `__unit__` of all series are to be taken as absent, which costs nothing.
     var hidesMetadata = false
     /// Which series lose those labels at the end of the query.
     var removal = Removal.none
+
+    private var isKnownUniform = false
 
     /// The labels that describe a metric and go when its meaning changes, ordered.
     static let metadata: [Symbol] = [.metricName, .type, .unit]
@@ -33,8 +35,9 @@ struct SeriesLabels: Sendable {
 
     /// Label sets that a node made, pairs ordered by name symbol.
     init(ordered rows: some Sequence<[SymbolPair]>) {
-        columns = ColumnLabels()
+        var columns = ColumnLabels()
         for row in rows { columns.append(ordered: row) }
+        self.columns = columns
     }
 
     /// Number of series.
@@ -56,6 +59,7 @@ struct SeriesLabels: Sendable {
     func selecting(_ series: [Int]) -> SeriesLabels {
         var out = SeriesLabels(columns.selecting(series))
         out.hidesMetadata = hidesMetadata
+        out.isKnownUniform = isKnownUniform
         if case .some(let flags) = removal {
             out.removal = .some(series.map { flags[$0] })
         } else {
@@ -64,16 +68,66 @@ struct SeriesLabels: Sendable {
         return out
     }
 
-    /// Whether `__name__`, `__type__` and `__unit__` are the same in all series, so that leaving them out makes no two
-    /// series equal.
-    var hasUniformMetadata: Bool {
-        if hidesMetadata || count < 2 { return true }
-        return Self.metadata.allSatisfy { name in
-            let first = columns.value(of: name, in: 0)
-            return (1..<count).allSatisfy { columns.value(of: name, in: $0) == first }
+    /// The value of one label in every series, `.empty` where absent. One pass over the tails.
+    func values(of name: Symbol) -> [Symbol] {
+        if hidesMetadata, Self.metadata.contains(name) { return Array(repeating: .empty, count: count) }
+        let inLists = columns.shared.map { list in list.first { $0.name == name }?.value ?? .empty }
+        let (sharedIndex, tailStart, tails) = (columns.sharedIndex, columns.tailStart, columns.tails)
+        var out: [Symbol] = []
+        out.reserveCapacity(count)
+        for series in 0..<sharedIndex.count {
+            var value = inLists[Int(sharedIndex[series])]
+            for place in Int(tailStart[series])..<Int(tailStart[series + 1]) where tails[place].name.id == name.id {
+                value = tails[place].value
+            }
+            out.append(value)
         }
+        return out
     }
+
+    /// Whether `__name__`, `__type__` and `__unit__` are the same in all series, so that leaving them out makes no two
+    /// series equal. One pass over the tails unless it has been noted.
+    var hasUniformMetadata: Bool {
+        if isKnownUniform || hidesMetadata || count < 2 { return true }
+        let lists = columns.shared.map { list in Metadata(list[...]) }
+        let (sharedIndex, tailStart, tails) = (columns.sharedIndex, columns.tailStart, columns.tails)
+        var first: Metadata?
+        for series in 0..<sharedIndex.count {
+            var found = lists[Int(sharedIndex[series])]
+            for place in Int(tailStart[series])..<Int(tailStart[series + 1]) { found.take(tails[place]) }
+            if let first, first != found { return false }
+            first = found
+        }
+        return true
+    }
+
+    /// Finds out about uniform metadata once, for all vectors that come of these labels.
+    mutating func noteUniformMetadata() { isKnownUniform = hasUniformMetadata }
 
     /// One flag per series whatever the form of `removal`.
     var removalFlags: [Bool] { (0..<count).map { removal[$0] } }
+}
+
+/// The metric's own labels of one series, as symbol numbers.
+private struct Metadata: Equatable {
+    private var name: UInt32 = 0
+    private var type: UInt32 = 0
+    private var unit: UInt32 = 0
+    private static let nameID = Symbol.metricName.id
+    private static let typeID = Symbol.type.id
+    private static let unitID = Symbol.unit.id
+
+    init(_ pairs: ArraySlice<SymbolPair>) {
+        for pair in pairs { take(pair) }
+    }
+
+    @inline(__always)
+    mutating func take(_ pair: SymbolPair) {
+        switch pair.name.id {
+        case Self.nameID: name = pair.value.id
+        case Self.typeID: type = pair.value.id
+        case Self.unitID: unit = pair.value.id
+        default: break
+        }
+    }
 }

@@ -70,8 +70,10 @@ extension SeriesLabels {
     func followed(by other: SeriesLabels) -> SeriesLabels {
         var out: SeriesLabels
         if hidesMetadata == other.hidesMetadata {
-            out = self
-            out.columns.append(contentsOf: other.columns)
+            var both = columns
+            both.append(contentsOf: other.columns)
+            out = SeriesLabels(both)
+            out.hidesMetadata = hidesMetadata
         } else {
             let rows = (0..<count).map { pairs(of: $0) } + (0..<other.count).map { other.pairs(of: $0) }
             out = SeriesLabels(ordered: rows)

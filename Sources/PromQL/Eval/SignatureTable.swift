@@ -8,6 +8,21 @@ enum LabelProjection: Sendable {
     case except([Symbol])
 }
 
+/// A label as one word, name above value, so that a label set is a rising list of words that compares in one go.
+typealias PackedPair = UInt64
+
+extension SymbolPair {
+    /// The pair as one word.
+    @inline(__always)
+    var packed: PackedPair { UInt64(name.id) << 32 | UInt64(value.id) }
+
+    /// The pair of a word.
+    @inline(__always)
+    init(packed: PackedPair) {
+        self.init(Symbol(id: UInt32(packed >> 32)), Symbol(id: UInt32(truncatingIfNeeded: packed)))
+    }
+}
+
 /// Numbers the distinct label sets that are left of many series after a projection: groups of an aggregation,
 /// signatures of a join. Numbers rise in order of first appearance.
 ///
@@ -16,7 +31,7 @@ struct SignatureTable {
     private var slots: [UInt32]
     private var hashes: [UInt64] = []
     private var keyStart: [Int] = [0]
-    private var keys: [SymbolPair] = []
+    private var keys: [PackedPair] = []
 
     /// An empty table with room for `capacity` groups.
     init(capacity: Int = 16) {
@@ -29,12 +44,20 @@ struct SignatureTable {
     var count: Int { hashes.count }
 
     /// The label set of a group, ordered by name symbol.
-    func pairs(of group: Int) -> [SymbolPair] { Array(keys[keyStart[group]..<keyStart[group + 1]]) }
+    func pairs(of group: Int) -> [SymbolPair] {
+        keys[keyStart[group]..<keyStart[group + 1]].map { SymbolPair(packed: $0) }
+    }
+
+    /// The label sets of all groups.
+    var labels: SeriesLabels {
+        let tails = keys.map { SymbolPair(packed: $0) }
+        return SeriesLabels(ColumnLabels(orderedTails: tails, tailStart: keyStart.map { UInt32($0) }))
+    }
 
     /// The group of every series.
     mutating func add(_ labels: SeriesLabels, _ projection: LabelProjection) -> [Int] {
         let builder = LabelKeyBuilder(labels, projection)
-        var key: [SymbolPair] = []
+        var key: [PackedPair] = []
         var groups: [Int] = []
         groups.reserveCapacity(labels.count)
         for series in 0..<labels.count {
@@ -44,8 +67,11 @@ struct SignatureTable {
         return groups
     }
 
-    /// The group of a key, made when it is new.
-    mutating func group(of key: [SymbolPair]) -> Int {
+    /// The group of a label set, made when it is new.
+    mutating func group(of pairs: [SymbolPair]) -> Int { group(of: pairs.map(\.packed)) }
+
+    /// The group of a packed label set, made when it is new.
+    mutating func group(of key: [PackedPair]) -> Int {
         let hash = Self.hash(key)
         let slot = slot(of: key, hash)
         if slots[slot] != 0 { return Int(slots[slot]) - 1 }
@@ -59,7 +85,7 @@ struct SignatureTable {
     }
 
     /// The slot that holds the key, or the free one where it belongs.
-    private func slot(of key: [SymbolPair], _ hash: UInt64) -> Int {
+    private func slot(of key: [PackedPair], _ hash: UInt64) -> Int {
         let mask = slots.count - 1
         var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot] != 0 {
@@ -70,7 +96,7 @@ struct SignatureTable {
         return slot
     }
 
-    private func holds(_ key: [SymbolPair], _ group: Int) -> Bool {
+    private func holds(_ key: [PackedPair], _ group: Int) -> Bool {
         let first = keyStart[group]
         guard keyStart[group + 1] - first == key.count else { return false }
         for place in 0..<key.count where keys[first + place] != key[place] { return false }
@@ -87,64 +113,12 @@ struct SignatureTable {
         }
     }
 
-    private static func hash(_ key: [SymbolPair]) -> UInt64 {
+    private static func hash(_ key: [PackedPair]) -> UInt64 {
         var state: UInt64 = 0x9e37_79b9_7f4a_7c15
-        for pair in key {
-            let word = UInt64(pair.name.id) << 32 | UInt64(pair.value.id)
+        for word in key {
             let product = (state ^ word).multipliedFullWidth(by: 0xa076_1d64_78bd_642f)
-            state = product.high ^ product.low &+ 0xe703_7ed1_a0b4_28db
+            state = (product.high ^ product.low) &+ 0xe703_7ed1_a0b4_28db
         }
         return state
-    }
-}
-
-/// Builds projected label sets. What concerns shared lists is worked out once per list, not once per series.
-struct LabelKeyBuilder {
-    private let labels: SeriesLabels
-    private let names: [Symbol]
-    private let keeps: Bool
-    /// Of each shared list the pairs that pass the projection.
-    private let shared: [[SymbolPair]]
-
-    /// A builder for some series and a projection.
-    init(_ labels: SeriesLabels, _ projection: LabelProjection) {
-        self.labels = labels
-        switch projection {
-        case .only(let wanted):
-            keeps = true
-            names = labels.hidesMetadata ? wanted.filter { !SeriesLabels.metadata.contains($0) } : wanted
-        case .except(let unwanted):
-            keeps = false
-            names = labels.hidesMetadata ? Set(unwanted + SeriesLabels.metadata).sorted() : unwanted
-        }
-        let (keeps, names) = (keeps, names)
-        shared = labels.columns.shared.map { list in list.filter { names.contains($0.name) == keeps } }
-    }
-
-    /// Replaces `key` with the projected label set of a series, ordered by name symbol.
-    func makeKey(of series: Int, in key: inout [SymbolPair]) {
-        key.removeAll(keepingCapacity: true)
-        let list = shared[Int(labels.columns.sharedIndex[series])]
-        var next = 0
-        let tails = labels.columns.tails
-        for place in Int(labels.columns.tailStart[series])..<Int(labels.columns.tailStart[series + 1]) {
-            let pair = tails[place]
-            guard passes(pair.name) else { continue }
-            while next < list.count, list[next].name < pair.name {
-                key.append(list[next])
-                next += 1
-            }
-            key.append(pair)
-        }
-        while next < list.count {
-            key.append(list[next])
-            next += 1
-        }
-    }
-
-    @inline(__always)
-    private func passes(_ name: Symbol) -> Bool {
-        for other in names where other == name { return keeps }
-        return !keeps
     }
 }

@@ -48,6 +48,26 @@ final class SymbolOverlay {
         return Labels(zip(names, values).map { Label($0, $1) })
     }
 
+    /// The readable forms of many label sets. Names are put in order once for all of them.
+    func labels(of series: some Sequence<Int>, in labels: SeriesLabels) -> [Labels] {
+        let rows = series.map { labels.pairs(of: $0) }
+        let names = Set(rows.joined().map(\.name))
+        let ordered = names.map { ($0, text($0)) }.sorted { $0.1.precedesByBytes($1.1) }
+        var ranks: [Symbol: Int] = [:]
+        for (rank, (symbol, _)) in ordered.enumerated() { ranks[symbol] = rank }
+        var known: [Symbol: String] = [:]
+        return rows.map { row in
+            let ranked = row.map { (rank: ranks[$0.name] ?? 0, value: $0.value) }.sorted { $0.rank < $1.rank }
+            return Labels(
+                ordered: ranked.map { rank, value in
+                    if let text = known[value] { return Label(ordered[rank].1, text) }
+                    let text = text(value)
+                    known[value] = text
+                    return Label(ordered[rank].1, text)
+                })
+        }
+    }
+
     /// Interns a label set; the pairs come ordered by name symbol.
     func pairs(_ labels: Labels) -> [SymbolPair] {
         labels.map { SymbolPair(intern($0.name), intern($0.value)) }.sorted { $0.name < $1.name }

@@ -63,9 +63,17 @@ private struct VectorJoin {
     /// same labels.
     mutating func pairwise() -> SeriesVector? {
         guard let operation else { return nil }
+        let builder = labelsOf.projection.map { LabelKeyBuilder(many.labels, $0) }
+        var key: [PackedPair] = []
         var pairs: [(many: Int, one: Int)] = []
         for (series, signature) in manySignature.enumerated() where partner[signature] >= 0 {
-            let result = resultSeries(series, partner[signature], signature)
+            let result: Int
+            if let builder {
+                builder.makeKey(of: series, in: &key)
+                result = noteRemoval(of: results.group(of: key), series)
+            } else {
+                result = resultSeries(series, partner[signature], signature)
+            }
             if result < pairs.count { return nil }
             pairs.append((series, partner[signature]))
         }
@@ -186,7 +194,11 @@ private struct VectorJoin {
     private mutating func resultSeries(_ manySeries: Int, _ oneSeries: Int, _ signature: Int) -> Int {
         let manyPairs = manySeries < 0 ? signatures.pairs(of: signature) : many.labels.pairs(of: manySeries)
         let onePairs = oneSeries < 0 ? signatures.pairs(of: signature) : one.labels.pairs(of: oneSeries)
-        let result = results.group(of: labelsOf.result(manyPairs, onePairs))
+        return noteRemoval(of: results.group(of: labelsOf.result(manyPairs, onePairs)), manySeries)
+    }
+
+    /// Remembers, when a result series is new, whether its name goes at the end of the query.
+    private mutating func noteRemoval(of result: Int, _ manySeries: Int) -> Int {
         if result == removal.count {
             let flagged = manySeries >= 0 && many.labels.removal[manySeries]
             removal.append(evaluation.options.delayedNameRemoval && (plan.returnsBool || flagged))
@@ -195,7 +207,7 @@ private struct VectorJoin {
     }
 
     private func emptyResult() -> SeriesVector {
-        var labels = SeriesLabels(ordered: (0..<results.count).map { results.pairs(of: $0) })
+        var labels = results.labels
         if removal.contains(true) { labels.removal = .some(removal) }
         return SeriesVector(labels: labels, stepCount: many.stepCount)
     }
@@ -215,6 +227,14 @@ private struct JoinLabels {
         on = plan.matching.on
         matching = evaluation.overlay.intern(names: plan.matching.labels)
         include = evaluation.overlay.intern(names: plan.matching.include)
+    }
+
+    /// What is left of the many side's labels, when nothing comes from the one side.
+    var projection: LabelProjection? {
+        if !include.isEmpty { return nil }
+        let dropped = dropsMetadata ? SeriesLabels.metadata : []
+        if !isOneToOne { return .except(dropped) }
+        return on ? .only(matching.filter { !dropped.contains($0) }) : .except(Set(dropped + matching).sorted())
     }
 
     /// The labels of the result of an element of each side.

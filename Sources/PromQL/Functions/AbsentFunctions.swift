@@ -24,7 +24,8 @@ enum AbsentFunctions {
             throw .evaluation("absent_over_time needs a range vector")
         }
         var found = Array(repeating: false, count: grid.count)
-        _ = try evaluation.forEachSeries(of: range, over: grid) { (_, samples) throws(QueryError) in
+        let source = try evaluation.rangeSeries(of: range, over: grid)
+        try evaluation.forEachSeries(of: source, range, over: grid) { (_, samples) throws(QueryError) in
             var cursor = WindowCursor()
             for step in 0..<grid.count where !found[step] {
                 if cursor.window(of: range, at: grid.time(step), in: samples).count > 0 { found[step] = true }

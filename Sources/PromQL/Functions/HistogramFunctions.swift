@@ -157,7 +157,7 @@ private struct BucketGroups {
         for group in rows.indices { rows[group].sort { $0.bound < $1.bound } }
         members = rows
         metrics = names
-        var labels = SeriesLabels(ordered: (0..<table.count).map { table.pairs(of: $0) })
+        var labels = table.labels
         if removal.contains(true) { labels.removal = .some(removal) }
         self.labels = labels
     }

@@ -66,7 +66,7 @@ private struct InfoJoin {
                 found.append((result, series, step))
             }
         }
-        var labels = SeriesLabels(ordered: (0..<results.count).map { results.pairs(of: $0) })
+        var labels = results.labels
         if removal.contains(true) { labels.removal = .some(removal) }
         var out = SeriesVector(labels: labels, stepCount: grid.count)
         for (series, source, step) in found {
