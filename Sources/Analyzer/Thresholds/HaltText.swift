@@ -16,6 +16,15 @@ package enum HaltText {
         }
     }
 
+    /// The Warning for a whole verdict: that of the first check that does not pass, since Flagger stops there; `nil`
+    /// when all pass.
+    package static func text(for verdict: Verdict, of canary: Canary, provider: String = "linkerd") -> String? {
+        for result in verdict.checks {
+            if let text = text(for: result, of: canary, provider: provider) { return text }
+        }
+        return nil
+    }
+
     /// `success rate 69.17% < 99%`, `request duration 1.2s > 500ms`, `404s percentage 6.20 > 3`; `nil` when within.
     package static func comparison(_ check: Check, _ value: Double, _ outcome: Threshold.Outcome) -> String? {
         switch outcome {
