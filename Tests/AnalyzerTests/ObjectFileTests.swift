@@ -201,6 +201,14 @@ struct ObjectFileTests {
                 ]
             ),
             (
+                "analysis: {interval: 30s, threshold: 1, stepWeight: 5, "
+                    + "sessionAffinity: {cookieName: a, primaryCookieName: a}}",
+                [
+                    "f.yaml:9:110: error: Canary podinfo.test: "
+                        + "spec.analysis.sessionAffinity.primaryCookieName: must differ from cookieName"
+                ]
+            ),
+            (
                 "canaryAnalysis: {}\nanalysis: {interval: 30s, threshold: 1, stepWeight: 5}",
                 [
                     "f.yaml:9:19: warning: Canary podinfo.test: spec.canaryAnalysis: is no part of v1beta1: "
