@@ -53,7 +53,12 @@ private struct JSONScanner {
     mutating func error(_ message: String) -> YAMLError { .syntax(message: message, at: location()) }
 
     mutating func skipSpace() {
-        while at < bytes.count, [0x20, 0x0a, 0x0d, 0x09].contains(bytes[at]) { at += 1 }
+        while at < bytes.count {
+            switch bytes[at] {
+            case 0x20, 0x0a, 0x0d, 0x09: at += 1
+            default: return
+            }
+        }
     }
 
     mutating func value(depth: Int) throws(YAMLError) -> Node {
@@ -150,19 +155,23 @@ private struct JSONScanner {
         at += 1
         var out: [UInt8] = []
         while at < bytes.count {
-            let byte = bytes[at]
-            switch byte {
+            let start = at
+            while at < bytes.count, bytes[at] >= 0x20, bytes[at] != 0x22, bytes[at] != 0x5c { at += 1 }
+            let run = bytes[start..<at]
+            guard at < bytes.count else { break }
+            switch bytes[at] {
             case UInt8(ascii: "\""):
-                guard let text = String(validating: out, as: UTF8.self) else { throw error("the text is not UTF-8") }
                 at += 1
+                // Most texts have no escape, and are made of the one run.
+                let text =
+                    out.isEmpty ? String(validating: run, as: UTF8.self) : String(validating: out + run, as: UTF8.self)
+                guard let text else { throw error("the text is not UTF-8") }
                 return text
             case UInt8(ascii: "\\"):
+                out.append(contentsOf: run)
                 at += 1
                 try escape(into: &out)
-            case 0..<0x20: throw error("a control character must be escaped")
-            default:
-                out.append(byte)
-                at += 1
+            default: throw error("a control character must be escaped")
             }
         }
         throw error("the text has no closing quote")

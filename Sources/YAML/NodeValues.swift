@@ -122,9 +122,14 @@ extension Node {
         throw wrongType("a number", path)
     }
 
-    /// `true` or `false`.
+    /// `true` or `false`. Where a boolean is wanted, the plain words of YAML 1.1 (`yes`, `on`, ...) count too, as Go's
+    /// readers have it, which `kubectl` and Prometheus use.
     package func bool(at path: NodePath = NodePath()) throws(YAMLError) -> Bool {
-        if case .scalar(let scalar) = kind, case .bool(let value) = scalar.value { return value }
+        if case .scalar(let scalar) = kind {
+            if case .bool(let value) = scalar.value { return value }
+            if scalar.isPlain, ["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"].contains(scalar.text) { return true }
+            if scalar.isPlain, ["n", "N", "no", "No", "NO", "off", "Off", "OFF"].contains(scalar.text) { return false }
+        }
         throw wrongType("true or false", path)
     }
 

@@ -12,7 +12,7 @@ private struct FixedEvaluator: InstantEvaluator {
     init(_ value: QueryValue) { result = .success(QueryResult(value: value)) }
 
     func evaluate(
-        _ query: String, at time: Timestamp, on store: any Queryable, zeroStart: Bool
+        _ query: PreparedQuery, at time: Timestamp, on store: any Queryable, zeroStart: Bool
     ) -> Result<QueryResult, CheckError> { result }
 }
 

@@ -20,7 +20,7 @@ struct ExampleTests {
         for check in checks {
             #expect(check.problem == nil)
             #expect(check.expr != nil)
-            #expect(check.requestCountQuery != nil, "\(check.metric)")
+            #expect(check.requestCount != nil, "\(check.metric)")
         }
         #expect(Lint.findings(file).filter { $0.severity == .error }.map(\.description) == [])
     }

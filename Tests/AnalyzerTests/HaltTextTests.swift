@@ -92,6 +92,30 @@ struct HaltTextTests {
         }
     }
 
+    @Test("errors of the success rate have no prefix with the generic HTTP provider")
+    func genericErrors() {
+        let result = CheckResult(check: Self.success, conclusion: .error(.query("timeout")))
+        #expect(
+            HaltText.text(for: result, of: Self.canary, provider: "gatewayapi:v1")
+                == "Prometheus query failed: timeout")
+        let other = CheckResult(check: Self.duration, conclusion: .error(.query("timeout")))
+        #expect(
+            HaltText.text(for: other, of: Self.canary, provider: "gatewayapi:v1")
+                == "Prometheus query failed: running query failed: timeout")
+    }
+
+    @Test("a verdict halts with its first check that does not pass")
+    func verdict() {
+        let checks = [Self.inline, Self.duration, Self.success]
+        let measurements: [Measurement?] = [Measurement(.value(1)), Measurement(.value(900)), nil]
+        let verdict = Verdict.judge(checks, measurements, facts: AnalysisFacts(), at: 0)
+        #expect(
+            HaltText.text(for: verdict, of: Self.canary)
+                == "Halt podinfo.test advancement request duration 900ms > 500ms")
+        let passing = Verdict.judge([Self.inline], [Measurement(.value(1))], facts: AnalysisFacts(), at: 0)
+        #expect(HaltText.text(for: passing, of: Self.canary) == nil)
+    }
+
     @Test(
         "errors read as Flagger prints them",
         arguments: [

@@ -121,6 +121,25 @@ struct LintTests {
             ])
     }
 
+    @Test("two Canaries must not share a target")
+    func sharedTarget() {
+        let second = """
+            ---
+            apiVersion: flagger.app/v1beta1
+            kind: Canary
+            metadata: {name: other, namespace: test}
+            spec:
+              targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+              service: {port: 80}
+              analysis: {interval: 1m, threshold: 1, stepWeight: 10}
+            """
+        #expect(
+            findings("", more: second) == [
+                "f.yaml:17:60: error: Canary other.test: spec.targetRef.name: web.test is the target of Canary "
+                    + "podinfo.test too"
+            ])
+    }
+
     @Test("annotations of ours are checked")
     func annotations() {
         #expect(

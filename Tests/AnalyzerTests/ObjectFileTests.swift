@@ -201,6 +201,14 @@ struct ObjectFileTests {
                 ]
             ),
             (
+                "analysis: {interval: 30s, threshold: 1, stepWeight: 5, "
+                    + "sessionAffinity: {cookieName: a, primaryCookieName: a}}",
+                [
+                    "f.yaml:9:110: error: Canary podinfo.test: "
+                        + "spec.analysis.sessionAffinity.primaryCookieName: must differ from cookieName"
+                ]
+            ),
+            (
                 "canaryAnalysis: {}\nanalysis: {interval: 30s, threshold: 1, stepWeight: 5}",
                 [
                     "f.yaml:9:19: warning: Canary podinfo.test: spec.canaryAnalysis: is no part of v1beta1: "
@@ -215,12 +223,12 @@ struct ObjectFileTests {
         arguments: [
             (
                 "metadata: {name: a}\nspec: {targetRef: {apiVersion: apps/v1, kind: StatefulSet, name: x}, "
-                    + "service: {port: 70000}, skipAnalysis: yes}",
+                    + "service: {port: 70000}, skipAnalysis: sure}",
                 [
                     "4:47: error: Canary a.default: spec.targetRef.kind: wanted DaemonSet, Deployment, Service, found "
                         + "\"StatefulSet\"",
                     "4:86: error: Canary a.default: spec.service.port: wanted a port from 1 to 65535, found 70000",
-                    "4:108: error: Canary a.default: spec.skipAnalysis: wanted true or false, found the text \"yes\"",
+                    "4:108: error: Canary a.default: spec.skipAnalysis: wanted true or false, found the text \"sure\"",
                 ]
             ),
             ("spec: {}", ["1:1: error: Canary: the key \"metadata\" is missing"]),

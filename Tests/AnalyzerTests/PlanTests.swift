@@ -1,4 +1,5 @@
 import Analyzer
+import PromQL
 import Testing
 import YAML
 
@@ -47,7 +48,7 @@ struct PlanTests {
             checks[0].query == "(sum(rate(response_total{\(inbound),classification!=\"failure\"}[1m])) or vector(0)) / "
                 + "sum(rate(response_total{\(inbound)}[1m])) * 100")
         #expect(checks[0].window == "1m" && checks[0].unit == .percent)
-        #expect(checks[0].requestCountQuery == "sum(increase(response_total{\(inbound)}[1m]))")
+        #expect(checks[0].requestCount?.text == "sum(increase(response_total{\(inbound)}[1m]))")
         #expect(
             checks[1].query
                 == "histogram_quantile(0.99, sum(rate(response_latency_ms_bucket{\(inbound)}[30s])) by (le))")
@@ -190,6 +191,6 @@ struct PlanTests {
     func requestCount(query: String, wanted: String?) throws {
         let check = try #require(try Self.plan("{name: a, query: '\(query)'}").first)
         #expect(check.problem == nil)
-        #expect(check.requestCountQuery == wanted)
+        #expect(check.requestCount?.text == wanted)
     }
 }

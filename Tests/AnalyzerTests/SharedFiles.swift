@@ -25,3 +25,22 @@ enum SharedFiles {
         return try String(contentsOf: root.appendingPathComponent("examples/\(name)"), encoding: .utf8)
     }
 }
+
+extension SharedFiles {
+    /// The reference material beside the repository; `nil` where it is absent.
+    static let shared: URL? = {
+        let environment = ProcessInfo.processInfo.environment["HALDANE_SHARED"].map { URL(fileURLWithPath: $0) }
+        let sibling = root?.deletingLastPathComponent().appendingPathComponent("shared")
+        let found = [environment, sibling].compactMap(\.self).first {
+            FileManager.default.fileExists(atPath: $0.appendingPathComponent("golden/flagger").path)
+        }
+        if found == nil { print("The recordings of Flagger are not here; tests that need them are skipped.") }
+        return found
+    }()
+
+    /// The recording of a scenario.
+    static func recording(_ name: String) throws -> [UInt8] {
+        guard let shared else { throw CocoaError(.fileNoSuchFile) }
+        return Array(try Data(contentsOf: shared.appendingPathComponent("golden/flagger/\(name).json")))
+    }
+}

@@ -9,7 +9,7 @@ struct ObjectReaderTests {
           threshold: "5"
           weight: 10
           share: 99.5
-          flag: yes
+          flag: maybe
           list: [a, 2]
           tresholdRange: {}
           empty:
@@ -53,12 +53,24 @@ struct ObjectReaderTests {
         #expect(
             message { _ = try spec.int("share") } == "5:10: spec.share: wanted a whole number, found the number 99.5")
         #expect(
-            message { _ = try spec.bool("flag") } == "6:9: spec.flag: wanted true or false, found the text \"yes\"")
+            message { _ = try spec.bool("flag") } == "6:9: spec.flag: wanted true or false, found the text \"maybe\"")
         #expect(
             message { _ = try spec.strings("list") } == "7:13: spec.list[1]: wanted a text, found the number 2")
         #expect(message { _ = try spec.object("list") } == "7:9: spec.list: wanted a mapping, found a list")
         #expect(message { _ = try spec.requiredString("name") } == "2:3: spec: the key \"name\" is missing")
         #expect(message { _ = try spec.requiredString("empty") } == "2:3: spec: the key \"empty\" is missing")
+    }
+
+    @Test(
+        "booleans may be written in the words of YAML 1.1, unless quoted",
+        arguments: [
+            ("true", true), ("yes", true), ("On", true), ("FALSE", false), ("no", false), ("off", false),
+            ("'yes'", nil),
+            ("1", nil), ("'true'", nil),
+        ] as [(String, Bool?)])
+    func booleans(text: String, wanted: Bool?) throws {
+        let node = try #require(try YAMLReader.documents(text).first)
+        #expect((try? node.bool()) == wanted)
     }
 
     @Test("unknown keys are named with what they may have meant")

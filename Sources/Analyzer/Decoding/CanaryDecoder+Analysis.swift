@@ -3,7 +3,7 @@ import YAML
 
 /// `spec.analysis` without its lists.
 extension CanaryDecoder {
-    private static let otherKeys = ["mirrorWeight", "sessionAffinity"]
+    private static let otherKeys = ["mirrorWeight"]
     private static let leastInterval: Milliseconds = 10_000
 
     func analysis(_ spec: inout ObjectReader, namespace: String) -> CanaryAnalysis? {
@@ -33,6 +33,7 @@ extension CanaryDecoder {
         analysis.metrics = list("metrics", in: &reader).compactMap { metric($0.node, $0.path, namespace: namespace) }
         analysis.webhooks = list("webhooks", in: &reader).compactMap { webhook($0.node, $0.path) }
         analysis.alerts = list("alerts", in: &reader).compactMap { alert($0.node, $0.path, namespace: namespace) }
+        checkSessionAffinity(&reader)
         for key in Self.otherKeys { reader.ignore(key) }
         collector.warnUnknown(reader)
         return analysis
@@ -57,6 +58,19 @@ extension CanaryDecoder {
             collector.add(reader.invalid("interval", message), severity: .warning)
         }
         return max(interval, Self.leastInterval)
+    }
+
+    /// Nothing of it decides a verdict, but Flagger refuses these two faults.
+    private func checkSessionAffinity(_ analysis: inout ObjectReader) {
+        collector.attempt { () throws(YAMLError) in
+            guard var reader = try analysis.object("sessionAffinity") else { return }
+            let cookie = try reader.requiredString("cookieName")
+            if try reader.string("primaryCookieName") == cookie {
+                throw reader.invalid("primaryCookieName", "must differ from cookieName")
+            }
+            reader.ignore("maxAge", "domain", "path", "sameSite", "httpOnly", "secure", "partitioned")
+            collector.warnUnknown(reader)
+        }
     }
 
     /// The schema wants exactly one of three sets of keys.

@@ -17,6 +17,7 @@ final class FindingCollector {
     var hasErrors: Bool { findings.contains { $0.severity == .error } }
 
     /// The value of `body`, or `nil` and one finding more.
+    @discardableResult
     func attempt<Value>(_ body: () throws(YAMLError) -> Value) -> Value? {
         do {
             return try body()

@@ -15,6 +15,17 @@ package struct Probe: Sendable {
         self.window = window
         self.countsSamples = countsSamples
     }
+
+    /// The probe as PromQL, for engines that can only be asked over HTTP: evaluated at `window.end` it gives the number
+    /// of series, or with `countsSamples` a second query the samples of the fullest of them. `nil` when no matcher
+    /// excludes the empty text, which PromQL does not allow.
+    package var queries: (series: String, samples: String)? {
+        guard matchers.contains(where: { !$0.matchesEmpty }), window.end > window.start else { return nil }
+        let (length, overflow) = window.end.subtractingReportingOverflow(window.start)
+        guard !overflow else { return nil }
+        let range = "{\(matchers.map(\.description).joined(separator: ","))}[\(PrometheusDuration.text(length))]"
+        return ("count(last_over_time(\(range)))", "max(count_over_time(\(range)))")
+    }
 }
 
 /// The answer to a probe.

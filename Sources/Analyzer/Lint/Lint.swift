@@ -7,7 +7,22 @@ package enum Lint {
         var findings = objects.findings
         for template in objects.templates { findings += lint(template) }
         for canary in objects.canaries { findings += lint(canary, templates: objects.templates, options) }
-        return findings
+        return findings + sharedTargets(objects.canaries)
+    }
+
+    /// Two Canaries that fight over one workload.
+    private static func sharedTargets(_ canaries: [Located<Canary>]) -> [Finding] {
+        var owners: [ObjectReference: ObjectReference] = [:]
+        return canaries.compactMap { located in
+            let canary = located.value
+            let target = ObjectReference(name: canary.target.name, namespace: canary.reference.namespace)
+            guard let other = owners.updateValue(canary.reference, forKey: target), other != canary.reference else {
+                return nil
+            }
+            return finding(
+                .error, "\(target) is the target of Canary \(other) too", object: "Canary \(canary.reference)",
+                path: NodePath("spec.targetRef.name"), places: located.places)
+        }
     }
 
     /// A template by itself: whether it can be read. Its query is looked at with the Canaries that use it.

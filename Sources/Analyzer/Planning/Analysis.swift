@@ -69,7 +69,7 @@ private struct CheckPlanner {
             return check
         }
         let queries = BuiltinQuery(canary: canary, window: window, zeroStart: options.zeroStart)
-        check.requestCountQuery = queries.requestCount(builtin)
+        check.requestCount = try? QueryParsing.parse(queries.requestCount(builtin)).get()
         return finish(check, query: queries.text(builtin))
     }
 
@@ -150,9 +150,12 @@ private struct CheckPlanner {
         switch QueryParsing.parse(query) {
         case .failure(let fault):
             check.problem = SpecProblem(.badQuery, fault.message, path: path ?? check.path, template: template)
-        case .success(let expr):
-            check.expr = expr
-            check.requestCountQuery = check.requestCountQuery ?? RequestCount.query(for: expr, text: query)
+        case .success(let prepared):
+            check.prepared = prepared
+            guard check.requestCount == nil, let count = RequestCount.query(for: prepared.expr, text: query) else {
+                return check
+            }
+            check.requestCount = try? QueryParsing.parse(count).get()
         }
         return check
     }

@@ -32,8 +32,8 @@ package struct Check: Sendable {
     package var source: Source
     /// The rendered query, as written; empty when there is a problem with it.
     package var query: String
-    /// The query, parsed; `nil` when there is a problem with it.
-    package var expr: Expr?
+    /// The query, parsed once for all its evaluations; `nil` when there is a problem with it.
+    package var prepared: PreparedQuery?
     /// Why the check can't be run.
     package var problem: SpecProblem?
     /// The window as written.
@@ -47,7 +47,7 @@ package struct Check: Sendable {
     /// The template's address when it is evaluated here instead.
     package var replacedAddress: String?
     /// A query that counts the requests behind the value, where one can be derived.
-    package var requestCountQuery: String?
+    package var requestCount: PreparedQuery?
     /// Fewest requests that allow a judgement; 0 asks for none.
     package var requestsMin: Double = 0
     /// Whether series that begin between two good scrapes of one process are taken to begin at 0.
@@ -67,6 +67,9 @@ package struct Check: Sendable {
         if case .builtin(let builtin) = source { return builtin }
         return nil
     }
+
+    /// The tree of the query; `nil` when there is a problem with it.
+    package var expr: Expr? { prepared?.expr }
 
     /// The window in milliseconds, `nil` when there is none or it is no duration.
     package var windowMilliseconds: Milliseconds? { window.flatMap { try? PrometheusDuration.parse($0) } }

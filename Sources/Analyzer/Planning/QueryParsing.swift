@@ -4,11 +4,11 @@ import PromQL
 enum QueryParsing {
     /// The parsed query, or PromQL's message with its place inside the query. A query whose value can't be one number
     /// per series is a fault as well.
-    static func parse(_ query: String) -> Result<Expr, QueryFault> {
+    static func parse(_ query: String) -> Result<PreparedQuery, QueryFault> {
         do throws(ParseError) {
             let expr = try Parser.parse(query)
             switch expr.type {
-            case .vector, .scalar: return .success(expr)
+            case .vector, .scalar: return .success(PreparedQuery(text: query, expr: expr))
             case .matrix, .string:
                 let message = "the query gives a \(expr.type.documentedName); a check needs one number"
                 return .failure(QueryFault(message: message))

@@ -31,7 +31,10 @@ package struct EmbeddedQueryRunner: QueryRunner {
 
     /// The measurement itself, on the calling thread.
     package func measurement(_ check: Check, at time: Timestamp) -> Measurement {
-        switch evaluator.evaluate(check.query, at: time, on: store, zeroStart: check.zeroStart) {
+        guard let query = check.prepared else {
+            return Measurement(.failed(check.problem.map(CheckError.spec) ?? .notRun))
+        }
+        switch evaluator.evaluate(query, at: time, on: store, zeroStart: check.zeroStart) {
         case .failure(let error): return Measurement(.failed(error))
         case .success(let result):
             var measurement = Measurement(Self.answer(result.value))
@@ -87,7 +90,7 @@ package struct EmbeddedQueryRunner: QueryRunner {
     }
 
     private func requests(_ check: Check, at time: Timestamp) -> Double? {
-        guard check.requestsMin > 0, let query = check.requestCountQuery,
+        guard check.requestsMin > 0, let query = check.requestCount,
             case .success(let result) = evaluator.evaluate(query, at: time, on: store, zeroStart: check.zeroStart),
             case .value(let number) = Self.answer(result.value), number.isFinite
         else { return nil }

@@ -13,12 +13,11 @@ package struct EngineEvaluator: InstantEvaluator {
     }
 
     package func evaluate(
-        _ query: String, at time: Timestamp, on store: any Queryable, zeroStart: Bool
+        _ query: PreparedQuery, at time: Timestamp, on store: any Queryable, zeroStart: Bool
     ) -> Result<QueryResult, CheckError> {
         do throws(QueryError) {
-            let prepared = try engine.prepare(query)
             let control = QueryControl(zeroStart: zeroStart, interruption: interruption)
-            return .success(try engine.instant(prepared, at: time, on: store, control: control))
+            return .success(try engine.instant(query, at: time, on: store, control: control))
         } catch {
             return .failure(.query(error.description))
         }

@@ -5,6 +5,6 @@ package import PromQL
 package protocol InstantEvaluator: Sendable {
     /// The answer of `query` at `time`. `zeroStart` as in `SelectHints`. The error is in the engine's words.
     func evaluate(
-        _ query: String, at time: Timestamp, on store: any Queryable, zeroStart: Bool
+        _ query: PreparedQuery, at time: Timestamp, on store: any Queryable, zeroStart: Bool
     ) -> Result<QueryResult, CheckError>
 }

@@ -12,8 +12,17 @@ package enum HaltText {
         case .fail(let value, let outcome):
             comparison(result.check, value, outcome).map { "Halt \(canary.reference) advancement \($0)" }
         case .inconclusive: noValues(result.check, of: canary, provider: provider)
-        case .error(let failure): error(failure, in: result.check)
+        case .error(let failure): error(failure, in: result.check, provider: provider)
         }
+    }
+
+    /// The Warning for a whole verdict: that of the first check that does not pass, since Flagger stops there; `nil`
+    /// when all pass.
+    package static func text(for verdict: Verdict, of canary: Canary, provider: String = "linkerd") -> String? {
+        for result in verdict.checks {
+            if let text = text(for: result, of: canary, provider: provider) { return text }
+        }
+        return nil
     }
 
     /// `success rate 69.17% < 99%`, `request duration 1.2s > 500ms`, `404s percentage 6.20 > 3`; `nil` when within.
@@ -58,8 +67,7 @@ package enum HaltText {
         let noTraffic = "probably \(canary.target.name).\(canary.reference.namespace) is not receiving traffic"
         switch check.source {
         case .builtin(.requestSuccessRate):
-            let plain = provider.hasPrefix("kubernetes") || provider.hasPrefix("gatewayapi:")
-            let inner = plain ? "no values found" : "running query failed: no values found"
+            let inner = queryPrefix(.requestSuccessRate, provider) + "no values found"
             return "Halt advancement no values found for \(provider) metric \(check.metric) \(noTraffic): \(inner)"
         case .builtin: return "Halt advancement no values found for \(provider) metric \(check.metric) \(noTraffic)"
         case .inline: return "Halt advancement no values found for metric: \(check.metric)"
@@ -68,10 +76,17 @@ package enum HaltText {
         }
     }
 
-    private static func error(_ failure: CheckError, in check: Check) -> String {
+    /// Flagger's generic HTTP observer alone passes errors of the success rate on without these words.
+    private static func queryPrefix(_ builtin: Builtin, _ provider: String) -> String {
+        let isGeneric = provider.hasPrefix("kubernetes") || provider.hasPrefix("gatewayapi:")
+        return isGeneric && builtin == .requestSuccessRate ? "" : "running query failed: "
+    }
+
+    private static func error(_ failure: CheckError, in check: Check, provider: String) -> String {
         switch check.source {
         case .nothing: return "Metric query failed for no usable metrics template and query were configured"
-        case .builtin: return "Prometheus query failed: running query failed: \(failure.message)"
+        case .builtin(let builtin):
+            return "Prometheus query failed: \(queryPrefix(builtin, provider))\(failure.message)"
         case .inline: return "Prometheus query failed for \(check.metric): \(failure.message)"
         case .template(let reference):
             guard case .spec(let problem) = failure else {

@@ -22,6 +22,14 @@ package struct AnalysisFacts: Sendable, Hashable {
         }.map(TargetFact.init)
     }
 
+    /// Matchers for the scrape targets of a Canary's workload, so that they can be scraped right before a check.
+    package static func targetMatchers(of canary: Canary) -> [Matcher] {
+        [
+            Matcher(name: "namespace", equals: canary.reference.namespace),
+            Matcher(name: label(of: canary.target.kind), equals: canary.target.name),
+        ]
+    }
+
     /// The label that names a workload of this kind, as Linkerd's own scrape configuration sets it.
     package static func label(of kind: String) -> String { kind == "DaemonSet" ? "daemonset" : "deployment" }
 }

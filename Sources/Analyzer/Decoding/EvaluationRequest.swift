@@ -1,0 +1,47 @@
+package import Model
+package import YAML
+
+/// The body of a request to evaluate a Canary once: `{"canary": {...}, "templates": [...], "time": ...}` in JSON, or
+/// the objects themselves as YAML documents.
+package struct EvaluationRequest: Sendable {
+    /// The Canary and the templates, and what is wrong with them.
+    package var objects: ObjectFile
+    /// The moment to evaluate; `nil` for now.
+    package var time: Timestamp?
+
+    /// The request in a JSON body. `time` is an RFC 3339 text or a number of seconds.
+    package init(json bytes: [UInt8]) throws(YAMLError) {
+        var reader = try ObjectReader(try JSONReader.parse(bytes))
+        objects = ObjectFile()
+        objects.addCanary(try reader.requiredNode("canary"))
+        for element in try reader.elements("templates") { objects.addTemplate(element.node) }
+        if let node = reader.node("time") {
+            guard let time = Self.time(node) else {
+                throw reader.invalid("time", "wanted an RFC 3339 time or seconds, found \(node.kindName)")
+            }
+            self.time = time
+        }
+        try reader.finish()
+    }
+
+    /// The request in a YAML body, which has no place for a time.
+    package init(yaml text: String) {
+        objects = ObjectFile()
+        objects.add(text: text)
+    }
+
+    /// The Canary; there must be exactly one, and nothing may be wrong with any object.
+    package func canary() throws(YAMLError) -> Canary {
+        guard objects.canaries.count == 1 else {
+            let message = "wanted one Canary, found \(objects.canaries.count)"
+            throw .invalidValue(path: NodePath(), message: message, at: SourceLocation(line: 1, column: 1))
+        }
+        return objects.canaries[0].value
+    }
+
+    private static func time(_ node: Node) -> Timestamp? {
+        if let text = try? node.string() { return RFC3339.parse(text) }
+        guard let seconds = try? node.double(), seconds.magnitude <= 9e15 / 1000 else { return nil }
+        return Int64((seconds * 1000).rounded())
+    }
+}

@@ -1,0 +1,77 @@
+import Analyzer
+import Testing
+import YAML
+
+@Suite("Requests to evaluate")
+struct EvaluationRequestTests {
+    private static let canary =
+        #"{"metadata":{"name":"a","namespace":"n"},"spec":{"targetRef":{"apiVersion":"apps/v1","#
+        + #""kind":"Deployment","name":"a"},"analysis":{"metrics":[{"name":"x","templateRef":{"name":"t"}}]}}}"#
+    private static let template =
+        #"{"metadata":{"name":"t","namespace":"n"},"spec":{"provider":{"type":"prometheus","#
+        + #""address":"x"},"query":"up"}}"#
+
+    private func request(_ text: String) throws -> EvaluationRequest { try EvaluationRequest(json: Array(text.utf8)) }
+
+    @Test("canary, templates and time are read; kinds and a rollout's needs may be left out")
+    func complete() throws {
+        let request = try request(
+            #"{"canary":\#(Self.canary),"templates":[\#(Self.template)],"time":"2026-01-26T10:00:00Z"}"#)
+        #expect(!request.objects.hasErrors)
+        #expect(try request.canary().reference.name == "a")
+        #expect(request.objects.templates.count == 1)
+        #expect(request.time == 1_769_421_600_000)
+        #expect(try self.request(#"{"canary":\#(Self.canary),"time":1769421600.25}"#).time == 1_769_421_600_250)
+        #expect(try self.request(#"{"canary":\#(Self.canary)}"#).time == nil)
+    }
+
+    @Test(
+        "what is no request is refused",
+        arguments: [
+            ("{}", "1:1: the key \"canary\" is missing"), ("[]", "1:1: wanted a mapping, found a list"),
+            (#"{"canary":{},"tim":1}"#, "1:14: unknown key \"tim\"; did you mean \"time\"?"),
+            (#"{"canary":{},"time":"now"}"#, "1:21: time: wanted an RFC 3339 time or seconds, found the text \"now\""),
+            (#"{"canary":{},"time":1e300}"#, "1:21: time: wanted an RFC 3339 time or seconds, found the number 1e300"),
+            ("{", "1:2: wanted a key in double quotes, found the end"),
+        ])
+    func refused(text: String, message: String) {
+        do {
+            _ = try request(text)
+            Issue.record("no error")
+        } catch {
+            #expect("\(error)" == message)
+        }
+    }
+
+    @Test("YAML bodies hold the objects themselves")
+    func yaml() throws {
+        let request = EvaluationRequest(yaml: try SharedFiles.example("003-success-rate-canary.yaml"))
+        #expect(try request.canary().reference.namespace == "test")
+        #expect(throws: YAMLError.self) { try EvaluationRequest(yaml: "").canary() }
+    }
+
+    @Test("no damaged example makes decoding, planning or lint trap", arguments: 0..<4 as Range<UInt64>)
+    func fuzz(seed: UInt64) throws {
+        let texts = try SharedFiles.examples.map { Array(try SharedFiles.example($0).utf8) }
+        var state = seed
+        func random(_ below: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % max(1, below)
+        }
+        let bytes = Array("{}[]:-,'\"\n #|>&*!%@0129azm~é".utf8)
+        for _ in 0..<60 {
+            var text = texts[random(texts.count)]
+            for _ in 0...random(6) {
+                let place = random(text.count)
+                switch random(3) {
+                case 0: text[place] = bytes[random(bytes.count)]
+                case 1: text.removeSubrange(place..<min(text.count, place + random(40)))
+                default: text.insert(bytes[random(bytes.count)], at: place)
+                }
+            }
+            var file = ObjectFile()
+            file.add(text: String(decoding: text, as: UTF8.self), file: "seed \(seed)")
+            _ = Lint.findings(file).map(\.description)
+        }
+    }
+}
