@@ -13,6 +13,14 @@ package struct Labels: Sendable, Hashable, RandomAccessCollection {
         for label in labels { self[label.name] = label.value }
     }
 
+    /// Takes pairs that are a label set already: sorted by name bytes, names unique, no empty values. O(n).
+    package init(alreadySorted pairs: [Label]) {
+        assert(
+            zip(pairs, pairs.dropFirst()).allSatisfy { $0.name.precedesByBytes($1.name) }
+                && pairs.allSatisfy { !$0.value.isEmpty }, "pairs are no label set")
+        self.pairs = pairs
+    }
+
     /// From a dictionary literal or value.
     package init(_ dictionary: [String: String]) {
         self.init(dictionary.map { Label($0.key, $0.value) })
