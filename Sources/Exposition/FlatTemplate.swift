@@ -1,3 +1,5 @@
+private import Glibc
+
 /// A template written out, with a table from line to place: what resynchronising needs. Made when a body first
 /// deviates and dropped when the body is read.
 struct FlatTemplate {
@@ -17,23 +19,49 @@ struct FlatTemplate {
     /// Writes a template out. O(bytes).
     init(_ template: BodyTemplate, seed: UInt64) {
         self.seed = seed
-        var middleAt = 0
-        var type = MetricType.unknown
-        text.reserveCapacity(template.middles.count * 8)
         slots.reserveCapacity(template.lines.count)
+        contexts.reserveCapacity(template.lines.count)
+        starts.reserveCapacity(template.lines.count + 1)
+        var type = MetricType.unknown
+        var length = 0
         for line in template.lines {
-            let start = text.count
-            let last = starts.count > 1 ? starts[starts.count - 2] : 0
-            text.append(contentsOf: text[last..<last + Int(line.prefix)])
-            text.append(contentsOf: template.middles[middleAt..<middleAt + Int(line.middle)])
-            text.append(contentsOf: text[start - Int(line.suffix)..<start])
-            middleAt += Int(line.middle)
-            starts.append(text.count)
+            length += Int(line.prefix) + Int(line.middle) + Int(line.suffix)
+            starts.append(length)
             if let newType = line.slot.type { type = newType }
             slots.append(line.slot)
             contexts.append(type.numberLabel)
         }
+        text = Self.text(of: template, length: length)
         fillTable()
+    }
+
+    /// All prefixes written out. Copies within the buffer that is being filled, which an array can't do without
+    /// copying itself.
+    private static func text(of template: BodyTemplate, length: Int) -> [UInt8] {
+        guard length > 0 else { return [] }
+        return unsafe [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+            guard let out = buffer.baseAddress else { return }
+            unsafe template.middles.withUnsafeBufferPointer { middles in
+                var middleAt = 0
+                var last = 0
+                var at = 0
+                for line in template.lines {
+                    let start = at
+                    let (prefix, middle, suffix) = (Int(line.prefix), Int(line.middle), Int(line.suffix))
+                    if prefix > 0 { unsafe memcpy(out + at, out + last, prefix) }
+                    at += prefix
+                    if middle > 0, let source = middles.baseAddress {
+                        unsafe memcpy(out + at, source + middleAt, middle)
+                    }
+                    at += middle
+                    middleAt += middle
+                    if suffix > 0 { unsafe memcpy(out + at, out + start - suffix, suffix) }
+                    at += suffix
+                    last = start
+                }
+                count = at
+            }
+        }
     }
 
     /// Number of lines.
