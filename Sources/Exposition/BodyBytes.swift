@@ -127,6 +127,12 @@ package struct ByteRange: Sendable, Hashable {
         unsafe String(validating: UnsafeRawBufferPointer(rebasing: base[range.start..<range.end]), as: UTF8.self)
     }
 
+    /// Eight bytes at an offset as a number in the machine's order; 0 outside the body.
+    func word(_ offset: Int) -> UInt64 {
+        guard offset >= 0, offset <= count - 8, let start = unsafe base.baseAddress else { return 0 }
+        return unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    }
+
     /// A 64-bit hash of a range, 8 bytes a step. `seed` keeps people from choosing colliding lines.
     @inline(__always)
     func hash(_ range: ByteRange, seed: UInt64) -> UInt64 {

@@ -69,7 +69,7 @@ package struct BodyReader: Sendable {
         let old = template ?? BodyTemplate(format: format)
         row.grow(columnCount: old.columnCount)
         let reader = LineReader(bytes: bytes, format: format, honorsTimestamps: options.honorsTimestamps)
-        var walk = TemplateWalk(bytes: bytes, reader: reader)
+        var walk = TemplateWalk(bytes: bytes, reader: reader, seed: seed)
         walk.run(old, into: &row, result: &result)
         if walk.line == old.lines.count, walk.position == bytes.count, !old.lines.isEmpty {
             try checkEnd(bytes, isComplete: isComplete, hasUnits: false)

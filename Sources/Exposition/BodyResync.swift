@@ -33,11 +33,8 @@ struct BodyResync {
         position = walk.position
         expected = walk.line
         hasReadableLine = flat.slots[..<walk.line].contains(where: Self.isReadable)
-        unsafe flat.text.withUnsafeBytes { raw in
-            let text = unsafe BodyBytes(raw)
-            for line in 0..<walk.line where !flat.slots[line].isSample {
-                countComment(text, flat.range(line), flat.slots[line])
-            }
+        for line in 0..<walk.line where !flat.slots[line].isSample {
+            countComment(flat.hashes[line], flat.slots[line])
         }
     }
 
@@ -84,12 +81,25 @@ struct BodyResync {
         guard expected < flat.count, flat.slots[expected] != .unstable, flat.slots[expected] != .end else {
             return false
         }
-        let line = flat.range(expected)
         let slot = flat.slots[expected]
-        guard !slot.isSample || flat.contexts[expected] == parser.currentType.numberLabel,
+        guard slot.isSample else { return takeComment(slot) }
+        let line = flat.range(expected)
+        guard flat.contexts[expected] == parser.currentType.numberLabel,
             bytes.equals(position, known, line.start, length: line.count)
         else { return false }
         return take(expected, slot, ByteRange(position, position + line.count), into: &row, result: &result)
+    }
+
+    private mutating func takeComment(_ slot: Slot) -> Bool {
+        let end = bytes.lineEnd(from: position)
+        let hash = bytes.hash(ByteRange(position, end), seed: seed)
+        guard hash == flat.hashes[expected],
+            let next = lines.passComment(slot, endingAt: end, type: &parser.currentType)
+        else { return false }
+        append(comment: hash, slot)
+        position = next
+        expected += 1
+        return true
     }
 
     /// Looks the line up. Only a line without timestamp can be found, which is nearly every one.
@@ -109,13 +119,11 @@ struct BodyResync {
     private mutating func take(
         _ line: Int, _ slot: Slot, _ range: ByteRange, into row: inout SampleRow, result: inout BodyResult
     ) -> Bool {
-        guard let next = lines.read(slot, at: range.end, type: &parser.currentType, into: &row, result: &result)
-        else { return false }
-        if !slot.isSample { countComment(bytes, range, slot) }
-        template.append(range, slot, of: bytes)
+        guard let next = lines.read(slot, at: range.end, into: &row, result: &result) else { return false }
+        template.append(range, slot, context: parser.currentType.numberLabel, of: bytes)
         position = next
         expected = line + 1
-        hasReadableLine = hasReadableLine || Self.isReadable(slot)
+        hasReadableLine = true
         return true
     }
 
@@ -123,6 +131,11 @@ struct BodyResync {
     private mutating func takeParsed(
         into row: inout SampleRow, result: inout BodyResult, resolve: BodyReader.Resolver
     ) throws(BodyError) -> Bool {
+        if template.format == .text, bytes.byte(position) == 0x0a {
+            append(comment: bytes.hash(ByteRange(position, position), seed: seed), .comment)
+            position += 1
+            return true
+        }
         parser.move(to: position)
         let entry: Entry?
         do throws(LineError) {
@@ -134,7 +147,7 @@ struct BodyResync {
             return true
         }
         guard case .sample(let sample) = entry else {
-            append(commentLine(), entry.map(Self.slot(of:)) ?? (parser.hasEnded ? .end : .comment))
+            appendComment(entry.map(Self.slot(of:)) ?? (parser.hasEnded ? .end : .comment))
             position = entry == nil ? bytes.count : parser.position
             return entry != nil
         }
@@ -148,21 +161,31 @@ struct BodyResync {
         }
         guard let slot = resolve(series), lines.store(sample.suffix, slot, into: &row, result: &result)
         else { throw .stopped }
-        append(ByteRange(position, sample.valueStart), slot)
+        let range = ByteRange(position, sample.valueStart)
+        template.append(range, slot, context: parser.currentType.numberLabel, of: bytes)
+        hasReadableLine = true
         position = parser.position
         return true
     }
 
-    /// From `position` to the end of the comment just parsed, without its line feed.
-    private func commentLine() -> ByteRange {
-        let end = parser.position
-        return ByteRange(position, end > position && bytes.byte(end - 1) == 0x0a ? end - 1 : end)
+    /// Adds the line without sample that was just parsed, from `position` to the parser's place. Lines of blanks
+    /// before it make it one that is read anew.
+    private mutating func appendComment(_ slot: Slot) {
+        let end = bytes.lineEnd(from: position)
+        if min(end + 1, bytes.count) == parser.position {
+            append(comment: bytes.hash(ByteRange(position, end), seed: seed), slot)
+        } else {
+            if slot == .unit { hasUnits = true }
+            hasReadableLine = hasReadableLine || Self.isReadable(slot)
+            commentHash &+= bytes.hash(ByteRange(position, parser.position), seed: seed)
+            template.appendUnstable()
+        }
     }
 
-    private mutating func append(_ range: ByteRange, _ slot: Slot) {
+    private mutating func append(comment hash: UInt64, _ slot: Slot) {
         hasReadableLine = hasReadableLine || Self.isReadable(slot)
-        if !slot.isSample { countComment(bytes, range, slot) }
-        template.append(range, slot, of: bytes)
+        countComment(hash, slot)
+        template.append(comment: hash, slot)
     }
 
     /// Counts a bad line, or several in one quoted text, and goes on where the parser stands.
@@ -182,7 +205,7 @@ struct BodyResync {
             result.skippedLines.append(line)
         }
         position = parser.position
-        template.append(ByteRange(start, position), .unstable, of: bytes)
+        template.appendUnstable()
     }
 
     private func lineNumber(of offset: Int) -> Int {
@@ -195,9 +218,9 @@ struct BodyResync {
         return number
     }
 
-    private mutating func countComment(_ source: BodyBytes, _ range: ByteRange, _ slot: Slot) {
+    private mutating func countComment(_ hash: UInt64, _ slot: Slot) {
         if slot == .unit { hasUnits = true }
-        commentHash &+= source.hash(range, seed: seed)
+        commentHash &+= hash
     }
 
     /// Whether a line shows that the body is an exposition. Comments don't: a style sheet has such lines too.

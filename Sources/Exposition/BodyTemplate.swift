@@ -1,17 +1,19 @@
 /// The lines of a target's last body without their values: what the next body will very likely repeat.
 ///
-/// Of each line only the middle is kept that it does not share, at its beginning or end, with the line before it: a
-/// proxy's 400-byte line takes about 40 bytes. A sample line is stored up to its value's first byte, any other line
-/// up to its line feed. Value type; 12 bytes a line plus the middles.
+/// A sample line is stored up to its value's first byte, and of that only the middle that it does not share, at its
+/// beginning or end, with the sample line before it: a proxy's 400-byte line takes about 40 bytes. Any other line is
+/// stored as its hash, 8 bytes, under a seed that nobody outside knows. Value type; 12 bytes a line plus the middles.
 struct BodyTemplate: Sendable {
     /// One line.
     struct Line: Sendable {
-        /// Leading bytes that agree with the line before.
+        /// Leading bytes that agree with the sample line before.
         var prefix: UInt16
         /// Bytes that follow them, in `middles`.
         var middle: UInt16
-        /// Trailing bytes that agree with the line before.
+        /// Trailing bytes that agree with the sample line before.
         var suffix: UInt16
+        /// What the TYPE line in force says of the line, which is part of what a sample line means.
+        var context: MetricType.NumberLabel
         /// What the line is.
         var slot: Slot
     }
@@ -30,13 +32,13 @@ struct BodyTemplate: Sendable {
     private(set) var middles: [UInt8] = []
     /// One more than the highest column.
     private(set) var columnCount = 0
-    /// The last line as a range of the body it was added from, for sharing with the next; `nil` when unknown.
+    /// The last sample line as a range of the body it was added from, for sharing with the next; `nil` when unknown.
     private var lastLine: ByteRange?
 
     /// No lines.
     init(format: ExpositionFormat) { self.format = format }
 
-    /// The first lines of another template, whose last one stands at `lastLine` of the body now read.
+    /// The first lines of another template, whose last sample line stands at `lastLine` of the body that is read now.
     init(_ other: BodyTemplate, lines count: Int, middleBytes: Int, lastLine: ByteRange?) {
         format = other.format
         lines.reserveCapacity(other.lines.count)
@@ -47,13 +49,21 @@ struct BodyTemplate: Sendable {
         self.lastLine = lastLine
     }
 
-    /// Adds a line that stands at `range` of `bytes`. All lines of one template come from one body, in order.
-    mutating func append(_ range: ByteRange, _ slot: Slot, of bytes: BodyBytes) {
-        guard range.count <= Self.prefixMax, slot != .unstable else {
-            lines.append(Line(prefix: 0, middle: 0, suffix: 0, slot: .unstable))
-            lastLine = nil
-            return
-        }
+    /// Adds a line that must be read anew each time.
+    mutating func appendUnstable() {
+        lines.append(Line(prefix: 0, middle: 0, suffix: 0, context: .none, slot: .unstable))
+    }
+
+    /// Adds a line without sample.
+    mutating func append(comment hash: UInt64, _ slot: Slot) {
+        lines.append(Line(prefix: 0, middle: 8, suffix: 0, context: .none, slot: slot))
+        unsafe withUnsafeBytes(of: hash) { unsafe middles.append(contentsOf: $0) }
+    }
+
+    /// Adds a sample line that stands, up to its value, at `range` of `bytes`. All lines of one template come from one
+    /// body, in order.
+    mutating func append(_ range: ByteRange, _ slot: Slot, context: MetricType.NumberLabel, of bytes: BodyBytes) {
+        guard range.count <= Self.prefixMax else { return appendUnstable() }
         var prefix = 0
         var suffix = 0
         if let lastLine {
@@ -65,7 +75,8 @@ struct BodyTemplate: Sendable {
         }
         let middle = range.count - prefix - suffix
         lines.append(
-            Line(prefix: UInt16(prefix), middle: UInt16(middle), suffix: UInt16(suffix), slot: slot))
+            Line(
+                prefix: UInt16(prefix), middle: UInt16(middle), suffix: UInt16(suffix), context: context, slot: slot))
         bytes.append(ByteRange(range.start + prefix, range.end - suffix), to: &middles)
         lastLine = range
         columnCount = max(columnCount, Int(slot.columnCode) + 1)

@@ -1,52 +1,96 @@
+private import Glibc
+
 /// A template written out, with a table from line to place: what resynchronising needs. Made when a body first
 /// deviates and dropped when the body is read.
 struct FlatTemplate {
-    /// All prefixes, one after the other.
+    /// All sample lines up to their values, one after the other.
     private(set) var text: [UInt8] = []
     /// Where each line begins in `text`; one entry more than lines.
     private(set) var starts: [Int] = [0]
     /// What each line is.
     private(set) var slots: [Slot] = []
-    /// What the TYPE line before each line says of it, which is part of what a sample line means.
+    /// What the TYPE line in force says of each line.
     private(set) var contexts: [MetricType.NumberLabel] = []
     /// Sample lines by hash: line number + 1, 0 for none. Open addressing over a power of two.
     private var table: [UInt32] = []
-    private var hashes: [UInt64] = []
+    /// The hash of each line; 0 for unstable ones.
+    private(set) var hashes: [UInt64] = []
     private let seed: UInt64
 
     /// Writes a template out. O(bytes).
     init(_ template: BodyTemplate, seed: UInt64) {
         self.seed = seed
-        var middleAt = 0
-        var type = MetricType.unknown
-        text.reserveCapacity(template.middles.count * 8)
         slots.reserveCapacity(template.lines.count)
+        contexts.reserveCapacity(template.lines.count)
+        starts.reserveCapacity(template.lines.count + 1)
+        var length = 0
         for line in template.lines {
-            let start = text.count
-            let last = starts.count > 1 ? starts[starts.count - 2] : 0
-            text.append(contentsOf: text[last..<last + Int(line.prefix)])
-            text.append(contentsOf: template.middles[middleAt..<middleAt + Int(line.middle)])
-            text.append(contentsOf: text[start - Int(line.suffix)..<start])
-            middleAt += Int(line.middle)
-            starts.append(text.count)
-            if let newType = line.slot.type { type = newType }
+            if line.slot.isSample { length += Int(line.prefix) + Int(line.middle) + Int(line.suffix) }
+            starts.append(length)
             slots.append(line.slot)
-            contexts.append(type.numberLabel)
+            contexts.append(line.context)
         }
+        text = Self.text(of: template, length: length)
+        hashes = Self.commentHashes(of: template)
         fillTable()
+    }
+
+    /// All prefixes written out. Copies within the buffer that is being filled, which an array can't do without
+    /// copying itself.
+    private static func text(of template: BodyTemplate, length: Int) -> [UInt8] {
+        guard length > 0 else { return [] }
+        return unsafe [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+            guard let out = buffer.baseAddress else { return }
+            unsafe template.middles.withUnsafeBufferPointer { middles in
+                var middleAt = 0
+                var last = 0
+                var at = 0
+                for line in template.lines {
+                    guard line.slot.isSample else {
+                        middleAt += Int(line.middle)
+                        continue
+                    }
+                    let start = at
+                    let (prefix, middle, suffix) = (Int(line.prefix), Int(line.middle), Int(line.suffix))
+                    if prefix > 0 { unsafe memcpy(out + at, out + last, prefix) }
+                    at += prefix
+                    if middle > 0, let source = middles.baseAddress {
+                        unsafe memcpy(out + at, source + middleAt, middle)
+                    }
+                    at += middle
+                    middleAt += middle
+                    if suffix > 0 { unsafe memcpy(out + at, out + start - suffix, suffix) }
+                    at += suffix
+                    last = start
+                }
+                count = at
+            }
+        }
+    }
+
+    private static func commentHashes(of template: BodyTemplate) -> [UInt64] {
+        var out = [UInt64](repeating: 0, count: template.lines.count)
+        unsafe template.middles.withUnsafeBytes { raw in
+            let middles = unsafe BodyBytes(raw)
+            var at = 0
+            for (number, line) in template.lines.enumerated() {
+                if !line.slot.isSample, line.middle == 8 { out[number] = middles.word(at) }
+                at += Int(line.middle)
+            }
+        }
+        return out
     }
 
     /// Number of lines.
     var count: Int { slots.count }
 
-    /// Where a line's prefix stands in `text`.
+    /// Where a sample line stands in `text`.
     func range(_ line: Int) -> ByteRange { ByteRange(starts[line], starts[line + 1]) }
 
     private mutating func fillTable() {
         var size = 16
         while size < count * 2 { size *= 2 }
         table = Array(repeating: 0, count: size)
-        hashes = Array(repeating: 0, count: count)
         unsafe text.withUnsafeBytes { raw in
             let bytes = unsafe BodyBytes(raw)
             for line in slots.indices where slots[line].isSample {

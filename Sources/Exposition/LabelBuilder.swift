@@ -6,24 +6,41 @@ struct LabelBuilder {
     /// Type of the family, as far as TYPE lines say.
     let type: MetricType
 
-    /// The label set and the names that came with an empty value; throws for a name that occurs twice. O(labels
-    /// squared), which stays small.
+    /// The label set and the names that came with an empty value; throws for a name that occurs twice.
+    /// O(labels squared) comparisons of bytes, as sets are small and nearly sorted.
     func labels(of series: SeriesRanges) throws(LineError) -> (labels: Labels, emptyNames: [String]) {
         guard let metricName = series.name else { throw .nameMissing }
-        var pairs = [Label(LabelName.metricName, Self.unescape(bytes, metricName))]
+        var pairs: [Label] = []
         pairs.reserveCapacity(series.pairs.count + 1)
+        var emptyNames: [String] = []
+        try insert(Label(LabelName.metricName, Self.unescape(bytes, metricName)), into: &pairs)
         for pair in series.pairs {
             let name = Self.unescape(bytes, pair.name)
-            guard !pairs.contains(where: { $0.name.equalsByBytes(name) }) else { throw .duplicateLabel(name) }
-            pairs.append(Label(name, normalised(name, Self.unescape(bytes, pair.value))))
+            try insert(Label(name, normalised(name, Self.unescape(bytes, pair.value))), into: &pairs)
+            if pair.value.count == 0 { emptyNames.append(name) }
         }
-        return (Labels(pairs), pairs.filter(\.value.isEmpty).map(\.name))
+        if !emptyNames.isEmpty { pairs.removeAll(where: \.value.isEmpty) }
+        return (Labels(alreadySorted: pairs), emptyNames)
+    }
+
+    /// Puts a label in its place, looking from the end.
+    private func insert(_ label: Label, into pairs: inout [Label]) throws(LineError) {
+        var place = pairs.count
+        while place > 0, !pairs[place - 1].name.precedesByBytes(label.name) {
+            guard !pairs[place - 1].name.equalsByBytes(label.name) else { throw .duplicateLabel(label.name) }
+            place -= 1
+        }
+        pairs.insert(label, at: place)
     }
 
     /// Bounds of histograms and quantiles of summaries in the form Prometheus 3 stores.
     private func normalised(_ name: String, _ value: String) -> String {
         let isBound =
-            (type == .histogram && name == LabelName.bucketBound) || (type == .summary && name == LabelName.quantile)
+            switch type.numberLabel {
+            case .none: false
+            case .bound: name == LabelName.bucketBound
+            case .quantile: name == LabelName.quantile
+            }
         guard isBound, let number = NumberScanner.parse(value) else { return value }
         return FloatText.openMetrics(number)
     }

@@ -6,12 +6,9 @@ struct LineReader {
     let format: ExpositionFormat
     let honorsTimestamps: Bool
 
-    /// Reads from behind the prefix and stores the sample, if it is one. Returns where the next line begins; `nil`
-    /// when the line has to go through the full parser.
-    func read(
-        _ slot: Slot, at start: Int, type: inout MetricType, into row: inout SampleRow, result: inout BodyResult
-    ) -> Int? {
-        guard slot.isSample else { return passComment(slot, at: start, type: &type) }
+    /// Reads a sample line from its value on and stores the sample. Returns where the next line begins; `nil` when
+    /// the line has to go through the full parser.
+    func read(_ slot: Slot, at start: Int, into row: inout SampleRow, result: inout BodyResult) -> Int? {
         let first = bytes.byte(start)
         guard first != 0x7b, first != 0x20, first != 0x09, first != 0x0a else { return nil }
         guard let suffix = try? SuffixScanner(bytes: bytes, format: format).scan(from: start) else { return nil }
@@ -38,8 +35,9 @@ struct LineReader {
         return true
     }
 
-    private func passComment(_ slot: Slot, at end: Int, type: inout MetricType) -> Int? {
-        guard slot != .unstable, end >= bytes.count || bytes.byte(end) == 0x0a else { return nil }
+    /// Passes a known line without sample that ends at `end`. Returns where the next one begins; `nil` when the line
+    /// has to go through the full parser.
+    func passComment(_ slot: Slot, endingAt end: Int, type: inout MetricType) -> Int? {
         let next = min(end + 1, bytes.count)
         if slot == .end, next != bytes.count { return nil }
         if let newType = slot.type { type = newType }

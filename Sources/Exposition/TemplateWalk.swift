@@ -4,20 +4,23 @@ internal import Model
 struct TemplateWalk {
     let bytes: BodyBytes
     private let reader: LineReader
+    private let seed: UInt64
     /// Lines of the template that the body repeated.
     private(set) var line = 0
     /// Bytes of `middles` of those lines.
     private(set) var middleBytes = 0
     /// Where the body goes on.
     private(set) var position = 0
-    /// The last of those lines in the body, without its value.
+    /// The last of those that is a sample, in the body, without its value.
     private(set) var lastLine: ByteRange?
     /// The type in force.
     private(set) var type = MetricType.unknown
 
-    init(bytes: BodyBytes, reader: LineReader) {
+    /// A walk from the beginning. `seed` is the one that the template's comments were hashed with.
+    init(bytes: BodyBytes, reader: LineReader, seed: UInt64) {
         self.bytes = bytes
         self.reader = reader
+        self.seed = seed
     }
 
     /// Walks until the template ends or the body differs. The row has room for the template's columns.
@@ -26,22 +29,33 @@ struct TemplateWalk {
             let middles = unsafe BodyBytes(rawMiddles)
             var last = ByteRange(0, 0)
             for entry in template.lines {
-                let prefix = Int(entry.prefix)
                 let middle = Int(entry.middle)
-                let suffix = Int(entry.suffix)
-                let end = position + prefix + middle + suffix
-                guard bytes.equals(position, last.start, length: prefix),
-                    bytes.equals(position + prefix, middles, middleBytes, length: middle),
-                    suffix == 0 || bytes.equals(end - suffix, last.end - suffix, length: suffix),
-                    let next = take(entry.slot, at: end, into: &row, result: &result)
-                else { return }
-                last = ByteRange(position, end)
-                lastLine = last
-                position = next
+                if entry.slot.isSample {
+                    let prefix = Int(entry.prefix)
+                    let suffix = Int(entry.suffix)
+                    let end = position + prefix + middle + suffix
+                    guard bytes.equals(position, last.start, length: prefix),
+                        bytes.equals(position + prefix, middles, middleBytes, length: middle),
+                        suffix == 0 || bytes.equals(end - suffix, last.end - suffix, length: suffix),
+                        let next = take(entry.slot, at: end, into: &row, result: &result)
+                    else { return }
+                    last = ByteRange(position, end)
+                    lastLine = last
+                    position = next
+                } else {
+                    guard let next = passComment(entry.slot, hash: middles.word(middleBytes)) else { return }
+                    position = next
+                }
                 middleBytes += middle
                 line += 1
             }
         }
+    }
+
+    private mutating func passComment(_ slot: Slot, hash: UInt64) -> Int? {
+        let end = bytes.lineEnd(from: position)
+        guard slot != .unstable, bytes.hash(ByteRange(position, end), seed: seed) == hash else { return nil }
+        return reader.passComment(slot, endingAt: end, type: &type)
     }
 
     /// Handles the rest of a line whose prefix agrees; `nil` when the rest makes it another line.
@@ -65,7 +79,7 @@ struct TemplateWalk {
     private mutating func takeSlowly(
         _ slot: Slot, at start: Int, into row: inout SampleRow, result: inout BodyResult
     ) -> Int? {
-        reader.read(slot, at: start, type: &type, into: &row, result: &result)
+        reader.read(slot, at: start, into: &row, result: &result)
     }
 
     /// The commonest value: at most 15 digits and a line feed. Returns where the next line begins.

@@ -13,8 +13,13 @@ package struct Labels: Sendable, Hashable, RandomAccessCollection {
         for label in labels { self[label.name] = label.value }
     }
 
-    /// From pairs that are sorted by name already, without duplicates or empty values. The caller answers for that.
-    package init(ordered pairs: [Label]) { self.pairs = pairs }
+    /// Takes pairs that are a label set already: sorted by name bytes, names unique, no empty values. O(n).
+    package init(alreadySorted pairs: [Label]) {
+        assert(
+            zip(pairs, pairs.dropFirst()).allSatisfy { $0.name.precedesByBytes($1.name) }
+                && pairs.allSatisfy { !$0.value.isEmpty }, "pairs are no label set")
+        self.pairs = pairs
+    }
 
     /// From a dictionary literal or value.
     package init(_ dictionary: [String: String]) {

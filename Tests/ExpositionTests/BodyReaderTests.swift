@@ -78,6 +78,21 @@ struct BodyReaderTests {
         #expect(reader.metadata["x"]?.type == "counter")
     }
 
+    @Test("knows the TYPE of a line even where the TYPE line itself is read anew each time")
+    func typeBehindBlanks() throws {
+        var reader = BodyReader()
+        var numbering = Numbering()
+        for body in [
+            " \n# TYPE x histogram\nx_bucket{le=\"1\"} 1\n", "x_bucket{le=\"1\"} 1\n", "y 1\nx_bucket{le=\"1\"} 1\n",
+        ] {
+            let row = try read(Array(body.utf8), with: &reader, numbering: &numbering)
+            let wanted = ReferenceReader(
+                Array(body.utf8), format: .text, honorsTimestamps: true, numbering: &numbering)
+            #expect(cells(row) == wanted.values)
+        }
+        #expect(Set(numbering.columns.keys.map { $0["le"] }) == ["1.0", "1", ""])
+    }
+
     @Test("reads OpenMetrics bodies and their own times")
     func openMetrics() throws {
         var reader = BodyReader()
