@@ -4,7 +4,7 @@ package import Model
 /// Answers the questions of a tick that metrics decide.
 package protocol CheckRunner: Sendable {
     /// Are the metrics providers of `canary` reachable?
-    func probe(_ canary: Canary) async -> ProbeAnswer
+    func probe(_ canary: Canary) async -> ProviderProbe
 
     /// Runs the checks of `canary` as of `time`.
     func check(_ canary: Canary, at time: Timestamp) async -> CheckOutcome

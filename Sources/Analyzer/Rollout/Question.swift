@@ -64,7 +64,7 @@ package struct CheckOutcome: Sendable, Hashable {
 }
 
 /// Whether the metrics providers are reachable.
-package enum ProbeAnswer: Sendable, Hashable {
+package enum ProviderProbe: Sendable, Hashable {
     /// All are.
     case available
     /// One isn't; the text names it.
@@ -74,7 +74,7 @@ package enum ProbeAnswer: Sendable, Hashable {
 /// The answers of one tick, so far.
 package struct TickAnswers: Sendable, Hashable {
     /// To ``Question/metricsProbe``.
-    package var probe: ProbeAnswer?
+    package var probe: ProviderProbe?
     /// To ``Question/hook(_:)``, by the hook's index.
     package var hooks: [Int: HookAnswer] = [:]
     /// To ``Question/checks``.

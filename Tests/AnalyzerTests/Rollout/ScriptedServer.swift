@@ -55,7 +55,7 @@ struct ScriptedServer {
     }
 
     /// The probe `vector(1)`.
-    func probe() -> ProbeAnswer {
+    func probe() -> ProviderProbe {
         if case .failure(let text) = answer("vector(1)") { return .unavailable("prometheus not avaiable: \(text)") }
         return .available
     }

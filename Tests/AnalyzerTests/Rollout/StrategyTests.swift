@@ -25,18 +25,30 @@ struct StrategyTests {
 
     @Test("Weighted canaries on Deployments, with or without an analysis")
     func accepts() {
+        let ladder = canary {
+            $0.analysis?.stepWeight = 0
+            $0.analysis?.stepWeights = [5, 50]
+        }
+        let skipping = canary {
+            $0.analysis?.stepWeight = 0
+            $0.skipAnalysis = true
+        }
         #expect(refusal(canary()) == nil)
         #expect(refusal(canary { $0.analysis = nil }) == nil)
-        #expect(refusal(canary { ($0.analysis?.stepWeight, $0.analysis?.stepWeights) = (0, [5, 50]) }) == nil)
-        #expect(refusal(canary { ($0.analysis?.stepWeight, $0.skipAnalysis) = (0, true) }) == nil)
+        #expect(refusal(ladder) == nil)
+        #expect(refusal(skipping) == nil)
         #expect(refusal(canary { $0.provider = "linkerd" }, defaultProvider: "kubernetes") == nil)
     }
 
     @Test("Everything else is refused by name")
     func refuses() {
+        let byHeader = canary {
+            $0.analysis?.iterations = 2
+            $0.analysis?.matchCount = 1
+        }
         #expect(refusal(canary { $0.analysis?.stepWeight = 0 }) == .noSteps)
         #expect(refusal(canary { $0.analysis?.iterations = 2 }) == .blueGreen(provider: nil))
-        #expect(refusal(canary { ($0.analysis?.iterations, $0.analysis?.matchCount) = (2, 1) }) == .abTesting)
+        #expect(refusal(byHeader) == .abTesting)
         #expect(refusal(canary { $0.analysis?.mirror = true }) == .mirroring)
         #expect(refusal(canary { $0.analysis?.hasSessionAffinity = true }) == .sessionAffinity)
         #expect(refusal(canary { $0.target.kind = "DaemonSet" }) == .targetKind("DaemonSet"))
