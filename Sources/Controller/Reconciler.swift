@@ -11,6 +11,7 @@ package struct Reconciler: Sendable {
     private let events: any EventSink
     private let clock: any WallClock
     private let policy: RolloutPolicy
+    private let defaultProvider: String?
 
     /// A tick asks at most so many questions: every hook once, the probe and the checks, with room to spare.
     private static let questionsMax = 1_000
@@ -18,7 +19,7 @@ package struct Reconciler: Sendable {
     /// A reconciler over these seams.
     package init(
         cluster: any RolloutCluster, hooks: any HookCaller, checks: any CheckRunner, events: any EventSink,
-        clock: any WallClock, policy: RolloutPolicy = .safe
+        clock: any WallClock, policy: RolloutPolicy = .safe, defaultProvider: String? = nil
     ) {
         self.cluster = cluster
         self.hooks = hooks
@@ -26,6 +27,7 @@ package struct Reconciler: Sendable {
         self.events = events
         self.clock = clock
         self.policy = policy
+        self.defaultProvider = defaultProvider
     }
 
     /// Ticks until the task is cancelled or `body`, which sees every tick's outcome, returns false. Ticks keep to the
@@ -51,7 +53,7 @@ package struct Reconciler: Sendable {
         }
         let machine: CanaryStateMachine
         do {
-            machine = try CanaryStateMachine(object.canary, policy: policy)
+            machine = try CanaryStateMachine(object.canary, policy: policy, defaultProvider: defaultProvider)
         } catch {
             await warn(error.description, object, at: now)
             return .unsupported(error)

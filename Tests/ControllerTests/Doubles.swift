@@ -43,7 +43,7 @@ struct LedgerChecks: CheckRunner {
     let fleet: ProxyFleet
     var window: Milliseconds = 30_000
 
-    func probe(_ canary: Canary) async -> ProbeAnswer { .available }
+    func probe(_ canary: Canary) async -> ProviderProbe { .available }
 
     func check(_ canary: Canary, at time: Timestamp) async -> CheckOutcome {
         fleet.advance(to: time)
@@ -61,7 +61,7 @@ struct LedgerChecks: CheckRunner {
 struct FixedChecks: CheckRunner {
     var outcome = CheckOutcome.passed
 
-    func probe(_ canary: Canary) async -> ProbeAnswer { .available }
+    func probe(_ canary: Canary) async -> ProviderProbe { .available }
     func check(_ canary: Canary, at time: Timestamp) async -> CheckOutcome { outcome }
 }
 

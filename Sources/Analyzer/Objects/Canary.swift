@@ -113,6 +113,8 @@ package struct CanaryAnalysis: Sendable, Hashable {
     package var stepWeightPromotion: Int = 0
     /// Mirror traffic first.
     package var mirror = false
+    /// `sessionAffinity` is there: clients are to stay with the backend they got.
+    package var hasSessionAffinity = false
     /// Percent of the primary's updated replicas that must be available.
     package var primaryReadyThreshold: Int = 100
     /// Percent of the canary's updated replicas that must be available.

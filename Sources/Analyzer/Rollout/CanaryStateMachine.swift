@@ -18,12 +18,17 @@ package struct CanaryStateMachine: Sendable {
     package static let intervalMin: Milliseconds = 10_000
 
     /// The state machine of `canary`. Fails when the Canary asks for another way of releasing than weights.
-    package init(_ canary: Canary, policy: RolloutPolicy = .safe) throws(UnsupportedStrategy) {
+    /// `defaultProvider` is that of canaries that name none.
+    package init(
+        _ canary: Canary, policy: RolloutPolicy = .safe, defaultProvider: String? = nil
+    ) throws(UnsupportedStrategy) {
         guard canary.target.kind == "Deployment" else { throw .targetKind(canary.target.kind) }
-        if canary.provider == "kubernetes" { throw .blueGreen(provider: canary.provider) }
+        let provider = canary.provider ?? defaultProvider
+        if provider == "kubernetes" { throw .blueGreen(provider: provider) }
         if let analysis = canary.analysis {
             if analysis.iterations > 0 { throw analysis.matchCount > 0 ? .abTesting : .blueGreen(provider: nil) }
             if analysis.mirror { throw .mirroring }
+            if analysis.hasSessionAffinity { throw .sessionAffinity }
             schedule = canary.skipAnalysis ? try? TrafficSchedule(analysis) : try TrafficSchedule(analysis)
         } else {
             schedule = nil

@@ -6,6 +6,8 @@ package enum UnsupportedStrategy: Error, Sendable, Hashable {
     case blueGreen(provider: String?)
     /// `analysis.mirror`
     case mirroring
+    /// `analysis.sessionAffinity`
+    case sessionAffinity
     /// A target that is not a Deployment.
     case targetKind(String)
     /// Neither `stepWeight` nor `stepWeights`: the canary would stay at weight 0 for ever.
@@ -27,6 +29,8 @@ extension UnsupportedStrategy: CustomStringConvertible {
                 + "analysis.stepWeights)"
         case .mirroring:
             "traffic mirroring (analysis.mirror) is not supported; wanted mirror: false"
+        case .sessionAffinity:
+            "session affinity (analysis.sessionAffinity) is not supported; wanted an analysis without it"
         case .targetKind(let kind):
             "a target of kind \(kind) is not supported; wanted a Deployment"
         case .noSteps:

@@ -101,13 +101,11 @@ package struct TrafficModel: Sendable {
         }
     }
 
-    /// Adds a source; its number is needed to change it later.
-    @discardableResult
-    package mutating func add(_ source: TrafficSource) -> Int {
+    /// Adds a source.
+    package mutating func add(_ source: TrafficSource) {
         var random = RandomSource(seed: seed &+ UInt64(sources.count + 1) &* 0xD1B5_4A32_D192_ED03)
         let next = Double(now) + TrafficModel.gap(source.rate, &random)
         sources.append(SourceState(source: source, random: random, next: next))
-        return sources.count - 1
     }
 
     /// Changes the weights of all backends of sources to `service`, by leaf Service.
@@ -118,13 +116,6 @@ package struct TrafficModel: Sendable {
                 if let weight = weights[leaf] { sources[index].source.backends[backend].weight = max(weight, 0) }
             }
         }
-    }
-
-    /// Changes the rate of a source.
-    package mutating func setRate(_ rate: Double, ofSource number: Int) {
-        guard sources.indices.contains(number) else { return }
-        sources[number].source.rate = rate
-        sources[number].next = Double(now) + TrafficModel.gap(rate, &sources[number].random)
     }
 
     /// Milliseconds to the next request.
