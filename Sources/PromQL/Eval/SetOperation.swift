@@ -76,7 +76,7 @@ extension SeriesLabels {
             out.hidesMetadata = hidesMetadata
         } else {
             let rows = (0..<count).map { pairs(of: $0) } + (0..<other.count).map { other.pairs(of: $0) }
-            out = SeriesLabels(alreadySorted: rows)
+            out = SeriesLabels(ordered: rows)
         }
         switch (removal, other.removal) {
         case (.none, .none): out.removal = .none

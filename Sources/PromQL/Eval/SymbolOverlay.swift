@@ -59,7 +59,7 @@ final class SymbolOverlay {
         return rows.map { row in
             let ranked = row.map { (rank: ranks[$0.name] ?? 0, value: $0.value) }.sorted { $0.rank < $1.rank }
             return Labels(
-                ordered: ranked.map { rank, value in
+                alreadySorted: ranked.map { rank, value in
                     if let text = known[value] { return Label(ordered[rank].1, text) }
                     let text = text(value)
                     known[value] = text

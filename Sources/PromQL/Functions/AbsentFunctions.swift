@@ -36,7 +36,7 @@ enum AbsentFunctions {
 
     /// 1 wherever nothing was found, with the labels that the selector suggests.
     private static func inverted(_ found: [Bool], _ evaluation: Evaluation, _ plan: CallPlan) -> NodeValue {
-        let labels = SeriesLabels(alreadySorted: [evaluation.overlay.pairs(plan.absentLabels)])
+        let labels = SeriesLabels(ordered: [evaluation.overlay.pairs(plan.absentLabels)])
         var out = SeriesVector(labels: labels, stepCount: found.count)
         for (step, found) in found.enumerated() where !found { out.set(step, 1) }
         return .vector(out)

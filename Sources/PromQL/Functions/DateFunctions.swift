@@ -20,7 +20,7 @@ enum DateFunctions {
                 let vector = try evaluation.vector(argument, over: grid)
                 return try evaluation.mapped(vector) { (value: Double) in Double(part(CivilTime(seconds: value))) }
             }
-            var out = SeriesVector(labels: SeriesLabels(alreadySorted: [[]]), stepCount: grid.count)
+            var out = SeriesVector(labels: SeriesLabels(ordered: [[]]), stepCount: grid.count)
             for step in 0..<grid.count {
                 out.set(step, Double(part(CivilTime(seconds: Double(grid.time(step)) / 1000))))
             }

@@ -67,7 +67,7 @@ enum HistogramFunctions {
             }
             parts.append(part)
         }
-        var out = SeriesVector(labels: SeriesLabels(alreadySorted: rows), stepCount: grid.count)
+        var out = SeriesVector(labels: SeriesLabels(ordered: rows), stepCount: grid.count)
         var first = 0
         for part in parts {
             for cell in part.values.indices { out.copy(first + cell, from: part, cell) }

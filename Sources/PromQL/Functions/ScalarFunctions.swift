@@ -21,7 +21,7 @@ enum ScalarFunctions {
         _ evaluation: Evaluation, _ plan: CallPlan, _ grid: StepGrid
     ) throws(QueryError) -> NodeValue {
         let values = try evaluation.scalar(plan.arguments[0], over: grid)
-        var out = SeriesVector(labels: SeriesLabels(alreadySorted: [[]]), stepCount: grid.count)
+        var out = SeriesVector(labels: SeriesLabels(ordered: [[]]), stepCount: grid.count)
         for (step, value) in values.enumerated() { out.set(step, value) }
         return .vector(out)
     }
