@@ -8,7 +8,8 @@ extension Database {
         let result: Result<Int, AppendError> = index.withLock { index in
             guard index.owns(group.id, slot: group.slot) else { return .failure(.closed) }
             if let column = index.find(labels, hash: hash, slot: group.slot) { return .success(column) }
-            if let error = refusal(of: labels, columns: index.columnCount(slot: group.slot), series: index.seriesCount) {
+            if let error = refusal(of: labels, columns: index.columnCount(slot: group.slot), series: index.seriesCount)
+            {
                 return .failure(error)
             }
             let column = index.append(labels, hash: hash, slot: group.slot)

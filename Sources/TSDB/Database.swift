@@ -20,7 +20,9 @@ package final class Database: Queryable, SampleAppender {
     let nextGroup = Atomic<UInt64>(1)
 
     /// An empty store. Without a log and an archive everything stays in memory.
-    package init(_ options: DatabaseOptions = DatabaseOptions(), log: (any HeadLog)? = nil, archive: (any ChunkArchive)? = nil) {
+    package init(
+        _ options: DatabaseOptions = DatabaseOptions(), log: (any HeadLog)? = nil, archive: (any ChunkArchive)? = nil
+    ) {
         var options = options
         options.chunkRows = min(max(1, options.chunkRows), Chunk.rowsMax)
         self.options = options

@@ -1,7 +1,7 @@
 import Model
 import TSDB
-import Testing
 import TestSupport
+import Testing
 
 /// Splitmix64: small, seedable, the same everywhere.
 struct SeededGenerator: RandomNumberGenerator {

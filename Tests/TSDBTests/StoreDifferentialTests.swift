@@ -68,7 +68,8 @@ import Testing
         var targets: [Target] = []
         for number in 0..<3 {
             targets.append(
-                Target(appender: try store.openGroup(GroupKey(job: "j", target: "t\(number)")), time: Int64(number) * 7))
+                Target(appender: try store.openGroup(GroupKey(job: "j", target: "t\(number)")), time: Int64(number) * 7)
+            )
         }
         var row = SampleRow(time: 0)
         for step in 0..<150 {

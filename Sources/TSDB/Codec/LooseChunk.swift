@@ -52,7 +52,9 @@ struct LooseChunk {
         guard total == cursor.remaining else { throw .invalid("columns of \(total) bytes", at: cursor.at) }
         let first = cursor.at
         self.parts = parts.map {
-            Part(column: $0.column, count: $0.count, bytes: ($0.bytes.lowerBound + first)..<($0.bytes.upperBound + first))
+            Part(
+                column: $0.column, count: $0.count, bytes: ($0.bytes.lowerBound + first)..<($0.bytes.upperBound + first)
+            )
         }
         self.bytes = bytes
     }

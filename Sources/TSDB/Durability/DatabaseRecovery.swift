@@ -69,7 +69,9 @@ package final class DatabaseRecovery {
     /// A chunk of the archive, whose group must be defined as far as its columns go. Chunks of one group come in the
     /// order of their `endSequence`.
     package func add(_ meta: ChunkMeta, at location: ChunkLocation) throws(DecodeError) {
-        guard let group = groups[meta.group] else { throw .invalid("a chunk of the unknown group \(meta.group)", at: 0) }
+        guard let group = groups[meta.group] else {
+            throw .invalid("a chunk of the unknown group \(meta.group)", at: 0)
+        }
         let columns = database.index.withLock { $0.columnCount(slot: group.slot) }
         guard meta.columnCount <= columns, kinds[meta.group]?.kind == meta.kind else {
             throw .invalid("a chunk of \(meta.columnCount) columns of a group that has \(columns)", at: 0)

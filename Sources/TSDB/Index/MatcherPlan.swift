@@ -12,7 +12,9 @@ struct MatcherPlan {
         /// Whether a series without the label passes.
         var passesEmpty: Bool
 
-        @inline(__always) func passes(_ value: Symbol) -> Bool { value == .empty ? passesEmpty : passing.contains(value) }
+        @inline(__always) func passes(_ value: Symbol) -> Bool {
+            value == .empty ? passesEmpty : passing.contains(value)
+        }
     }
 
     private enum Passing {

@@ -1,0 +1,39 @@
+import Model
+
+/// Why a data directory can't be used.
+package enum ArchiveError: Error, Sendable, Equatable {
+    /// There is nothing at the path.
+    case missing(path: String)
+    /// Something else than a directory is there.
+    case notADirectory(path: String)
+    /// The process may not write there.
+    case notWritable(path: String)
+    /// Another process has it open for writing.
+    case locked(path: String)
+    /// A newer version of the program wrote it.
+    case newerFormat(path: String, version: Int)
+    /// The operating system refused something.
+    case io(doing: String, reason: String)
+}
+
+extension ArchiveError: CustomStringConvertible {
+    /// One sentence for the user, with what to do.
+    package var description: String {
+        switch self {
+        case .missing(let path): "data directory \(path) does not exist"
+        case .notADirectory(let path): "data directory \(path) is not a directory: name one with --data"
+        case .notWritable(let path): "data directory \(path) is not writable by this user"
+        case .locked(let path):
+            "data directory \(path) is in use by another process: stop it, or use another directory"
+        case .newerFormat(let path, let version):
+            "\(path) has format \(version), which is newer than this program: update it, or use another directory"
+        case .io(let doing, let reason): "\(doing) failed: \(reason)"
+        }
+    }
+
+    /// The same as an error of the store.
+    var storageError: StorageError {
+        if case .io(let doing, let reason) = self { return .io(doing: doing, reason: reason) }
+        return .io(doing: "using the data directory", reason: description)
+    }
+}

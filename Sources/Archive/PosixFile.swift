@@ -1,0 +1,138 @@
+private import Glibc
+
+/// An open file. Owned by one thread at a time.
+struct PosixFile: ~Copyable {
+    private let descriptor: Int32
+    let path: String
+
+    /// Opens (and creates, with `create`) a file for appending or reading.
+    init(_ path: String, writing: Bool, create: Bool = false) throws(ArchiveError) {
+        let flags = (writing ? O_RDWR | O_APPEND : O_RDONLY) | (create ? O_CREAT : 0) | O_CLOEXEC
+        descriptor = unsafe open(path, flags, 0o644)
+        self.path = path
+        guard descriptor >= 0 else { throw .io(doing: "opening \(path)", reason: Self.reason()) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Text of the last system error.
+    static func reason(_ number: Int32 = errno) -> String { unsafe String(cString: strerror(number)) }
+
+    /// Appends all bytes.
+    func write(_ bytes: [UInt8]) throws(ArchiveError) {
+        var written = 0
+        var failure: Int32 = 0
+        unsafe bytes.withUnsafeBytes { buffer in
+            while written < buffer.count {
+                let count = unsafe Glibc.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    failure = errno
+                    return
+                }
+                written += count
+            }
+        }
+        if failure != 0 {
+            // What was written of these bytes is cut off again, so that they can be written once more.
+            if written > 0, let size = try? size() { _ = ftruncate(descriptor, off_t(size - written)) }
+            throw .io(doing: "writing \(path)", reason: Self.reason(failure))
+        }
+    }
+
+    /// All bytes of the file.
+    func readAll() throws(ArchiveError) -> [UInt8] {
+        let size = try size()
+        var failure: Int32 = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: max(size, 1)) { target, count in
+            while count < size {
+                let got = unsafe pread(descriptor, target.baseAddress! + count, size - count, off_t(count))
+                if got < 0, errno == EINTR { continue }
+                if got < 0 { failure = errno }
+                if got <= 0 { break }
+                count += got
+            }
+        }
+        if failure != 0 { throw .io(doing: "reading \(path)", reason: Self.reason(failure)) }
+        return bytes
+    }
+
+    /// Bytes in the file.
+    func size() throws(ArchiveError) -> Int {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            throw .io(doing: "reading the size of \(path)", reason: Self.reason())
+        }
+        return Int(status.st_size)
+    }
+
+    /// Cuts the file off at `size`.
+    func truncate(to size: Int) throws(ArchiveError) {
+        guard ftruncate(descriptor, off_t(size)) == 0 else {
+            throw .io(doing: "cutting off \(path)", reason: Self.reason())
+        }
+    }
+
+    /// Takes the file's exclusive lock, which ends with the process; false when another process has it.
+    func lock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+}
+
+/// What is done with names of files.
+enum PosixFolder {
+    /// Names of the entries, sorted.
+    static func names(_ path: String) throws(ArchiveError) -> [String] {
+        guard let folder = unsafe opendir(path) else {
+            throw .io(doing: "listing \(path)", reason: PosixFile.reason())
+        }
+        defer { unsafe closedir(folder) }
+        var names: [String] = []
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Makes a directory where there is none.
+    static func make(_ path: String) throws(ArchiveError) {
+        if unsafe mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+        if errno == EACCES || errno == EROFS || errno == EPERM { throw .notWritable(path: path) }
+        throw .io(doing: "making \(path)", reason: PosixFile.reason())
+    }
+
+    /// `nil` when there is nothing, else whether it is a directory.
+    static func isDirectory(_ path: String) -> Bool? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        return status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    static func isWritable(_ path: String) -> Bool { unsafe access(path, W_OK | X_OK) == 0 }
+
+    /// Bytes of a file, 0 when it is not there.
+    static func size(_ path: String) -> Int {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    static func remove(_ path: String) throws(ArchiveError) {
+        guard unsafe unlink(path) == 0 || errno == ENOENT else {
+            throw .io(doing: "removing \(path)", reason: PosixFile.reason())
+        }
+    }
+
+    static func rename(_ path: String, to target: String) throws(ArchiveError) {
+        guard unsafe Glibc.rename(path, target) == 0 else {
+            throw .io(doing: "renaming \(path)", reason: PosixFile.reason())
+        }
+    }
+
+    /// Milliseconds of a clock that never jumps, for durations.
+    static func monotonicMilliseconds() -> Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}

@@ -1,0 +1,125 @@
+private import CSQLite
+
+/// What SQLite said.
+struct SQLiteError: Error {
+    let code: Int32
+    let doing: String
+    let reason: String
+
+    /// Whether the file itself is damaged, as against busy, full or forbidden.
+    var isDamage: Bool {
+        [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_ERROR, SQLITE_MISMATCH].contains(code & 0xff)
+    }
+}
+
+/// One open SQLite file. Used under its owner's lock.
+///
+/// Safe: the handle is private, valid from `init` to `deinit`, and closed once. Sendable: SQLite allows a connection to
+/// move between threads as long as one uses it at a time, which the owner's lock sees to.
+@safe struct SQLiteConnection: ~Copyable, @unchecked Sendable {
+    private let handle: OpaquePointer
+    let path: String
+
+    init(_ path: String, writing: Bool) throws(SQLiteError) {
+        var opened: OpaquePointer?
+        let flags = (writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX
+        let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+        guard code == SQLITE_OK, let opened = unsafe opened else {
+            unsafe sqlite3_close_v2(opened)
+            throw SQLiteError(code: code, doing: "opening \(path)", reason: Self.text(code))
+        }
+        unsafe handle = opened
+        self.path = path
+        unsafe sqlite3_busy_timeout(handle, 5_000)
+        unsafe sqlite3_extended_result_codes(handle, 1)
+    }
+
+    deinit { unsafe sqlite3_close_v2(handle) }
+
+    private static func text(_ code: Int32) -> String { unsafe String(cString: sqlite3_errstr(code)) }
+
+    /// Runs statements without results.
+    func run(_ sql: String) throws(SQLiteError) {
+        let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw failure(code, sql) }
+    }
+
+    /// Runs one statement with parameters, without results.
+    func run(_ sql: String, _ values: [SQLiteValue]) throws(SQLiteError) {
+        try query(sql, values) { _ throws(SQLiteError) in }
+    }
+
+    /// Runs one statement and hands each row to `body`.
+    func query(
+        _ sql: String, _ values: [SQLiteValue] = [], _ body: (borrowing SQLiteRow) throws(SQLiteError) -> Void
+    ) throws(SQLiteError) {
+        var prepared: OpaquePointer?
+        let code = unsafe sqlite3_prepare_v2(handle, sql, -1, &prepared, nil)
+        guard code == SQLITE_OK, let statement = unsafe prepared else { throw failure(code, sql) }
+        defer { unsafe sqlite3_finalize(statement) }
+        for (index, value) in values.enumerated() {
+            let code = unsafe value.bind(statement, Int32(index + 1))
+            guard code == SQLITE_OK else { throw failure(code, sql) }
+        }
+        let row = unsafe SQLiteRow(statement: statement)
+        while true {
+            let code = unsafe sqlite3_step(statement)
+            if code == SQLITE_DONE { return }
+            guard code == SQLITE_ROW else { throw failure(code, sql) }
+            try body(row)
+        }
+    }
+
+    /// The first column of the first row as a number.
+    func number(_ sql: String, _ values: [SQLiteValue] = []) throws(SQLiteError) -> Int64? {
+        var found: Int64?
+        try query(sql, values) { row throws(SQLiteError) in if found == nil { found = row.number(0) } }
+        return found
+    }
+
+    var lastRowID: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
+
+    private func failure(_ code: Int32, _ sql: String) -> SQLiteError {
+        let reason = unsafe String(cString: sqlite3_errmsg(handle))
+        return SQLiteError(code: code, doing: "using \(path)", reason: "\(reason) (\(sql.prefix(60)))")
+    }
+}
+
+/// A parameter of a statement.
+enum SQLiteValue {
+    case number(Int64)
+    case text(String)
+    case bytes([UInt8])
+
+    /// Binds a copy of the value.
+    @unsafe func bind(_ statement: OpaquePointer, _ index: Int32) -> Int32 {
+        // SQLite's marker for "copy it": the pointer -1.
+        let copy = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        switch self {
+        case .number(let number): return unsafe sqlite3_bind_int64(statement, index, number)
+        case .text(let text): return unsafe sqlite3_bind_text(statement, index, text, Int32(text.utf8.count), copy)
+        case .bytes(let bytes):
+            return unsafe bytes.withUnsafeBytes {
+                unsafe sqlite3_bind_blob64(statement, index, $0.baseAddress, UInt64($0.count), copy)
+            }
+        }
+    }
+}
+
+/// The current row of a running statement. Safe: it can't be copied out of the closure it is handed to.
+@safe struct SQLiteRow: ~Copyable {
+    fileprivate let statement: OpaquePointer
+
+    func number(_ column: Int32) -> Int64 { unsafe sqlite3_column_int64(statement, column) }
+
+    func text(_ column: Int32) -> String {
+        guard let text = unsafe sqlite3_column_text(statement, column) else { return "" }
+        return unsafe String(cString: text)
+    }
+
+    func bytes(_ column: Int32) -> [UInt8] {
+        guard let start = unsafe sqlite3_column_blob(statement, column) else { return [] }
+        let count = unsafe Int(sqlite3_column_bytes(statement, column))
+        return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
+    }
+}
