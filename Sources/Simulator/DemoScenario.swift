@@ -120,6 +120,7 @@ package struct DemoScenario: Sendable {
     package func makeCluster(clock: any WallClock, fleet: ProxyFleet) -> InMemoryCluster {
         var model = ClusterModel(canary: canary, now: clock.now() - 60_000)
         model.readyDelay = 3_000
+        if canary.autoscaler != nil { model.scalerMinimum = 2 }
         model.create(
             deployment: canary.target.name, template: TemplateModel(image: DemoScenario.firstImage), replicas: 2,
             matchLabels: ["app": canary.target.name])

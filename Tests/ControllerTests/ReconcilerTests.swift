@@ -39,6 +39,26 @@ struct ReconcilerTests {
         #expect(run.sink.sent.contains("error Failed checks threshold reached 3"))
     }
 
+    @Test(
+        "The Canary of users' documents is released or taken back in time", arguments: DemoScenario.FaultKind.allCases)
+    func usersCanary(_ fault: DemoScenario.FaultKind) async throws {
+        var canary = DemoScenario.podinfo
+        canary.provider = nil
+        canary.autoscaler = WorkloadReference(
+            apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler", name: "podinfo")
+        canary.analysis?.interval = 30_000
+        canary.analysis?.threshold = 5
+        canary.analysis?.stepWeight = 5
+        var test = CanaryWebhook(name: "acceptance-test", url: "http://flagger-loadtester.test/")
+        test.kind = .preRollout
+        canary.analysis?.webhooks = [test, CanaryWebhook(name: "load-test", url: "http://flagger-loadtester.test/")]
+        let run = RolloutRun(DemoScenario(fault: fault, canary: canary))
+        let status = try await run.play(until: [.succeeded, .failed])
+        #expect(status.phase == (fault == .none ? .succeeded : .failed))
+        #expect(run.clock.now() < DemoScenario.start + run.scenario.limit)
+        #expect(run.hooks.calls.filter { $0.hasPrefix("acceptance-test") }.count == 1)
+    }
+
     /// Every action of a whole release fails once, one per case: the next ticks derive what is missing.
     @Test("A release that loses its connection at any action still ends the same", arguments: 1...25)
     func survivesRefusals(_ number: Int) async throws {

@@ -32,7 +32,7 @@ struct RolloutRun {
             _ = await reconciler.tick(scenario.canary.reference)
             let status = await cluster.snapshot.status
             if done.contains(status.phase), stimuli.isEmpty { return status }
-            let next = clock.now() + 10_000
+            let next = clock.now() + (scenario.canary.analysis?.interval ?? 10_000)
             while let stimulus = stimuli.first, DemoScenario.start + stimulus.after <= next {
                 clock.advance(to: DemoScenario.start + stimulus.after)
                 await scenario.apply(stimulus, to: cluster, fleet, at: clock.now())
