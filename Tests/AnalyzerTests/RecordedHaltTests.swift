@@ -74,4 +74,21 @@ struct RecordedHaltTests {
         }
         #expect(compared == comparisons)
     }
+
+    @Test("templates render as recorded, but for the white space")
+    func rendering() throws {
+        let recording = try JSONReader.parse(try SharedFiles.recording("31-metric-template"))
+        var file = ObjectFile(defaultNamespace: "g31")
+        for manifest in try #require(try recording["manifests"]?.elements()) { file.add(manifest) }
+        let canary = try #require(file.canaries.first?.value)
+        let checks = Analysis.plan(canary, templates: file.templates.map(\.value))
+        let observations = try #require(try recording["observations"]?.elements())
+        let recorded = try observations.filter { try $0["type"]?.string() == "query" }
+            .map { words(try $0["query"]?.string() ?? "") }
+        let ours = checks.filter { $0.builtin == nil && !$0.query.isEmpty }.map { words($0.query) }
+        #expect(ours.count == 2)
+        #expect(Set(ours).isSubset(of: recorded))
+    }
+
+    private func words(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 }
