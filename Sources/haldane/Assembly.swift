@@ -54,7 +54,7 @@ struct Assembly {
         let engine = Engine()
         let pool = EvaluationPool(threads: settings.threads)
         let runner = EmbeddedQueryRunner(EngineEvaluator(engine), on: database) { work in
-            do { return try await pool.run(work) } catch {
+            do throws(EvaluationPool.Overloaded) { return try await pool.run(work) } catch {
                 return Measurement(.failed(.query("too many queries: \(error.waitingMax) are waiting already")))
             }
         }

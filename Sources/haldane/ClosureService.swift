@@ -1,3 +1,4 @@
+import ArgumentParser
 import Logging
 import ServiceLifecycle
 
@@ -8,6 +9,14 @@ struct ClosureService: Service {
     init(_ body: @escaping @Sendable () async throws -> Void) { self.body = body }
 
     func run() async throws { try await body() }
+}
+
+/// `--log-level`
+enum LogLevel: String, ExpressibleByArgument, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+
+    /// The same for the logging library.
+    var level: Logger.Level { Logger.Level(rawValue: rawValue) ?? .info }
 }
 
 /// Loggers of the program.

@@ -1,5 +1,6 @@
 import Archive
 import Model
+import TSDB
 
 /// Data directories that a command only reads.
 enum DataDirectoryInput {

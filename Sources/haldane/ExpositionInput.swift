@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Exposition
 import Model
 import NIOCore
+import NIOHTTP1
 import TSDB
 
 /// Exposition files and URLs that a query is asked of on the spot, without a server.
@@ -47,25 +48,29 @@ enum ExpositionInput {
         var row = SampleRow(time: time)
         var timed: [Labels] = []
         var refusal: AppendError?
+        let group: any GroupAppender
+        do { group = try database.openGroup(GroupKey(job: "input", target: source)) } catch {
+            throw CommandError.badInput("cannot read \(source): \(error.description)")
+        }
         do {
-            let group = try database.openGroup(GroupKey(job: "input", target: source))
-            try bytes.withUnsafeBytes { raw in
+            try unsafe bytes.withUnsafeBytes { raw in
                 try reader.read(unsafe BodyBytes(raw), format: format, isComplete: true, into: &row) { series in
                     let merged = merge(series.labels, labels)
                     if series.isTimed {
                         timed.append(merged)
                         return Slot.timed(timed.count - 1)
                     }
-                    do { return Slot.column(try group.column(for: merged)) } catch {
+                    do throws(AppendError) { return Slot.column(try group.column(for: merged)) } catch {
                         refusal = error
                         return nil
                     }
                 }
             }
-            try group.append(row)
-        } catch let error as BodyError {
-            throw CommandError.badInput("cannot read \(source): \(refusal?.description ?? error.description)")
-        } catch let error as AppendError {
+        } catch {
+            let reason = refusal?.description ?? (error as? BodyError)?.description ?? "\(error)"
+            throw CommandError.badInput("cannot read \(source): \(reason)")
+        }
+        do { try group.append(row) } catch {
             throw CommandError.badInput("cannot read \(source): \(error.description)")
         }
         let result = reader.result

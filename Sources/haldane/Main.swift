@@ -6,7 +6,7 @@ private import Glibc
 enum Main {
     static func main() async {
         // A client that goes away while we write must not end the program.
-        unsafe signal(SIGPIPE, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try Haldane.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

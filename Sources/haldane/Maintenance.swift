@@ -23,7 +23,7 @@ struct Maintenance: Service {
     }
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             var isFailing = false
             while !Task.isCancelled {
                 let failure = await tick()

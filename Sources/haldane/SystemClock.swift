@@ -1,13 +1,9 @@
-private import Glibc
+import FoundationEssentials
 import Model
 
 /// The machine's clock.
 struct SystemClock: WallClock {
-    func now() -> Timestamp {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(time.tv_sec) * 1000 + Timestamp(time.tv_nsec) / 1_000_000
-    }
+    func now() -> Timestamp { Timestamp(Date().timeIntervalSince1970 * 1000) }
 
     func sleep(until deadline: Timestamp) async throws {
         let rest = deadline - now()

@@ -1,6 +1,7 @@
 import Analyzer
 import ArgumentParser
 import Model
+import NIOHTTP1
 import PromQL
 import Server
 import YAML
@@ -92,7 +93,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
         json.beginArray()
         for template in templates { json.node(template) }
         json.endArray()
-        if let time { json.field("time", ResultJSON.seconds(time)) }
+        if let time { json.field("time", RFC3339.text(time)) }
         json.endObject()
         let answer = try await client.send(
             "/analysis/v1/evaluate", .POST, body: json.bytes, type: "application/json")

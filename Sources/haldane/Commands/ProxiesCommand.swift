@@ -2,6 +2,7 @@ import ArgumentParser
 import Model
 import ServiceLifecycle
 import Simulator
+import UnixSignals
 
 /// `haldane proxies`
 struct ProxiesCommand: AsyncParsableCommand {

@@ -1,10 +1,11 @@
+import Archive
 import ArgumentParser
 import Logging
 import Model
+import Scrape
 import Server
 import ServiceLifecycle
-
-extension Logger.Level: ExpressibleByArgument {}
+import UnixSignals
 
 /// `haldane serve`
 struct ServeCommand: AsyncParsableCommand {
@@ -35,7 +36,7 @@ struct ServeCommand: AsyncParsableCommand {
     var retention: String = "6h"
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
-    var logLevel: Logger.Level = .info
+    var logLevel: LogLevel = .info
 
     @Option(help: "Threads that evaluate queries. Default: one per core.")
     var queryThreads: Int = 0
@@ -72,7 +73,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func serve(_ assembly: Assembly, _ address: ListenAddress) async throws {
-        let logger = ServeLog.logger(logLevel)
+        let logger = ServeLog.logger(logLevel.level)
         let server = APIServer(assembly.context, host: address.host, port: address.port, logger: ServeLog.quiet)
         let maintenance = Maintenance(assembly, logger: logger)
         var services: [any Service] = [
