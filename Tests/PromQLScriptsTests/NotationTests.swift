@@ -110,6 +110,27 @@ struct NotationTests {
         #expect(throws: ScriptError.self) { try SeriesNotation("a {{schema:1 count:1}}+{{count:1}}x1") }
     }
 
+    @Test(
+        "Steps with another zero bucket or other bounds are reconciled",
+        arguments: [
+            (
+                "a {{z_bucket:1 z_bucket_w:0.5 buckets:[1 1] offset:0}}+{{z_bucket:1 z_bucket_w:2 buckets:[1] offset:2}}x1",
+                "{{z_bucket:4 z_bucket_w:2 offset:2 buckets:[1]}}"
+            ),
+            (
+                "a {{z_bucket:1 z_bucket_w:3 buckets:[1] offset:3}}+{{z_bucket:1 z_bucket_w:0.5 buckets:[2 3] offset:1}}x1",
+                "{{z_bucket:7 z_bucket_w:4 offset:3 buckets:[1]}}"
+            ),
+            (
+                "a {{schema:-53 custom_values:[1 2 3] buckets:[1 1 1 1]}}+{{schema:-53 custom_values:[2 4] buckets:[1 2 3]}}x1",
+                "{{schema:-53 custom_values:[2] buckets:[3 7]}}"
+            ),
+        ])
+    func reconciled(_ line: String, _ wanted: String) throws {
+        let values = try SeriesNotation(line).values
+        #expect(Self.shown(Array(values.suffix(1))) == wanted)
+    }
+
     @Test("Random lines never crash the readers", arguments: [31, 32] as [UInt64])
     func fuzz(_ seed: UInt64) {
         let pieces = [
