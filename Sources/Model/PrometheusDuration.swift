@@ -40,7 +40,7 @@ package enum PrometheusDuration {
             let first = at
             while at < bytes.count, bytes[at] >= 0x30, bytes[at] <= 0x39 { at += 1 }
             guard at > first else { throw .invalid(text) }
-            guard let amount = Int64(String(decoding: bytes[first..<at], as: UTF8.self)) else { throw .outOfRange }
+            guard let amount = Int64(String(decoding: bytes[first..<at], as: UTF8.self)) else { throw .invalid(text) }
             let unitStart = at
             while at < bytes.count, bytes[at] < 0x30 || bytes[at] > 0x39 { at += 1 }
             let name = String(decoding: bytes[unitStart..<at], as: UTF8.self)

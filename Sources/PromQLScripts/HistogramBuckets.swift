@@ -1,3 +1,4 @@
+import Glibc
 import Model
 
 /// The buckets of one side of a histogram as pairs of index and count, rising, empty ones left out: what compaction
@@ -71,5 +72,42 @@ struct HistogramBuckets {
         var byIndex: [Int: Double] = [:]
         for (index, count) in zip(indices, counts) { byIndex[((index - 1) >> Int(steps)) + 1, default: 0] += count }
         return HistogramBuckets(byIndex)
+    }
+
+    /// The same observations in the custom buckets between `new` bounds, all of which are among the `old` ones.
+    func rebucketed(from old: [Double], to new: [Double]) -> HistogramBuckets {
+        var byIndex: [Int: Double] = [:]
+        for (index, count) in zip(indices, counts) {
+            let upper = index >= 0 && index < old.count ? old[index] : .infinity
+            byIndex[new.firstIndex { $0 >= upper } ?? new.count, default: 0] += count
+        }
+        return HistogramBuckets(byIndex)
+    }
+
+    /// The observations of the exponential buckets that a zero bucket up to `threshold` takes in, and the threshold
+    /// that it then has: the upper bound of a bucket that it would otherwise cut.
+    func zeroCount(below threshold: Double, schema: Int32) -> (count: Double, threshold: Double) {
+        var taken = 0.0
+        for (index, count) in zip(indices, counts) {
+            if Self.upperBound(index - 1, schema) >= threshold { break }
+            taken += count
+            let upper = Self.upperBound(index, schema)
+            if upper > threshold { return (taken, upper) }
+        }
+        return (taken, threshold)
+    }
+
+    /// Only the exponential buckets above a zero bucket up to `threshold`.
+    func trimmed(above threshold: Double, schema: Int32) -> HistogramBuckets {
+        var byIndex: [Int: Double] = [:]
+        for (index, count) in zip(indices, counts) where Self.upperBound(index - 1, schema) >= threshold {
+            byIndex[index] = count
+        }
+        return HistogramBuckets(byIndex)
+    }
+
+    /// The upper bound of an exponential bucket.
+    private static func upperBound(_ index: Int, _ schema: Int32) -> Double {
+        exp2(Double(index) * exp2(Double(-schema)))
     }
 }

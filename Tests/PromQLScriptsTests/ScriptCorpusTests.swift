@@ -64,10 +64,18 @@ struct ScriptCorpusTests {
         #expect(evals == Script.evalLines(text).count)
     }
 
-    @Test("Results", arguments: SharedScripts.files)
+    /// Most evals of a file that may fail; files that are not listed must pass whole. The numbers may only shrink.
+    /// Reason of all of them: functions, aggregations and operators do not take native histograms yet.
+    private static let knownFailures = [
+        "extended_vectors.test": 20, "functions.test": 9, "histograms.test": 50, "native_histograms.test": 277,
+        "operators.test": 6, "start_timestamps.test": 4, "subquery.test": 2,
+    ]
+
+    @Test("The evals pass but for known failures", arguments: SharedScripts.files)
     func running(_ name: String) throws {
         let report = ScriptRunner(makeStore: { ArrayStore() }).run(try SharedScripts.text(name))
         print("\(name): \(report.passed) passed, \(report.failed) failed \(report.scriptError?.description ?? "")")
+        #expect(report.failed <= Self.knownFailures[name, default: 0])
         if ProcessInfo.processInfo.environment["HALDANE_SHOW_FAILURES"] != nil {
             for outcome in report.outcomes {
                 guard case .failed(let failure) = outcome.verdict else { continue }

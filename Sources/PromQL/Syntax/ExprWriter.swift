@@ -176,9 +176,10 @@ extension ExprWriter {
         write(range: offset)
     }
 
-    /// A duration that stands alone: literals are shown as durations however they were written.
+    /// A duration that stands alone: literals are shown as durations however they were written, but for those below
+    /// a millisecond, which would become zero.
     private mutating func write(range: DurationExpr) {
-        if case .literal(let literal) = range {
+        if case .literal(let literal) = range, literal.value.magnitude >= 0.001 {
             out += DurationText.of(seconds: literal.value)
         } else {
             write(range)

@@ -83,7 +83,7 @@ extension QueryParser {
         case .number, .duration:
             let literal = try numberLiteral()
             // More seconds than 64-bit nanoseconds can count.
-            if literal.value.magnitude > 0x1p63 / 1e9 { throw fault("duration out of range", literal.range) }
+            guard literal.value.magnitude <= 0x1p63 / 1e9 else { throw fault("duration out of range", literal.range) }
             return .literal(literal)
         case .leftParen:
             _ = try take()
