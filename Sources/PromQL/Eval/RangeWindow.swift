@@ -59,6 +59,7 @@ extension Evaluation {
         switch plan.source {
         case .selection(let request): return RangeSeries(labels: labels(of: request))
         case .subquery(let node, let inner):
+            try budget.checkTable(series: 1, steps: inner.count)
             let vector = try vector(node, over: inner)
             return RangeSeries(labels: vector.labels, inner: (vector, inner))
         }

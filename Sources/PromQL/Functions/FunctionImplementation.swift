@@ -19,7 +19,7 @@ enum FunctionLibrary {
         for family in [
             ElementwiseFunctions.table, ScalarFunctions.table, DateFunctions.table, RateFunctions.table,
             OverTimeFunctions.table, RegressionFunctions.table, LabelFunctions.table, SortFunctions.table,
-            AbsentFunctions.table, HistogramFunctions.table, InfoFunction.table,
+            AbsentFunctions.table, HistogramFunctions.table, NativeHistogramFunctions.table, InfoFunction.table,
         ] {
             table.merge(family) { first, _ in first }
         }

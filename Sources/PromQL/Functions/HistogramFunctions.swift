@@ -7,19 +7,7 @@ enum HistogramFunctions {
         "histogram_quantile": .node(quantile),
         "histogram_quantiles": .node(quantiles),
         "histogram_fraction": .node(fraction),
-        "histogram_count": nativeOnly,
-        "histogram_sum": nativeOnly,
-        "histogram_avg": nativeOnly,
-        "histogram_stddev": nativeOnly,
-        "histogram_stdvar": nativeOnly,
     ]
-
-    /// Functions that see native histograms only and ignore floats.
-    private static let nativeOnly = FunctionImplementation.node { (evaluation, plan, grid) throws(QueryError) in
-        let vector = try evaluation.vector(plan.arguments[0], over: grid)
-        try refuseNative(vector, plan)
-        return .vector(.empty(stepCount: grid.count))
-    }
 
     private static func refuseNative(_ vector: SeriesVector, _ plan: CallPlan) throws(QueryError) {
         if vector.histograms.isEmpty { return }

@@ -58,7 +58,7 @@ enum RateFunctions {
             case (.float(let before), .float(let value)):
                 if value != before, !(value.isNaN && before.isNaN) { count += 1 }
             case (.histogram(let before), .histogram(let value)):
-                if samples.histograms[value].histogram != samples.histograms[before].histogram { count += 1 }
+                if !samples.histograms[value].histogram.equals(samples.histograms[before].histogram) { count += 1 }
             default: count += 1
             }
         }
