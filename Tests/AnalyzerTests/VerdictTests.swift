@@ -64,6 +64,21 @@ struct VerdictTests {
         }
     }
 
+    @Test("targets explain nothing about other workloads")
+    func otherWorkloads() throws {
+        let down = TargetFact(name: "web-1", isUp: false, outcome: .connectionFailed)
+        let facts = AnalysisFacts(targets: [down], workload: Label("deployment", "web"))
+        func outcome(_ query: String) throws -> CheckConclusion {
+            let check = try #require(try PlanTests.plan("{name: a, query: '\(query)'}").first)
+            return try conclusion(Measurement(.empty(.noValue)), check, facts: facts)
+        }
+        #expect(try outcome(#"x{deployment="web"}"#) == .inconclusive(.targetsDown([down])))
+        #expect(try outcome(#"x{deployment=~"web|other"}"#) == .inconclusive(.targetsDown([down])))
+        #expect(try outcome(#"x{deployment="web-primary"}"#) == .inconclusive(.noValue))
+        #expect(try outcome(#"nginx_ingress_controller_requests{ingress="web"}"#) == .inconclusive(.noValue))
+        #expect(try outcome(#"x{deployment!="other"}"#) == .inconclusive(.noValue))
+    }
+
     @Test("facts are taken from the scraper's targets by namespace and workload label")
     func facts() {
         func status(_ labels: [String: String], _ health: TargetStatus.Health) -> TargetStatus {
