@@ -16,6 +16,13 @@ package struct NodePath: Sendable, Hashable {
     /// An element of this list.
     package func index(_ index: Int) -> NodePath { NodePath("\(text)[\(index)]") }
 
+    /// Whether this is `other`, or a value inside of it.
+    package func isAtOrBelow(_ other: NodePath) -> Bool {
+        guard text.utf8.starts(with: other.text.utf8) else { return false }
+        guard let next = text.utf8.dropFirst(other.text.utf8.count).first else { return true }
+        return other.text.isEmpty || next == UInt8(ascii: ".") || next == UInt8(ascii: "[")
+    }
+
     /// The path and a colon, for the beginning of a message; empty for the root.
     var prefix: String { text.isEmpty ? "" : "\(text): " }
 

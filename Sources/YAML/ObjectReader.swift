@@ -102,9 +102,10 @@ package struct ObjectReader: Sendable {
         return .invalidValue(path: path.key(key), message: message, at: place)
     }
 
-    /// Keys that were never asked for, in document order, each with the known key that is most like it.
+    /// Keys that were never asked for, in document order, each with the known key that is most like it. Of a great many
+    /// only the first 50.
     package func unknownKeys() -> [YAMLError] {
-        entries.filter { !known.contains(Key(text: $0.key)) }.map { entry in
+        entries.lazy.filter { !known.contains(Key(text: $0.key)) }.prefix(50).map { entry in
             let suggestion = Suggestion.nearest(to: entry.key, in: known.map(\.text))
             return .unknownKey(path: path, key: entry.key, suggestion: suggestion, at: entry.keyLocation)
         }

@@ -80,6 +80,17 @@ struct EmptinessTests {
                 == .noMatchingSeries(selector: Self.selectorText, culprits: []))
     }
 
+    @Test("probes never walk through the whole store")
+    func boundedProbes() throws {
+        for query in ["up", #"up{a=""}"#, #"up{a!="b",c=~".*"}"#, #"rate({__name__=~"a.+",b=""}[1m])"#] {
+            let expr = try #require(try check(query).expr)
+            for probe in EmptinessDiagnosis(expr, at: Self.now).probes {
+                #expect(probe.matchers.contains { !$0.matchesEmpty }, "\(query)")
+            }
+        }
+        #expect(try reason("up", []) == .noMatchingSeries(selector: "up", culprits: []))
+    }
+
     @Test("only the numerator is empty: all requests failed")
     func numerator() throws {
         let good = Self.selector.dropLast() + #",classification="success"}"#

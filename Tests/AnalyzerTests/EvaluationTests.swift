@@ -124,9 +124,9 @@ struct EvaluationTests {
         #expect(idle.checks.map(\.conclusion) == [.inconclusive(.noTraffic), .inconclusive(.noTraffic)])
         let (first, _) = try await verdict("000-base-canary.yaml") { Traffic().fill($0, upTo: 0) }
         #expect(
-            first.checks.map { ReasonText.code($0.conclusion) } == Array(repeating: "fewer-than-two-samples", count: 2))
+            first.checks.map { ReasonText.code($0.conclusion) } == Array(repeating: "fewer than two samples", count: 2))
         let (none, _) = try await verdict("000-base-canary.yaml") { Traffic(deployment: "podinfo-primary").fill($0) }
-        #expect(none.checks.map { ReasonText.code($0.conclusion) } == Array(repeating: "no-such-workload", count: 2))
+        #expect(none.checks.map { ReasonText.code($0.conclusion) } == Array(repeating: "no such workload", count: 2))
     }
 
     @Test("every example is measured over its own traffic", arguments: SharedFiles.examples)

@@ -1,5 +1,6 @@
 import Analyzer
 import Testing
+import YAML
 
 @Suite("Lint")
 struct LintTests {
@@ -140,6 +141,23 @@ struct LintTests {
             ])
     }
 
+    @Test("objects must not be there twice")
+    func repeated() {
+        let template = """
+            ---
+            apiVersion: flagger.app/v1beta1
+            kind: MetricTemplate
+            metadata: {name: t, namespace: test}
+            spec: {provider: {type: prometheus, address: x}, query: up}
+
+            """
+        #expect(
+            findings("", more: template + template) == [
+                "f.yaml:20:18: warning: MetricTemplate t.test: metadata.name: there is another MetricTemplate of this "
+                    + "name; the first one counts"
+            ])
+    }
+
     @Test("annotations of ours are checked")
     func annotations() {
         #expect(
@@ -147,5 +165,17 @@ struct LintTests {
                 "f.yaml:3:57: warning: Canary podinfo.test: metadata.annotations: unknown annotation "
                     + "\"haldane.dev/minimum-request\"; did you mean \"haldane.dev/minimum-requests\"?"
             ])
+    }
+
+    @Test("findings have a JSON form")
+    func json() {
+        var file = ObjectFile()
+        file.add(text: "[]", file: "f.yaml")
+        var writer = JSONWriter()
+        FindingEncoder.write(file.findings, into: &writer)
+        #expect(
+            writer.text
+                == #"[{"severity":"error","message":"wanted a mapping, found a list","object":null,"path":"","#
+                + #""file":"f.yaml","line":1,"column":1}]"#)
     }
 }

@@ -136,35 +136,35 @@ struct PlanTests {
         "a check that can't be run says why and where",
         arguments: [
             Fault(
-                metric: "{name: request-sucess-rate}", code: "nothing-to-measure",
+                metric: "{name: request-sucess-rate}", code: "nothing to measure",
                 message: "metric \"request-sucess-rate\" is no builtin and has neither templateRef nor query; did you "
                     + "mean \"request-success-rate\"?"),
             Fault(
-                metric: "{name: a, templateRef: {name: nope}}", code: "missing-template",
+                metric: "{name: a, templateRef: {name: nope}}", code: "missing template",
                 message: "MetricTemplate \"nope\" is not in namespace \"test\""),
             Fault(
-                metric: "{name: a, templateRef: {name: t}}", code: "missing-interval",
+                metric: "{name: a, templateRef: {name: t}}", code: "missing interval",
                 message: "the template uses {{ interval }}, and the metric has no interval",
                 more: templated("rate(x[{{ interval }}])")),
             Fault(
-                metric: "{name: a, templateRef: {name: t}, interval: 1m}", code: "bad-template",
+                metric: "{name: a, templateRef: {name: t}, interval: 1m}", code: "bad template",
                 message: "template 1:5: unknown function \"tarqet\"; did you mean target?",
                 more: templated("x{{ tarqet }}")),
             Fault(
-                metric: "{name: a, templateRef: {name: t}, interval: 1m}", code: "bad-query",
+                metric: "{name: a, templateRef: {name: t}, interval: 1m}", code: "bad query",
                 message: "query 1:6: parse error: unclosed left parenthesis", more: templated("sum(x")),
             Fault(
-                metric: "{name: a, templateRef: {name: t}, interval: 1m}", code: "bad-query",
+                metric: "{name: a, templateRef: {name: t}, interval: 1m}", code: "bad query",
                 message: "query 1:1: parse error: unknown function with name \"summ\"", more: templated("summ(x)")),
             Fault(
-                metric: "{name: a, templateRef: {name: t}, interval: 1m}", code: "bad-query",
+                metric: "{name: a, templateRef: {name: t}, interval: 1m}", code: "bad query",
                 message: "the query gives a range vector; a check needs one number", more: templated("x[5m]")),
             Fault(
-                metric: "{name: a, templateRef: {name: t}, interval: 1m}", code: "unsupported-provider",
+                metric: "{name: a, templateRef: {name: t}, interval: 1m}", code: "unsupported provider",
                 message: "provider type \"newrelic\" can't be evaluated here; only prometheus can",
                 more: templated("x", type: "newrelic")),
             Fault(
-                metric: "{name: a, query: '{{ variables.x }}'}", code: "bad-template",
+                metric: "{name: a, query: '{{ variables.x }}'}", code: "bad template",
                 message: "template 1:4: no variable \"x\" (templateVariables is empty)"),
         ])
     func faults(_ fault: Fault) throws {

@@ -64,6 +64,21 @@ struct VerdictTests {
         }
     }
 
+    @Test("targets explain nothing about other workloads")
+    func otherWorkloads() throws {
+        let down = TargetFact(name: "web-1", isUp: false, outcome: .connectionFailed)
+        let facts = AnalysisFacts(targets: [down], workload: Label("deployment", "web"))
+        func outcome(_ query: String) throws -> CheckConclusion {
+            let check = try #require(try PlanTests.plan("{name: a, query: '\(query)'}").first)
+            return try conclusion(Measurement(.empty(.noValue)), check, facts: facts)
+        }
+        #expect(try outcome(#"x{deployment="web"}"#) == .inconclusive(.targetsDown([down])))
+        #expect(try outcome(#"x{deployment=~"web|other"}"#) == .inconclusive(.targetsDown([down])))
+        #expect(try outcome(#"x{deployment="web-primary"}"#) == .inconclusive(.noValue))
+        #expect(try outcome(#"nginx_ingress_controller_requests{ingress="web"}"#) == .inconclusive(.noValue))
+        #expect(try outcome(#"x{deployment!="other"}"#) == .inconclusive(.noValue))
+    }
+
     @Test("facts are taken from the scraper's targets by namespace and workload label")
     func facts() {
         func status(_ labels: [String: String], _ health: TargetStatus.Health) -> TargetStatus {
@@ -156,24 +171,24 @@ struct VerdictTests {
             #"{"metric":"request-success-rate","verdict":"pass","value":99.75,"range":{"min":99,"max":null},"#,
             #""unit":"%","window":"1m","query":"sum(rate(response_total{"# + inbound,
             #",classification!=\"failure\"}[1m])) / sum(rate(response_total{"# + inbound + #"}[1m])) * 100","#,
-            #""reason":"within-range","detail":"99.75% is within the accepted range. zeroStart: 2 series.","#,
+            #""reason":"within range","detail":"99.75% is within the accepted range. zeroStart: 2 series.","#,
             #""samples":24,"series":4},"#,
             #"{"metric":"request-duration","verdict":"inconclusive","value":null,"range":{"min":null,"max":500},"#,
             #""unit":"ms","window":"30s","query":"histogram_quantile(0.99, sum(rate(response_latency_ms_bucket{"#,
             inbound
-                + #"}[30s])) by (le))","reason":"fewer-than-two-samples","detail":"The series of x have one sample "#,
+                + #"}[30s])) by (le))","reason":"fewer than two samples","detail":"The series of x have one sample "#,
             #"in the window of 30s, and a rate needs two: wait for the next scrape, or use a window of at least two "#,
             #"scrape intervals.","samples":0,"series":1},"#,
             #"{"metric":"a","verdict":"fail","value":"+Inf","range":{"min":null,"max":3},"unit":null,"window":"1m","#,
-            #""query":"sum(rate(x[1m])) / 2","reason":"above-maximum","detail":"a +Inf > 3. The query gives 3 series; "#,
+            #""query":"sum(rate(x[1m])) / 2","reason":"above maximum","detail":"a +Inf > 3. The query gives 3 series; "#,
             #"the last one counts, as with Flagger. Only health probes and requests to the proxy's admin port matched. "#,
             #"Careful.","samples":0,"series":0},"#,
             #"{"metric":"b","verdict":"error","value":null,"range":{"min":null,"max":0},"unit":null,"window":null,"#,
-            #""query":null,"reason":"nothing-to-measure","detail":"metric \"b\" is no builtin and has neither "#,
+            #""query":null,"reason":"nothing to measure","detail":"metric \"b\" is no builtin and has neither "#,
             #"templateRef nor query.","samples":0,"series":0},"#,
             #"{"metric":"rate","verdict":"inconclusive","value":null,"range":{"min":null,"max":0},"unit":null,"#,
             #""window":"2m","query":"sum(rate(response_total{deployment=\"web\",direction=\"inbound\"}[2m]))","#,
-            #""reason":"no-traffic","detail":"No traffic: nothing was counted in the window, so the query's value is "#,
+            #""reason":"no traffic","detail":"No traffic: nothing was counted in the window, so the query's value is "#,
             #"not a number. Evaluated here instead of at http://prometheus.linkerd-viz:9090.","samples":0,"series":0}]}"#,
         ].joined()
         #expect(VerdictEncoder.json(verdict) == wanted)

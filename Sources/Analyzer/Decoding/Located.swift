@@ -15,37 +15,44 @@ package struct Located<Value: Sendable>: Sendable {
 }
 
 /// The place of every value of one document, by path.
-package struct DocumentPlaces: Sendable, Hashable {
+package struct DocumentPlaces: Sendable {
     /// The file, `nil` for a request or an object of the cluster.
     package var file: String?
-    private var locations: [String: SourceLocation] = [:]
+    private var root: Node?
 
     /// No places: for objects that were not read from a text.
     package init() {}
 
-    /// The places of all values below `node`. O(values).
+    /// The places of all values below `node`.
     package init(of node: Node, file: String?) {
         self.file = file
-        collect(node, NodePath())
+        root = node
     }
 
-    /// Where the value of a path stands; for a path that is absent, the nearest value around it.
+    /// Where the value of a path stands; for a path that is absent, the nearest value around it. Walks down from the
+    /// root instead of keeping all paths, whose texts could be far larger than the document. O(depth x children).
     package func location(of path: NodePath) -> SourceLocation? {
-        var text = path.text
-        while true {
-            if let found = locations[text] { return found }
-            guard let cut = text.lastIndex(where: { $0 == "." || $0 == "[" }) else { return locations[""] }
-            text = String(text[..<cut])
+        guard var node = root else { return nil }
+        var reached = NodePath()
+        while reached != path, let (child, childPath) = Self.child(of: node, at: reached, towards: path) {
+            node = child
+            reached = childPath
         }
+        return node.location
     }
 
-    private mutating func collect(_ node: Node, _ path: NodePath) {
-        locations[path.text] = node.location
+    private static func child(of node: Node, at path: NodePath, towards target: NodePath) -> (Node, NodePath)? {
         switch node.kind {
-        case .scalar: break
+        case .scalar: return nil
         case .sequence(let elements):
-            for (index, element) in elements.enumerated() { collect(element, path.index(index)) }
-        case .mapping(let entries): for entry in entries { collect(entry.value, path.key(entry.key)) }
+            for (index, element) in elements.enumerated() where target.isAtOrBelow(path.index(index)) {
+                return (element, path.index(index))
+            }
+        case .mapping(let entries):
+            for entry in entries where target.isAtOrBelow(path.key(entry.key)) {
+                return (entry.value, path.key(entry.key))
+            }
         }
+        return nil
     }
 }

@@ -12,8 +12,6 @@ package struct EmptinessDiagnosis: Sendable {
     ]
     /// Selectors beyond these are not looked at: the first ones explain enough.
     private static let selectorsMax = 8
-    /// Matchers beyond these are not left out one by one.
-    private static let matchersMax = 16
 
     /// The selectors under examination.
     package let selectors: [QuerySelector]
@@ -24,21 +22,22 @@ package struct EmptinessDiagnosis: Sendable {
     }
 
     /// The probes to make, all at one moment. Answers come in the same order.
-    package var probes: [Probe] { selectors.flatMap(Self.probes) }
+    package var probes: [Probe] { selectors.flatMap { SelectorProbes($0).all } }
 
-    /// What the answers mean; `nil` when every selector has series with enough samples, so that the query itself
-    /// (a filter, or operands that don't match) left nothing.
+    /// What the answers mean.
     package func reason(_ answers: [ProbeAnswer]) -> InconclusiveReason {
         var rest = answers[...]
         var findings: [SelectorFinding] = []
         for selector in selectors {
-            let count = Self.probes(of: selector).count
-            findings.append(SelectorFinding(selector, Array(rest.prefix(count))))
-            rest = rest.dropFirst(count)
+            let probes = SelectorProbes(selector)
+            findings.append(SelectorFinding(probes, Array(rest.prefix(probes.all.count))))
+            rest = rest.dropFirst(probes.all.count)
         }
         let empty = findings.filter { $0.series == 0 }
         // When everything is empty the widest selector explains most; when only some are, the first of them.
-        let worst = empty.count == findings.count ? empty.min { $0.matcherCount < $1.matcherCount } : empty.first
+        let worst =
+            empty.count == findings.count
+            ? empty.min { $0.selector.matchers.count < $1.selector.matchers.count } : empty.first
         if let worst { return worst.reason }
         if let thin = findings.first(where: { $0.selector.isRange && $0.samplesMost < 2 }) {
             let window = thin.selector.window
@@ -47,17 +46,38 @@ package struct EmptinessDiagnosis: Sendable {
         }
         return .nothingLeft
     }
+}
 
-    private static func probes(of selector: QuerySelector) -> [Probe] {
+/// The probes about one selector.
+private struct SelectorProbes {
+    /// Matchers beyond these are not left out one by one.
+    private static let matchersMax = 16
+
+    let selector: QuerySelector
+    /// Matchers that are left out, one per probe.
+    let suspects: [Matcher]
+    let workload: [Matcher]
+    /// What the selector matches; then what it would match without each suspect; then the workload, if it names one.
+    let all: [Probe]
+
+    init(_ selector: QuerySelector) {
+        self.selector = selector
         var probes = [Probe(selector.matchers, selector.window, countsSamples: selector.isRange)]
-        for index in selector.matchers.indices.prefix(matchersMax) {
+        var suspects: [Matcher] = []
+        for (index, matcher) in selector.matchers.prefix(Self.matchersMax).enumerated() {
             var others = selector.matchers
             others.remove(at: index)
+            // Without any matcher that demands something, the probe would walk through the whole store.
+            guard others.contains(where: { !$0.matchesEmpty }) else { continue }
+            suspects.append(matcher)
             probes.append(Probe(others, selector.window))
         }
-        let workload = selector.matchers.filter { workloadLabels.contains($0.name) }
-        probes.append(Probe(workload, selector.window))
-        return probes
+        workload = selector.matchers.filter {
+            EmptinessDiagnosis.workloadLabels.contains($0.name) && !$0.matchesEmpty
+        }
+        if !workload.isEmpty { probes.append(Probe(workload, selector.window)) }
+        self.suspects = suspects
+        all = probes
     }
 }
 
@@ -71,17 +91,14 @@ private struct SelectorFinding {
     private let workload: [Matcher]
     private let workloadSeries: Int
 
-    init(_ selector: QuerySelector, _ answers: [ProbeAnswer]) {
-        self.selector = selector
+    init(_ probes: SelectorProbes, _ answers: [ProbeAnswer]) {
+        selector = probes.selector
         series = answers.first?.series ?? 0
         samplesMost = answers.first?.samplesMost ?? 0
-        let without = answers.dropFirst().dropLast()
-        culprits = zip(selector.matchers, without).filter { $0.1.series > 0 }.map(\.0)
-        workload = selector.matchers.filter { EmptinessDiagnosis.workloadLabels.contains($0.name) }
+        culprits = zip(probes.suspects, answers.dropFirst()).filter { $0.1.series > 0 }.map(\.0)
+        workload = probes.workload
         workloadSeries = answers.last?.series ?? 0
     }
-
-    var matcherCount: Int { selector.matchers.count }
 
     var reason: InconclusiveReason {
         if !workload.isEmpty, workloadSeries == 0 {

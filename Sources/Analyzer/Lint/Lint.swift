@@ -5,9 +5,26 @@ package enum Lint {
     /// The findings of all objects of the files, those of reading them included, in the order of the files.
     package static func findings(_ objects: ObjectFile, options: LintOptions = LintOptions()) -> [Finding] {
         var findings = objects.findings
+        findings += repeated(objects.canaries, "Canary") { $0.reference }
+        findings += repeated(objects.templates, "MetricTemplate") { $0.reference }
+        findings += repeated(objects.providers, "AlertProvider") { $0.reference }
         for template in objects.templates { findings += lint(template) }
         for canary in objects.canaries { findings += lint(canary, templates: objects.templates, options) }
         return findings + sharedTargets(objects.canaries)
+    }
+
+    /// Objects that are in the files twice: only one of them can be in a cluster.
+    private static func repeated<Value>(
+        _ objects: [Located<Value>], _ kind: String, _ reference: (Value) -> ObjectReference
+    ) -> [Finding] {
+        var seen: Set<ObjectReference> = []
+        return objects.compactMap { located in
+            let name = reference(located.value)
+            if seen.insert(name).inserted { return nil }
+            return finding(
+                .warning, "there is another \(kind) of this name; the first one counts", object: "\(kind) \(name)",
+                path: NodePath("metadata.name"), places: located.places)
+        }
     }
 
     /// Two Canaries that fight over one workload.

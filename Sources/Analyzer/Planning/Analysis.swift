@@ -8,7 +8,7 @@ package enum Analysis {
 
     /// The checks of a Canary in the order Flagger evaluates them: builtins and inline queries first, in the order of
     /// the list, then templates. A metric may make two checks. One that can't be run carries its `problem`; the others
-    /// are not affected. Pure; O(metrics x (templates + query)).
+    /// are not affected. Pure; O(templates + metrics x query).
     package static func plan(
         _ canary: Canary, templates: [MetricTemplate], options: PlanOptions = PlanOptions()
     ) -> [Check] {
@@ -24,14 +24,15 @@ package enum Analysis {
 /// Makes the checks of one Canary.
 private struct CheckPlanner {
     let canary: Canary
-    let templates: [MetricTemplate]
+    /// By name; of two the first counts.
+    let templates: [ObjectReference: MetricTemplate]
     let options: PlanOptions
     private var requestsMin: Double = 0
     private var annotationProblem: String?
 
     init(canary: Canary, templates: [MetricTemplate], options: PlanOptions) {
         self.canary = canary
-        self.templates = templates
+        self.templates = Dictionary(templates.map { ($0.reference, $0) }) { first, _ in first }
         self.options = options
         guard let text = canary.annotations[Annotation.minimumRequests] else { return }
         if let number = Double(text), number >= 0, number.isFinite {
@@ -85,7 +86,7 @@ private struct CheckPlanner {
         var check = emptyCheck(metric, .template(reference), .atMost, at: path)
         check.window = metric.interval
         let place = path.key("templateRef")
-        guard let template = templates.first(where: { $0.reference == reference }) else {
+        guard let template = templates[reference] else {
             let message = "MetricTemplate \"\(reference.name)\" is not in namespace \"\(reference.namespace)\""
             check.problem = SpecProblem(.missingTemplate, message, path: place)
             return check

@@ -39,17 +39,17 @@ package struct SpecProblem: Error, Sendable, Hashable {
         self.template = template
     }
 
-    /// A stable word for programs.
+    /// A few stable words, for people and programs.
     package var code: String {
         switch kind {
-        case .nothingToMeasure: "nothing-to-measure"
-        case .missingTemplate: "missing-template"
-        case .unsupportedProvider: "unsupported-provider"
-        case .unsupportedTarget: "unsupported-target"
-        case .badTemplate: "bad-template"
-        case .missingInterval: "missing-interval"
-        case .badQuery: "bad-query"
-        case .badAnnotation: "bad-annotation"
+        case .nothingToMeasure: "nothing to measure"
+        case .missingTemplate: "missing template"
+        case .unsupportedProvider: "unsupported provider"
+        case .unsupportedTarget: "unsupported target"
+        case .badTemplate: "bad template"
+        case .missingInterval: "missing interval"
+        case .badQuery: "bad query"
+        case .badAnnotation: "bad annotation"
         }
     }
 }

@@ -5,21 +5,35 @@ package struct AnalysisFacts: Sendable, Hashable {
     /// The scrape targets of the Canary's workload; `nil` when nobody knows any targets (a bare data directory, a
     /// remote engine), so that nothing can be concluded from there being none.
     package var targets: [TargetFact]?
+    /// The label by which queries name the workload, and its name; `nil` when every query is taken to be about it.
+    package var workload: Label?
 
     /// Facts.
-    package init(targets: [TargetFact]? = nil) { self.targets = targets }
+    package init(targets: [TargetFact]? = nil, workload: Label? = nil) {
+        self.targets = targets
+        self.workload = workload
+    }
 
     /// The facts about a Canary's workload among all targets of a scraper. A scraper without any target knows nothing.
     package init(_ statuses: [TargetStatus], canary: Canary) {
+        let label = Self.label(of: canary.target.kind)
+        workload = Label(label, canary.target.name)
         guard !statuses.isEmpty else {
             targets = nil
             return
         }
-        let label = Self.label(of: canary.target.kind)
         targets = statuses.filter { status in
             status.labels["namespace"].equalsByBytes(canary.reference.namespace)
                 && status.labels[label].equalsByBytes(canary.target.name)
         }.map(TargetFact.init)
+    }
+
+    /// Whether a query is about the workload: the targets explain nothing about any other.
+    func concern(_ check: Check) -> Bool {
+        guard let workload, let expr = check.expr else { return true }
+        return QuerySelector.all(in: expr, at: 0).contains { selector in
+            selector.matchers.contains { $0.name == workload.name && !$0.isNegative && $0.matches(workload.value) }
+        }
     }
 
     /// Matchers for the scrape targets of a Canary's workload, so that they can be scraped right before a check.

@@ -71,13 +71,13 @@ package enum CheckError: Error, Sendable, Hashable {
         }
     }
 
-    /// A stable word for programs.
+    /// A few stable words, for people and programs.
     package var code: String {
         switch self {
         case .spec(let problem): problem.code
-        case .query: "query-failed"
-        case .notANumber: "bad-query"
-        case .notRun: "not-run"
+        case .query: "query failed"
+        case .notANumber: "bad query"
+        case .notRun: "not run"
         }
     }
 }

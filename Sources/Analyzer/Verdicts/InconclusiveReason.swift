@@ -20,16 +20,16 @@ package enum InconclusiveReason: Sendable, Hashable {
     /// The query gave no value, and nobody could say why (a remote engine without probes).
     case noValue
 
-    /// A stable word for programs.
+    /// A few stable words, for people and programs.
     package var code: String {
         switch self {
-        case .noSuchWorkload: "no-such-workload"
-        case .targetsDown: "targets-down"
-        case .noMatchingSeries, .nothingLeft: "no-matching-series"
-        case .fewerThanTwoSamples: "fewer-than-two-samples"
-        case .noTraffic: "no-traffic"
-        case .tooFewRequests: "too-few-requests"
-        case .noValue: "no-value"
+        case .noSuchWorkload: "no such workload"
+        case .targetsDown: "targets down"
+        case .noMatchingSeries, .nothingLeft: "no matching series"
+        case .fewerThanTwoSamples: "fewer than two samples"
+        case .noTraffic: "no traffic"
+        case .tooFewRequests: "too few requests"
+        case .noValue: "no value"
         }
     }
 }

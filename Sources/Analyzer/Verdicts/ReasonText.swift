@@ -4,13 +4,13 @@ import Model
 package enum ReasonText {
     private static let targetsShown = 3
 
-    /// A stable word for how a check ended, for programs.
+    /// How a check ended in a few stable words, for people and programs.
     package static func code(_ conclusion: CheckConclusion) -> String {
         switch conclusion {
-        case .pass: "within-range"
-        case .fail(_, .below): "below-minimum"
-        case .fail(_, .above): "above-maximum"
-        case .fail(_, .within): "within-range"
+        case .pass: "within range"
+        case .fail(_, .below): "below minimum"
+        case .fail(_, .above): "above maximum"
+        case .fail(_, .within): "within range"
         case .inconclusive(let reason): reason.code
         case .error(let error): error.code
         }

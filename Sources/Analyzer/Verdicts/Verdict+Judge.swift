@@ -42,7 +42,7 @@ extension Verdict {
     private static func refined(
         _ reason: InconclusiveReason, _ check: Check, _ facts: AnalysisFacts
     ) -> InconclusiveReason {
-        guard let targets = facts.targets else { return reason }
+        guard let targets = facts.targets, facts.concern(check) else { return reason }
         switch reason {
         case .noSuchWorkload, .noMatchingSeries, .fewerThanTwoSamples, .noValue:
             if !targets.isEmpty, targets.allSatisfy({ !$0.isUp && $0.wasScraped }) { return .targetsDown(targets) }
