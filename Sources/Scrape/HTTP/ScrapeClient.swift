@@ -101,7 +101,25 @@ package final class ScrapeClient: Sendable {
                     try pipeline.addHandler(ExchangeHandler())
                 }
             }
-        return try await bootstrap.connect(host: authority.host, port: authority.port).get()
+        return try await Self.cancellable(bootstrap.connect(host: authority.host, port: authority.port))
+    }
+
+    /// Waits for a connection no longer than the task lives; one that comes too late is closed.
+    private static func cancellable(_ connecting: EventLoopFuture<any Channel>) async throws -> any Channel {
+        let promise = connecting.eventLoop.makePromise(of: (any Channel).self)
+        let isCancelled = Atomic(false)
+        return try await withTaskCancellationHandler {
+            connecting.whenComplete { result in
+                if case .success(let channel) = result, isCancelled.load(ordering: .acquiring) {
+                    channel.close(promise: nil)
+                }
+                promise.completeWith(result)
+            }
+            return try await promise.futureResult.get()
+        } onCancel: {
+            isCancelled.store(true, ordering: .releasing)
+            promise.fail(CancellationError())
+        }
     }
 
     private func exchange(
