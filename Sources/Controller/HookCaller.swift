@@ -25,19 +25,14 @@ package struct HookPayload: Sendable, Hashable {
         checksum = HookPayload.checksum(of: revision)
     }
 
-    /// A short text that is equal for equal revisions. (64-bit FNV-1a over the parts, each ended by a zero byte.)
+    /// A short text that is equal for equal revisions.
     package static func checksum(of revision: RevisionKey) -> String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        func add(_ text: String) {
-            for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-            hash = hash &* 0x100_0000_01B3
-        }
-        add(revision.spec)
+        var hash = StableHash()
+        hash.add(revision.spec)
         for (name, checksum) in revision.configs.sorted(by: { $0.key < $1.key }) {
-            add(name)
-            add(checksum)
+            hash.add(name)
+            hash.add(checksum)
         }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return hash.text
     }
 }

@@ -42,7 +42,7 @@ package enum TargetReading: Sendable, Hashable {
 
 /// The parts of a workload that decide something.
 package struct WorkloadFacts: Sendable, Hashable {
-    /// Hash of the pod template. Only compared for equality.
+    /// Hash of the pod template, as ``SpecHash`` makes it.
     package var templateHash: String
     /// `spec.replicas`
     package var replicas: Int

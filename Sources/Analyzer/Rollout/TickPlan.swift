@@ -9,7 +9,9 @@ struct TickPlan {
     let observation: Observation
     let now: Timestamp
     /// The status as it was read.
-    let before: CanaryStatus
+    private let original: CanaryStatus
+    /// The same with a revision that can be compared.
+    private(set) var before: CanaryStatus
     /// The status as it stands in the cluster after all that is planned so far.
     private var written: CanaryStatus
     /// The status as it will be written.
@@ -27,6 +29,7 @@ struct TickPlan {
         self.machine = machine
         self.observation = observation
         self.now = now
+        original = status
         before = status
         written = status
         self.status = status
@@ -42,6 +45,7 @@ struct TickPlan {
         }
         if status.phase == .terminating || status.phase == .terminated { return .terminating }
         guard case .found(let target) = observation.target else { return targetUnusable() }
+        if !exact { adoptRevision(of: target) }
         if let end = initialise(target) { return end }
         if let end = detectChange(target) { return end }
         if let end = requirePrimary() { return end }
@@ -60,9 +64,19 @@ struct TickPlan {
 
     /// Closes the plan: the status is written last, and only if it says something new.
     consuming func finish(_ reason: TransitionReason, requeueAfter: Milliseconds) -> Transition {
-        if question != nil { status = before } else { save() }
+        if question != nil { status = original } else { save() }
         return Transition(
             status: status, actions: actions, question: question, reason: reason, requeueAfter: requeueAfter)
+    }
+
+    /// A status that Flagger wrote holds a hash that nobody can compute again. It is taken to be about the template the
+    /// target has: taking over from Flagger must not start a rollout of everything.
+    private mutating func adoptRevision(of target: WorkloadFacts) {
+        guard let foreign = before.lastAppliedSpec, !foreign.isEmpty, !SpecHash.isComparable(foreign) else { return }
+        status.lastAppliedSpec = target.templateHash
+        if status.lastPromotedSpec == foreign { status.lastPromotedSpec = target.templateHash }
+        before.lastAppliedSpec = status.lastAppliedSpec
+        before.lastPromotedSpec = status.lastPromotedSpec
     }
 
     private mutating func targetUnusable() -> TransitionReason {

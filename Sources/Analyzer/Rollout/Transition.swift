@@ -67,6 +67,7 @@ package enum RolloutPolicy: Sendable, Hashable {
     /// - a target that is put back to the promoted revision mid-run aborts the run;
     /// - a primary that is broken before a run begins, or before the first release, does not lead to a rollback
     ///   (there is nothing to take back, and after a failed promotion it would cut off the canary that serves);
+    /// - a revision hash that Flagger wrote is taken to be that of the present template;
     /// - a first primary that was made from an older template gets the target's newest;
     /// - a target at zero replicas is no ready canary: traffic leaves it and it is scaled up again;
     /// - after a failed promotion traffic goes to the canary only when that is ready;

@@ -10,7 +10,10 @@ package struct TemplateModel: Sendable, Hashable {
     package init(image: String) { self.image = image }
 
     /// A hash that is equal for equal templates.
-    package var hash: String { FNV1a.text(of: image) }
+    package var hash: String { SpecHash.text(of: image.utf8) }
+
+    /// The label `pod-template-hash` and the middle of pod names.
+    var podHash: String { String(hash.suffix(10)) }
 
     var neverReady: Bool { image.contains("never-ready") }
 }
@@ -21,7 +24,7 @@ package struct PodModel: Sendable, Hashable {
     package var name: String
     /// Its address.
     package var ip: String
-    /// Hash of the template it was made from.
+    /// The label `pod-template-hash`.
     package var templateHash: String
     /// Counts the rollouts of its deployment; the newest ones are current.
     var rollout: Int
@@ -82,9 +85,9 @@ package struct DeploymentModel: Sendable, Hashable {
 
     private mutating func makePod(at now: Timestamp, _ delay: Milliseconds, ip: String) -> PodModel {
         podsMade += 1
-        let suffix = FNV1a.text(of: "\(name)/\(podsMade)").suffix(5)
+        let suffix = String.podSuffix(name, podsMade)
         return PodModel(
-            name: "\(name)-\(template.hash)-\(suffix)", ip: ip, templateHash: template.hash, rollout: rollout,
+            name: "\(name)-\(template.podHash)-\(suffix)", ip: ip, templateHash: template.podHash, rollout: rollout,
             createdAt: now, readyAt: template.neverReady ? nil : now + delay)
     }
 
@@ -117,13 +120,11 @@ package struct DeploymentModel: Sendable, Hashable {
     }
 }
 
-/// The 32-bit FNV-1a hash.
-enum FNV1a {
-    /// The hash of `text`'s bytes as eight hexadecimal digits.
-    static func text(of text: String) -> String {
-        var hash: UInt32 = 2_166_136_261
-        for byte in text.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
+extension String {
+    /// The last five characters of the name of a workload's pod with that number.
+    static func podSuffix(_ workload: String, _ number: Int) -> String {
+        var hash = StableHash()
+        hash.add("\(workload)/\(number)")
+        return String(hash.text.suffix(5))
     }
 }

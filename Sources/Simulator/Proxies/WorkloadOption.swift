@@ -80,9 +80,9 @@ extension ProxyFleet {
             var address = 10
             func pod(_ name: String, _ option: WorkloadOption, _ index: Int, account: String) -> SimulatedPod {
                 address += 1
-                let hash = FNV1a.text(of: name)
+                let hash = TemplateModel(image: name).podHash
                 return SimulatedPod(
-                    name: "\(name)-\(hash)-\(FNV1a.text(of: "\(name)/\(index)").suffix(5))", workload: name,
+                    name: "\(name)-\(hash)-\(String.podSuffix(name, index))", workload: name,
                     namespace: option.namespace, ip: "10.42.\(address / 250).\(address % 250 + 1)",
                     templateHash: hash, serviceAccount: account, port: option.port, startedAt: start, readyAt: start)
             }

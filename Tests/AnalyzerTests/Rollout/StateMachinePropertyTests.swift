@@ -48,7 +48,10 @@ struct RandomWorld {
         return canary
     }
 
-    mutating func hash() -> String { ["a", "b", "c"][int(0...2)] }
+    mutating func hash() -> String { ["x1-a", "x1-b", "x1-c"][int(0...2)] }
+
+    /// A hash as it may stand in a status; some are Flagger's.
+    mutating func storedHash() -> String { random.chance(90) ? hash() : "6f9c8d7b5" }
 
     mutating func status() -> CanaryStatus {
         var status = CanaryStatus()
@@ -56,8 +59,8 @@ struct RandomWorld {
         status.failedChecks = random.chance(3) ? .max : int(-1...5)
         status.canaryWeight = int(0...100)
         status.iterations = int(-1...1)
-        status.lastAppliedSpec = random.chance(90) ? hash() : nil
-        status.lastPromotedSpec = random.chance(90) ? hash() : nil
+        status.lastAppliedSpec = random.chance(90) ? storedHash() : nil
+        status.lastPromotedSpec = random.chance(90) ? storedHash() : nil
         status.trackedConfigs = random.chance(80) ? [:] : ["configmap/x": hash()]
         return status
     }
