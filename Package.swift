@@ -21,6 +21,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
 
         // The core: values in, values out; no I/O, no clock, no tasks.
@@ -41,13 +42,15 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
+        .target(name: "RemoteWrite", dependencies: ["Model", "CSnappy"]),
         .target(name: "Controller", dependencies: ["Analyzer", "Model"]),
         .target(
             name: "Server",
             dependencies: [
-                "TSDB", "PromQL", "Analyzer", "Model", "YAML",
+                "TSDB", "PromQL", "Analyzer", "RemoteWrite", "Model", "YAML",
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
@@ -81,6 +84,7 @@ let package = Package(
         .testTarget(name: "PromQLTests", dependencies: ["PromQL", "Model", "TestSupport"]),
         .testTarget(
             name: "PromQLScriptsTests", dependencies: ["PromQLScripts", "PromQL", "TSDB", "Model", "TestSupport"]),
+        .testTarget(name: "RemoteWriteTests", dependencies: ["RemoteWrite", "Model"]),
         .testTarget(name: "YAMLTests", dependencies: ["YAML", "TestSupport"]),
         .testTarget(
             name: "AnalyzerTests", dependencies: ["Analyzer", "PromQL", "Model", "YAML", "Simulator", "TestSupport"]),

@@ -3,7 +3,7 @@
 # Works as root, or through sudo. Tells what it does.
 set -euo pipefail
 
-packages=(libsqlite3-dev libzstd-dev libre2-dev libyaml-dev libdeflate-dev pkg-config)
+packages=(libsqlite3-dev libzstd-dev libre2-dev libyaml-dev libdeflate-dev libsnappy-dev pkg-config)
 
 if ! command -v swift >/dev/null; then
     echo "setup: no 'swift' in PATH; Haldane needs Swift 6.2 or later: https://www.swift.org/install" >&2

@@ -10,7 +10,8 @@ enum DataDirectoryInput {
             let directory = try DataDirectory.openReadOnly(path, now: SystemClock().now())
             for window in directory.report.damaged {
                 Terminal.message(
-                    "\(path): data from \(RFC3339.text(window.start)) to \(RFC3339.text(window.end)) is damaged and left out")
+                    "\(path): data from \(RFC3339.text(window.start)) to \(RFC3339.text(window.end)) is damaged and left out"
+                )
             }
             return directory.database
         } catch {

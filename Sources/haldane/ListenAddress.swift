@@ -23,7 +23,8 @@ struct ListenAddress {
     /// What a failed bind means for the user.
     func failure(_ error: any Error) -> CommandError {
         let reason = String(describing: error)
-        let words = reason.contains("EADDRINUSE") || reason.contains("in use") || reason.contains("errno: 98")
+        let words =
+            reason.contains("EADDRINUSE") || reason.contains("in use") || reason.contains("errno: 98")
             ? "address already in use" : reason
         return .unreachable("cannot listen on \(text(port: port)): \(words). --listen names another address.")
     }

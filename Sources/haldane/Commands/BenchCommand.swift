@@ -65,7 +65,9 @@ struct EngineBench {
         let names = fleet.pods.map(\.name)
         for second in 1...seconds {
             for name in names {
-                if let body = fleet.scrape(name, at: start + Timestamp(second) * 1000) { bodies[name, default: []].append(body) }
+                if let body = fleet.scrape(name, at: start + Timestamp(second) * 1000) {
+                    bodies[name, default: []].append(body)
+                }
             }
         }
     }
@@ -80,12 +82,15 @@ struct EngineBench {
         let each = template / .nanoseconds(max(1, samples))
         let statistics = database.statistics()
         var rows = [
-            Row(what: "samples", figure: String(samples), unit: "", beside: "\(statistics.series) series, \(bytes >> 20) MiB of text"),
+            Row(
+                what: "samples", figure: String(samples), unit: "",
+                beside: "\(statistics.series) series, \(bytes >> 20) MiB of text"),
             Row(
                 what: "parse and store, template path", figure: FloatText.fixed(each, places: 0), unit: "ns/sample",
                 beside: "\(FloatText.fixed(full / template, places: 1)) times faster than parsing every line"),
             Row(
-                what: "samples in memory", figure: FloatText.fixed(Double(statistics.residentBytes) / Double(samples), places: 2),
+                what: "samples in memory",
+                figure: FloatText.fixed(Double(statistics.residentBytes) / Double(samples), places: 2),
                 unit: "bytes/sample", beside: "\(FloatText.fixed(Double(bytes) / Double(samples), places: 0)) as text"),
         ]
         for (name, query) in Self.queries { rows.append(try measure(name, query, database, clock)) }
@@ -102,7 +107,10 @@ struct EngineBench {
             "p99 of one deployment",
             "histogram_quantile(0.99, sum(rate(response_latency_ms_bucket{namespace=\"test\",deployment=~\"podinfo\",direction=\"inbound\"}[1m])) by (le))"
         ),
-        ("p99 by deployment", "histogram_quantile(0.99, sum by (deployment, le) (rate(response_latency_ms_bucket[1m])))"),
+        (
+            "p99 by deployment",
+            "histogram_quantile(0.99, sum by (deployment, le) (rate(response_latency_ms_bucket[1m])))"
+        ),
     ]
 
     private func measure(_ name: String, _ text: String, _ database: Database, _ clock: ContinuousClock) throws -> Row {

@@ -34,7 +34,8 @@ struct DemoCommand: AsyncParsableCommand {
         let ending = try await DemoRun(fault: fault, speed: speed, seed: seed).run()
         let expected: DemoRun.Ending = fault == .none ? .promoted : .rolledBack
         guard ending == expected else {
-            Terminal.message("haldane: the demo ended otherwise than planned; is the machine too busy for --speed \(speed)?")
+            Terminal.message(
+                "haldane: the demo ended otherwise than planned; is the machine too busy for --speed \(speed)?")
             throw CommandError.failed
         }
     }

@@ -41,7 +41,9 @@ struct ProxiesCommand: AsyncParsableCommand {
         let clock = SystemClock()
         let fleet = ProxyFleet(workloads: options, seed: seed, start: clock.now())
         let server: ProxyServer
-        do { server = try await ProxyServer.listen(host: address.host, port: address.port, fleet: fleet, clock: clock) } catch {
+        do {
+            server = try await ProxyServer.listen(host: address.host, port: address.port, fleet: fleet, clock: clock)
+        } catch {
             throw address.failure(error)
         }
         Terminal.print(configuration(fleet, address.text(port: server.port)))

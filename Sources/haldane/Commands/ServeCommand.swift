@@ -61,7 +61,8 @@ struct ServeCommand: AsyncParsableCommand {
         guard kept > 0 else { throw CommandError.badInput("--retention: it must be above 0") }
         let file = try config.map { try ConfigurationFile.load($0) } ?? .none
         if config == nil {
-            Terminal.message("no --config: nothing is scraped (discovery of Linkerd pods in a cluster is not built yet)")
+            Terminal.message(
+                "no --config: nothing is scraped (discovery of Linkerd pods in a cluster is not built yet)")
         }
         let assembly = try Assembly(
             Assembly.Settings(

@@ -47,7 +47,8 @@ struct DemoChecks: CheckRunner {
 
     /// Requests per second that a workload answered over the last ten seconds.
     func requestRate(of workload: String, at time: Timestamp) -> Double {
-        let text = "sum(rate(response_total{direction=\"inbound\", deployment=\"\(workload)\", route_name!=\"probe\", target_port!=\"4191\"}[10s]))"
+        let text =
+            "sum(rate(response_total{direction=\"inbound\", deployment=\"\(workload)\", route_name!=\"probe\", target_port!=\"4191\"}[10s]))"
         guard let query = try? engine.prepare(text), let result = try? engine.instant(query, at: time, on: database),
             case .vector(let elements) = result.value, case .float(let rate)? = elements.first?.value, !rate.isNaN
         else { return 0 }

@@ -23,12 +23,15 @@ final class DemoPrinter: EventSink {
     func send(_ alert: RolloutAlert, about canary: Canary, at time: Timestamp) async {}
 
     /// Something that people did.
-    func note(_ text: String, at time: Timestamp, _ style: Terminal.Style? = .strong) { line("", text, at: time, style) }
+    func note(_ text: String, at time: Timestamp, _ style: Terminal.Style? = .strong) {
+        line("", text, at: time, style)
+    }
 
     /// The share of the traffic that the canary gets now.
     func weights(_ weights: TrafficWeights, requests: (primary: Double, canary: Double)) {
         let bar = Sparkline.bar(Double(weights.canary) / 100, width: 30)
-        let rates = "primary \(FloatText.fixed(requests.primary, places: 1)) req/s, canary \(FloatText.fixed(requests.canary, places: 1)) req/s"
+        let rates =
+            "primary \(FloatText.fixed(requests.primary, places: 1)) req/s, canary \(FloatText.fixed(requests.canary, places: 1)) req/s"
         Terminal.print("\(indent)\(Terminal.styled(bar, .good)) \(weights.canary) %  \(Terminal.styled(rates, .faint))")
     }
 

@@ -68,13 +68,16 @@ struct DemoRun {
     private func introduce(_ proxies: ProxyServer) {
         let canary = scenario.canary
         let analysis = canary.analysis
-        Terminal.print(Terminal.styled("Haldane demo", .strong) + ": a release of \(canary.reference), judged by its Linkerd proxies")
+        Terminal.print(
+            Terminal.styled("Haldane demo", .strong)
+                + ": a release of \(canary.reference), judged by its Linkerd proxies")
         Terminal.print(
             "  simulated proxies on \(proxies.host):\(proxies.port), scraped every \(PrometheusDuration.text(scenario.scrapeInterval)); "
                 + "clock \(FloatText.shortest(speed)) times faster; seed \(scenario.seed)")
         Terminal.print(
             "  steps of \(analysis?.stepWeight ?? 0) % to \(analysis?.maxWeight ?? 100) %, a check every "
-                + "\(PrometheusDuration.text(analysis?.interval ?? 0)), rollback at \(analysis?.threshold ?? 0) failed checks")
+                + "\(PrometheusDuration.text(analysis?.interval ?? 0)), rollback at \(analysis?.threshold ?? 0) failed checks"
+        )
         Terminal.print("")
     }
 
@@ -118,7 +121,8 @@ struct DemoRun {
                     printer.weights(
                         weights,
                         requests: (
-                            checks.requestRate(of: "\(target)-primary", at: now), checks.requestRate(of: target, at: now)
+                            checks.requestRate(of: "\(target)-primary", at: now),
+                            checks.requestRate(of: target, at: now)
                         ))
                 }
                 return ending == .undecided
