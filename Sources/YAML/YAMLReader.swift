@@ -6,7 +6,8 @@ package enum YAMLReader {
     package static func documents(
         _ text: String, limits: ReaderLimits = ReaderLimits()
     ) throws(YAMLError) -> [Node] {
-        let bytes = Array(text.utf8)
+        // libyaml counts a byte order mark as a column, which breaks the indentation of what follows.
+        let bytes = text.utf8.starts(with: [0xef, 0xbb, 0xbf]) ? Array(text.utf8.dropFirst(3)) : Array(text.utf8)
         guard bytes.count <= limits.bytes else { throw .tooLarge(bytes: bytes.count, limit: limits.bytes) }
         guard let events = YAMLEvents(bytes) else {
             throw .syntax(message: "no memory for the YAML parser", at: SourceLocation(line: 1, column: 1))

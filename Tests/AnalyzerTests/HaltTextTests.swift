@@ -92,6 +92,15 @@ struct HaltTextTests {
         }
     }
 
+    @Test("too few requests have words of their own")
+    func tooFew() {
+        let conclusion = CheckConclusion.inconclusive(.tooFewRequests(counted: 12, wanted: 50))
+        #expect(
+            HaltText.text(for: CheckResult(check: Self.success, conclusion: conclusion), of: Self.canary)
+                == "Halt podinfo.test advancement request-success-rate: Only 12 requests in the window; "
+                + "50 were asked for.")
+    }
+
     @Test("errors of the success rate have no prefix with the generic HTTP provider")
     func genericErrors() {
         let result = CheckResult(check: Self.success, conclusion: .error(.query("timeout")))

@@ -312,8 +312,21 @@ struct ObjectFileTests {
         #expect(file.findings.map(\.description) == (wanted.map { [$0] } ?? []))
     }
 
+    @Test("JSON files are read with tabs and all, flow YAML too")
+    func json() {
+        let json =
+            "{\n\t\"apiVersion\": \"flagger.app/v1beta1\",\n\t\"kind\": \"AlertProvider\",\n"
+            + "\t\"metadata\": {\"name\": \"s\"},\n\t\"spec\": {\"type\": \"slack\", \"address\": \"x\"}\n}"
+        for text in [json, json.replacing("\"", with: "").replacing("\t", with: " ")] {
+            var file = ObjectFile()
+            file.add(text: text)
+            #expect(file.findings == [])
+            #expect(file.providers.first?.value.reference.description == "s.default")
+        }
+    }
+
     @Test("lists of the Kubernetes API are taken apart, with what the API adds to objects")
-    func lists2() throws {
+    func kubernetesLists() throws {
         var file = ObjectFile()
         let object =
             #"{"apiVersion":"flagger.app/v1beta1","kind":"Canary","metadata":{"name":"a","namespace":"n","#

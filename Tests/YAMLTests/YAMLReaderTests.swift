@@ -56,6 +56,15 @@ struct YAMLReaderTests {
         #expect(scalar.value == wanted)
     }
 
+    @Test("byte order marks and CRLF line ends are no part of values")
+    func otherPlatforms() throws {
+        let node = try single("\u{feff}a: 1\r\nb: |\r\n  x\r\n  y\r\nc: 'z'\r\n")
+        #expect(try node["a"]?.int() == 1)
+        #expect(try node["b"]?.string() == "x\ny\n")
+        #expect(try node["c"]?.string() == "z")
+        #expect(node["c"]?.location == SourceLocation(line: 5, column: 4))
+    }
+
     @Test("aliases repeat their anchor, at the alias's place")
     func aliases() throws {
         let node = try single("a: &x {k: [1, 2]}\nb: *x\n")

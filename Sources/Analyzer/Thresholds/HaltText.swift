@@ -11,6 +11,10 @@ package enum HaltText {
         case .pass: nil
         case .fail(let value, let outcome):
             comparison(result.check, value, outcome).map { "Halt \(canary.reference) advancement \($0)" }
+        case .inconclusive(.tooFewRequests(let counted, let wanted)):
+            // Ours: Flagger judges by any number of requests.
+            "Halt \(canary.reference) advancement \(result.check.metric): "
+                + ReasonText.sentence(.tooFewRequests(counted: counted, wanted: wanted))
         case .inconclusive: noValues(result.check, of: canary, provider: provider)
         case .error(let failure): error(failure, in: result.check, provider: provider)
         }
