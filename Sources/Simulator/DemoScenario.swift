@@ -128,7 +128,7 @@ package struct DemoScenario: Sendable {
         return InMemoryCluster(model, clock: clock, fleet: fleet)
     }
 
-    /// The proxies: a client `load` that calls the Canary's Service all the time. Primary and canary get their pods from
+    /// The cluster before the first tick: the Canary and its target, whose two pods have been there for a minute.
     /// the cluster.
     package func makeFleet(clock: any WallClock) -> ProxyFleet {
         let now = clock.now()
