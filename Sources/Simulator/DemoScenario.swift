@@ -128,8 +128,8 @@ package struct DemoScenario: Sendable {
         return InMemoryCluster(model, clock: clock, fleet: fleet)
     }
 
-    /// The proxies: a client `load` that calls the Canary's Service all the time. Primary and canary get their pods from
-    /// the cluster.
+    /// The proxies: a client `load` that calls the Canary's Service all the time. Primary and canary get their pods
+    /// from the cluster.
     package func makeFleet(clock: any WallClock) -> ProxyFleet {
         let now = clock.now()
         let fleet = ProxyFleet(seed: seed, start: now)
