@@ -85,7 +85,7 @@ extension Lexer {
         if ByteClass.isAlpha(byte) || byte == 0x3a { return insideBrackets ? try bracketWord() : word() }
         let place = position
         position += 1
-        if let kind = Self.arithmetic[byte] { return token(kind) }
+        if let kind = Self.arithmetic(byte) { return token(kind) }
         switch byte {
         case 0x22, 0x27: return try quotedString(byte)
         case 0x60: return try rawString()
@@ -106,10 +106,18 @@ extension Lexer {
         }
     }
 
-    private static let arithmetic: [UInt8: TokenKind] = [
-        0x2a: .op(.multiply), 0x2f: .op(.divide), 0x25: .op(.modulo), 0x2b: .op(.add), 0x2d: .op(.subtract),
-        0x5e: .op(.power),
-    ]
+    /// The operator of one byte that means the same inside and outside of brackets.
+    private static func arithmetic(_ byte: UInt8) -> TokenKind? {
+        switch byte {
+        case 0x2a: .op(.multiply)
+        case 0x2f: .op(.divide)
+        case 0x25: .op(.modulo)
+        case 0x2b: .op(.add)
+        case 0x2d: .op(.subtract)
+        case 0x5e: .op(.power)
+        default: nil
+        }
+    }
 
     /// Whether a digit follows the next byte.
     private var digitFollows: Bool { position + 1 < bytes.count && ByteClass.isDigit(bytes[position + 1]) }
@@ -164,6 +172,8 @@ extension Lexer {
             position += 1
         }
         if hasColon { return token(.metricIdentifier) }
+        // No keyword is longer than `count_values`.
+        if position - start > 12 { return token(.identifier) }
         guard let kind = TokenKind.words[lowercasedText] else { return token(.identifier) }
         switch kind {
         case .keyword(.fill), .keyword(.fillLeft), .keyword(.fillRight):
@@ -173,8 +183,9 @@ extension Lexer {
         }
     }
 
+    /// The word read last; words consist of ASCII.
     private var lowercasedText: String {
-        String(decoding: bytes[start..<position], as: UTF8.self).lowercased()
+        String(decoding: bytes[start..<position].lazy.map { $0 >= 0x41 && $0 <= 0x5a ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
     /// A colon or word behind the first number inside `[...]`.
@@ -209,7 +220,7 @@ extension Lexer {
         if let kind = durationWord() { return token(kind) }
         let place = start
         position = start + 1
-        if let kind = Self.arithmetic[byte] { return token(kind) }
+        if let kind = Self.arithmetic(byte) { return token(kind) }
         switch byte {
         case 0x5d:
             insideBrackets = false

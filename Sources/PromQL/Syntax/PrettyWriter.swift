@@ -3,45 +3,68 @@
 struct PrettyWriter {
     /// Longest line that is not broken, in bytes.
     let lineLimit: Int
+    /// What was written.
+    private(set) var out = ""
 
-    /// The expression, indented by `level` steps.
-    func text(_ expr: Expr, level: Int = 0) -> String {
-        let indent = String(repeating: "  ", count: level)
+    /// A writer.
+    init(lineLimit: Int) { self.lineLimit = lineLimit }
+
+    /// Adds the expression, indented by `level` steps.
+    mutating func write(_ expr: Expr, level: Int = 0) {
         switch expr {
-        case .number, .string, .vector, .matrix: return indent + expr.text
         case .subquery(let node):
             // Prometheus does not indent a short subquery.
-            if fits(expr) { return expr.text }
+            if fits(expr) {
+                out += expr.text
+                return
+            }
+            write(node.expr, level: level)
             var suffix = ExprWriter()
             suffix.writeSuffix(of: node)
-            return text(node.expr, level: level) + suffix.out
+            out += suffix.out
         case .unary(let node):
-            let operand = text(node.expr, level: level).drop { $0 == " " }
-            return indent + node.op.rawValue + operand
-        default: break
-        }
-        if fits(expr) { return indent + expr.text }
-        switch expr {
-        case .aggregate(let node):
+            var operand = PrettyWriter(lineLimit: lineLimit)
+            operand.write(node.expr, level: level)
+            indent(level)
+            out += node.op.rawValue
+            out += operand.out.drop { $0 == " " }
+        case .aggregate(let node) where !fits(expr):
             var head = ExprWriter()
             head.writeHead(of: node)
-            return block(head.out, (node.parameter.map { [$0] } ?? []) + [node.expr], level)
-        case .call(let node): return block(node.function.name, node.arguments, level)
-        case .paren(let node): return block("", [node.expr], level)
-        case .binary(let node):
+            writeBlock(head.out, (node.parameter.map { [$0] } ?? []) + [node.expr], level)
+        case .call(let node) where !fits(expr): writeBlock(node.function.name, node.arguments, level)
+        case .paren(let node) where !fits(expr): writeBlock("", [node.expr], level)
+        case .binary(let node) where !fits(expr):
+            write(node.left, level: level + 1)
             var op = ExprWriter()
             op.writeOperator(of: node)
-            let left = text(node.left, level: level + 1)
-            return left + "\n" + indent + op.out + "\n" + text(node.right, level: level + 1)
-        default: return indent + expr.text
+            out += "\n"
+            indent(level)
+            out += op.out
+            out += "\n"
+            write(node.right, level: level + 1)
+        default:
+            indent(level)
+            out += expr.text
         }
     }
 
     /// A parenthesised list with a line for each part.
-    private func block(_ head: String, _ parts: [Expr], _ level: Int) -> String {
-        let indent = String(repeating: "  ", count: level)
-        let lines = parts.map { text($0, level: level + 1) }.joined(separator: ",\n")
-        return "\(indent)\(head)(\n\(lines)\n\(indent))"
+    private mutating func writeBlock(_ head: String, _ parts: [Expr], _ level: Int) {
+        indent(level)
+        out += head
+        out += "(\n"
+        for (index, part) in parts.enumerated() {
+            if index > 0 { out += ",\n" }
+            write(part, level: level + 1)
+        }
+        out += "\n"
+        indent(level)
+        out += ")"
+    }
+
+    private mutating func indent(_ level: Int) {
+        for _ in 0..<level { out += "  " }
     }
 
     private func fits(_ expr: Expr) -> Bool {
@@ -63,5 +86,9 @@ extension Expr {
     package var pretty: String { pretty(lineLimit: 100) }
 
     /// The same with another line length.
-    package func pretty(lineLimit: Int) -> String { PrettyWriter(lineLimit: lineLimit).text(self) }
+    package func pretty(lineLimit: Int) -> String {
+        var writer = PrettyWriter(lineLimit: lineLimit)
+        writer.write(self)
+        return writer.out
+    }
 }
