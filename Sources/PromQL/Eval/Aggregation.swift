@@ -89,26 +89,42 @@ extension Evaluation {
         return fold(type, groups(plan.grouping, operand), operand)
     }
 
-    /// Folds floats where a group has nothing else; a mix of both kinds gives nothing but a warning.
+    /// Folds each group that holds samples of one kind; a mix of both gives nothing but a warning.
     private func foldSeparately<A: Accumulator>(
         _ type: A.Type, _ plan: AggregatePlan, _ operand: SeriesVector
     ) throws(QueryError) -> SeriesVector {
         let groups = groups(plan.grouping, operand)
         var out = fold(type, groups, operand)
-        for cell in operand.histograms.keys {
-            let target = groups.groupOf[cell / operand.stepCount] * operand.stepCount + cell % operand.stepCount
-            guard out.present[target] else {
-                throw .unsupported(
-                    feature: "\(plan.op.rawValue) aggregation of native histograms", at: plan.position)
+        if operand.histograms.isEmpty { return out }
+        var folds: [Int: HistogramFold] = [:]
+        for (cell, histogram) in operand.histograms.sorted(by: { $0.key < $1.key }) {
+            let series = cell / operand.stepCount
+            let target = groups.groupOf[series] * operand.stepCount + cell % operand.stepCount
+            if folds[target]?.add(histogram) == nil {
+                folds[target] = HistogramFold(histogram, mean: plan.op == .avg)
+            } else if folds[target]?.isIncompatible == true {
+                warnOfSchemas(metricName(operand.labels, series), at: plan.operandPosition)
             }
         }
-        for cell in operand.histograms.keys {
-            let target = groups.groupOf[cell / operand.stepCount] * operand.stepCount + cell % operand.stepCount
-            out.present[target] = false
-            annotations.add(
-                .warning, "encountered a mix of histograms and floats for aggregation", at: plan.operandPosition)
+        for (target, fold) in folds {
+            if out.present[target] {
+                out.present[target] = false
+                annotations.add(
+                    .warning, "encountered a mix of histograms and floats for aggregation", at: plan.operandPosition)
+                continue
+            }
+            note(fold.hintsConflict, fold.boundsDiffered, "aggregation", at: plan.operandPosition)
+            if let result = fold.result { out.histograms[target] = result }
         }
         return out
+    }
+
+    /// Warns that exponential and custom buckets do not go together.
+    func warnOfSchemas(_ metric: String, at position: SourceRange) {
+        annotations.add(
+            .warning,
+            "vector contains a mix of histograms with exponential and custom buckets schemas for metric name "
+                + GoQuote.quoted(metric), at: position)
     }
 
     /// Folds the floats of every group, series by series in input order.

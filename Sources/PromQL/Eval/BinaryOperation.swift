@@ -46,7 +46,11 @@ extension Evaluation {
             out.histograms[cell] = nil
             let left: SampleValue = vectorIsLeft ? .histogram(histogram) : .float(scalar[cell % steps])
             let right: SampleValue = vectorIsLeft ? .float(scalar[cell % steps]) : .histogram(histogram)
-            if let result = try combineHistograms(plan, left, right) { out.histograms[cell] = result }
+            switch try combineHistograms(plan, left, right) {
+            case .none: continue
+            case .float(let value): out.set(cell, value)
+            case .histogram(let result): out.histograms[cell] = result
+            }
         }
         return operation.changesMeaning || plan.returnsBool ? try droppingName(out) : out
     }
@@ -65,15 +69,24 @@ extension Evaluation {
     /// An operation with at least one native histogram. What is not defined is left out with an info.
     func combineHistograms(
         _ plan: BinaryPlan, _ left: SampleValue, _ right: SampleValue
-    ) throws(QueryError) -> FloatHistogram? {
+    ) throws(QueryError) -> SampleValue? {
         switch (left, right, plan.op) {
         case (.histogram(var histogram), .float(let factor), .multiply),
             (.float(let factor), .histogram(var histogram), .multiply):
             histogram.scale(by: factor)
-            return histogram
-        case (.histogram, .float, .divide), (.histogram, .histogram, .add), (.histogram, .histogram, .subtract),
-            (.histogram, .histogram, .equal), (.histogram, .histogram, .notEqual), (_, _, .trimUpper),
-            (_, _, .trimLower):
+            return .histogram(histogram)
+        case (.histogram(var histogram), .float(let divisor), .divide):
+            histogram.divide(by: divisor)
+            return .histogram(histogram)
+        case (.histogram(let one), .histogram(let other), .add):
+            return sum(one, other, 1, plan).map(SampleValue.histogram)
+        case (.histogram(let one), .histogram(let other), .subtract):
+            return sum(one, other, -1, plan).map(SampleValue.histogram)
+        case (.histogram(let one), .histogram(let other), .equal), (.histogram(let one), .histogram(let other), .notEqual):
+            let holds = one.equals(other) == (plan.op == .equal)
+            if plan.returnsBool { return .float(holds ? 1 : 0) }
+            return holds ? left : nil
+        case (_, _, .trimUpper), (_, _, .trimLower):
             throw .unsupported(feature: "the operator \(plan.op.rawValue) on native histograms", at: plan.position)
         case (.histogram, .histogram, _): noteIncompatible(plan, "histogram", "histogram")
         case (.histogram, .float, _): noteIncompatible(plan, "histogram", "float")
@@ -81,6 +94,32 @@ extension Evaluation {
         case (.float, .float, _): noteIncompatible(plan, "float", "float")
         }
         return nil
+    }
+
+    /// The sum or difference of two native histograms; a difference is a gauge.
+    private func sum(_ one: FloatHistogram, _ other: FloatHistogram, _ sign: Double, _ plan: BinaryPlan) -> FloatHistogram? {
+        var accumulator = HistogramAccumulator(one)
+        guard accumulator.add(other, sign: sign) else {
+            annotations.add(
+                .warning, "incompatible bucket layout encountered for binary operator \(plan.op.rawValue)",
+                at: plan.position)
+            return nil
+        }
+        let what = sign > 0 ? "addition" : "subtraction"
+        note(accumulator.hintsConflict, accumulator.boundsDiffered, what, at: plan.position)
+        var result = accumulator.histogram
+        if sign < 0 { result.counterResetHint = .gauge }
+        return result
+    }
+
+    /// Notes what adding native histograms up had to put up with.
+    func note(_ hintsConflict: Bool, _ boundsDiffered: Bool, _ what: String, at position: SourceRange) {
+        if hintsConflict {
+            annotations.add(.warning, "conflicting counter resets during histogram \(what)", at: position)
+        }
+        if boundsDiffered {
+            annotations.add(.info, "mismatched custom buckets were reconciled during \(what)", at: position)
+        }
     }
 
     /// Notes that two kinds of samples do not go together.

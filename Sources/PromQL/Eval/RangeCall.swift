@@ -81,7 +81,13 @@ extension Evaluation {
                     notes.mixed.insert(series)
                     return .none
                 }
-                throw .unsupported(feature: "\(run.call.name) of native histograms", at: run.call.position)
+                guard let kernel = run.function.histogramKernel else {
+                    throw .unsupported(feature: "\(run.call.name) of native histograms", at: run.call.position)
+                }
+                var found = HistogramNotes()
+                let result = try kernel(samples, window, &found)
+                notes.histograms.append((series, found))
+                return result.map { .histogram($0) } ?? .none
             }
         }
         let result = try run.function.kernel(samples, window, parameters)
@@ -106,6 +112,9 @@ extension Evaluation {
                 "encountered a mix of histograms and floats for metric name "
                     + GoQuote.quoted(metricName(labels, series)), at: run.rangePosition)
         }
+        for (series, found) in notes.histograms {
+            write(found, metricName(labels, series), at: run.rangePosition)
+        }
         for series in notes.ignoredHistograms.sorted() {
             annotations.add(
                 .info,
@@ -120,6 +129,17 @@ extension Evaluation {
                 at: run.rangePosition)
         }
         if run.function.noticesCounters { noteIfNoCounters(labels, notes.counters, run.rangePosition) }
+    }
+
+    /// Notes what computing with the native histograms of one series had to put up with.
+    func write(_ notes: HistogramNotes, _ metric: @autoclosure () -> String, at position: SourceRange) {
+        if notes.mixesSchemas { warnOfSchemas(metric(), at: position) }
+        note(notes.hintsConflict, false, "aggregation", at: position)
+        for what in notes.boundsDiffered.sorted() { note(false, true, what, at: position) }
+        for (isWrong, kind) in [(notes.isNoCounter, "counter"), (notes.isNoGauge, "gauge")] where isWrong {
+            annotations.add(
+                .warning, "this native histogram metric is not a \(kind): \(GoQuote.quoted(metric()))", at: position)
+        }
     }
 
     /// Warns of a quantile outside 0...1.
@@ -148,5 +168,6 @@ private struct RangeNotes {
     var ignoredHistograms: Set<Int> = []
     var counters: PresenceBits
     var overlaps: [Int: Int] = [:]
+    var histograms: [(series: Int, notes: HistogramNotes)] = []
     var quantiles: [Double] = []
 }

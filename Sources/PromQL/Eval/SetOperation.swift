@@ -55,7 +55,7 @@ extension SeriesVector {
     }
 
     /// The series of both vectors, these first.
-    fileprivate func followed(by other: SeriesVector) -> SeriesVector {
+    func followed(by other: SeriesVector) -> SeriesVector {
         if other.seriesCount == 0 { return self }
         if seriesCount == 0 { return other }
         var out = SeriesVector(labels: labels.followed(by: other.labels), stepCount: stepCount)

@@ -187,7 +187,7 @@ private struct VectorJoin {
             }
             return operation.apply(a, b).map(SampleValue.float)
         }
-        return try evaluation.combineHistograms(plan, left, right).map(SampleValue.histogram)
+        return try evaluation.combineHistograms(plan, left, right)
     }
 
     /// The number of the result series of two series; -1 stands for a filled one, which has the signature's labels.

@@ -46,6 +46,10 @@ struct RangeFunction: Sendable {
     typealias Kernel =
         @Sendable (borrowing ColumnSamples, RangeWindow, [Double]) throws(QueryError) -> RangeResult
 
+    /// Computes the value of a window of native histograms.
+    typealias HistogramKernel =
+        @Sendable (borrowing ColumnSamples, RangeWindow, inout HistogramNotes) throws(QueryError) -> FloatHistogram?
+
     /// Whether the result is still about the same metric.
     var keepsName = false
     /// What happens to native histograms.
@@ -60,6 +64,9 @@ struct RangeFunction: Sendable {
     var noticesCounters = false
     /// Set for the functions that extrapolate to the borders of the window.
     var extrapolation: Extrapolation?
+    /// The computation for a window of native histograms alone, where `histograms` is `.separate`; `nil` where there is
+    /// none yet.
+    var histogramKernel: HistogramKernel?
     /// The computation.
     var kernel: Kernel
 
@@ -72,6 +79,20 @@ struct RangeFunction: Sendable {
                 window.floats.isEmpty ? .none : .float(compute(samples, window.floats))
             })
     }
+}
+
+/// What computing with native histograms had to put up with.
+struct HistogramNotes {
+    /// Whether exponential and custom buckets came together.
+    var mixesSchemas = false
+    /// Whether resets were told of in conflicting ways.
+    var hintsConflict = false
+    /// In which operations custom bounds differed.
+    var boundsDiffered: Set<String> = []
+    /// Whether a gauge was used as a counter.
+    var isNoCounter = false
+    /// Whether a counter was used as a gauge.
+    var isNoGauge = false
 }
 
 /// What a window gives.

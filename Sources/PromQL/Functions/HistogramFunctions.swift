@@ -9,24 +9,21 @@ enum HistogramFunctions {
         "histogram_fraction": .node(fraction),
     ]
 
-    private static func refuseNative(_ vector: SeriesVector, _ plan: CallPlan) throws(QueryError) {
-        if vector.histograms.isEmpty { return }
-        throw .unsupported(feature: "\(plan.name) of native histograms", at: plan.position)
-    }
-
     /// `histogram_quantile(q, v)`
     private static func quantile(
         _ evaluation: Evaluation, _ plan: CallPlan, _ grid: StepGrid
     ) throws(QueryError) -> NodeValue {
         let q = try evaluation.scalar(plan.arguments[0], over: grid)
         let vector = try evaluation.vector(plan.arguments[1], over: grid)
-        try refuseNative(vector, plan)
         for value in q { evaluation.warnOfQuantile(value, at: plan.positions[0]) }
         let groups = BucketGroups(vector, evaluation, plan.positions[1])
         let out = groups.fold { buckets, step, metric in
             quantile(buckets, q[step], evaluation, metric, plan.positions[1], grid.time(step))
         }
-        return .vector(try evaluation.droppingName(out))
+        let both = try joined(vector, out, evaluation, plan.positions[1]) { histogram, step, metric in
+            nativeQuantile(histogram, q[step], evaluation, metric, plan.positions[1])
+        }
+        return .vector(try evaluation.droppingName(both))
     }
 
     /// `histogram_quantiles(v, "label", q...)`: one series per quantile.
@@ -35,7 +32,6 @@ enum HistogramFunctions {
     ) throws(QueryError) -> NodeValue {
         let vector = try evaluation.vector(plan.arguments[0], over: grid)
         let label = try evaluation.text(plan.arguments[1])
-        try refuseNative(vector, plan)
         if label.isEmpty { throw .evaluation("invalid label name \(GoQuote.quoted(label))") }
         let name = evaluation.overlay.intern(label)
         let groups = BucketGroups(vector, evaluation, plan.positions[0])
@@ -44,8 +40,11 @@ enum HistogramFunctions {
         for (place, argument) in plan.arguments.enumerated().dropFirst(2) {
             let q = try evaluation.scalar(argument, over: grid)
             for value in q { evaluation.warnOfQuantile(value, at: plan.positions[place]) }
-            let part = groups.fold { buckets, step, metric in
+            let classic = groups.fold { buckets, step, metric in
                 quantile(buckets, q[step], evaluation, metric, plan.positions[0], grid.time(step))
+            }
+            let part = try joined(vector, classic, evaluation, plan.positions[0]) { histogram, step, metric in
+                nativeQuantile(histogram, q[step], evaluation, metric, plan.positions[0])
             }
             let text = evaluation.overlay.intern(FloatText.openMetrics(q.first ?? .nan))
             for series in 0..<part.seriesCount {
@@ -71,7 +70,6 @@ enum HistogramFunctions {
         let lower = try evaluation.scalar(plan.arguments[0], over: grid)
         let upper = try evaluation.scalar(plan.arguments[1], over: grid)
         let vector = try evaluation.vector(plan.arguments[2], over: grid)
-        try refuseNative(vector, plan)
         let groups = BucketGroups(vector, evaluation, plan.positions[2])
         let out = groups.fold { buckets, step, metric in
             var histogram = ClassicHistogram(sorted: buckets)
@@ -79,7 +77,16 @@ enum HistogramFunctions {
             note(fix, evaluation, metric, plan.positions[2], grid.time(step))
             return value
         }
-        return .vector(try evaluation.droppingName(out))
+        let both = try joined(vector, out, evaluation, plan.positions[2]) { histogram, step, metric in
+            if histogram.sum.isNaN {
+                evaluation.annotations.add(
+                    .info,
+                    "input to histogram_fraction has NaN observations, which are excluded from all fractions"
+                        + AnnotationLog.suffix(metric), at: plan.positions[2])
+            }
+            return histogram.fraction(lower[step], upper[step])
+        }
+        return .vector(try evaluation.droppingName(both))
     }
 
     private static func quantile(
@@ -90,6 +97,54 @@ enum HistogramFunctions {
         let (value, fix) = histogram.quantile(q)
         note(fix, evaluation, metric, position, time)
         return value
+    }
+
+    private static func nativeQuantile(
+        _ histogram: FloatHistogram, _ q: Double, _ evaluation: Evaluation, _ metric: String, _ position: SourceRange
+    ) -> Double {
+        if histogram.sum.isNaN, q >= 0, q <= 1, histogram.count != 0 {
+            let effect = histogram.lacksQuantile(q) ? "NaN" : "skewed higher"
+            evaluation.annotations.add(
+                .info,
+                "input to histogram_quantile has NaN observations, result is \(effect)" + AnnotationLog.suffix(metric),
+                at: position)
+        }
+        return histogram.quantile(q)
+    }
+
+    /// The results of classic histograms together with those of the native ones. Where both have the same labels,
+    /// neither counts.
+    private static func joined(
+        _ vector: SeriesVector, _ classic: SeriesVector, _ evaluation: Evaluation, _ position: SourceRange,
+        _ compute: (FloatHistogram, Int, String) -> Double
+    ) throws(QueryError) -> SeriesVector {
+        if vector.histograms.isEmpty { return classic }
+        var native = SeriesVector(labels: vector.labels, stepCount: vector.stepCount)
+        let knowsName = evaluation.options.delayedNameRemoval
+        for (cell, histogram) in vector.histograms.sorted(by: { $0.key < $1.key }) {
+            let metric = knowsName ? evaluation.metricName(vector.labels, cell / vector.stepCount) : ""
+            native.set(cell, compute(histogram, cell % vector.stepCount, metric))
+        }
+        native = native.compacted()
+        var classic = classic.compacted()
+        var table = SignatureTable(capacity: native.seriesCount)
+        let nativeGroups = table.add(native.labels, .except([]))
+        let classicGroups = table.add(classic.labels, .except([]))
+        for (series, group) in classicGroups.enumerated() {
+            guard let other = nativeGroups.firstIndex(of: group) else { continue }
+            for step in 0..<vector.stepCount {
+                let (cell, otherCell) = (series * vector.stepCount + step, other * vector.stepCount + step)
+                guard classic.present[cell], native.present[otherCell] else { continue }
+                classic.present[cell] = false
+                native.present[otherCell] = false
+                evaluation.annotations.add(
+                    .warning,
+                    "vector contains a mix of classic and native histograms"
+                        + AnnotationLog.suffix(knowsName ? evaluation.metricName(native.labels, other) : ""),
+                    at: position)
+            }
+        }
+        return try evaluation.merged(native.compacted().followed(by: classic.compacted()))
     }
 
     private static func note(
@@ -134,7 +189,7 @@ private struct BucketGroups {
             if knowsName, names[group].isEmpty { names[group] = evaluation.metricName(vector.labels, series) }
             if let bound {
                 rows[group].append((bound, series))
-            } else if vector.hasSamples(series: series) {
+            } else if vector.present.hasAny(in: vector.cells(of: series)) {
                 let text = GoQuote.quoted(evaluation.overlay.text(symbol))
                 evaluation.annotations.add(
                     .warning,

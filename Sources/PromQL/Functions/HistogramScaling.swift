@@ -10,4 +10,17 @@ extension FloatHistogram {
         for place in negativeBuckets.indices { negativeBuckets[place] *= factor }
         if factor < 0 { counterResetHint = .gauge }
     }
+
+    /// Divides everything that counts. By 0 the buckets go, since nothing can be said about them.
+    package mutating func divide(by divisor: Double) {
+        zeroCount /= divisor
+        count /= divisor
+        sum /= divisor
+        if divisor == 0 {
+            (positiveSpans, positiveBuckets, negativeSpans, negativeBuckets) = ([], [], [], [])
+        }
+        for place in positiveBuckets.indices { positiveBuckets[place] /= divisor }
+        for place in negativeBuckets.indices { negativeBuckets[place] /= divisor }
+        if divisor < 0 { counterResetHint = .gauge }
+    }
 }

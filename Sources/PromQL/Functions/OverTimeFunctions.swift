@@ -14,12 +14,12 @@ enum OverTimeFunctions {
         "ts_of_last_over_time": counted { samples, window in
             .float(Double(endTime(samples, window, last: true)) / 1000)
         },
-        "sum_over_time": separate { samples, rows in
+        "sum_over_time": separate(mean: false) { samples, rows in
             var sum = CompensatedSum()
             for row in rows { sum.add(samples.values[row]) }
             return sum.sum.isInfinite ? sum.sum : sum.total
         },
-        "avg_over_time": separate { samples, rows in
+        "avg_over_time": separate(mean: true) { samples, rows in
             var mean = CompensatedMean(first: samples.values[rows.lowerBound])
             for row in rows.dropFirst() { mean.add(samples.values[row]) }
             return mean.mean
@@ -59,14 +59,23 @@ enum OverTimeFunctions {
         .range(RangeFunction(histograms: .counted) { samples, window, _ in compute(samples, window) })
     }
 
-    /// A function of floats that would have to treat native histograms alike.
+    /// A sum or mean of a window that holds samples of one kind.
     private static func separate(
-        _ compute: @escaping @Sendable (borrowing ColumnSamples, Range<Int>) -> Double
+        mean: Bool, _ compute: @escaping @Sendable (borrowing ColumnSamples, Range<Int>) -> Double
     ) -> FunctionImplementation {
-        .range(
-            RangeFunction(histograms: .separate) { samples, window, _ in
-                .float(compute(samples, window.floats))
-            })
+        var function = RangeFunction(histograms: .separate) { samples, window, _ in
+            .float(compute(samples, window.floats))
+        }
+        function.histogramKernel = { samples, window, notes in
+            guard let first = window.histograms.first else { return nil }
+            var fold = HistogramFold(samples.histograms[first].histogram, mean: mean)
+            for index in window.histograms.dropFirst() { fold.add(samples.histograms[index].histogram) }
+            notes.mixesSchemas = fold.isIncompatible
+            notes.hintsConflict = fold.hintsConflict
+            if fold.boundsDiffered { notes.boundsDiffered.insert("aggregation") }
+            return fold.result
+        }
+        return .range(function)
     }
 
     private static func first(

@@ -1,0 +1,151 @@
+import Model
+
+/// Bucket counts by index as compensated sums.
+struct BucketSums: Sendable {
+    private var indexes: [Int]
+    private var sums: [CompensatedSum]
+
+    /// The counts of some buckets.
+    init(_ buckets: HistogramBuckets) {
+        indexes = buckets.indexes
+        sums = buckets.counts.map { CompensatedSum($0) }
+    }
+
+    /// Whether any count is infinite.
+    var hasOverflowed: Bool { sums.contains { $0.sum.isInfinite } }
+
+    /// Calls `body` with every index and count, in order, until it says stop by returning `false`.
+    func forEach(_ body: (Int, CompensatedSum) -> Bool) {
+        for (place, index) in indexes.enumerated() where !body(index, sums[place]) { return }
+    }
+
+    /// Adds other buckets, times `sign`.
+    mutating func add(_ other: BucketSums, _ sign: Double) {
+        for (place, index) in other.indexes.enumerated() { add(other.sums[place], sign, at: index) }
+    }
+
+    /// Multiplies all counts.
+    mutating func scale(by factor: Double) {
+        for place in sums.indices { sums[place].scale(by: factor) }
+    }
+
+    /// Goes to an exponential schema that is lower by `shift`: each step merges two neighbours.
+    mutating func reduce(by shift: Int) { regroup { (($0 - 1) >> shift) + 1 } }
+
+    /// Goes from custom bounds to some of them.
+    mutating func rebin(from bounds: [Double], to common: [Double]) {
+        regroup { index in
+            guard index < bounds.count, index >= 0 else { return common.count }
+            return common.firstIndex { $0 >= bounds[index] } ?? common.count
+        }
+    }
+
+    /// Takes out the buckets that `isInside` says lie in the zero bucket.
+    mutating func remove(where isInside: (Int) -> Bool) {
+        let kept = indexes.indices.filter { !isInside(indexes[$0]) }
+        (indexes, sums) = (kept.map { indexes[$0] }, kept.map { sums[$0] })
+    }
+
+    /// Spans and counts, empty buckets left out.
+    var spans: ([FloatHistogram.Span], [Double]) {
+        var spans: [FloatHistogram.Span] = []
+        var counts: [Double] = []
+        var next = 0
+        for (place, index) in indexes.enumerated() {
+            let count = sums[place].total
+            if count == 0 { continue }
+            if spans.isEmpty || index != next {
+                spans.append(FloatHistogram.Span(offset: Int32(clamping: index - next), length: 1))
+            } else {
+                spans[spans.count - 1].length += 1
+            }
+            counts.append(count)
+            next = index + 1
+        }
+        return (spans, counts)
+    }
+
+    private mutating func regroup(_ target: (Int) -> Int) {
+        let old = self
+        indexes = []
+        sums = []
+        for (place, index) in old.indexes.enumerated() { add(old.sums[place], 1, at: target(index)) }
+    }
+
+    private mutating func add(_ sum: CompensatedSum, _ sign: Double, at index: Int) {
+        var low = 0
+        var high = indexes.count
+        while low < high {
+            let middle = (low + high) / 2
+            if indexes[middle] < index { low = middle + 1 } else { high = middle }
+        }
+        if low < indexes.count, indexes[low] == index {
+            sums[low].add(sum, sign)
+        } else {
+            indexes.insert(index, at: low)
+            sums.insert(CompensatedSum(sign * sum.sum, compensation: sign * sum.compensation), at: low)
+        }
+    }
+}
+
+/// The buckets of a histogram on their way to another zero bucket.
+struct HistogramSides: Sendable {
+    /// The schema, for bounds.
+    var schema: Int32
+    /// Width of the zero bucket.
+    private(set) var zeroThreshold: Double
+    /// Observations in it.
+    private(set) var zeroCount: CompensatedSum
+    /// Buckets above zero.
+    var positive: BucketSums
+    /// Buckets below zero.
+    var negative: BucketSums
+
+    /// The sides of a histogram.
+    init(_ histogram: FloatHistogram) {
+        self.init(
+            histogram, CompensatedSum(histogram.zeroCount), BucketSums(histogram.positive),
+            BucketSums(histogram.negative))
+    }
+
+    /// Sides with counts of their own; the histogram tells schema and zero bucket.
+    init(_ histogram: FloatHistogram, _ zeroCount: CompensatedSum, _ positive: BucketSums, _ negative: BucketSums) {
+        schema = histogram.schema
+        zeroThreshold = histogram.zeroThreshold
+        self.zeroCount = zeroCount
+        self.positive = positive
+        self.negative = negative
+    }
+
+    /// Widens the zero bucket to a threshold, or, where that falls into a bucket that holds something, to that bucket's
+    /// upper bound.
+    mutating func widenZeroBucket(to threshold: Double) {
+        var bounds = FloatHistogram()
+        bounds.schema = schema
+        var threshold = threshold
+        var isSettled = false
+        while !isSettled {
+            isSettled = true
+            for side in [positive, negative] {
+                side.forEach { index, count in
+                    if bounds.upperBound(index - 1) >= threshold { return false }
+                    if count.total != 0, bounds.upperBound(index) > threshold {
+                        threshold = bounds.upperBound(index)
+                        isSettled = false
+                    }
+                    return true
+                }
+            }
+        }
+        for side in [positive, negative] {
+            side.forEach { index, count in
+                if bounds.upperBound(index - 1) >= threshold { return false }
+                zeroCount.add(count)
+                return true
+            }
+        }
+        positive.remove { bounds.upperBound($0 - 1) < threshold }
+        negative.remove { bounds.upperBound($0 - 1) < threshold }
+        zeroThreshold = threshold
+    }
+}
