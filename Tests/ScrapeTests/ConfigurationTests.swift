@@ -102,6 +102,7 @@ struct ConfigurationTests {
     static let wrong: [(key: String, value: any Sendable, message: String)] = [
         ("scrape_intervall", "5s", "did you mean scrape_interval?"), ("frobnicate", "1", "unknown key \"frobnicate\""),
         ("kubernetes_sd_configs", "x", "kubernetes_sd_configs is not supported yet"),
+        ("file_sd_configs", [["files": "x"]] as [[String: String]], "must be a mapping"),
         ("oauth2", "x", "oauth2 is not supported yet"), ("scrape_interval", "soon", "not a valid duration string"),
         ("scrape_timeout", "2m", "scrape timeout greater than scrape interval"), ("scheme", "ftp", "http or https"),
         ("honor_labels", "perhaps", "must be true or false"), ("sample_limit", "-1", "whole number"),
@@ -135,6 +136,17 @@ struct ConfigurationTests {
         let problems = decode(twice).problems
         #expect(problems.map(\.message) == ["found multiple scrape configs with job name \"x\""])
         #expect(problems.first?.location.line ?? 0 > 1)
+    }
+
+    @Test("reads paths of target files")
+    func targetFiles() {
+        let good: Map = ["files": ["/a/b*.json", "c.yml"], "refresh_interval": "1m"]
+        #expect(
+            job(["job_name": "x", "file_sd_configs": [good] as [Any]]).job?.targetFiles == ["/a/b*.json", "c.yml"])
+        for path in ["/a/*/b.json", "/a/b*c*.json", "/a/b.txt"] {
+            let bad: Map = ["files": [path]]
+            #expect(job(["job_name": "x", "file_sd_configs": [bad] as [Any]]).errors.count == 1, "\(path)")
+        }
     }
 
     @Test("refuses two ways to show who one is")

@@ -162,16 +162,21 @@ struct ScrapeTests {
     func failure(_ one: Failure) async throws {
         let bad = Mutex(false)
         let server = try await TestServer.start { _ in bad.withLock { $0 } ? one.reply : .text("a 1\n") }
-        let bench = ScrapeBench(timeoutFloor: .milliseconds(one.outcome == .timedOut ? 150 : 5000))
-        bench.apply(
-            ScrapeBench.job([server.address]) {
+        let bench = ScrapeBench(timeoutFloor: .milliseconds(1))
+        let address = server.address
+        let job = { (timeout: Milliseconds) in
+            ScrapeBench.job([address]) {
                 $0.limits.bodyBytes = 200_000
                 $0.limits.labels = 5
                 $0.limits.samples = 10
-                $0.timeout = 1
-            })
+                $0.interval = 60_000
+                $0.timeout = timeout
+            }
+        }
+        bench.apply(job(30_000))
         #expect(await bench.scrape()?.outcome == .ok)
         bad.withLock { $0 = true }
+        if one.outcome == .timedOut { bench.apply(job(200)) }
         let row = try #require(await bench.scrape())
         #expect(row.outcome == one.outcome)
         #expect(row.value("up") == 0)
@@ -180,6 +185,7 @@ struct ScrapeTests {
         #expect(status.health == .down)
         #expect(status.lastError.contains(one.message), "\(status.lastError)")
         bad.withLock { $0 = false }
+        bench.apply(job(30_000))
         let back = try #require(await bench.scrape())
         #expect(back.scraped == ["a": 1])
         #expect(back.stale.isEmpty)

@@ -21,6 +21,9 @@ enum JobDecoder {
         for (index, item) in reader.list(fields["static_configs"], "static_configs").enumerated() {
             job.staticConfigs.append(targets(item, source: String(index), &reader))
         }
+        for item in reader.list(fields["file_sd_configs"], "file_sd_configs") {
+            job.targetFiles += targetFiles(item, &reader)
+        }
         job.relabelRules = RelabelDecoder.rules(fields["relabel_configs"], "relabel_configs", &reader)
         job.metricRelabelRules = RelabelDecoder.rules(
             fields["metric_relabel_configs"], "metric_relabel_configs", &reader)
@@ -109,7 +112,25 @@ enum JobDecoder {
         }
     }
 
-    private static func targets(_ node: Node, source: String, _ reader: inout NodeReader) -> TargetGroup {
+    private static func targetFiles(_ node: Node, _ reader: inout NodeReader) -> [String] {
+        let fields = reader.fields(node, "a file discovery", .files)
+        // Changes are seen within seconds whatever this says; it is read so that a mistake in it is found.
+        _ = reader.duration(fields["refresh_interval"], "refresh_interval")
+        let items = reader.list(fields["files"], "files")
+        if items.isEmpty {
+            reader.fail(node.location, "file service discovery config must contain at least one path name")
+        }
+        return items.compactMap { item in
+            guard let path = reader.text(item, "a path") else { return nil }
+            if FilePattern(path) == nil {
+                reader.fail(item.location, "path name \(GoQuote.quoted(path)) is not valid for file discovery")
+            }
+            return path
+        }
+    }
+
+    /// Decodes a list of addresses and their labels.
+    static func targets(_ node: Node, source: String, _ reader: inout NodeReader) -> TargetGroup {
         let fields = reader.fields(node, "a static config", .targets)
         let items = reader.list(fields["targets"], "targets")
         var addresses: [String] = []

@@ -61,7 +61,7 @@ extension KeyTable {
             "fallback_scrape_protocol", "body_size_limit", "sample_limit", "target_limit", "label_limit",
             "label_name_length_limit", "label_value_length_limit", "static_configs", "relabel_configs",
             "metric_relabel_configs", "basic_auth", "authorization", "bearer_token", "bearer_token_file",
-            "tls_config", "http_headers",
+            "tls_config", "http_headers", "file_sd_configs",
         ],
         unused: [
             "track_timestamps_staleness", "scrape_failure_log_file", "scrape_classic_histograms",
@@ -73,13 +73,15 @@ extension KeyTable {
         unsupported: Set(discoveries.map { $0 + "_sd_configs" }).union(["oauth2", "proxy_url"]))
 
     private static let discoveries = [
-        "aws", "azure", "consul", "digitalocean", "dns", "docker", "dockerswarm", "ec2", "eureka", "file", "gce",
+        "aws", "azure", "consul", "digitalocean", "dns", "docker", "dockerswarm", "ec2", "eureka", "gce",
         "hetzner", "http", "ionos", "kubernetes", "kuma", "lightsail", "linode", "marathon", "nerve", "nomad",
         "openstack", "ovhcloud", "puppetdb", "scaleway", "serverset", "stackit", "triton", "uyuni", "vultr",
     ]
 
     /// One of `static_configs`.
     static let targets = KeyTable(used: ["targets", "labels"])
+    /// One of `file_sd_configs`.
+    static let files = KeyTable(used: ["files", "refresh_interval"])
     /// A relabelling rule.
     static let relabelRule = KeyTable(
         used: ["source_labels", "separator", "regex", "modulus", "target_label", "replacement", "action"])

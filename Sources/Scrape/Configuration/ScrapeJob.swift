@@ -38,6 +38,8 @@ package struct ScrapeJob: Sendable, Equatable {
     package var limits = ScrapeLimits()
     /// Fixed targets.
     package var staticConfigs: [TargetGroup] = []
+    /// Files that list targets: paths that end in `.json`, `.yml` or `.yaml`, with at most one `*` in the last part.
+    package var targetFiles: [String] = []
     /// Rules for targets.
     package var relabelRules: [RelabelRule] = []
     /// Rules for series.
