@@ -77,7 +77,7 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
 
         .target(name: "TestSupport", dependencies: ["Model"], path: "Tests/TestSupport"),
-        .testTarget(name: "ModelTests", dependencies: ["Model"]),
+        .testTarget(name: "ModelTests", dependencies: ["Model", "TestSupport"]),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Model", "TestSupport"]),
         .testTarget(name: "TSDBTests", dependencies: ["TSDB", "Model", "TestSupport"]),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive", "TSDB", "Model", "TestSupport"]),

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import TestSupport
 import Testing
 
 @Suite("FloatText") struct FloatTextTests {
@@ -44,7 +45,7 @@ import Testing
     func fixed(value: Double, places: Int, text: String) { #expect(FloatText.fixed(value, places: places) == text) }
 
     @Test("fixed agrees with printf on random values") func fixedAgainstPrintf() {
-        var generator = SplitMix(seed: 7)
+        var generator = SeededGenerator(seed: 7)
         for _ in 0..<5000 {
             let value = Double(bitPattern: generator.next())
             guard value.isFinite, value.magnitude < 1e30 else { continue }
@@ -53,7 +54,7 @@ import Testing
     }
 
     @Test("every form reads back as the same value") func roundTrip() {
-        var generator = SplitMix(seed: 11)
+        var generator = SeededGenerator(seed: 11)
         for _ in 0..<5000 {
             let value = Double(bitPattern: generator.next())
             guard value.isFinite else { continue }
@@ -63,18 +64,5 @@ import Testing
                 #expect(Double(text) == value, "\(text)")
             }
         }
-    }
-}
-
-/// A small seeded generator, the same on every machine.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import TestSupport
 import Testing
 
 @Suite("Times and durations") struct TimeTests {
@@ -33,7 +34,7 @@ import Testing
 
     @Test("dates agree with Foundation's calendar") func againstFoundation() throws {
         let formatter = ISO8601DateFormatter()
-        var generator = SplitMix(seed: 3)
+        var generator = SeededGenerator(seed: 3)
         for _ in 0..<500 {
             let seconds = Int64.random(in: -2_000_000_000...8_000_000_000, using: &generator)
             let text = formatter.string(from: Date(timeIntervalSince1970: Double(seconds)))

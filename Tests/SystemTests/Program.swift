@@ -48,7 +48,7 @@ enum Program {
 
     private static func file(in folder: URL, _ name: String) throws -> FileHandle {
         let url = folder.appendingPathComponent(name)
-        FileManager.default.createFile(atPath: url.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: url.path, contents: nil)
         return try FileHandle(forWritingTo: url)
     }
 }
@@ -63,7 +63,7 @@ final class Daemon {
     /// Starts the command and waits until it says `listening on URL`.
     init(_ arguments: String...) throws {
         log = FileManager.default.temporaryDirectory.appendingPathComponent("haldane-\(UUID().uuidString).log")
-        FileManager.default.createFile(atPath: log.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         process.executableURL = Program.url
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice

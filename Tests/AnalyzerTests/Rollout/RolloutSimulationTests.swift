@@ -1,6 +1,7 @@
 import Analyzer
 import Model
 import Simulator
+import TestSupport
 import Testing
 
 /// A rollout under a user, a cluster and a controller that all misbehave: images come and go, pods fail, hooks and
@@ -14,8 +15,8 @@ struct RolloutSimulation {
     private(set) var complaints: [String] = []
 
     init(seed: UInt64) {
-        random = SeededGenerator(state: seed)
-        var world = RandomWorld(random: SeededGenerator(state: seed ^ 0xABCD))
+        random = SeededGenerator(seed: seed)
+        var world = RandomWorld(random: SeededGenerator(seed: seed ^ 0xABCD))
         var canary = world.canary()
         canary.suspend = false
         canary.skipAnalysis = seed % 7 == 0

@@ -1,19 +1,7 @@
 import Analyzer
 import Model
+import TestSupport
 import Testing
-
-/// A small seeded generator.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        let mixed = (state ^ (state >> 33)) &* 0xFF51_AFD7_ED55_8CCD
-        return mixed ^ (mixed >> 33)
-    }
-
-    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
-}
 
 /// Anything that could be true of a Canary and a cluster, whether or not it makes sense together.
 struct RandomWorld {
@@ -107,7 +95,7 @@ struct RandomWorld {
 struct StateMachinePropertyTests {
     @Test("Whatever is observed, no plan breaks a rule", arguments: 0..<20 as Range<UInt64>)
     func random(_ seed: UInt64) throws {
-        var world = RandomWorld(random: SeededGenerator(state: seed))
+        var world = RandomWorld(random: SeededGenerator(seed: seed))
         for round in 0..<500 {
             let canary = world.canary()
             let policy: RolloutPolicy = round % 2 == 0 ? .safe : .flaggerExact

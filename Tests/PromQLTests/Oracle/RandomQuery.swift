@@ -1,23 +1,11 @@
 import Model
+import TestSupport
 
 /// Random data and random queries over it, from a seed. What the naive evaluator does not know is not made.
 struct RandomQuery {
-    /// The same on every machine.
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        init(seed: UInt64) { state = seed }
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-            return mixed ^ (mixed >> 31)
-        }
-    }
+    private var generator: SeededGenerator
 
-    private var generator: Generator
-
-    init(seed: UInt64) { generator = Generator(seed: seed) }
+    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     private mutating func pick<Item>(_ items: [Item]) -> Item {
         items[Int.random(in: 0..<items.count, using: &generator)]
