@@ -39,4 +39,14 @@ struct SyntaxCorpusTests {
             #expect(got == one.out, "\(one.in)")
         }
     }
+
+    @Test("Every compliance query parses with the server's switches and prints stably")
+    func compliance() throws {
+        let queries = try SharedCorpus.complianceQueries()
+        #expect(queries.count > 300)
+        for query in queries {
+            let text = try Parser.parse(query).text
+            #expect(try Parser.parse(text).text == text, "\(query)")
+        }
+    }
 }
