@@ -23,7 +23,8 @@ extension Evaluation {
             function = extended
         }
         var run = RangeRun(call: plan, function: function, range: range, parameters: parameters, grid: grid)
-        run.rangePosition = plan.positions[plan.arguments.firstIndex { if case .range = $0 { true } else { false } } ?? 0]
+        run.rangePosition =
+            plan.positions[plan.arguments.firstIndex { if case .range = $0 { true } else { false } } ?? 0]
         if let counter = function.extrapolation, grid.isSingle, !options.useStartTimestamps,
             case .selection(let request) = range.source
         {

@@ -82,9 +82,8 @@ struct EngineTests {
     @Test(
         "what the engine does not know about native histograms ends in an error, not in an answer",
         arguments: [
-            "rate(native[5m])", "sum(native)", "avg(native)", "histogram_quantile(0.5, native)", "native + native",
-            "native / 2", "resets(native[5m])", "sum_over_time(native[5m])", "histogram_count(native)",
-            "native == native",
+            "rate(native[5m] anchored)", "rate(native[5m] smoothed)", "native smoothed offset 30s",
+            "timestamp(native smoothed)",
         ])
     func unsupported(_ query: String) {
         let fixture = Fixture("x 1")
