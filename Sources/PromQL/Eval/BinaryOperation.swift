@@ -30,7 +30,7 @@ extension Evaluation {
     ) throws(QueryError) -> SeriesVector {
         guard let operation = ElementOperation(plan.op, returnsBool: plan.returnsBool, keepsRight: !vectorIsLeft)
         else {
-            return try trimmed(plan, vector, vectorIsLeft: vectorIsLeft)
+            return try trimmed(plan, vector, scalar, vectorIsLeft: vectorIsLeft)
         }
         var out = vector
         let steps = vector.stepCount
@@ -57,13 +57,17 @@ extension Evaluation {
 
     /// `</` and `>/` concern native histograms only: floats are incompatible with them.
     private func trimmed(
-        _ plan: BinaryPlan, _ vector: SeriesVector, vectorIsLeft: Bool
+        _ plan: BinaryPlan, _ vector: SeriesVector, _ scalar: [Double], vectorIsLeft: Bool
     ) throws(QueryError) -> SeriesVector {
-        if !vector.histograms.isEmpty {
-            throw .unsupported(feature: "the operator \(plan.op.rawValue) on native histograms", at: plan.position)
+        var out = SeriesVector(labels: vector.labels, stepCount: vector.stepCount)
+        if vector.present.count > 0 { noteIncompatible(plan, "float", "float") }
+        for (cell, histogram) in vector.histograms {
+            let bound = SampleValue.float(scalar[cell % vector.stepCount])
+            let (left, right) =
+                vectorIsLeft ? (SampleValue.histogram(histogram), bound) : (bound, .histogram(histogram))
+            if case .histogram(let result)? = try combineHistograms(plan, left, right) { out.histograms[cell] = result }
         }
-        if vector.sampleCount > 0 { noteIncompatible(plan, "float", "float") }
-        return .empty(stepCount: vector.stepCount)
+        return out
     }
 
     /// An operation with at least one native histogram. What is not defined is left out with an info.
@@ -82,12 +86,14 @@ extension Evaluation {
             return sum(one, other, 1, plan).map(SampleValue.histogram)
         case (.histogram(let one), .histogram(let other), .subtract):
             return sum(one, other, -1, plan).map(SampleValue.histogram)
-        case (.histogram(let one), .histogram(let other), .equal), (.histogram(let one), .histogram(let other), .notEqual):
+        case (.histogram(let one), .histogram(let other), .equal),
+            (.histogram(let one), .histogram(let other), .notEqual):
             let holds = one.equals(other) == (plan.op == .equal)
             if plan.returnsBool { return .float(holds ? 1 : 0) }
             return holds ? left : nil
-        case (_, _, .trimUpper), (_, _, .trimLower):
-            throw .unsupported(feature: "the operator \(plan.op.rawValue) on native histograms", at: plan.position)
+        case (.histogram(let histogram), .float(let bound), .trimUpper),
+            (.histogram(let histogram), .float(let bound), .trimLower):
+            return .histogram(HistogramTrim.trimmed(histogram, at: bound, keepsBelow: plan.op == .trimUpper))
         case (.histogram, .histogram, _): noteIncompatible(plan, "histogram", "histogram")
         case (.histogram, .float, _): noteIncompatible(plan, "histogram", "float")
         case (.float, .histogram, _): noteIncompatible(plan, "float", "histogram")
@@ -97,7 +103,9 @@ extension Evaluation {
     }
 
     /// The sum or difference of two native histograms; a difference is a gauge.
-    private func sum(_ one: FloatHistogram, _ other: FloatHistogram, _ sign: Double, _ plan: BinaryPlan) -> FloatHistogram? {
+    private func sum(_ one: FloatHistogram, _ other: FloatHistogram, _ sign: Double, _ plan: BinaryPlan)
+        -> FloatHistogram?
+    {
         var accumulator = HistogramAccumulator(one)
         guard accumulator.add(other, sign: sign) else {
             annotations.add(

@@ -82,10 +82,23 @@ struct ColumnSamples: ~Copyable {
     func isReset(at index: Int) -> Bool {
         if values[index] < values[index - 1] { return true }
         if starts.isEmpty { return false }
-        let (start, before) = (starts[index], times[index - 1])
-        guard start != 0, start < times[index] else { return false }
-        if start != before { return start > before }
-        return starts[index - 1] != 0 && starts[index - 1] < before
+        return Self.startsAnew((times[index - 1], starts[index - 1]), (times[index], starts[index]))
+    }
+
+    /// Whether the counter was reset between a native histogram and the one before.
+    func isHistogramReset(at index: Int) -> Bool {
+        let (before, current) = (histograms[index - 1], histograms[index])
+        return current.histogram.isReset(after: before.histogram)
+            || Self.startsAnew((before.time, before.start), (current.time, current.start))
+    }
+
+    /// Whether start times say that a counter began between two samples, or with the second one at the time of the first.
+    private static func startsAnew(
+        _ before: (time: Timestamp, start: Timestamp), _ current: (time: Timestamp, start: Timestamp)
+    ) -> Bool {
+        guard current.start != 0, current.start < current.time else { return false }
+        if current.start != before.time { return current.start > before.time }
+        return before.start != 0 && before.start < before.time
     }
 
     /// How many float samples of a window claim to have started before the sample before them was taken, although the

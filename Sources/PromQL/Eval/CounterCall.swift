@@ -12,13 +12,15 @@ extension Evaluation {
     /// `rate`, `increase` and `delta` at a single step: the store tells first, last, count and resets of each series,
     /// and no sample in between is looked at.
     func counterCall(
-        _ plan: CallPlan, _ extrapolation: Extrapolation, _ range: RangePlan, _ request: Int, at step: Timestamp
+        _ run: RangeRun, _ extrapolation: Extrapolation, _ request: Int
     ) throws(QueryError) -> SeriesVector {
+        let range = run.range
+        let step = run.grid.start
         let labels = labels(of: request)
         var out = SeriesVector(labels: labels, stepCount: 1)
         let window = range.window(at: step)
         var counters = CounterWindow()
-        var produced = PresenceBits(cellCount: extrapolation.isCounter ? labels.count : 0)
+        var notes = RangeNotes(counters: PresenceBits(cellCount: extrapolation.isCounter ? labels.count : 0))
         var frame = ExtrapolationFrame(window: window, duration: range.duration)
         var first = 0
         for group in selections[request].groups {
@@ -38,12 +40,12 @@ extension Evaluation {
                 var difference = counters.lastValues[column] - firstValue
                 if extrapolation.isCounter, counters.resetCounts[column] > 0 { difference += counters.resets[column] }
                 out.set(first + column, extrapolation.apply(difference, first: firstValue, frame))
-                if extrapolation.isCounter { produced[first + column] = true }
+                if extrapolation.isCounter { notes.counters[first + column] = true }
             }
-            if !exact.isEmpty { try readInFull(exact, group, first, plan, extrapolation, range, step, &out, &produced) }
+            if !exact.isEmpty { try readInFull(exact, group, first, run, &out, &notes) }
             first += counters.counts.count
         }
-        if extrapolation.isCounter { noteIfNoCounters(labels, produced, plan.positions[0]) }
+        write(notes, run, labels)
         return out
     }
 
@@ -69,31 +71,23 @@ extension Evaluation {
 
     /// The columns for which the summary does not do.
     private func readInFull(
-        _ columns: [Int], _ group: any SelectedGroup, _ first: Int, _ plan: CallPlan,
-        _ extrapolation: Extrapolation, _ range: RangePlan, _ step: Timestamp, _ out: inout SeriesVector,
-        _ produced: inout PresenceBits
+        _ columns: [Int], _ group: any SelectedGroup, _ first: Int, _ run: RangeRun, _ out: inout SeriesVector,
+        _ notes: inout RangeNotes
     ) throws(QueryError) {
         var buffer = ColumnBuffer()
         var samples = ColumnSamples()
-        do { try group.read(range.window(at: step), into: &buffer) } catch { throw .storage(error) }
+        do { try group.read(run.range.window(at: run.grid.start), into: &buffer) } catch { throw .storage(error) }
         for column in columns {
             samples.load(column, of: buffer, keepingStale: false, keepingStarts: false)
             samples.findResets()
             var cursor = WindowCursor()
-            let window = cursor.window(of: range, at: step, in: samples)
-            if !window.histograms.isEmpty {
-                guard window.floats.isEmpty else {
-                    annotations.add(
-                        .warning,
-                        "encountered a mix of histograms and floats for metric name "
-                            + GoQuote.quoted(metricName(out.labels, first + column)), at: plan.positions[0])
-                    continue
-                }
-                throw .unsupported(feature: "\(plan.name) of native histograms", at: plan.position)
+            let window = cursor.window(of: run.range, at: run.grid.start, in: samples)
+            if window.count == 0 { continue }
+            switch try value(run, samples, window, [], first + column, &notes) {
+            case .none: continue
+            case .float(let value): out.set(first + column, value)
+            case .histogram(let histogram): out.histograms[first + column] = histogram
             }
-            guard let value = extrapolation.value(samples, window) else { continue }
-            out.set(first + column, value)
-            if extrapolation.isCounter { produced[first + column] = true }
         }
     }
 

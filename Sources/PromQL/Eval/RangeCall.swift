@@ -21,15 +21,15 @@ extension Evaluation {
                 throw .unsupported(feature: "\(plan.name) of an anchored or smoothed range", at: plan.position)
             }
             function = extended
-        } else if let counter = function.extrapolation, grid.isSingle, !options.useStartTimestamps,
-            case .selection(let request) = range.source
-        {
-            let vector = try counterCall(plan, counter, range, request, at: grid.start)
-            return .vector(try droppingName(vector, .refuse))
         }
         var run = RangeRun(call: plan, function: function, range: range, parameters: parameters, grid: grid)
         run.rangePosition =
             plan.positions[plan.arguments.firstIndex { if case .range = $0 { true } else { false } } ?? 0]
+        if let counter = function.extrapolation, grid.isSingle, !options.useStartTimestamps,
+            case .selection(let request) = range.source
+        {
+            return .vector(try droppingName(try counterCall(run, counter, request), .refuse))
+        }
         let vector = try evaluate(run)
         return .vector(function.keepsName ? vector : try droppingName(vector, .refuse))
     }
@@ -54,7 +54,7 @@ extension Evaluation {
                 if budget.live + window.count + produced > budget.limit { throw .tooManySamples }
                 for place in parameters.indices { parameters[place] = run.parameters[place][step] }
                 switch try value(run, samples, window, parameters, series, &notes) {
-                case .none, .unsupported: continue
+                case .none: continue
                 case .float(let value): out.set(series * steps + step, value)
                 case .histogram(let histogram): out.histograms[series * steps + step] = histogram
                 }
@@ -66,17 +66,20 @@ extension Evaluation {
     }
 
     /// The value of one window. A window of native histograms goes by the function's rule for them.
-    private func value(
+    func value(
         _ run: RangeRun, _ samples: borrowing ColumnSamples, _ window: RangeWindow, _ parameters: [Double],
         _ series: Int, _ notes: inout RangeNotes
     ) throws(QueryError) -> RangeResult {
+        var window = window
         if !window.histograms.isEmpty {
+            if run.function.histograms == .lastPair { window.keepLastPair(of: samples) }
             switch run.function.histograms {
             case .counted: break
             case .ignored:
                 if window.floats.isEmpty { return .none }
                 notes.ignoredHistograms.insert(series)
-            case .separate:
+            case .lastPair where window.histograms.isEmpty: break
+            case .separate, .lastPair:
                 if !window.floats.isEmpty {
                     notes.mixed.insert(series)
                     return .none
@@ -91,9 +94,6 @@ extension Evaluation {
             }
         }
         let result = try run.function.kernel(samples, window, parameters)
-        if case .unsupported = result {
-            throw .unsupported(feature: "\(run.call.name) of native histograms", at: run.call.position)
-        }
         if case .float = result, run.function.noticesCounters { notes.counters[series] = true }
         if run.function.usesStartTimes {
             let overlaps = samples.overlapCount(in: window.floats)
@@ -104,7 +104,7 @@ extension Evaluation {
     }
 
     /// Notes what the windows had to say, in terms of metric names.
-    private func write(_ notes: RangeNotes, _ run: RangeRun, _ labels: SeriesLabels) {
+    func write(_ notes: RangeNotes, _ run: RangeRun, _ labels: SeriesLabels) {
         for quantile in notes.quantiles { warnOfQuantile(quantile, at: run.call.positions[0]) }
         for series in notes.mixed.sorted() {
             annotations.add(
@@ -151,7 +151,7 @@ extension Evaluation {
 }
 
 /// Everything about one call that is the same for all series.
-private struct RangeRun {
+struct RangeRun {
     var call: CallPlan
     var function: RangeFunction
     var range: RangePlan
@@ -163,7 +163,7 @@ private struct RangeRun {
 }
 
 /// Series about which something is to be said, collected so that names are looked up once per series, not per step.
-private struct RangeNotes {
+struct RangeNotes {
     var mixed: Set<Int> = []
     var ignoredHistograms: Set<Int> = []
     var counters: PresenceBits

@@ -16,6 +16,21 @@ struct RangeWindow: Sendable {
 
     /// Number of samples of both kinds.
     var count: Int { floats.count + histograms.count }
+
+    /// Leaves all but the last two samples out.
+    mutating func keepLastPair(of samples: borrowing ColumnSamples) {
+        while count > 2 {
+            let dropsFloat =
+                !floats.isEmpty
+                && (histograms.isEmpty
+                    || samples.times[floats.lowerBound] < samples.histograms[histograms.lowerBound].time)
+            if dropsFloat {
+                floats = floats.lowerBound + 1..<floats.upperBound
+            } else {
+                histograms = histograms.lowerBound + 1..<histograms.upperBound
+            }
+        }
+    }
 }
 
 /// Finds the windows of rising steps in one series, by two pointers for each kind of sample.

@@ -19,7 +19,7 @@ extension Evaluation {
                 for step in 0..<grid.count {
                     let time = plan.reference.time(at: grid.time(step))
                     let cell = (first + column) * grid.count + step
-                    switch try smoothed(samples, at: time, plan, first + column) {
+                    switch smoothed(samples, at: time, plan, first + column) {
                     case .none: continue
                     case .float(let value): out.set(cell, value)
                     case .histogram(let histogram): out.histograms[cell] = histogram
@@ -33,7 +33,7 @@ extension Evaluation {
     /// The value of one series at a time.
     private func smoothed(
         _ samples: borrowing ColumnSamples, at time: Timestamp, _ plan: SelectorPlan, _ series: Int
-    ) throws(QueryError) -> SampleValue? {
+    ) -> SampleValue? {
         let oldest = time.minusClamped(plan.lookback)
         let newest = time.plusClamped(plan.lookback)
         let float = samples.times.lastIndex { $0 <= time && $0 > oldest }
@@ -48,7 +48,12 @@ extension Evaluation {
             let found = samples.histograms[histogram]
             if found.time == time || (nextFloat == nil && nextHistogram == nil) { return .histogram(found.histogram) }
             if !nextIsHistogram { return warnOfMix(plan, series) }
-            throw .unsupported(feature: "smoothing native histograms", at: plan.position)
+            let isCounter = found.histogram.counterResetHint != .gauge
+            if let value = ExtendedHistogramRate.interpolated(samples, histogram, at: time, isCounter: isCounter) {
+                return .histogram(value)
+            }
+            warnOfSchemas(metricName(labels(of: plan.request), series), at: plan.position)
+            return nil
         }
         guard let float else { return nil }
         if samples.times[float] == time || (nextFloat == nil && nextHistogram == nil) {

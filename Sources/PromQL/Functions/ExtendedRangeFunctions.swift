@@ -46,7 +46,11 @@ enum ExtendedRangeFunctions {
 
     /// The difference between the values at the borders, resets added.
     private static func difference(isCounter: Bool, isRate: Bool, _ isSmoothed: Bool) -> RangeFunction {
-        RangeFunction(histograms: .separate, noticesCounters: isCounter) { samples, window, _ in
+        RangeFunction(
+            histograms: .separate, noticesCounters: isCounter,
+            histogramKernel: ExtendedHistogramRate.difference(
+                isCounter: isCounter, isRate: isRate, isSmoothed: isSmoothed)
+        ) { samples, window, _ in
             let (start, end) = (window.bounds.start, window.bounds.end)
             let rows = window.floats
             guard let lastRow = rows.last, samples.times[rows.lowerBound] <= end else { return .none }

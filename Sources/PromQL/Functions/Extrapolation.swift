@@ -51,6 +51,11 @@ struct Extrapolation: Sendable {
 
     /// The difference over the samples, extrapolated to the whole window.
     func apply(_ difference: Double, first: Double, _ frame: ExtrapolationFrame) -> Double {
+        difference * factor(difference, first: first, frame)
+    }
+
+    /// What the difference over the samples is to be multiplied by.
+    func factor(_ difference: Double, first: Double, _ frame: ExtrapolationFrame) -> Double {
         var toStart = frame.toStart
         if isCounter, difference > 0, first >= 0 {
             let toZero = frame.sampled * (first / difference)
@@ -58,7 +63,7 @@ struct Extrapolation: Sendable {
         }
         var factor = frame.sampled == 0 ? 1 : (frame.sampled + toStart + frame.toEnd) / frame.sampled
         if isRate { factor /= frame.seconds }
-        return difference * factor
+        return factor
     }
 
     /// The value of a window of floats; `nil` for fewer than two, unless the start time of a counter stands in for the

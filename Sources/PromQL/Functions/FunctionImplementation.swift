@@ -40,6 +40,8 @@ struct RangeFunction: Sendable {
         case ignored
         /// A window holds one kind or gives nothing.
         case separate
+        /// The same for the last two samples; the others are not looked at.
+        case lastPair
     }
 
     /// Computes the value of a window that is not empty, with the scalar arguments of the step.
@@ -103,8 +105,6 @@ enum RangeResult: Sendable {
     case float(Double)
     /// A native histogram. Boxed, so that the common cases stay small.
     indirect case histogram(FloatHistogram)
-    /// Something about native histograms that this engine does not know.
-    case unsupported
 }
 
 extension Evaluation {

@@ -13,13 +13,13 @@ struct HistogramBuckets: Sendable, Equatable {
     init() {}
 
     /// The buckets of a list of spans. Spans that claim more buckets than there are counts end with the counts.
-    init(_ spans: [FloatHistogram.Span], _ buckets: [Double], keepingEmpty: Bool = false) {
+    init(_ spans: [FloatHistogram.Span], _ buckets: [Double]) {
         var index = 0
         var place = 0
         for span in spans {
             index += Int(span.offset)
             for _ in 0..<min(Int(span.length), buckets.count - place) {
-                if keepingEmpty || buckets[place] != 0 {
+                if buckets[place] != 0 {
                     indexes.append(index)
                     counts.append(buckets[place])
                 }
@@ -31,6 +31,9 @@ struct HistogramBuckets: Sendable, Equatable {
 
     /// Number of buckets.
     var count: Int { indexes.count }
+
+    /// Replaces the count of the bucket at a place of `indexes`.
+    mutating func setCount(_ count: Double, at place: Int) { counts[place] = count }
 }
 
 extension FloatHistogram {

@@ -80,7 +80,7 @@ extension FloatHistogram {
     }
 
     /// Where only one sign occurs, the zero bucket ends at 0.
-    private func narrowZeroBucket(_ bucket: inout HistogramBucket) {
+    func narrowZeroBucket(_ bucket: inout HistogramBucket) {
         if negativeBuckets.isEmpty, !positiveBuckets.isEmpty { bucket.lower = 0 }
         if positiveBuckets.isEmpty, !negativeBuckets.isEmpty { bucket.upper = 0 }
     }

@@ -6,11 +6,16 @@ enum RateFunctions {
         "increase": extrapolated(Extrapolation(isCounter: true, isRate: false)),
         "delta": extrapolated(Extrapolation(isCounter: false, isRate: false)),
         "irate": .range(
-            RangeFunction(histograms: .counted, usesStartTimes: true) { samples, window, _ in
+            RangeFunction(
+                histograms: .lastPair, usesStartTimes: true, histogramKernel: NativeRate.lastPair(isRate: true)
+            ) { samples, window, _ in
                 lastPair(samples, window, isRate: true)
             }),
         "idelta": .range(
-            RangeFunction(histograms: .counted) { samples, window, _ in lastPair(samples, window, isRate: false) }),
+            RangeFunction(histograms: .lastPair, histogramKernel: NativeRate.lastPair(isRate: false)) {
+                samples, window, _ in
+                lastPair(samples, window, isRate: false)
+            }),
         "changes": .range(RangeFunction(histograms: .counted, kernel: changes)),
         "resets": .range(RangeFunction(histograms: .counted, usesStartTimes: true, kernel: resets)),
     ]
@@ -19,7 +24,8 @@ enum RateFunctions {
         .range(
             RangeFunction(
                 histograms: .separate, needsResets: extrapolation.isCounter, usesStartTimes: extrapolation.isCounter,
-                noticesCounters: extrapolation.isCounter, extrapolation: extrapolation
+                noticesCounters: extrapolation.isCounter, extrapolation: extrapolation,
+                histogramKernel: NativeRate.extrapolated(extrapolation)
             ) { samples, window, _ in
                 extrapolation.value(samples, window).map { .float($0) } ?? .none
             })
@@ -30,11 +36,7 @@ enum RateFunctions {
         _ samples: borrowing ColumnSamples, _ window: RangeWindow, isRate: Bool
     ) -> RangeResult {
         let last = window.floats.upperBound - 1
-        if window.count < 2 { return .none }
-        if let newest = window.histograms.last {
-            let isLast = window.floats.count < 2 || samples.histograms[newest].time > samples.times[last - 1]
-            if isLast { return .unsupported }
-        }
+        if window.floats.count < 2 { return .none }
         let milliseconds = samples.times[last] - samples.times[last - 1]
         if milliseconds == 0 { return .none }
         let (value, before) = (samples.values[last], samples.values[last - 1])
@@ -74,15 +76,13 @@ enum RateFunctions {
             for index in window.floats.dropFirst() where samples.isReset(at: index) { count += 1 }
             return .float(Double(count))
         }
-        var isHard = false
         forEachPair(samples, window) { one, other in
             switch (one, other) {
             case (.float(let before), .float(let value)): if value < before { count += 1 }
-            case (.histogram, .histogram): isHard = true
+            case (.histogram, .histogram(let current)): if samples.isHistogramReset(at: current) { count += 1 }
             default: count += 1
             }
         }
-        if isHard { return .unsupported }
         return .float(Double(count))
     }
 

@@ -80,11 +80,9 @@ struct EngineTests {
     }
 
     @Test(
-        "what the engine does not know about native histograms ends in an error, not in an answer",
+        "what the engine does not know ends in an error with a position, not in an answer",
         arguments: [
-            "rate(native[5m])", "sum(native)", "avg(native)", "histogram_quantile(0.5, native)", "native + native",
-            "native / 2", "resets(native[5m])", "sum_over_time(native[5m])", "histogram_count(native)",
-            "native == native",
+            "timestamp(native smoothed)", "native[5m] anchored",
         ])
     func unsupported(_ query: String) {
         let fixture = Fixture("x 1")
