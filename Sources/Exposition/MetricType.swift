@@ -1,11 +1,18 @@
 /// What a TYPE line says of a metric family.
 package enum MetricType: String, Sendable, Hashable {
+    /// Only rises, but for resets.
     case counter
+    /// Any value at any time.
     case gauge
+    /// Cumulative buckets, a sum and a count.
     case histogram
+    /// Buckets that may fall.
     case gaugeHistogram = "gaugehistogram"
+    /// Quantiles, a sum and a count.
     case summary
+    /// Labels that describe, value 1.
     case info
+    /// One of several states is 1.
     case stateset
     /// `untyped` in text 0.0.4, `unknown` in OpenMetrics, and families without a TYPE line.
     case unknown

@@ -89,10 +89,15 @@ final class TestServer: Sendable {
             let buffer = ByteBuffer(bytes: reply.bytes)
             let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             context.writeAndFlush(wrapOutboundOut(buffer)).whenComplete { result in
-                let (handler, context) = loopBound.value
+                let context = loopBound.value.1
                 if case .failure = result { return }
                 if !reply.endlessly.isEmpty {
-                    handler.send(Reply(bytes: reply.endlessly, endlessly: reply.endlessly), context)
+                    // In a turn of its own: a write that completes at once would make this a recursion.
+                    let again = Reply(bytes: reply.endlessly, endlessly: reply.endlessly)
+                    context.eventLoop.execute {
+                        let (handler, context) = loopBound.value
+                        handler.send(again, context)
+                    }
                 } else if reply.closes {
                     context.close(promise: nil)
                 }

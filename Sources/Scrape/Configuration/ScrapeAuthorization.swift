@@ -4,7 +4,9 @@ private import FoundationEssentials
 package enum ScrapeAuthorization: Sendable, Equatable {
     /// A secret, or the file that holds it; files are read anew for each request, so that they can be rotated.
     package enum Secret: Sendable, Equatable {
+        /// The secret itself.
         case text(String)
+        /// The path of its file.
         case file(String)
 
         /// The secret, without white space around a file's content.

@@ -4,7 +4,12 @@ package import Model
 /// One entry of `scrape_configs`.
 package struct ScrapeJob: Sendable, Equatable {
     /// How targets are asked.
-    package enum Scheme: String, Sendable { case http, https }
+    package enum Scheme: String, Sendable {
+        /// In the clear.
+        case http
+        /// TLS; such targets are refused with a clear error for now.
+        case https
+    }
 
     /// `job_name`
     package var name: String
@@ -95,9 +100,13 @@ package struct TargetGroup: Sendable, Equatable {
 
 /// A format that can be asked for.
 package enum ScrapeProtocol: String, Sendable {
+    /// OpenMetrics 1.0.
     case openMetrics1 = "OpenMetricsText1.0.0"
+    /// OpenMetrics 0.0.1.
     case openMetrics0 = "OpenMetricsText0.0.1"
+    /// Text 1.0.0: 0.0.4 with UTF-8 names.
     case text1 = "PrometheusText1.0.0"
+    /// Text 0.0.4.
     case text0 = "PrometheusText0.0.4"
 
     /// What Prometheus asks for without native histograms.

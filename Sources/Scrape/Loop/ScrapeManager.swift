@@ -114,6 +114,7 @@ package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
     /// Why some of what was found is not scraped, a sentence each.
     package func problems() -> [String] { state.withLock { $0.problems } }
 
+    /// Scrapes every target whose labels pass all matchers now, and returns when the rows are stored.
     package func scrapeNow(matching matchers: [Matcher]) async {
         let scrapers = state.withLock { $0.targets.values.map(\.scraper) }.filter { scraper in
             matchers.allSatisfy { $0.matches(scraper.target.labels[$0.name]) }

@@ -26,6 +26,7 @@ package struct ScrapeReport: Sendable, Equatable {
     /// Nothing yet.
     package init() {}
 
+    /// Equality of what the body brought; how long it took is left out.
     package static func == (left: ScrapeReport, right: ScrapeReport) -> Bool {
         left.outcome == right.outcome && left.error == right.error && left.samples == right.samples
             && left.samplesKept == right.samplesKept && left.seriesAdded == right.seriesAdded

@@ -4,7 +4,28 @@ package import Model
 package struct RelabelRule: Sendable {
     /// What a rule does.
     package enum Action: String, Sendable, CaseIterable {
-        case replace, keep, drop, keepequal, dropequal, hashmod, labelmap, labeldrop, labelkeep, lowercase, uppercase
+        /// Writes the replacement to the target label, if the pattern matches.
+        case replace
+        /// Drops what does not match.
+        case keep
+        /// Drops what matches.
+        case drop
+        /// Drops where the joined source differs from the target label.
+        case keepequal
+        /// Drops where they are equal.
+        case dropequal
+        /// Writes the hash of the joined source, modulo `modulus`.
+        case hashmod
+        /// Copies labels whose name matches to the name of the replacement.
+        case labelmap
+        /// Removes labels whose name matches.
+        case labeldrop
+        /// Removes labels whose name does not match.
+        case labelkeep
+        /// Writes the joined source in lower case.
+        case lowercase
+        /// Writes it in upper case.
+        case uppercase
     }
 
     /// Prometheus's default pattern.
