@@ -8,6 +8,6 @@ extension String {
 
     /// Whether both have the same UTF-8 bytes. Swift's own `==` also holds for canonically equivalent texts.
     package func equalsByBytes(_ other: String) -> Bool {
-        utf8.elementsEqual(other.utf8)
+        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
     }
 }

@@ -53,8 +53,10 @@ package struct Label: Sendable, Hashable {
 
     /// Hash by bytes.
     package func hash(into hasher: inout Hasher) {
-        for byte in name.utf8 { hasher.combine(byte) }
+        var name = name
+        var value = value
+        name.withUTF8 { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
         hasher.combine(0xff as UInt8)
-        for byte in value.utf8 { hasher.combine(byte) }
+        value.withUTF8 { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
