@@ -53,7 +53,8 @@ package struct Label: Sendable, Hashable {
 
     /// Hash by bytes.
     package func hash(into hasher: inout Hasher) {
-        var (name, value) = (name, value)
+        var name = name
+        var value = value
         name.withUTF8 { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
         hasher.combine(0xff as UInt8)
         value.withUTF8 { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }

@@ -10,7 +10,14 @@ package struct Labels: Sendable, Hashable, RandomAccessCollection {
     /// Sorts, drops empty values, and keeps the last of equal names. O(n log n).
     package init(_ labels: some Sequence<Label>) {
         pairs = []
-        for label in labels { self[label.name] = label.value }
+        for label in labels {
+            // Most callers have them in order already.
+            if !label.value.isEmpty, pairs.last?.name.precedesByBytes(label.name) ?? true {
+                pairs.append(label)
+            } else {
+                self[label.name] = label.value
+            }
+        }
     }
 
     /// Takes pairs that are a label set already: sorted by name bytes, names unique, no empty values. O(n).

@@ -152,7 +152,8 @@ import Testing
         #expect(try store.openGroup(GroupKey(job: "j", target: "a")) !== group)
     }
 
-    @Test("zero start: a series that appears between two good scrapes of one process gets a 0") func zeroStart() throws {
+    @Test("zero start: a series that appears between two good scrapes of one process gets a 0") func zeroStart() throws
+    {
         let store = Database()
         let group = try store.openGroup(GroupKey(job: "j", target: "a"))
         let process = try group.column(for: ["__name__": "process_start_time_seconds"])

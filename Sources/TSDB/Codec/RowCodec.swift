@@ -147,7 +147,8 @@ enum RowCodec {
     private static func decodeCells<Visitor: RowVisitor & ~Copyable>(
         _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, _ state: inout RowState, _ visitor: inout Visitor
     ) throws(DecodeError) {
-        let words = (state.columnCount + 63) >> 6
+        let columns = state.columnCount
+        let words = (columns + 63) >> 6
         var mask = ByteCursor(bytes, from: cursor.at, to: cursor.end)
         for _ in 0..<words { try cursor.skip(try cursor.byte(bytes).nonzeroBitCount) }
         for word in 0..<words {
@@ -155,7 +156,7 @@ enum RowCodec {
             while bits != 0 {
                 let column = word &<< 6 &+ bits.trailingZeroBitCount
                 bits &= bits &- 1
-                guard column < state.columnCount else { throw .invalid("a cell beyond the columns", at: mask.at) }
+                guard column < columns else { throw .invalid("a cell beyond the columns", at: mask.at) }
                 let before = state[column]
                 var cell = before
                 try CellCodec.decode(try cursor.varint(bytes), &cell, bytes, &cursor)

@@ -44,6 +44,8 @@ struct RowState {
             let bit: UInt64 = 1 &<< UInt64(column & 63)
             let word = column >> 6
             numbers[column] = newValue.number
+            let isPlain = present[word] & bit != 0 && stale[word] & bit == 0
+            if newValue.kind == .value, isPlain { return }
             if newValue.kind == .absent { present[word] &= ~bit } else { present[word] |= bit }
             if newValue.kind == .stale { stale[word] |= bit } else { stale[word] &= ~bit }
         }

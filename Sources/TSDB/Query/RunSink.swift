@@ -18,12 +18,21 @@ extension LatestValues: RunSink {
 }
 
 extension CounterWindow: RunSink {
+    @inline(__always)
     mutating func take(column: Int, rows: Range<Int>, bits: UInt64, times: borrowing [Timestamp]) {
         if bits == SpecialValue.staleBits { return }
-        // Only the first sample of a run can differ from the one before it.
-        add(column: column, time: times[rows.lowerBound], value: Double(bitPattern: bits))
-        counts[column] += UInt32(rows.count - 1)
+        // The same as `add` for each sample of the run: only the first one can differ from the one before it.
+        let value = Double(bitPattern: bits)
+        if counts[column] == 0 {
+            firstTimes[column] = times[rows.lowerBound]
+            firstValues[column] = value
+        } else if value < lastValues[column] {
+            resets[column] += lastValues[column]
+            resetCounts[column] += 1
+        }
+        counts[column] &+= UInt32(truncatingIfNeeded: rows.count)
         lastTimes[column] = times[rows.upperBound - 1]
+        lastValues[column] = value
     }
 }
 
