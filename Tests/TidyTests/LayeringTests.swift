@@ -17,6 +17,7 @@ import Testing
             "Exposition", "Model", "YAML", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "CDeflate",
             "FoundationEssentials",
         ],
+        "RemoteWrite": ["Model", "CSnappy"],
         "Controller": ["Analyzer", "Kubernetes", "Model", "YAML", "AsyncHTTPClient", "FoundationEssentials"],
         "Server": [
             "Hummingbird", "NIOCore", "NIOPosix", "NIOHTTP1", "HTTPTypes", "Logging", "ServiceLifecycle", "TSDB",
@@ -29,7 +30,7 @@ import Testing
             "Model", "Exposition", "TSDB", "Archive", "PromQL", "PromQLScripts", "YAML", "Analyzer", "Scrape",
             "RemoteWrite", "Kubernetes", "Controller", "Server", "Simulator", "ArgumentParser", "AsyncHTTPClient",
             "NIOCore", "NIOPosix", "NIOHTTP1", "NIOFoundationEssentialsCompat", "Logging", "ServiceLifecycle",
-            "FoundationEssentials", "Hummingbird",
+            "UnixSignals", "FoundationEssentials",
         ],
     ]
 
