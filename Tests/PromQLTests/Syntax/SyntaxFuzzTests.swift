@@ -2,7 +2,7 @@ import PromQL
 import Testing
 
 /// SplitMix64: small, seeded, the same everywhere.
-struct SeededGenerator: RandomNumberGenerator {
+private struct SyntaxRandom: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }
@@ -41,7 +41,7 @@ struct SyntaxFuzzTests {
 
     @Test("Random bytes never crash the parser", arguments: [1, 2, 3, 4] as [UInt64])
     func bytes(_ seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SyntaxRandom(seed: seed)
         for _ in 0..<2000 {
             let count = Int.random(in: 0..<60, using: &random)
             let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -51,7 +51,7 @@ struct SyntaxFuzzTests {
 
     @Test("Piles of tokens never crash the parser, and what parses prints stably", arguments: [11, 12, 13] as [UInt64])
     func tokens(_ seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SyntaxRandom(seed: seed)
         for _ in 0..<3000 {
             let count = Int.random(in: 1..<12, using: &random)
             let text = (0..<count).map { _ in Self.pieces[Int.random(in: 0..<Self.pieces.count, using: &random)] }
@@ -62,7 +62,7 @@ struct SyntaxFuzzTests {
 
     @Test("Mutated queries that parse print stably", arguments: [21, 22, 23] as [UInt64])
     func mutations(_ seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SyntaxRandom(seed: seed)
         for text in Self.seeds { Self.checkFixpoint(text, seed, mustParse: true) }
         for _ in 0..<3000 {
             var text = Array(Self.seeds[Int.random(in: 0..<Self.seeds.count, using: &random)])
