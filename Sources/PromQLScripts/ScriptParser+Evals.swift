@@ -8,16 +8,15 @@ extension ScriptParser {
 
     /// An eval with the expectations below it.
     mutating func eval(_ text: String) throws(ScriptError) -> Script.Eval {
-        var (command, rest) = ScriptLines.firstWord(text)
-        var words: [String] = []
+        var (_, rest) = ScriptLines.firstWord(text)
+        var command = ScriptLines.command(of: text)
         func word() -> String {
             let (word, behind) = ScriptLines.firstWord(rest)
             rest = behind
             return word
         }
-        words.append(word())
         let time: Script.EvalTime
-        switch words[0] {
+        switch word() {
         case "instant":
             guard word() == "at" else { throw ScriptError(line: line, "invalid evaluation command, \(Self.usage)") }
             time = .instant(try duration(word(), of: "timestamp definition"))

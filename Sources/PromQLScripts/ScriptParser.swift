@@ -60,7 +60,8 @@ struct ScriptParser {
     }
 
     private mutating func load(_ text: String) throws(ScriptError) -> Script.Load {
-        let (word, step) = ScriptLines.firstWord(text)
+        let (first, step) = ScriptLines.firstWord(text)
+        let word = first.lowercased()
         guard word == "load" || word == "load_with_nhcb", !step.isEmpty else {
             throw ScriptError(line: line, "invalid load command, wanted load[_with_nhcb] <interval>")
         }

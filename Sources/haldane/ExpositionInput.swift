@@ -25,7 +25,7 @@ enum ExpositionInput {
         do {
             var request = HTTPClientRequest(url: source)
             request.headers.add(name: "Accept", value: "text/plain;version=0.0.4;q=0.5,*/*;q=0.1")
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+            let response = try await RemoteHTTP.client.execute(request, timeout: .seconds(30))
             guard response.status == .ok else {
                 throw CommandError.unreachable(
                     "\(source) answered HTTP \(response.status.code) \(response.status.reasonPhrase)")

@@ -65,11 +65,9 @@ struct ScriptCorpusTests {
     }
 
     /// Most evals of a file that may fail; files that are not listed must pass whole. The numbers may only shrink.
-    /// Reason of all of them: functions, aggregations and operators do not take native histograms yet.
-    private static let knownFailures = [
-        "extended_vectors.test": 20, "functions.test": 9, "histograms.test": 50, "native_histograms.test": 277,
-        "operators.test": 6, "start_timestamps.test": 4, "subquery.test": 2,
-    ]
+    /// Reason of all of them: histogram_count() around an aggregation does not yet see the counter resets between
+    /// the samples that the selector passes over, and so misses a warning.
+    private static let knownFailures = ["native_histograms.test": 4]
 
     @Test("The evals pass but for known failures", arguments: SharedScripts.files)
     func running(_ name: String) throws {

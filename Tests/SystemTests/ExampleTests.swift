@@ -4,8 +4,7 @@ import Testing
 /// Every example Canary against a live server.
 @Suite("Examples against a live server", .serialized) struct ExampleTests {
     static let examples: [String] = {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("examples")
+        let folder = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../examples").standardizedFileURL
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         return names.filter { $0.hasSuffix("-canary.yaml") }.sorted().map { folder.appendingPathComponent($0).path }
     }()

@@ -73,8 +73,8 @@ import Testing
     static func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
     static let cases: [Case] = [
-        Case(arguments: ["lint", "-f", path("broken.yaml")], code: 2, says: ["broken.yaml", "4:"]),
-        Case(arguments: ["analyze", "-f", path("broken.yaml")], code: 2, says: ["broken.yaml", "4:"]),
+        Case(arguments: ["lint", "-f", path("broken.yaml")], code: 2, says: ["broken.yaml:5:1", "flow sequence"]),
+        Case(arguments: ["analyze", "-f", path("broken.yaml")], code: 2, says: ["broken.yaml:5:1", "flow sequence"]),
         Case(arguments: ["analyze", "-f", path("function.yaml")], code: 2, says: ["nmespace", "namespace"]),
         Case(arguments: ["analyze", "-f", path("provider.yaml")], code: 2, says: ["graphyte", "prometheus"]),
         Case(arguments: ["analyze", "-f", path("query.yaml")], code: 2, says: ["rte"]),
@@ -115,43 +115,45 @@ import Testing
     ]
 
     @Test("what goes wrong has a code and a located message", arguments: cases)
-    func outcomes(of one: Case) throws {
-        let outcome = try Program.run(one.arguments)
+    func outcomes(of one: Case) async throws {
+        let outcome = try await Program.run(one.arguments)
         #expect(outcome.code == one.code, "\(one): \(outcome.messages)\(outcome.output)")
         for text in one.says { #expect(outcome.messages.contains(text), "\(one): \(outcome.messages)") }
         #expect(!outcome.messages.contains("Fatal error"), "\(one): \(outcome.messages)")
     }
 
-    @Test("no server: analyze says where it looked, and exits 4") func noServer() throws {
+    @Test("no server: analyze says where it looked, and exits 4") func noServer() async throws {
         let path = Self.path("good-canary.yaml")
         try Data(Self.canary.utf8).write(to: URL(fileURLWithPath: path))
-        let outcome = try Program.run("analyze", "-f", path, "--server", "http://127.0.0.1:9")
+        let outcome = try await Program.run("analyze", "-f", path, "--server", "http://127.0.0.1:9")
         #expect(outcome.code == 4 && outcome.messages.contains("http://127.0.0.1:9"), "\(outcome.messages)")
     }
 
-    @Test("a port in use is exit 4, with the port") func portInUse() throws {
-        let first = try Daemon(
+    @Test("a port in use is exit 4, with the port") func portInUse() async throws {
+        let first = try await Daemon.start(
             "serve", "--in-memory", "--listen", "127.0.0.1:0", "--config", Self.path("good-config.yaml"))
         let address = String(first.url.dropFirst("http://".count))
-        let outcome = try Program.run(
+        let outcome = try await Program.run(
             "serve", "--in-memory", "--listen", address, "--config", Self.path("good-config.yaml"))
         #expect(outcome.code == 4 && outcome.messages.contains(address), "\(outcome.messages)")
     }
 
-    @Test("a data directory that another server uses is exit 4") func lockedDirectory() throws {
+    @Test("a data directory that another server uses is exit 4") func lockedDirectory() async throws {
         let data = Self.folder.appendingPathComponent("locked").path
-        let first = try Daemon(
+        let first = try await Daemon.start(
             "serve", "--data", data, "--listen", "127.0.0.1:0", "--config", Self.path("good-config.yaml"))
-        let outcome = try Program.run(
+        let outcome = try await Program.run(
             "serve", "--data", data, "--listen", "127.0.0.1:0", "--config", Self.path("good-config.yaml"))
         #expect(outcome.code == 4 && outcome.messages.contains("locked"), "\(outcome.messages)")
         first.stop()
     }
 
-    @Test("test scripts: failures are shown with what came out, and counted on the last line") func scripts() throws {
-        let outcome = try Program.run("test", Self.path("bad.test"))
+    @Test("test scripts: failures are shown with what came out, and counted on the last line") func scripts()
+        async throws
+    {
+        let outcome = try await Program.run("test", Self.path("bad.test"))
         #expect(outcome.lines.last { !$0.isEmpty } == "0 passed, 2 failed", "\(outcome.output)")
-        let good = try Program.run("test", Self.path("good.test"))
+        let good = try await Program.run("test", Self.path("good.test"))
         #expect(good.lines.last { !$0.isEmpty } == "1 passed, 0 failed", "\(good.output)")
     }
 }

@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import FoundationNetworking
 
 /// Runs the real binary, as a person or a script would.
 enum Program {
@@ -16,11 +18,16 @@ enum Program {
     }
 
     /// Runs to the end and gives exit code, stdout and stderr.
-    static func run(_ arguments: String..., input: String? = nil) throws -> Outcome {
-        try run(arguments, input: input)
+    static func run(_ arguments: String..., input: String? = nil) async throws -> Outcome {
+        try await run(arguments, input: input)
     }
 
-    static func run(_ arguments: [String], input: String? = nil) throws -> Outcome {
+    /// Waits on a thread of its own: the threads that run tests are few and must not be blocked.
+    static func run(_ arguments: [String], input: String? = nil) async throws -> Outcome {
+        try await Blocking.run { try runBlocking(arguments, input: input) }
+    }
+
+    private static func runBlocking(_ arguments: [String], input: String? = nil) throws -> Outcome {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -53,15 +60,28 @@ enum Program {
     }
 }
 
+/// Work that waits, taken off the threads that run tests.
+enum Blocking {
+    static func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(with: Result { try work() }) }
+        }
+    }
+}
+
 /// A haldane command that runs until it is stopped: a server, simulated proxies.
-final class Daemon {
+final class Daemon: @unchecked Sendable {
     private let process = Process()
     private let log: URL
     /// Base URL that the program said it listens on.
     private(set) var url = ""
 
     /// Starts the command and waits until it says `listening on URL`.
-    init(_ arguments: String...) throws {
+    static func start(_ arguments: String...) async throws -> Daemon {
+        try await Blocking.run { try Daemon(arguments) }
+    }
+
+    private init(_ arguments: [String]) throws {
         log = FileManager.default.temporaryDirectory.appendingPathComponent("haldane-\(UUID().uuidString).log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         process.executableURL = Program.url
@@ -99,45 +119,46 @@ final class Daemon {
     }
 
     /// GET of a path, as text.
-    func get(_ path: String) throws -> String { try Curl.get(url + path) }
+    func get(_ path: String) async throws -> String { try await HTTP.get(url + path) }
 
     /// The value of an instant query that gives one element, `nil` when it gives none.
-    func value(_ query: String) throws -> Double? {
-        let outcome = try Program.run("query", query, "--server", url, "-o", "csv")
+    func value(_ query: String) async throws -> Double? {
+        let outcome = try await Program.run("query", query, "--server", url, "-o", "csv")
         guard outcome.code == 0 else { throw Failure(message: outcome.messages) }
         return outcome.lines.filter { !$0.isEmpty }.dropFirst().last?.split(separator: ",").last.flatMap { Double($0) }
     }
 
     /// Asks again and again until the answer is as wanted.
-    func wait(for what: String, seconds: Double = 30, until condition: () throws -> Bool) throws {
+    func wait(for what: String, seconds: Double = 30, until condition: () async throws -> Bool) async throws {
         let deadline = Date().addingTimeInterval(seconds)
-        while try !condition() {
+        while try await !condition() {
             guard Date() < deadline else {
                 throw Failure(message: "waited \(seconds) s in vain for \(what)\n\(messages)")
             }
-            usleep(100_000)
+            try await Task.sleep(for: .milliseconds(100))
         }
     }
 }
 
-/// HTTP by curl, so that the tests don't test our client with our server.
-enum Curl {
-    static func get(_ url: String) throws -> String { try run(["-sS", "--max-time", "20", url]) }
+/// Plain HTTP by Foundation, so that the tests don't test our client with our server.
+enum HTTP {
+    static func get(_ url: String) async throws -> String { try await send(url, "GET") }
 
-    static func post(_ url: String, _ body: String, type: String = "application/json") throws -> String {
-        try run(["-sS", "--max-time", "60", "-H", "Content-Type: \(type)", "--data-binary", body, url])
+    static func post(_ url: String, _ body: String, type: String = "application/json") async throws -> String {
+        try await send(url, "POST", Data(body.utf8), type)
     }
 
-    private static func run(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["curl"] + arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
+    private static func send(
+        _ url: String, _ method: String, _ body: Data? = nil, _ type: String = ""
+    ) async throws -> String {
+        guard let target = URL(string: url) else { throw Daemon.Failure(message: "no URL: \(url)") }
+        var request = URLRequest(url: target, timeoutInterval: 30)
+        request.httpMethod = method
+        if let body {
+            request.httpBody = body
+            request.setValue(type, forHTTPHeaderField: "Content-Type")
+        }
+        let (data, _) = try await URLSession.shared.data(for: request)
         return String(decoding: data, as: UTF8.self)
     }
 }

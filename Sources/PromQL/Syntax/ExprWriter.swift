@@ -34,12 +34,7 @@ struct ExprWriter {
             out += "("
             write((node.parameter.map { [$0] } ?? []) + [node.expr])
             out += ")"
-        case .binary(let node):
-            write(node.left)
-            out += " "
-            writeOperator(of: node)
-            out += " "
-            write(node.right)
+        case .binary(let node): write(node)
         case .unary(let node):
             out += node.op.rawValue
             write(node.expr)
@@ -47,6 +42,26 @@ struct ExprWriter {
             out += "("
             write(node.expr)
             out += ")"
+        }
+    }
+
+    /// Chains such as `a + b + c` are written in a loop, since they may be far longer than anything nests.
+    private mutating func write(_ node: Binary) {
+        let chain = node.leftChain
+        if let first = chain.last {
+            if first.op == .power, case .number(let base) = first.left, base.value == .infinity {
+                // `+Inf ^ x` would read as `+(Inf ^ x)`.
+                out += "Inf"
+            } else {
+                write(first.left)
+            }
+        }
+        for link in chain.reversed() {
+            if isFull { return }
+            out += " "
+            writeOperator(of: link)
+            out += " "
+            write(link.right)
         }
     }
 

@@ -8,7 +8,7 @@ package enum Parser {
     /// text could exhaust the stack.
     package static let nestingLimit = 200
     /// Greatest height of the expression tree accepted. Chains such as `a or b or c` grow the tree without nesting.
-    package static let heightLimit = 1000
+    package static let heightLimit = 500
 
     /// The expression that `text` means, its types checked. O(text).
     package static func parse(_ text: String, options: ParserOptions = .standard) throws(ParseError) -> Expr {

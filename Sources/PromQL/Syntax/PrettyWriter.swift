@@ -34,18 +34,27 @@ struct PrettyWriter {
             writeBlock(head.out, (node.parameter.map { [$0] } ?? []) + [node.expr], level)
         case .call(let node) where !fits(expr): writeBlock(node.function.name, node.arguments, level)
         case .paren(let node) where !fits(expr): writeBlock("", [node.expr], level)
-        case .binary(let node) where !fits(expr):
-            write(node.left, level: level + 1)
-            var op = ExprWriter()
-            op.writeOperator(of: node)
-            out += "\n"
-            indent(level)
-            out += op.out
-            out += "\n"
-            write(node.right, level: level + 1)
+        case .binary(let node) where !fits(expr): write(node, level)
         default:
             indent(level)
             out += expr.text
+        }
+    }
+
+    /// A binary operation with its operator on a line of its own. The left operands of a chain are indented one step
+    /// further each.
+    private mutating func write(_ node: Binary, _ level: Int) {
+        var broken = node.leftChain
+        while broken.count > 1, let first = broken.last, fits(.binary(first)) { broken.removeLast() }
+        if let first = broken.last { write(first.left, level: level + broken.count) }
+        for (place, link) in broken.enumerated().reversed() {
+            var op = ExprWriter()
+            op.writeOperator(of: link)
+            out += "\n"
+            indent(level + place)
+            out += op.out
+            out += "\n"
+            write(link.right, level: level + place + 1)
         }
     }
 

@@ -168,18 +168,32 @@ extension BinaryOperator {
     var isRightAssociative: Bool { self == .power }
 }
 
+extension Binary {
+    /// The operation itself, its left operand if that is an operation too, the left one of that, and so on.
+    var leftChain: [Binary] {
+        var chain = [self]
+        while let last = chain.last, case .binary(let next) = last.left { chain.append(next) }
+        return chain
+    }
+}
+
 extension Expr {
     /// The type of the value, as the parts of the expression determine it.
     package var type: ValueType {
         switch self {
-        case .number: .scalar
-        case .string: .string
-        case .vector, .aggregate: .vector
-        case .matrix, .subquery: .matrix
-        case .call(let node): node.function.result
-        case .binary(let node): node.left.type == .scalar && node.right.type == .scalar ? .scalar : .vector
-        case .unary(let node): node.expr.type
-        case .paren(let node): node.expr.type
+        case .number: return .scalar
+        case .string: return .string
+        case .vector, .aggregate: return .vector
+        case .matrix, .subquery: return .matrix
+        case .call(let node): return node.function.result
+        case .unary(let node): return node.expr.type
+        case .paren(let node): return node.expr.type
+        case .binary(var node):
+            while node.right.type == .scalar {
+                guard case .binary(let next) = node.left else { return node.left.type == .scalar ? .scalar : .vector }
+                node = next
+            }
+            return .vector
         }
     }
 }

@@ -107,9 +107,16 @@ struct TypeChecker {
         }
     }
 
+    /// Chains such as `a + b + c` are checked in a loop, since they may be far longer than anything nests.
     private func check(_ node: Binary) throws(ParseError) -> ValueType {
-        let left = try check(node.left)
-        let right = try check(node.right)
+        let chain = node.leftChain
+        guard let first = chain.last else { return .vector }
+        var type = try check(first.left)
+        for link in chain.reversed() { type = try check(link, left: type, right: try check(link.right)) }
+        return type
+    }
+
+    private func check(_ node: Binary, left: ValueType, right: ValueType) throws(ParseError) -> ValueType {
         if node.returnsBool && !node.op.isComparison {
             throw fault("bool modifier can only be used on comparison operators", operatorRange(node))
         }

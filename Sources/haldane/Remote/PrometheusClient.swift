@@ -48,7 +48,7 @@ struct PrometheusClient {
         let status: Int
         let bytes: [UInt8]
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(150))
+            let response = try await RemoteHTTP.client.execute(request, timeout: .seconds(150))
             status = Int(response.status.code)
             let buffer = try await response.body.collect(upTo: Self.answerBytesMax)
             bytes = Array(buffer.readableBytesView)
