@@ -19,10 +19,10 @@ package enum FloatText {
         return digits.exponent
     }
 
-    /// Go's `%v` and `'g', -1`: exponent form when the decimal exponent is below -4 or at least 21.
+    /// Go's `%g`, `%v` and `'g', -1`: exponent form when the decimal exponent is below -4 or at least 6.
     package static func shortest(_ value: Double) -> String {
         guard let digits = Digits(value) else { return special(value) }
-        return digits.exponentValue < -4 || digits.exponentValue >= 21 ? digits.exponent : digits.plain
+        return digits.exponentValue < -4 || digits.exponentValue >= 6 ? digits.exponent : digits.plain
     }
 
     /// OpenMetrics' canonical form for `le` and `quantile`: as Go's `'g', -1`, with `.0` added to whole numbers.
@@ -30,7 +30,7 @@ package enum FloatText {
         if value == 1 { return "1.0" }
         if value == 0 && value.sign == .plus { return "0.0" }
         guard let digits = Digits(value) else { return special(value) }
-        let text = digits.exponentValue < -4 || digits.exponentValue >= 21 ? digits.exponent : digits.plain
+        let text = digits.exponentValue < -4 || digits.exponentValue >= 6 ? digits.exponent : digits.plain
         return text.utf8.contains(0x2e) || text.utf8.contains(0x65) ? text : text + ".0"
     }
 
