@@ -71,6 +71,18 @@ struct ColumnSamples: ~Copyable {
         }
     }
 
+    /// Lets native histograms that know nothing about resets know what comparing them with the one before tells.
+    mutating func detectHistogramResets() {
+        var before: FloatHistogram?
+        for index in histograms.indices {
+            let current = histograms[index].histogram
+            if let before, current.counterResetHint == .unknown {
+                histograms[index].histogram.counterResetHint = current.isReset(after: before) ? .reset : .notReset
+            }
+            before = current
+        }
+    }
+
     /// Fills `resets`.
     mutating func findResets() {
         resets.removeAll(keepingCapacity: true)

@@ -2,8 +2,7 @@ import Model
 
 /// Go's `%g` and number syntax, which messages and bucket bounds depend on.
 enum GoFormat {
-    /// Go's `%g`: shortest digits, exponent form when the decimal exponent is below -4 or at least 21 for `%v`'s sake;
-    /// with `digits`, that many significant digits and exponent form from 10^digits on.
+    /// Go's `%g`: shortest digits; with `digits`, that many significant ones at most and exponent form from 10^digits on.
     static func general(_ value: Double, digits: Int? = nil) -> String {
         guard let digits, value.isFinite, value != 0 else { return FloatText.shortest(value) }
         var exponent = decimalExponent(value)

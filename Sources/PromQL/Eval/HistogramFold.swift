@@ -7,6 +7,7 @@ struct HistogramFold {
     private var count = 1.0
     private var state: HistogramAccumulator
     private var isIncremental = false
+    private var hints: Set<FloatHistogram.ResetHint>
     /// Whether exponential and custom buckets came together, so that there is no result.
     private(set) var isIncompatible = false
 
@@ -14,11 +15,13 @@ struct HistogramFold {
     init(_ first: FloatHistogram, mean: Bool) {
         isMean = mean
         state = HistogramAccumulator(first)
+        hints = [first.counterResetHint]
     }
 
     /// Takes the next histogram in.
     mutating func add(_ histogram: FloatHistogram) {
         if isIncompatible { return }
+        hints.insert(histogram.counterResetHint)
         count += 1
         if !isIncremental {
             var next = state
@@ -39,8 +42,8 @@ struct HistogramFold {
         if !state.add(part) { isIncompatible = true }
     }
 
-    /// Whether resets were told of in conflicting ways.
-    var hintsConflict: Bool { state.hintsConflict }
+    /// Whether some histogram followed a reset and another one certainly did not.
+    var hintsConflict: Bool { hints.contains(.reset) && hints.contains(.notReset) }
     /// Whether custom bounds differed.
     var boundsDiffered: Bool { state.boundsDiffered }
 

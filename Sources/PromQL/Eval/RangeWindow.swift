@@ -102,6 +102,7 @@ extension Evaluation {
             do { try group.read(window, into: &buffer) } catch { throw .storage(error) }
             for column in 0..<buffer.columnCount {
                 samples.load(column, of: buffer, keepingStale: false, keepingStarts: options.useStartTimestamps)
+                if plan.detectsResets { samples.detectHistogramResets() }
                 samplesRead += samples.count
                 try body(first + column, &samples)
             }

@@ -21,7 +21,7 @@ extension Evaluation {
         if grid.count == 0 { return out }
         if plan.isSmoothed {
             try selectSmoothed(plan, over: grid, into: &out)
-        } else if grid.isSingle {
+        } else if grid.isSingle, !plan.detectsResets {
             try selectLatest(plan, at: grid.start, aspect, into: &out)
         } else {
             try selectColumns(plan, over: grid, aspect, into: &out)
@@ -72,6 +72,7 @@ extension Evaluation {
             do { try group.read(window, into: &buffer) } catch { throw .storage(error) }
             for column in 0..<buffer.columnCount {
                 samples.load(column, of: buffer, keepingStale: true, keepingStarts: aspect == .startTime)
+                if plan.detectsResets { samples.detectHistogramResets() }
                 samplesRead += samples.count
                 let target = (first + column) * grid.count
                 walk(samples, plan, grid, aspect, target, &out)

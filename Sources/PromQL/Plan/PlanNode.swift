@@ -54,6 +54,8 @@ struct SelectorPlan: Sendable {
     var lookback: Milliseconds
     /// Whether values are interpolated between the samples around the step (`smoothed`).
     var isSmoothed = false
+    /// Whether native histograms are compared with the sample before, to tell whether a reset came between.
+    var detectsResets = false
     /// Where it stands.
     var position: SourceRange
 }
@@ -78,6 +80,8 @@ struct RangePlan: Sendable {
     var lookback: Milliseconds = 0
     /// `anchored` or `smoothed`.
     var anchoring = RangeAnchoring.none
+    /// Whether native histograms are compared with the sample before, to tell whether a reset came between.
+    var detectsResets = false
     /// Where it stands.
     var position: SourceRange
 

@@ -9,6 +9,12 @@ extension Planner {
     /// Functions over counters, for which a series may be taken to begin at 0.
     private static let counterFunctions: Set<String> = ["rate", "increase", "irate"]
 
+    /// Functions that need no buckets of native histograms, and functions that do.
+    private static let totals: [String: Bool] = [
+        "histogram_count": true, "histogram_sum": true, "histogram_avg": true, "histogram_quantile": false,
+        "histogram_quantiles": false, "histogram_fraction": false, "histogram_stddev": false, "histogram_stdvar": false,
+    ]
+
     /// A function call.
     mutating func plan(_ call: Call, over grid: StepGrid) throws(QueryError) -> Planned {
         let name = call.function.name
@@ -20,6 +26,9 @@ extension Planner {
         var hints = SelectHints()
         hints.function = name
         hints.zeroStart = zeroStart && Self.counterFunctions.contains(name)
+        let outer = readsTotals
+        readsTotals = Self.totals[name] ?? readsTotals
+        defer { readsTotals = outer }
         var operands: [Planned] = []
         let planned = name == "info" ? Array(arguments.prefix(1)) : arguments
         for argument in planned { operands.append(try plan(argument, over: grid, hints)) }

@@ -16,7 +16,7 @@ extension Planner {
         let request = requests.add(selector.matchers, window, hints)
         let plan = SelectorPlan(
             request: request, reference: reference, lookback: lookback, isSmoothed: selector.anchoring == .smoothed,
-            position: selector.range)
+            detectsResets: readsTotals, position: selector.range)
         return (.selector(plan), reference.at != nil)
     }
 
@@ -28,7 +28,7 @@ extension Planner {
         let duration = try durations.positive(matrix.duration)
         var plan = RangePlan(
             source: .selection(0), duration: duration, reference: reference, lookback: lookback,
-            anchoring: matrix.selector.anchoring, position: matrix.range)
+            anchoring: matrix.selector.anchoring, detectsResets: readsTotals, position: matrix.range)
         plan.source = .selection(requests.add(matrix.selector.matchers, plan.reach(over: grid), hints))
         return (.range(plan), reference.at != nil)
     }

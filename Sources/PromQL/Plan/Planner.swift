@@ -15,6 +15,9 @@ struct Planner {
     let bounds: (start: Timestamp, end: Timestamp)
     /// What duration expressions are resolved with.
     let durations: DurationResolver
+    /// Whether what is being planned only serves `histogram_count` and the like, for which Prometheus reads native
+    /// histograms without buckets and finds out about resets on the way.
+    var readsTotals = false
     /// The selections so far.
     var requests = SelectionRequests()
 
