@@ -57,6 +57,8 @@ final class Archive: ChunkArchive {
                     chunks.append((meta, ChunkLocation(source: file, id: id, storedBytes: stored)))
                 }
             } catch {
+                // A reader may find a file gone that the writer has just given back.
+                if !writing, PosixFolder.isDirectory(path(hour)) == nil { continue }
                 if error.code == -1 { throw .newerFormat(path: path(hour), version: Int(HourFile.format) + 1) }
                 guard error.isDamage else { throw .io(doing: error.doing, reason: error.reason) }
                 quarantined.append(path(hour))

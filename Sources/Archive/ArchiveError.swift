@@ -6,6 +6,8 @@ package enum ArchiveError: Error, Sendable, Equatable {
     case missing(path: String)
     /// Something else than a directory is there.
     case notADirectory(path: String)
+    /// A directory that no server has written to.
+    case noData(path: String)
     /// The process may not write there.
     case notWritable(path: String)
     /// Another process has it open for writing.
@@ -22,6 +24,7 @@ extension ArchiveError: CustomStringConvertible {
         switch self {
         case .missing(let path): "data directory \(path) does not exist"
         case .notADirectory(let path): "data directory \(path) is not a directory: name one with --data"
+        case .noData(let path): "directory \(path) holds no data of a server: name the one given to serve --data"
         case .notWritable(let path): "data directory \(path) is not writable by this user"
         case .locked(let path):
             "data directory \(path) is in use by another process: stop it, or use another directory"

@@ -64,9 +64,10 @@ package final class DataDirectory: Sendable {
     ) throws(ArchiveError) -> DataDirectory {
         let began = PosixFolder.monotonicMilliseconds()
         guard let isDirectory = PosixFolder.isDirectory(path) else { throw .missing(path: path) }
-        guard isDirectory, PosixFolder.isDirectory(chunkFolder(path)) == true,
+        guard isDirectory else { throw .notADirectory(path: path) }
+        guard PosixFolder.isDirectory(chunkFolder(path)) == true,
             PosixFolder.isDirectory(logFolder(path)) == true
-        else { throw .notADirectory(path: path) }
+        else { throw .noData(path: path) }
         let archive = Archive(folder: chunkFolder(path), cacheBytes: options.cacheBytes)
         // The log first: what is sealed meanwhile is then found in both, and the chunk says which frames it covers.
         let segments = try SegmentReader.load(logFolder(path))

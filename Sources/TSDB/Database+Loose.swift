@@ -21,6 +21,7 @@ enum LooseRefusal {
 }
 
 extension Database {
+    /// Stores loose samples as `SampleAppender` says. To answer a sender only once they are safe, call `flush` behind it.
     package func append(_ batch: [SeriesSamples], at now: Timestamp) -> AppendReport {
         loose.withLock { directory in
             var report = AppendReport()

@@ -1,7 +1,7 @@
 package import Model
 import Synchronization
 
-extension Database {
+extension Database: Queryable {
     package func select(_ requests: [SelectRequest]) throws(StorageError) -> [Selection] {
         var builder = builder()
         return requests.map { builder.selection($0) }

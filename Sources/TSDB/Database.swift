@@ -6,7 +6,7 @@ import Synchronization
 /// Pure but for the two seams it is given: it reads no clock (time comes as an argument), starts no task and touches
 /// no file. Everything may be called from any thread; `seal`, `archive` and `applyRetention` are meant for one
 /// maintenance thread. Lock order: loose directory, then a group, then the index.
-package final class Database: Queryable, SampleAppender {
+package final class Database: SampleAppender {
     /// What it was made with.
     package let options: DatabaseOptions
     let headLog: (any HeadLog)?

@@ -56,6 +56,9 @@ import Testing
         #expect(throws: ArchiveError.missing(path: folder.data)) {
             _ = try DataDirectory.openReadOnly(folder.data, now: 0)
         }
+        #expect(throws: ArchiveError.noData(path: folder.path)) {
+            _ = try DataDirectory.openReadOnly(folder.path, now: 0)
+        }
         try TemporaryFolder.write([1], folder.data)
         #expect(throws: ArchiveError.notADirectory(path: folder.data)) {
             _ = try DataDirectory.open(folder.data, now: 0)

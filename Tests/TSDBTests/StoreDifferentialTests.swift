@@ -18,7 +18,7 @@ import Testing
         var testDescription: String { "chunks of \(chunkRows), seed \(seed)" }
     }
 
-    static let settings = [1, 4, 16, 120].flatMap { rows in (1...3).map { Setting(chunkRows: rows, seed: $0) } }
+    static let settings = [1, 4, 16, 120].flatMap { rows in (1...2).map { Setting(chunkRows: rows, seed: $0) } }
 
     /// A target as the producer sees it: series that come, go, reset and go stale.
     struct Target {
@@ -117,11 +117,9 @@ import Testing
     ) throws {
         for matchers in matcherSets {
             try StoreComparison.compare(store, oracle, matchers, .always, note)
-            for _ in 0..<2 {
-                let start = Int64.random(in: -10...200_000, using: &random)
-                let window = TimeWindow(after: start, through: start + Int64.random(in: 0...90_000, using: &random))
-                try StoreComparison.compare(store, oracle, matchers, window, note)
-            }
+            let start = Int64.random(in: -10...200_000, using: &random)
+            let window = TimeWindow(after: start, through: start + Int64.random(in: 0...90_000, using: &random))
+            try StoreComparison.compare(store, oracle, matchers, window, note)
             let got = try store.series(matching: [matchers], in: .always)
             let want = try oracle.series(matching: [matchers], in: .always)
             #expect(got == want, "\(note) series of \(matchers)")

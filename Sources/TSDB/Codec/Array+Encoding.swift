@@ -1,4 +1,4 @@
-extension [UInt8] {
+extension Array where Element == UInt8 {
     /// Appends an unsigned LEB128 number.
     @inline(__always)
     mutating func putVarint(_ value: UInt64) {

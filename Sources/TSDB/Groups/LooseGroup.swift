@@ -129,9 +129,9 @@ final class LooseGroup: Sendable {
             if state.pin == nil { state.pin = segment }
         }
         let sequence = state.sequence
+        state.sequence += 1
         let segment = try database.log { Frame.loose(id, sequence: sequence, LooseChunk.encode(accepted)) }
         if state.pin == nil { state.pin = segment }
-        state.sequence += 1
     }
 
     /// The database has let go of the group.

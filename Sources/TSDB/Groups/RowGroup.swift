@@ -61,10 +61,11 @@ package final class RowGroup: GroupAppender {
             state.newest = row.time
             let bytes = state.head.bytes[offset...]
             database.counters.grow(bytes: bytes.count, samples: state.head.sampleCount - samples)
-            let frame = { Frame.row(self.id, sequence: state.sequence, bytes) }
-            let segment = try database.log(frame)
-            if state.pin == nil { state.pin = segment }
+            // Counted even if logging fails, so that recovery sees the gap instead of decoding against the wrong row.
+            let sequence = state.sequence
             state.sequence += 1
+            let segment = try database.log { Frame.row(id, sequence: sequence, bytes) }
+            if state.pin == nil { state.pin = segment }
             if state.head.count >= database.options.chunkRows { seal(&state, database) }
         }
     }
