@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import NIOCore
 
 /// The HTTP client of the commands. It lives as long as the program.
 enum RemoteHTTP {
