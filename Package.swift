@@ -111,6 +111,9 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["Simulator", "Scrape", "Server", "TSDB", "PromQL", "Analyzer", "Model", "YAML"]),
         .testTarget(name: "SystemTests", dependencies: ["haldane", "YAML", "TestSupport"]),
         .testTarget(name: "TidyTests"),
     ],

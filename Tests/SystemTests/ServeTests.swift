@@ -9,20 +9,24 @@ import Testing
         return folder
     }
 
-    /// A configuration that scrapes the first proxy of `proxies` five times a second under a fixed instance label.
+    /// A configuration that scrapes the server-side proxy of `proxies` five times a second under a fixed instance label.
     static func configuration(_ proxies: Daemon, in folder: URL) async throws -> String {
         let path = folder.appendingPathComponent("config.yaml").path
-        let address = proxies.url.dropFirst("http://".count)
-        let text = """
+        let text = try await proxies.get("/targets")
+        let groups = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]] ?? []
+        let labels = groups.compactMap { $0["labels"] as? [String: String] }.first { $0["deployment"] == "podinfo" }
+        let metrics = try #require(labels?["__metrics_path__"])
+        let configuration = """
             scrape_configs:
             - job_name: linkerd-proxy
               scrape_interval: 200ms
               scrape_timeout: 200ms
+              metrics_path: \(metrics)
               static_configs:
-              - targets: ["\(address)"]
+              - targets: ["\(proxies.url.dropFirst("http://".count))"]
                 labels: {instance: fixed, deployment: podinfo, namespace: test}
             """
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        try Data(configuration.utf8).write(to: URL(fileURLWithPath: path))
         return path
     }
 
@@ -32,7 +36,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let data = folder.appendingPathComponent("data").path
         let count =
-            "count_over_time(response_total{direction=\"inbound\",status_code=\"200\",route_name=\"default\",target_port=\"9898\"}[10m])"
+            "count_over_time(response_total{direction=\"inbound\",status_code=\"200\",target_port=\"9898\"}[10m])"
         let first = try await Daemon.start("proxies", "--listen", "127.0.0.1:0", "--workload", "name=podinfo,rps=200")
         let one = try await Daemon.start(
             "serve", "--listen", "127.0.0.1:0", "--data", data, "--config",
