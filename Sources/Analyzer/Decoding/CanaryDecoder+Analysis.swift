@@ -33,7 +33,7 @@ extension CanaryDecoder {
         analysis.metrics = list("metrics", in: &reader).compactMap { metric($0.node, $0.path, namespace: namespace) }
         analysis.webhooks = list("webhooks", in: &reader).compactMap { webhook($0.node, $0.path) }
         analysis.alerts = list("alerts", in: &reader).compactMap { alert($0.node, $0.path, namespace: namespace) }
-        checkSessionAffinity(&reader)
+        analysis.hasSessionAffinity = checkSessionAffinity(&reader)
         for key in Self.otherKeys { reader.ignore(key) }
         collector.warnUnknown(reader)
         return analysis
@@ -60,10 +60,12 @@ extension CanaryDecoder {
         return max(interval, Self.leastInterval)
     }
 
-    /// Nothing of it decides a verdict, but Flagger refuses these two faults.
-    private func checkSessionAffinity(_ analysis: inout ObjectReader) {
+    /// Whether it is there. Nothing of it decides a verdict, but Flagger refuses these two faults.
+    private func checkSessionAffinity(_ analysis: inout ObjectReader) -> Bool {
+        var isThere = false
         collector.attempt { () throws(YAMLError) in
             guard var reader = try analysis.object("sessionAffinity") else { return }
+            isThere = true
             let cookie = try reader.requiredString("cookieName")
             if try reader.string("primaryCookieName") == cookie {
                 throw reader.invalid("primaryCookieName", "must differ from cookieName")
@@ -71,6 +73,7 @@ extension CanaryDecoder {
             reader.ignore("maxAge", "domain", "path", "sameSite", "httpOnly", "secure", "partitioned")
             collector.warnUnknown(reader)
         }
+        return isThere
     }
 
     /// The schema wants exactly one of three sets of keys.

@@ -10,7 +10,7 @@ extension TickPlan {
             case .asking: return .asking
             case .failed(let hook, let failure):
                 emit(.warning, text.failed(hook, failure))
-                alert(.warn, AlertText.waitingForTraffic)
+                if !hook.mutesAlert { alert(.warn, AlertText.waitingForTraffic) }
                 return .waitingForApproval(hook: hook.name)
             }
         }
@@ -29,7 +29,7 @@ extension TickPlan {
             if before.phase != .waitingPromotion {
                 enter(.waitingPromotion)
                 emit(.warning, text.failed(hook, failure))
-                alert(.warn, AlertText.waitingForPromotion)
+                if !hook.mutesAlert { alert(.warn, AlertText.waitingForPromotion) }
             }
             return .waitingForApproval(hook: hook.name)
         }

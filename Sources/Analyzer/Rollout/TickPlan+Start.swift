@@ -35,7 +35,7 @@ extension TickPlan {
             if before.phase != .waiting {
                 enter(.waiting)
                 emit(.warning, text.failed(hook, failure))
-                alert(.warn, AlertText.waiting)
+                if !hook.mutesAlert { alert(.warn, AlertText.waiting) }
             }
             return .waitingForApproval(hook: hook.name)
         case .passed: break
