@@ -36,13 +36,13 @@ struct QueryCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A target label for --input; may be repeated.", valueName: "name=value"))
     var label: [String] = []
 
-    @Option(help: "When to evaluate: Unix seconds, RFC 3339, or a duration ago such as -5m. Default: now.")
+    @Option(parsing: .unconditional, help: "When to evaluate: Unix seconds, RFC 3339, or a duration ago such as -5m. Default: now.")
     var time: String?
 
-    @Option(help: "Start of a range query, as --time.")
+    @Option(parsing: .unconditional, help: "Start of a range query, as --time.")
     var start: String?
 
-    @Option(help: "End of a range query. Default: now.")
+    @Option(parsing: .unconditional, help: "End of a range query. Default: now.")
     var end: String?
 
     @Option(help: "Step of a range query, such as 15s.")
