@@ -11,6 +11,9 @@ package final class EvaluationPool: Sendable {
         package let waitingMax: Int
     }
 
+    /// Stack of a thread. Queries nest up to the parser's limits, and debug builds need the most for that.
+    private static let stackBytes = 16 << 20
+
     private struct State {
         var waiting: [@Sendable () -> Void] = []
         /// Index of the next job; taken jobs are removed in bulk.
@@ -74,14 +77,18 @@ package final class EvaluationPool: Sendable {
     private static func start(_ shared: Shared) {
         let box = unsafe Unmanaged.passRetained(shared).toOpaque()
         var thread = pthread_t()
+        var attributes = pthread_attr_t()
+        unsafe pthread_attr_init(&attributes)
+        unsafe pthread_attr_setstacksize(&attributes, stackBytes)
         let code = unsafe pthread_create(
-            &thread, nil,
+            &thread, &attributes,
             { raw in
                 guard let raw = unsafe raw else { return nil }
                 let shared = unsafe Unmanaged<Shared>.fromOpaque(raw).takeRetainedValue()
                 while let job = shared.take() { job() }
                 return nil
             }, box)
+        unsafe pthread_attr_destroy(&attributes)
         precondition(code == 0, "the system gives no thread for query evaluation (error \(code))")
         pthread_detach(thread)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Files beside the sources.
 enum SharedFiles {
@@ -28,15 +29,9 @@ enum SharedFiles {
 
 extension SharedFiles {
     /// The reference material beside the repository; `nil` where it is absent.
-    static let shared: URL? = {
-        let environment = ProcessInfo.processInfo.environment["HALDANE_SHARED"].map { URL(fileURLWithPath: $0) }
-        let sibling = root?.deletingLastPathComponent().appendingPathComponent("shared")
-        let found = [environment, sibling].compactMap(\.self).first {
-            FileManager.default.fileExists(atPath: $0.appendingPathComponent("golden/flagger").path)
-        }
-        if found == nil { print("The recordings of Flagger are not here; tests that need them are skipped.") }
-        return found
-    }()
+    static let shared = SharedFolder.url("golden/flagger").map {
+        $0.deletingLastPathComponent().deletingLastPathComponent()
+    }
 
     /// The recording of a scenario.
     static func recording(_ name: String) throws -> [UInt8] {

@@ -68,6 +68,8 @@ struct Pipeline {
         let object = try JSONSerialization.jsonObject(with: Data(answer.body)) as? [String: Any]
         let data = object?["data"] as? [String: Any]
         let result = data?["result"] as? [[String: Any]] ?? []
-        return result.compactMap { ($0["value"] as? [Any])?.last as? String }.compactMap { $0 == "NaN" ? .nan : Double($0) }
+        return result.compactMap { ($0["value"] as? [Any])?.last as? String }.compactMap {
+            $0 == "NaN" ? .nan : Double($0)
+        }
     }
 }

@@ -28,20 +28,23 @@ import Testing
         #expect(!checks.isEmpty)
         for check in checks {
             let window = try #require(check.windowMilliseconds)
-            let expected = try #require(Self.expected(check.metric, pipeline, canary.target.name, window), "\(check.metric)")
+            let expected = try #require(
+                Self.expected(check.metric, pipeline, canary.target.name, window), "\(check.metric)")
             let values = try await pipeline.ask(check.query)
             let value = try #require(values.first, "\(example) \(check.metric): no value")
             // Probes of the kubelet and our own scrapes are inbound traffic, too, and the users' templates count them:
             // at most 90 of 4,500 requests. The builtins leave them out.
             let tolerance = check.builtin == nil ? max(0.15, expected * 0.02) : max(0.03, expected * 0.004)
-            #expect((value - expected).magnitude < tolerance, "\(example) \(check.metric): \(value), ledger \(expected)")
+            #expect(
+                (value - expected).magnitude < tolerance, "\(example) \(check.metric): \(value), ledger \(expected)")
         }
         try await pipeline.server.close()
     }
 
     /// The value of a metric by the ledger. The samples of a window `(t - w, t]` lie one second apart, so the first
     /// and the last enclose `w - 1 s`.
-    static func expected(_ metric: String, _ pipeline: Pipeline, _ workload: String, _ window: Milliseconds) -> Double? {
+    static func expected(_ metric: String, _ pipeline: Pipeline, _ workload: String, _ window: Milliseconds) -> Double?
+    {
         let now = pipeline.clock.now()
         let entry = pipeline.fleet.ledger.entry(workload, in: TimeWindow(after: now - window + 1000, through: now))
         let all = Double(entry.responseCount)

@@ -22,21 +22,7 @@ extension ArrayStore: ScriptStore {
 /// The upstream cases that lie beside the repository, where they exist.
 enum SharedScripts {
     /// The folder of corpora, `nil` when it is absent.
-    static let corpora: URL? = {
-        var candidates: [URL] = []
-        if let path = ProcessInfo.processInfo.environment["HALDANE_SHARED"] {
-            candidates.append(URL(fileURLWithPath: path))
-        }
-        var place = URL(fileURLWithPath: #filePath)
-        while place.path != "/" {
-            place.deleteLastPathComponent()
-            candidates.append(place.appendingPathComponent("../shared").standardizedFileURL)
-        }
-        let found = candidates.map { $0.appendingPathComponent("corpora") }
-            .first { FileManager.default.fileExists(atPath: $0.path) }
-        if found == nil { print("skipped: no shared/corpora beside the repository") }
-        return found
-    }()
+    static let corpora = SharedFolder.url("corpora")
 
     static var isThere: Bool { corpora != nil }
 

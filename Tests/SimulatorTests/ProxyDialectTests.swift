@@ -1,25 +1,13 @@
 import Foundation
 import Model
+import TestSupport
 import Testing
 
 @testable import Simulator
 
 /// Sample bodies in the proxy's dialect.
 enum SampleBodies {
-    static let folder: String? = {
-        var root = URL(fileURLWithPath: #filePath)
-        for _ in 0..<3 { root.deleteLastPathComponent() }
-        let candidates: [String?] = [
-            ProcessInfo.processInfo.environment["HALDANE_SHARED"],
-            root.deletingLastPathComponent().appendingPathComponent("shared").path,
-        ]
-        for candidate in candidates.compactMap({ $0 }) {
-            let folder = candidate + "/data"
-            if FileManager.default.fileExists(atPath: folder + "/linkerd-proxy-inbound.prom") { return folder }
-        }
-        print("sample bodies not found; their tests are skipped")
-        return nil
-    }()
+    static let folder = SharedFolder.url("data")?.path
 
     static func text(_ name: String) throws -> String {
         try String(contentsOfFile: (folder ?? "") + "/" + name, encoding: .utf8)

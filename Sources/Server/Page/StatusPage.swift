@@ -22,6 +22,7 @@ enum StatusPage {
         table { border-collapse: collapse; width: 100%; font-size: .9rem; }
         th { text-align: left; color: var(--faint); font-weight: normal; }
         th, td { padding: .25rem .75rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+        th.number { text-align: right; }
         td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         code { font: 13px ui-monospace, monospace; overflow-wrap: anywhere; }
         .up { color: var(--good); } .down, .error { color: var(--bad); } .faint { color: var(--faint); }
@@ -68,7 +69,8 @@ enum StatusPage {
         };
         const short = value => Number.isFinite(value) ? String(+value.toPrecision(6)) : String(value);
         const table = (heads, rows) => make("table", {},
-          make("thead", {}, make("tr", {}, ...heads.map(text => make("th", {textContent: text})))),
+          make("thead", {}, make("tr", {}, ...heads.map(text => make("th", {textContent: text,
+            className: ["last", "samples", "took"].includes(text) ? "number" : ""})))),
           make("tbody", {}, ...rows.map(cells => make("tr", {}, ...cells))));
 
         function chart(series, start, end) {
@@ -93,7 +95,8 @@ enum StatusPage {
             add("text", {x: 0, y: Math.max(11, y(value) + 4)}, short(value));
           }
           for (const time of [start, (start + end) / 2, end]) {
-            add("text", {x: Math.min(x(time), width - 55), y: height + 16}, new Date(time * 1000).toLocaleTimeString());
+            const anchor = time === start ? "start" : time === end ? "end" : "middle";
+            add("text", {x: x(time), y: height + 16, "text-anchor": anchor}, new Date(time * 1000).toLocaleTimeString());
           }
           series.forEach((one, index) => {
             let path = "", pen = "M";

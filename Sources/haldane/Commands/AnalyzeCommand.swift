@@ -32,7 +32,9 @@ struct AnalyzeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Evaluate over a data directory instead.", valueName: "dir"))
     var data: String?
 
-    @Option(parsing: .unconditional, help: "When to evaluate: Unix seconds, RFC 3339, or a duration ago such as -5m. Default: now.")
+    @Option(
+        parsing: .unconditional,
+        help: "When to evaluate: Unix seconds, RFC 3339, or a duration ago such as -5m. Default: now.")
     var time: String?
 
     @Option(name: .shortAndLong, help: "table or json (as the API answers).")

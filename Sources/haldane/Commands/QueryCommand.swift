@@ -36,7 +36,9 @@ struct QueryCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A target label for --input; may be repeated.", valueName: "name=value"))
     var label: [String] = []
 
-    @Option(parsing: .unconditional, help: "When to evaluate: Unix seconds, RFC 3339, or a duration ago such as -5m. Default: now.")
+    @Option(
+        parsing: .unconditional,
+        help: "When to evaluate: Unix seconds, RFC 3339, or a duration ago such as -5m. Default: now.")
     var time: String?
 
     @Option(parsing: .unconditional, help: "Start of a range query, as --time.")

@@ -1,6 +1,7 @@
 import Analyzer
 import Foundation
 import Model
+import TestSupport
 
 /// A JSON object of a trace.
 typealias JSON = [String: Any]
@@ -65,20 +66,7 @@ struct GoldenTrace {
     }
 
     /// The folder of the recordings, if it is there.
-    static let folder: String? = {
-        let environment = ProcessInfo.processInfo.environment["HALDANE_SHARED"]
-        var root = URL(fileURLWithPath: #filePath)
-        for _ in 0..<4 { root.deleteLastPathComponent() }
-        let candidates: [String?] = [
-            environment, root.deletingLastPathComponent().appendingPathComponent("shared").path,
-        ]
-        for candidate in candidates.compactMap({ $0 }) {
-            let folder = candidate + "/golden/flagger"
-            if FileManager.default.fileExists(atPath: folder + "/README.md") { return folder }
-        }
-        print("golden traces of Flagger not found; their tests are skipped")
-        return nil
-    }()
+    static let folder = SharedFolder.url("golden/flagger")?.path
 
     /// The scenario whose file begins with `number`.
     init(number: String) throws {

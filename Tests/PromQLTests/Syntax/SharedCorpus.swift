@@ -1,5 +1,6 @@
 import Foundation
 import PromQL
+import TestSupport
 
 /// The upstream cases that lie beside the repository, where they exist.
 enum SharedCorpus {
@@ -43,21 +44,7 @@ enum SharedCorpus {
     private struct File<Case: Decodable>: Decodable { var cases: [Case] }
 
     /// The folder, `nil` when it is absent.
-    static let folder: URL? = {
-        var candidates: [URL] = []
-        if let path = ProcessInfo.processInfo.environment["HALDANE_SHARED"] {
-            candidates.append(URL(fileURLWithPath: path))
-        }
-        var place = URL(fileURLWithPath: #filePath)
-        while place.path != "/" {
-            place.deleteLastPathComponent()
-            candidates.append(place.appendingPathComponent("../shared").standardizedFileURL)
-        }
-        let found = candidates.map { $0.appendingPathComponent("corpora/promql-syntax") }
-            .first { FileManager.default.fileExists(atPath: $0.path) }
-        if found == nil { print("skipped: no shared/corpora/promql-syntax beside the repository") }
-        return found
-    }()
+    static let folder = SharedFolder.url("corpora/promql-syntax")
 
     static var isThere: Bool { folder != nil }
 
