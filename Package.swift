@@ -84,7 +84,7 @@ let package = Package(
         .testTarget(name: "PromQLTests", dependencies: ["PromQL", "Model", "TestSupport"]),
         .testTarget(
             name: "PromQLScriptsTests", dependencies: ["PromQLScripts", "PromQL", "TSDB", "Model", "TestSupport"]),
-        .testTarget(name: "RemoteWriteTests", dependencies: ["RemoteWrite", "Model"]),
+        .testTarget(name: "RemoteWriteTests", dependencies: ["RemoteWrite", "Model", "TestSupport"]),
         .testTarget(name: "YAMLTests", dependencies: ["YAML", "TestSupport"]),
         .testTarget(
             name: "AnalyzerTests", dependencies: ["Analyzer", "PromQL", "Model", "YAML", "Simulator", "TestSupport"]),

@@ -49,29 +49,4 @@ struct EvaluationRequestTests {
         #expect(try request.canary().reference.namespace == "test")
         #expect(throws: YAMLError.self) { try EvaluationRequest(yaml: "").canary() }
     }
-
-    @Test("no damaged example makes decoding, planning or lint trap", arguments: 0..<4 as Range<UInt64>)
-    func fuzz(seed: UInt64) throws {
-        let texts = try SharedFiles.examples.map { Array(try SharedFiles.example($0).utf8) }
-        var state = seed
-        func random(_ below: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % max(1, below)
-        }
-        let bytes = Array("{}[]:-,'\"\n #|>&*!%@0129azm~é".utf8)
-        for _ in 0..<60 {
-            var text = texts[random(texts.count)]
-            for _ in 0...random(6) {
-                let place = random(text.count)
-                switch random(3) {
-                case 0: text[place] = bytes[random(bytes.count)]
-                case 1: text.removeSubrange(place..<min(text.count, place + random(40)))
-                default: text.insert(bytes[random(bytes.count)], at: place)
-                }
-            }
-            var file = ObjectFile()
-            file.add(text: String(decoding: text, as: UTF8.self), file: "seed \(seed)")
-            _ = Lint.findings(file).map(\.description)
-        }
-    }
 }

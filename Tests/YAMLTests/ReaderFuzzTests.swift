@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import YAML
 
-@Suite("Readers under random input")
+@Suite("Readers under random input (Fuzz)")
 struct ReaderFuzzTests {
     private static let yamlPieces = [
         "a: ", "b:\n", "  ", "- ", "\n", "[", "]", "{", "}", ",", "&x ", "*x", "'", "\"", "|\n", ">-\n", "---\n",
@@ -19,28 +19,45 @@ struct ReaderFuzzTests {
             .joined()
     }
 
-    @Test("no text makes a reader trap or hang", arguments: 0..<8 as Range<UInt64>)
-    func noTraps(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
-        for _ in 0..<2000 {
-            let yaml = Self.text(Self.yamlPieces, using: &generator)
-            if let documents = try? YAMLReader.documents(yaml) {
-                for document in documents { checkPlaces(document, lines: yaml.utf8.count + 2, seed: seed, text: yaml) }
+    @Test("Fuzz: no text makes the YAML reader trap or hang")
+    func yaml() async throws {
+        let report = try await FuzzBudget(executions: 12_000).run("yaml reader") { generator, seed in
+            var bytes = Array(Self.text(Self.yamlPieces, using: &generator).utf8)
+            switch Int.random(in: 0..<5, using: &generator) {
+            case 0: bytes = generator.mutated(Array(Self.document.utf8), changes: 8, pieces: Self.yamlPieces)
+            case 1: bytes = generator.bytes(Int.random(in: 0..<40, using: &generator))
+            case 2 where generator.chance(20): bytes = Self.deep(["[", "{a: ", "- ", "? ", "a:\n "], using: &generator)
+            default: break
             }
-            let json = Self.text(Self.jsonPieces, using: &generator)
-            if let node = try? JSONReader.parse(json) {
-                checkPlaces(node, lines: json.utf8.count + 2, seed: seed, text: json)
-            }
-            let bytes = (0..<20).map { _ in UInt8.random(in: 0...255, using: &generator) }
-            _ = try? JSONReader.parse(bytes)
-            _ = try? YAMLReader.documents(String(decoding: bytes, as: UTF8.self))
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard let documents = try? YAMLReader.documents(text) else { return }
+            for document in documents { checkPlaces(document, lines: text.utf8.count + 2, seed: seed, text: text) }
         }
+        #expect(report.slowest < 20, "seed \(report.slowestSeed)")
     }
 
-    @Test("a random tree survives writing and reading, as JSON and as YAML", arguments: 0..<8 as Range<UInt64>)
-    func roundTrip(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed &+ 1000)
-        for _ in 0..<100 {
+    @Test("Fuzz: no bytes make the JSON reader trap or hang")
+    func json() async throws {
+        let report = try await FuzzBudget(executions: 12_000).run("json reader") { generator, seed in
+            var bytes = Array(Self.text(Self.jsonPieces, using: &generator).utf8)
+            switch Int.random(in: 0..<5, using: &generator) {
+            case 0: bytes = generator.bytes(Int.random(in: 0..<40, using: &generator))
+            case 1:
+                var writer = JSONWriter()
+                writer.node(randomNode(depth: 0, using: &generator))
+                bytes = generator.mutated(writer.bytes, pieces: Self.jsonPieces)
+            case 2 where generator.chance(20): bytes = Self.deep(["[", "{\"a\":", "[[],"], using: &generator)
+            default: break
+            }
+            guard let node = try? JSONReader.parse(bytes) else { return }
+            checkPlaces(node, lines: bytes.count + 2, seed: seed, text: String(decoding: bytes, as: UTF8.self))
+        }
+        #expect(report.slowest < 20, "seed \(report.slowestSeed)")
+    }
+
+    @Test("Fuzz: a random tree survives writing and reading, as JSON and as YAML")
+    func roundTrip() async throws {
+        try await FuzzBudget(executions: 400).run("json and yaml round trip") { generator, seed in
             let tree = randomNode(depth: 0, using: &generator)
             var writer = JSONWriter()
             writer.node(tree)
@@ -52,6 +69,32 @@ struct ReaderFuzzTests {
             viaYAML.node(try #require(try YAMLReader.documents(json).first))
             #expect(viaYAML.text == json, "seed \(seed)")
         }
+    }
+
+    private static let document = """
+        # a comment
+        apiVersion: flagger.app/v1beta1
+        metadata: {name: podinfo, labels: [a, 'b', "c\\u00e9"]}
+        spec: &spec
+          query: |
+            sum(rate(x[1m]))
+              by (a)
+          folded: >-
+            a
+            b
+
+          list:
+          - a: 1
+            b: ~
+          - *spec
+        ---
+        - 1.5
+        """
+
+    /// One opening many times over.
+    private static func deep(_ openings: [String], using generator: inout SeededGenerator) -> [UInt8] {
+        let count = Int.random(in: 1...4_000, using: &generator)
+        return Array(String(repeating: generator.pick(openings), count: count).utf8)
     }
 
     private func checkPlaces(_ node: Node, lines: Int, seed: UInt64, text: String) {

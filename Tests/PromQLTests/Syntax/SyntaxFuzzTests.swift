@@ -1,8 +1,9 @@
-import PromQL
 import TestSupport
 import Testing
 
-@Suite("Syntax under random input")
+@testable import PromQL
+
+@Suite("Syntax under random input (Fuzz)")
 struct SyntaxFuzzTests {
     private static let seeds = [
         "sum by (a, b) (rate(http_requests_total{job=~\"a|b\",code!=\"500\"}[5m] offset 1m @ 123.5)) / on(a) group_left(c) x",
@@ -25,51 +26,78 @@ struct SyntaxFuzzTests {
         " anchored", " smoothed", "fill(1)", "é", "\u{fffd}", "💥",
     ]
 
-    @Test("Random bytes never crash the parser", arguments: [1, 2, 3, 4] as [UInt64])
-    func bytes(_ seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
-        for _ in 0..<2000 {
-            let count = Int.random(in: 0..<60, using: &random)
-            let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
-            _ = try? Parser.parse(utf8: bytes, options: .everything)
-        }
-    }
-
-    @Test("Piles of tokens never crash the parser, and what parses prints stably", arguments: [11, 12, 13] as [UInt64])
-    func tokens(_ seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
-        for _ in 0..<3000 {
-            let count = Int.random(in: 1..<12, using: &random)
-            let text = (0..<count).map { _ in Self.pieces[Int.random(in: 0..<Self.pieces.count, using: &random)] }
-                .joined()
-            Self.checkFixpoint(text, seed)
-        }
-    }
-
-    @Test("Mutated queries that parse print stably", arguments: [21, 22, 23] as [UInt64])
-    func mutations(_ seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
-        for text in Self.seeds { Self.checkFixpoint(text, seed, mustParse: true) }
-        for _ in 0..<3000 {
-            var text = Array(Self.seeds[Int.random(in: 0..<Self.seeds.count, using: &random)])
-            for _ in 0..<Int.random(in: 1...3, using: &random) {
-                let place = Int.random(in: 0..<text.count, using: &random)
-                let piece = Self.pieces[Int.random(in: 0..<Self.pieces.count, using: &random)]
-                switch Int.random(in: 0..<4, using: &random) {
-                case 0: text.remove(at: place)
-                case 1: text.insert(contentsOf: piece, at: place)
-                case 2: text.replaceSubrange(place...place, with: piece)
-                default: text.removeSubrange(place..<min(text.count, place + Int.random(in: 1...8, using: &random)))
-                }
-                if text.isEmpty { break }
+    @Test("Fuzz: the lexer ends on any bytes and its tokens follow one another")
+    func lexer() async throws {
+        try await FuzzBudget(executions: 8_000).run("promql lexer") { random, seed in
+            let bytes: [UInt8]
+            switch Int.random(in: 0..<3, using: &random) {
+            case 0: bytes = random.bytes(Int.random(in: 0..<60, using: &random))
+            case 1: bytes = Array(Self.pile(&random).utf8)
+            default: bytes = random.mutated(Array(random.pick(Self.seeds).utf8), pieces: Self.pieces)
             }
-            Self.checkFixpoint(String(text), seed)
+            var lexer = Lexer(bytes)
+            var tokens = 0
+            var end = 0
+            while let token = try? lexer.next() {
+                if token.range.start < end || token.range.end > bytes.count || token.range.end < token.range.start {
+                    Issue.record("seed \(seed): token at \(token.range) behind \(end)")
+                }
+                end = token.range.end
+                if token.kind == .endOfInput { break }
+                tokens += 1
+                guard tokens <= bytes.count else {
+                    Issue.record("seed \(seed): more tokens than bytes")
+                    break
+                }
+            }
         }
+    }
+
+    @Test("Fuzz: the parser takes any text, and what parses prints stably")
+    func parser() async throws {
+        for text in Self.seeds { Self.checkFixpoint(Array(text.utf8), 0, mustParse: true) }
+        let report = try await FuzzBudget(executions: 12_000).run("promql parser") { random, seed in
+            switch Int.random(in: 0..<8, using: &random) {
+            case 0: Self.checkFixpoint(random.bytes(Int.random(in: 0..<60, using: &random)), seed)
+            case 1, 2: Self.checkFixpoint(Array(Self.pile(&random).utf8), seed)
+            case 3: Self.checkFixpoint(Array(Self.deep(&random).utf8), seed)
+            case 4, 5:
+                var writer = RandomQueryTests.Writer(random: random)
+                let query = Array(writer.vector(Int.random(in: 1...4, using: &random)).utf8)
+                Self.checkFixpoint(random.chance(50) ? query : random.mutated(query, pieces: Self.pieces), seed)
+            default:
+                let text = random.mutated(Array(random.pick(Self.seeds).utf8), pieces: Self.pieces)
+                Self.checkFixpoint(text, seed)
+            }
+        }
+        #expect(report.slowest < 20, "seed \(report.slowestSeed)")
+    }
+
+    private static func pile(_ random: inout SeededGenerator) -> String {
+        var text = ""
+        for _ in 0..<Int.random(in: 1..<14, using: &random) { text += random.pick(pieces) }
+        return text
+    }
+
+    /// One piece, or an opening and its closing piece, many times over: nesting and length without end.
+    private static func deep(_ random: inout SeededGenerator) -> String {
+        let count = Int.random(in: 1...400, using: &random)
+        let (open, close) = random.pick(
+            [
+                ("(", ")"), ("-", ""), ("sum(", ")"), ("a + ", ""), ("a ^ ", ""), ("", "[1m:]"), ("", "[(1m)]"), ("{", "}"),
+                ("abs(", ""), ("a[", "]"), ("a offset -", ""), ("a[1m + (", ")]"), ("a or b unless ", ""), ("x[-", "m]"),
+            ], or: ("(", ")"))
+        return String(repeating: open, count: count) + "a"
+            + String(repeating: close, count: random.chance(80) ? count : Int.random(in: 0...count, using: &random))
     }
 
     /// Parsing what was printed must print the same again, in both forms.
-    private static func checkFixpoint(_ text: String, _ seed: UInt64, mustParse: Bool = false) {
-        guard let expr = try? Parser.parse(text, options: .everything) else {
+    private static func checkFixpoint(_ bytes: [UInt8], _ seed: UInt64, mustParse: Bool = false) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        _ = try? Parser.parse(utf8: bytes, options: .standard)
+        _ = try? Parser.parseSelector(text)
+        _ = try? Parser.parseMetric(prefix: text)
+        guard let expr = try? Parser.parse(utf8: bytes, options: .everything) else {
             #expect(!mustParse, "\(text)")
             return
         }
