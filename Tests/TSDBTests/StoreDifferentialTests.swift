@@ -58,7 +58,7 @@ import Testing
 
     @Test("rows with churn, resets, stale markers and odd bits", arguments: settings)
     func rows(_ setting: Setting) throws {
-        var random = SeededGenerator(setting.seed)
+        var random = SeededGenerator(seed: setting.seed)
         var options = DatabaseOptions()
         options.chunkRows = setting.chunkRows
         options.checkpointRows = max(1, setting.chunkRows / 3)
@@ -134,7 +134,7 @@ import Testing
 
     @Test("loose samples: late ones, repeats, duplicates, histograms, start times", arguments: settings)
     func loose(_ setting: Setting) throws {
-        var random = SeededGenerator(setting.seed &+ 1_000)
+        var random = SeededGenerator(seed: setting.seed &+ 1_000)
         var options = DatabaseOptions.scripts
         options.looseChunkSamples = setting.chunkRows * 10
         options.looseGroupSeries = 5
@@ -196,7 +196,7 @@ import Testing
 
     @Test("a label set in several groups is one column; the group opened first wins at equal times", arguments: 1...4)
     func merging(_ seed: UInt64) throws {
-        var random = SeededGenerator(seed)
+        var random = SeededGenerator(seed: seed)
         var options = DatabaseOptions.scripts
         options.chunkRows = 7
         let store = Database(options)

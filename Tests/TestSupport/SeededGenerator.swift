@@ -16,4 +16,7 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     /// True so many times in a hundred.
     package mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+
+    /// One of the items, which must not be empty.
+    package mutating func pick<Item>(_ items: [Item]) -> Item { items[Int.random(in: 0..<items.count, using: &self)] }
 }
