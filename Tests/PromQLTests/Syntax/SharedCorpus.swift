@@ -1,5 +1,6 @@
 import Foundation
 import PromQL
+import TestSupport
 
 /// The upstream cases that lie beside the repository, where they exist.
 enum SharedCorpus {
@@ -30,31 +31,11 @@ enum SharedCorpus {
         var max_characters_per_line: Int?
     }
 
-    /// The templates of compliance/promql-queries.json.
-    private struct Compliance: Decodable {
-        struct Template: Decodable {
-            var query: String
-            var variant_args: [String]?
-        }
-        var variant_values: [String: [String]]
-        var test_cases: [Template]
-    }
-
     private struct File<Case: Decodable>: Decodable { var cases: [Case] }
 
     /// The folder, `nil` when it is absent.
     static let folder: URL? = {
-        var candidates: [URL] = []
-        if let path = ProcessInfo.processInfo.environment["HALDANE_SHARED"] {
-            candidates.append(URL(fileURLWithPath: path))
-        }
-        var place = URL(fileURLWithPath: #filePath)
-        while place.path != "/" {
-            place.deleteLastPathComponent()
-            candidates.append(place.appendingPathComponent("../shared").standardizedFileURL)
-        }
-        let found = candidates.map { $0.appendingPathComponent("corpora/promql-syntax") }
-            .first { FileManager.default.fileExists(atPath: $0.path) }
+        let found = SharedFolder.url?.appendingPathComponent("corpora/promql-syntax")
         if found == nil { print("skipped: no shared/corpora/promql-syntax beside the repository") }
         return found
     }()
@@ -66,22 +47,6 @@ enum SharedCorpus {
         guard let folder else { return [] }
         let data = try Data(contentsOf: folder.appendingPathComponent(name))
         return try JSONDecoder().decode(File<Case>.self, from: data).cases
-    }
-
-    /// Every query of the compliance tester, its templates filled with all combinations of their values.
-    static func complianceQueries() throws -> [String] {
-        guard let path = folder?.deletingLastPathComponent().appendingPathComponent("compliance/promql-queries.json")
-        else { return [] }
-        let file = try JSONDecoder().decode(Compliance.self, from: Data(contentsOf: path))
-        return file.test_cases.flatMap { template in
-            (template.variant_args ?? []).reduce([template.query]) { queries, name in
-                queries.flatMap { query in
-                    (file.variant_values[name] ?? []).map {
-                        query.replacingOccurrences(of: "{{.\(name)}}", with: $0)
-                    }
-                }
-            }
-        }
     }
 }
 
