@@ -9,6 +9,8 @@ struct KnownDifference: Sendable {
     let reason: String
     /// Whether the query uses the feature.
     let concerns: @Sendable (String) -> Bool
+    /// What Haldane's error must contain, `nil` where it need not be an error.
+    var error: String?
     /// The query with the feature replaced by a near one that both know alike: then nothing may differ. `nil` where
     /// there is no such thing.
     var substitute: (@Sendable (String) -> String)?
@@ -34,5 +36,12 @@ struct KnownDifference: Sendable {
             reason: "a stddev or stdvar group whose first value is infinite starts as NaN in 3.x, as 0 in 2.42",
             concerns: { $0.contains(#/\b(?:stddev|stdvar)\b/#) },
             substitute: { $0.replacing(#/\b(?:stddev|stdvar)\b/#, with: "sum") }),
+        KnownDifference(
+            name: "matches that a comparison drops",
+            reason:
+                "many-to-one matches are an error in 3.x even where the comparison drops them; 2.42 overlooked those",
+            concerns: { $0.contains(#/ (?:==|!=|<=|>=|<|>) (?!bool )/#) },
+            error: "multiple matches for labels",
+            substitute: { $0.replacing(#/ (==|!=|<=|>=|<|>) (?!bool )/#) { " \($0.1) bool " } }),
     ]
 }

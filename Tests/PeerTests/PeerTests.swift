@@ -74,9 +74,10 @@ import Testing
             var random = RandomQuery(seed: seed)
             let placed = PlacedData(random.data(), seed: seed, start: start)
             try await servers.write(placed.series)
+            var wider = WiderQuery(seed: seed, around: random)
             for _ in 0..<50 where tally.asked < count {
-                let query = placed.query(random.vector())
-                let time = placed.time(random.time())
+                let query = placed.query(wider.next())
+                let time = placed.time(wider.time())
                 let isRange = tally.asked % 2 == 0
                 let question = Question(
                     query: query, start: time, end: isRange ? time + 300_000 : time, step: isRange ? 30_000 : nil)
