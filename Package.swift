@@ -66,7 +66,7 @@ let package = Package(
             name: "haldane",
             dependencies: [
                 "Model", "Exposition", "TSDB", "Archive", "PromQL", "PromQLScripts", "YAML", "Analyzer", "Scrape",
-                "Controller", "Server", "Simulator",
+                "Controller", "Server", "Simulator", "RemoteWrite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -107,13 +107,14 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "TSDB", "PromQL", "Analyzer", "Model", "YAML", "TestSupport",
+                "Server", "TSDB", "PromQL", "Analyzer", "RemoteWrite", "Model", "YAML", "TestSupport",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Simulator", "Scrape", "Server", "TSDB", "PromQL", "Analyzer", "Model", "YAML"]),
+        .testTarget(name: "PeerTests", dependencies: ["haldane", "RemoteWrite", "Model", "TestSupport"]),
         .testTarget(name: "SystemTests", dependencies: ["haldane", "YAML", "TestSupport"]),
         .testTarget(name: "TidyTests"),
     ],

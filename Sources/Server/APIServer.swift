@@ -45,6 +45,7 @@ package enum APIRoutes {
         StatusRoutes.add(to: &routes, context)
         SelfMetricsRoute.add(to: &routes, context)
         FederationRoute.add(to: &routes, context)
+        RemoteWriteRoute.add(to: &routes, context)
         AnalysisRoutes.add(to: &routes, context)
         return routes
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Exit codes and messages for what goes wrong: a contract that scripts rely on.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The real binary scraping real sockets: what is stored survives `kill -9` and a change of address.

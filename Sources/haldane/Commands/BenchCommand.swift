@@ -17,7 +17,8 @@ struct BenchCommand: ParsableCommand {
             Examples:
               haldane bench
               haldane bench --pods 50 --seconds 300
-            """)
+            """,
+        subcommands: [BenchServersCommand.self])
 
     @Option(help: "Simulated pods behind one Service.")
     var pods = 20

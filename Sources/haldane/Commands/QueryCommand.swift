@@ -19,6 +19,7 @@ struct QueryCommand: AsyncParsableCommand {
               haldane query 'count by (__name__)({__name__=~"response_.*"})' --input metrics.prom --label namespace=test
               haldane query 'up' --server http://prometheus.linkerd-viz:9090 -o json
               haldane query 'up' --data /var/lib/haldane
+              haldane query --format-only 'sum(rate(response_total{direction="inbound"}[1m]))by(pod)'
             """)
 
     @Argument(help: ArgumentHelp("The query.", valueName: "expr"))
@@ -53,6 +54,9 @@ struct QueryCommand: AsyncParsableCommand {
     @Flag(help: "Series that appear between two good scrapes of one process began at 0 (as verdicts have it).")
     var zeroStart = false
 
+    @Flag(help: "Print the query in its formatted form, and ask nobody.")
+    var formatOnly = false
+
     @Option(name: .shortAndLong, help: "table, json (the Prometheus API envelope), csv or plot.")
     var output: OutputFormat = .table
 
@@ -63,6 +67,7 @@ struct QueryCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if formatOnly { return try printFormatted() }
         let now = SystemClock().now()
         let span = try rangeOf(now)
         let instant = try time.map { try CommandTime.parse($0, option: "--time", now: now) } ?? now
@@ -76,6 +81,10 @@ struct QueryCommand: AsyncParsableCommand {
         } else {
             try await askServer(instant, span)
         }
+    }
+
+    private func printFormatted() throws {
+        do { Terminal.print(try Parser.parse(expr, options: .everything).pretty) } catch { throw badQuery(error) }
     }
 
     private func rangeOf(_ now: Timestamp) throws -> Span? {

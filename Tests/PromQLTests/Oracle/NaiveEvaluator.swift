@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import PromQL
+import TestSupport
 
 /// Evaluates a query at one time, straight from the definitions, sharing no code with the engine: no plan, no
 /// columns, no incremental anything. Slow and obvious on purpose.

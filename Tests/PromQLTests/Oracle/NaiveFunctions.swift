@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import PromQL
+import TestSupport
 
 /// Functions by their definitions.
 struct NaiveFunctions {

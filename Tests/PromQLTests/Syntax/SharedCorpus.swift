@@ -31,16 +31,6 @@ enum SharedCorpus {
         var max_characters_per_line: Int?
     }
 
-    /// The templates of compliance/promql-queries.json.
-    private struct Compliance: Decodable {
-        struct Template: Decodable {
-            var query: String
-            var variant_args: [String]?
-        }
-        var variant_values: [String: [String]]
-        var test_cases: [Template]
-    }
-
     private struct File<Case: Decodable>: Decodable { var cases: [Case] }
 
     /// The folder, `nil` when it is absent.
@@ -53,22 +43,6 @@ enum SharedCorpus {
         guard let folder else { return [] }
         let data = try Data(contentsOf: folder.appendingPathComponent(name))
         return try JSONDecoder().decode(File<Case>.self, from: data).cases
-    }
-
-    /// Every query of the compliance tester, its templates filled with all combinations of their values.
-    static func complianceQueries() throws -> [String] {
-        guard let path = folder?.deletingLastPathComponent().appendingPathComponent("compliance/promql-queries.json")
-        else { return [] }
-        let file = try JSONDecoder().decode(Compliance.self, from: Data(contentsOf: path))
-        return file.test_cases.flatMap { template in
-            (template.variant_args ?? []).reduce([template.query]) { queries, name in
-                queries.flatMap { query in
-                    (file.variant_values[name] ?? []).map {
-                        query.replacingOccurrences(of: "{{.\(name)}}", with: $0)
-                    }
-                }
-            }
-        }
     }
 }
 

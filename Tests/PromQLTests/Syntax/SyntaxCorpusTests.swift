@@ -1,5 +1,6 @@
 import Foundation
 import PromQL
+import TestSupport
 import Testing
 
 @Suite("Upstream's syntax cases", .enabled(if: SharedCorpus.isThere))
@@ -42,7 +43,7 @@ struct SyntaxCorpusTests {
 
     @Test("Every compliance query parses with the server's switches and prints stably")
     func compliance() throws {
-        let queries = try SharedCorpus.complianceQueries()
+        let queries = try ComplianceQueries.all()
         #expect(queries.count > 300)
         for query in queries {
             let text = try Parser.parse(query).text

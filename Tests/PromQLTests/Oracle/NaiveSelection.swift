@@ -1,14 +1,8 @@
 import Model
+import TestSupport
 
-/// Series as lists of samples: what the naive evaluator reads.
-struct NaiveData {
-    struct Series {
-        var labels: Labels
-        var samples: [(time: Timestamp, value: Double)]
-    }
-
-    var series: [Series] = []
-
+/// How the naive evaluator reads its data: from end to end.
+extension NaiveData {
     /// The newest sample of each matching series in `(time - lookback, time]`, stale ones left out.
     func instant(_ matchers: [Matcher], at time: Timestamp, lookback: Milliseconds) -> [NaiveElement] {
         series.compactMap { one in

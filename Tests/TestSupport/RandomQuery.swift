@@ -1,11 +1,11 @@
-import Model
-import TestSupport
+package import Model
 
 /// Random data and random queries over it, from a seed. What the naive evaluator does not know is not made.
-struct RandomQuery {
+package struct RandomQuery {
     private var generator: SeededGenerator
 
-    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+    /// The generator of a seed.
+    package init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     private mutating func pick<Item>(_ items: [Item]) -> Item {
         items[Int.random(in: 0..<items.count, using: &generator)]
@@ -13,14 +13,15 @@ struct RandomQuery {
 
     private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &generator) < percent }
 
-    static let names = ["requests_total", "latency_bucket", "temperature", "errors_total"]
+    /// The metrics that there are.
+    package static let names = ["requests_total", "latency_bucket", "temperature", "errors_total"]
     private static let values: [String: [String]] = [
         "job": ["api", "web"], "pod": ["a", "b", "c"], "code": ["200", "404", "500"],
     ]
     private static let bounds = ["1.0", "5.0", "10.0", "+Inf"]
 
     /// Counters with resets and gaps, gauges, a classic histogram; samples at irregular times from 0 to 30 minutes.
-    mutating func data() -> NaiveData {
+    package mutating func data() -> NaiveData {
         var data = NaiveData()
         for name in Self.names {
             for job in ["api", "web"] {
@@ -77,10 +78,10 @@ struct RandomQuery {
     }
 
     /// A time to ask at, with data around it.
-    mutating func time() -> Timestamp { Timestamp.random(in: 0...2_000_000, using: &generator) }
+    package mutating func time() -> Timestamp { Timestamp.random(in: 0...2_000_000, using: &generator) }
 
     /// The text of an expression that gives a vector.
-    mutating func vector(depth: Int = 3) -> String {
+    package mutating func vector(depth: Int = 3) -> String {
         if depth == 0 { return selector() }
         switch Int.random(in: 0..<13, using: &generator) {
         case 0, 1: return selector() + modifiers()

@@ -1,0 +1,77 @@
+import FoundationEssentials
+import Glibc
+import Model
+import YAML
+
+/// A running server whose CPU time is read from outside.
+struct BenchServer {
+    let name: String
+    let client: PrometheusClient
+    private let process: Int32
+
+    /// `name=url,pid`
+    init(_ text: String) throws {
+        let halves = text.split(separator: "=", maxSplits: 1)
+        let rest = halves.count == 2 ? halves[1].split(separator: ",") : []
+        guard rest.count == 2, let process = Int32(rest[1]) else {
+            throw CommandError.badInput("--server \(text): wanted name=url,pid")
+        }
+        name = String(halves[0])
+        client = try PrometheusClient(String(rest[0]))
+        self.process = process
+    }
+
+    /// CPU milliseconds of the process per request, and the answer's values as text. Asks until `spend` CPU seconds are
+    /// used or twenty seconds have passed.
+    func cost(of question: BenchQuestion, spend: Double) async throws -> (milliseconds: Double, answer: String) {
+        var answer = ""
+        for _ in 0..<20 {
+            let reply = try await client.post(question.path, form: question.form)
+            guard reply.status == 200 else {
+                throw CommandError.unreachable(
+                    "\(name) answered \(reply.status) to \(question.name): \(String(decoding: reply.body.prefix(300), as: UTF8.self))"
+                )
+            }
+            answer = Self.digest(reply.document)
+        }
+        let clock = ContinuousClock()
+        let began = clock.now
+        let before = try processorSeconds()
+        var requests = 0
+        var spent = 0.0
+        repeat {
+            for _ in 0..<20 { _ = try await client.post(question.path, form: question.form) }
+            requests += 20
+            spent = try processorSeconds() - before
+        } while spent < spend && clock.now - began < .seconds(20)
+        return (spent / Double(requests) * 1000, answer)
+    }
+
+    /// User and system time of the process so far; its resolution is a hundredth of a second.
+    private func processorSeconds() throws -> Double {
+        let path = "/proc/\(process)/stat"
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+            throw CommandError.unreachable("\(name): cannot read \(path)")
+        }
+        // The second field is the command in parentheses and may hold anything.
+        let fields = String(decoding: data, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else {
+            throw CommandError.unreachable("\(name): \(path) is not as expected")
+        }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// How many series an answer has, and the sum of their last values in four digits: servers that agree give the same.
+    private static func digest(_ document: Node) -> String {
+        guard let data = document["data"], let result = data["result"] else { return "text" }
+        guard let items = try? result.elements() else { return "none" }
+        var sum = 0.0
+        for item in items {
+            let point = item["value"] ?? (try? item["values"]?.elements().last)
+            if let text = try? point?.elements().last?.string(), let value = Double(text), value.isFinite {
+                sum += value
+            }
+        }
+        return "\(items.count) series, \(FloatText.fixed(sum, places: 4))"
+    }
+}

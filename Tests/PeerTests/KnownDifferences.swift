@@ -1,0 +1,47 @@
+import Foundation
+
+/// A difference between Prometheus 2.42 and the tracked 3.x that shows although no sample lies on a window's edge.
+/// A rule is matched by what the query uses, never by the query itself.
+struct KnownDifference: Sendable {
+    /// Short name for the report.
+    let name: String
+    /// What the two do.
+    let reason: String
+    /// Whether the query uses the feature.
+    let concerns: @Sendable (String) -> Bool
+    /// What Haldane's error must contain, `nil` where it need not be an error.
+    var error: String?
+    /// The query with the feature replaced by a near one that both know alike: then nothing may differ. `nil` where
+    /// there is no such thing.
+    var substitute: (@Sendable (String) -> String)?
+
+    /// All of them.
+    static let all: [KnownDifference] = [
+        KnownDifference(
+            name: "UTF-8 label names",
+            reason: "label_replace and label_join take any UTF-8 destination label in 3.x, only legacy names in 2.42",
+            concerns: { query in
+                // The destination is the first string of either call.
+                query.matches(of: #/label_(?:replace|join)\([^"]*"([^"]*)"/#).contains { match in
+                    match.1.wholeMatch(of: #/[A-Za-z_][A-Za-z0-9_]*/#) == nil
+                }
+            }),
+        KnownDifference(
+            name: "zero point of counters",
+            reason: "rate and increase apply the zero-point rule before the 110 % cut in 2.42, after it since 2.51",
+            concerns: { $0.contains(#/\b(?:rate|increase)\(/#) },
+            substitute: { $0.replacing(#/\b(?:rate|increase)\(/#, with: "delta(") }),
+        KnownDifference(
+            name: "deviation of infinities",
+            reason: "a stddev or stdvar group whose first value is infinite starts as NaN in 3.x, as 0 in 2.42",
+            concerns: { $0.contains(#/\b(?:stddev|stdvar)\b/#) },
+            substitute: { $0.replacing(#/\b(?:stddev|stdvar)\b/#, with: "sum") }),
+        KnownDifference(
+            name: "matches that a comparison drops",
+            reason:
+                "many-to-one matches are an error in 3.x even where the comparison drops them; 2.42 overlooked those",
+            concerns: { $0.contains(#/ (?:==|!=|<=|>=|<|>) (?!bool )/#) },
+            error: "multiple matches for labels",
+            substitute: { $0.replacing(#/ (==|!=|<=|>=|<|>) (?!bool )/#) { " \($0.1) bool " } }),
+    ]
+}

@@ -1,0 +1,89 @@
+private import Foundation
+private import Glibc
+
+/// A program that runs until it is stopped: a server, simulated proxies, a peer to compare with.
+package final class Daemon: @unchecked Sendable {
+    private let process = Process()
+    private let log: URL
+    private let name: String
+    /// Base URL that the program said it listens on.
+    package private(set) var url = ""
+
+    /// Starts a haldane command and waits until it says `listening on URL`.
+    package static func start(_ arguments: String...) async throws -> Daemon {
+        try await Blocking.run { try Daemon(Program.url.path, arguments, listening: "listening on http://([0-9.:]+)") }
+    }
+
+    /// Starts any program and waits until its messages match `listening`, whose first group is its host and port.
+    package static func start(
+        executable: String, _ arguments: [String], listening pattern: String
+    ) async throws -> Daemon {
+        try await Blocking.run { try Daemon(executable, arguments, listening: pattern) }
+    }
+
+    private init(_ executable: String, _ arguments: [String], listening pattern: String) throws {
+        name = URL(fileURLWithPath: executable).lastPathComponent
+        log = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(UUID().uuidString).log")
+        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
+        process.executableURL = URL(fileURLWithPath: executable)
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = try FileHandle(forWritingTo: log)
+        try process.run()
+        let expression = try Regex(pattern, as: (Substring, Substring).self)
+        let deadline = Date().addingTimeInterval(30)
+        while url.isEmpty {
+            guard process.isRunning, Date() < deadline else {
+                throw Failure(message: "\(name) \(arguments.joined(separator: " ")) did not start:\n\(messages)")
+            }
+            if let match = messages.firstMatch(of: expression) { url = "http://\(match.output.1)" }
+            usleep(20_000)
+        }
+    }
+
+    deinit {
+        stop(SIGKILL)
+        try? FileManager.default.removeItem(at: log)
+    }
+
+    /// Why a program did not do what was asked of it.
+    package struct Failure: Error, CustomStringConvertible {
+        package let message: String
+        package var description: String { message }
+
+        package init(message: String) { self.message = message }
+    }
+
+    /// Everything it said so far.
+    package var messages: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+
+    /// Sends a signal and waits for the end.
+    package func stop(_ signal: Int32 = SIGTERM) {
+        if process.isRunning {
+            kill(process.processIdentifier, signal)
+            process.waitUntilExit()
+        }
+    }
+
+    /// GET of a path, as text.
+    package func get(_ path: String) async throws -> String { try await HTTP.get(url + path) }
+
+    /// The value of an instant query that gives one element, `nil` when it gives none.
+    package func value(_ query: String) async throws -> Double? {
+        let outcome = try await Program.run("query", query, "--server", url, "-o", "csv")
+        guard outcome.code == 0 else { throw Failure(message: outcome.messages) }
+        return outcome.lines.filter { !$0.isEmpty }.dropFirst().last?.split(separator: ",").last.flatMap { Double($0) }
+    }
+
+    /// Asks again and again until the answer is as wanted.
+    package func wait(for what: String, seconds: Double = 30, until condition: () async throws -> Bool) async throws {
+        let deadline = Date().addingTimeInterval(seconds)
+        while try await !condition() {
+            guard Date() < deadline else {
+                throw Failure(message: "waited \(seconds) s in vain for \(what)\n\(messages)")
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+}
