@@ -14,7 +14,7 @@ import Testing
                 ["request-duration", "> 500ms", "Canary failed! Scaling down podinfo.test"],
             ]))
     func endings(fault: String, texts: [String]) async throws {
-        let outcome = try await Program.run("demo", "--fault", fault, "--speed", "40")
+        let outcome = try await Program.run("demo", "--fault", fault, "--speed", "30")
         #expect(outcome.code == 0, "\(outcome.messages)\n\(outcome.output)")
         for text in texts { #expect(outcome.output.contains(text), "\(outcome.output)") }
         #expect(outcome.lines.last { !$0.isEmpty }?.hasSuffix(texts[texts.count - 1]) == true, "\(outcome.output)")
