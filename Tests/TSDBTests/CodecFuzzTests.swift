@@ -99,7 +99,7 @@ import Testing
         try database.flush()
         let frames = log.frames.withLock { $0 }
         let all = SelectRequest(
-            matchers: [try Matcher(.matches, "__name__", ".+")], window: TimeWindow(after: .min, through: .max))
+            [try Matcher(.regex, "__name__", ".+")], TimeWindow(after: .min, through: .max))
         let report = try await FuzzBudget(executions: 1_500).run("tsdb head log") { random, _ in
             let recovery = DatabaseRecovery()
             for frame in frames where !random.chance(5) {
