@@ -85,10 +85,16 @@ package final class RegularExpression: Sendable {
     /// `template` with `$1`, `${1}`, `$name`, `${name}` and `$$` replaced by Go's rules: the longest run of
     /// `[A-Za-z0-9_]` after `$` is the name, and an unknown or absent group gives nothing.
     package func expand(_ template: String, with captures: [String?]) -> String {
+        expand(template, with: captures, limit: .max) ?? ""
+    }
+
+    /// The same, `nil` when the result would have more than `limit` bytes. O(limit + longest group).
+    package func expand(_ template: String, with captures: [String?], limit: Int) -> String? {
         var out: [UInt8] = []
         let bytes = Array(template.utf8)
         var at = 0
         while at < bytes.count {
+            if out.count > limit { return nil }
             guard bytes[at] == 0x24, at + 1 < bytes.count else {
                 out.append(bytes[at])
                 at += 1
@@ -108,7 +114,7 @@ package final class RegularExpression: Sendable {
             if let index, index < captures.count, let text = captures[index] { out += Array(text.utf8) }
             at = next
         }
-        return String(decoding: out, as: UTF8.self)
+        return out.count > limit ? nil : String(decoding: out, as: UTF8.self)
     }
 
     private static func groupName(_ bytes: [UInt8], after start: Int) -> (String, Int)? {

@@ -83,7 +83,12 @@ package struct RandomQuery {
     /// The text of an expression that gives a vector.
     package mutating func vector(depth: Int = 3) -> String {
         if depth == 0 { return selector() }
-        switch Int.random(in: 0..<13, using: &generator) {
+        switch Int.random(in: 0..<18, using: &generator) {
+        case 13: return labelled(depth: depth)
+        case 14: return dated(depth: depth)
+        case 15: return regression(depth: depth)
+        case 16: return "\(pick(["topk", "bottomk"]))\(grouping()) (\(pick(["1", "2", "0", "3"])), \(ranked()))"
+        case 17: return "(\(vector(depth: depth - 1)) or vector(\(scalar())))"
         case 0, 1: return selector() + modifiers()
         case 2, 3: return "\(pick(["rate", "increase", "delta", "irate", "idelta"]))(\(range(depth: depth)))"
         case 4: return "\(pick(Self.overTime))(\(range(depth: depth)))"
@@ -99,11 +104,58 @@ package struct RandomQuery {
         }
     }
 
+    private mutating func labelled(depth: Int) -> String {
+        let inner = vector(depth: depth - 1)
+        let target = pick(["code", "dst", "__name__", "job"])
+        if chance(50) {
+            let sources = pick(["", ", \"job\"", ", \"job\", \"pod\"", ", \"nope\", \"__name__\""])
+            return "label_join(\(inner), \"\(target)\", \"\(pick(["", "-"]))\"\(sources))"
+        }
+        let replacement = pick(["$1", "x-$1", "fixed", ""])
+        return
+            "label_replace(\(inner), \"\(target)\", \"\(replacement)\", \"\(pick(["job", "pod", "nope", "code"]))\", \"\(pick(["(.*)", "(a|w).*", "([0-9])0+", "()"]))\")"
+    }
+
+    private mutating func dated(depth: Int) -> String {
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: return "timestamp(\(selector())\(modifiers()))"
+        case 1: return "timestamp(\(vector(depth: depth - 1)))"
+        case 2: return "\(pick(Self.dates))()"
+        // Other days than the first one of 1970, but none before the Gregorian calendar.
+        default:
+            return
+                "\(pick(Self.dates))((clamp(floor(\(selector())), -3e3, 1e4) >= -3e3) * \(pick(["86400", "3600", "2629743", "-86400"])))"
+        }
+    }
+
+    private static let dates = [
+        "minute", "hour", "month", "year", "day_of_month", "day_of_week", "day_of_year", "days_in_month",
+    ]
+
+    private mutating func regression(depth: Int) -> String {
+        switch Int.random(in: 0..<5, using: &generator) {
+        case 0: return "deriv(\(range(depth: depth)))"
+        case 1: return "predict_linear(\(range(depth: depth)), \(pick(["0", "60", "-90", "3600"])))"
+        case 2: return "quantile_over_time(\(pick(["0", "0.5", "0.9", "1", "1.5", "-1"])), \(range(depth: depth)))"
+        case 3: return "clamp(\(vector(depth: depth - 1)), \(pick(["0", "-5", "3"])), \(pick(["10", "2", "1e3"])))"
+        default:
+            return "\(pick(["sort", "sort_desc", "clamp_min", "clamp_max"]))".bounded(
+                by: vector(depth: depth - 1), "1.5")
+        }
+    }
+
+    /// A vector without equal values: which of two equal ones is taken is not said.
+    private func ranked() -> String {
+        "((temperature > -1e3) < 1e3) + timestamp(temperature) / 1e7"
+    }
+
     private static let overTime = [
         "sum_over_time", "avg_over_time", "count_over_time", "min_over_time", "max_over_time", "stddev_over_time",
-        "stdvar_over_time", "present_over_time", "changes", "resets", "last_over_time",
+        "stdvar_over_time", "present_over_time", "changes", "resets", "last_over_time", "first_over_time",
     ]
-    private static let elementwise = ["abs", "ceil", "floor", "sqrt", "ln", "log2", "sgn", "deg", "round"]
+    private static let elementwise = [
+        "abs", "ceil", "floor", "sqrt", "ln", "log2", "sgn", "deg", "round", "log10", "rad",
+    ]
     private static let arithmetic = ["+", "-", "*", "/", "%"]
     private static let comparison = ["==", "!=", ">", "<", ">=", "<="]
 
@@ -173,5 +225,12 @@ package struct RandomQuery {
         let bool = Self.comparison.contains(op) && chance(30) ? "bool " : ""
         let clash = side.contains("code") && matching.hasPrefix("on") && labels.contains("code")
         return "(\(left) \(op) \(bool)\(clash ? "" : matching)\(clash ? "" : side)\(right))"
+    }
+}
+
+extension String {
+    /// A call of this function; those that clamp have a second argument.
+    fileprivate func bounded(by inner: String, _ bound: String) -> String {
+        hasPrefix("clamp") ? "\(self)(\(inner), \(bound))" : "\(self)(\(inner))"
     }
 }

@@ -34,6 +34,9 @@ extension Evaluation {
         return .vector(function.keepsName ? vector : try droppingName(vector, .refuse))
     }
 
+    /// So many samples are looked at before the evaluation asks again whether it shall go on.
+    private static let workBetweenChecks = 1 << 16
+
     /// Runs a function over all series and steps.
     private func evaluate(_ run: RangeRun) throws(QueryError) -> SeriesVector {
         let steps = run.grid.count
@@ -42,6 +45,7 @@ extension Evaluation {
         try budget.checkTable(series: labels.count, steps: steps)
         var out = SeriesVector(labels: labels, stepCount: steps)
         var produced = 0
+        var work = 0
         var parameters = Array(repeating: 0.0, count: run.parameters.count)
         var notes = RangeNotes(counters: PresenceBits(cellCount: run.function.noticesCounters ? labels.count : 0))
         try forEachSeries(of: source, run.range, over: run.grid) { (series, samples) throws(QueryError) in
@@ -50,6 +54,11 @@ extension Evaluation {
             var cursor = WindowCursor()
             for step in 0..<steps {
                 let window = cursor.window(of: run.range, at: run.grid.time(step), in: samples)
+                work += window.count + 1
+                if work > Self.workBetweenChecks {
+                    work = 0
+                    try checkInterruption()
+                }
                 if window.count == 0 { continue }
                 if budget.live + window.count + produced > budget.limit { throw .tooManySamples }
                 for place in parameters.indices { parameters[place] = run.parameters[place][step] }
@@ -89,7 +98,10 @@ extension Evaluation {
                 }
                 var found = HistogramNotes()
                 let result = try kernel(samples, window, &found)
-                notes.histograms.append((series, found))
+                // A note per step would outgrow the samples; all steps of a series mostly have the same to say.
+                if found != HistogramNotes(), notes.histograms.last.map({ $0 != (series, found) }) ?? true {
+                    notes.histograms.append((series, found))
+                }
                 return result.map { .histogram($0) } ?? .none
             }
         }
@@ -99,7 +111,10 @@ extension Evaluation {
             let overlaps = samples.overlapCount(in: window.floats)
             if overlaps > 0 { notes.overlaps[series, default: 0] += overlaps }
         }
-        if case .float = result, run.function.hasQuantile { notes.quantiles.append(parameters.first ?? .nan) }
+        if case .float = result, run.function.hasQuantile {
+            let quantile = parameters.first ?? .nan
+            if notes.quantiles.last?.bitPattern != quantile.bitPattern { notes.quantiles.append(quantile) }
+        }
         return result
     }
 

@@ -8,6 +8,8 @@ final class SymbolOverlay {
     private let base: SymbolTable
     private var ids: [Label: UInt32] = [:]
     private var texts: [String] = []
+    /// Bytes of all texts made so far.
+    private(set) var textBytes = 0
 
     /// An overlay over the table of the query's selections.
     init(base: SymbolTable) { self.base = base }
@@ -20,6 +22,7 @@ final class SymbolOverlay {
         let id = Symbol.overlayBase + UInt32(texts.count)
         ids[key] = id
         texts.append(text)
+        textBytes += text.utf8.count
         return Symbol(id: id)
     }
 

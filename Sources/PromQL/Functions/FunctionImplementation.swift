@@ -84,7 +84,7 @@ struct RangeFunction: Sendable {
 }
 
 /// What computing with native histograms had to put up with.
-struct HistogramNotes {
+struct HistogramNotes: Equatable {
     /// Whether exponential and custom buckets came together.
     var mixesSchemas = false
     /// Whether resets were told of in conflicting ways.

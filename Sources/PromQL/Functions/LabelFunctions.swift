@@ -8,6 +8,12 @@ enum LabelFunctions {
         "label_join": .node(join),
     ]
 
+    /// Longest label value a query may make, in bytes. Calls inside one another double a value with each level, so a
+    /// short query could ask for more than any memory holds.
+    static let valueLengthMax = 1 << 20
+    /// Most bytes of all texts that one query makes.
+    static let textBytesMax = 1 << 28
+
     /// `label_replace(v, dst, replacement, src, regex)`
     private static func replace(
         _ evaluation: Evaluation, _ plan: CallPlan, _ grid: StepGrid
@@ -26,11 +32,14 @@ enum LabelFunctions {
         }
         let sourceName = evaluation.overlay.intern(source)
         var expansions: [Symbol: String?] = [:]
-        return try rewrite(vector, evaluation, destination) { labels, series in
+        return try rewrite(vector, evaluation, destination) { (labels, series) throws(QueryError) in
             let symbol = labels.value(of: sourceName, in: series)
             if let known = expansions[symbol] { return known }
-            let captures = regex.captures(in: evaluation.overlay.text(symbol))
-            let expanded = captures.map { regex.expand(replacement, with: $0) }
+            var expanded: String?
+            if let captures = regex.captures(in: evaluation.overlay.text(symbol)) {
+                expanded = regex.expand(replacement, with: captures, limit: valueLengthMax)
+                if expanded == nil { throw tooLong("label_replace") }
+            }
             expansions[symbol] = .some(expanded)
             return expanded
         }
@@ -50,15 +59,25 @@ enum LabelFunctions {
             sources.append(evaluation.overlay.intern(name))
         }
         if destination.isEmpty { throw .evaluation("invalid destination label name in label_join(): \(destination)") }
-        return try rewrite(vector, evaluation, destination) { labels, series in
-            evaluation.overlay.texts(sources.map { labels.value(of: $0, in: series) }).joined(separator: separator)
+        return try rewrite(vector, evaluation, destination) { (labels, series) throws(QueryError) in
+            let parts = evaluation.overlay.texts(sources.map { labels.value(of: $0, in: series) })
+            var length = 0
+            for part in parts {
+                length += part.utf8.count + separator.utf8.count
+                if length > valueLengthMax + separator.utf8.count { throw tooLong("label_join") }
+            }
+            return parts.joined(separator: separator)
         }
+    }
+
+    private static func tooLong(_ function: String) -> QueryError {
+        .evaluation("\(function)() would make a label value of more than \(valueLengthMax) bytes")
     }
 
     /// Gives each series a new value of one label; `nil` leaves the series as it is. A metric name set this way stays.
     private static func rewrite(
         _ vector: SeriesVector, _ evaluation: Evaluation, _ destination: String,
-        _ value: (SeriesLabels, Int) -> String?
+        _ value: (SeriesLabels, Int) throws(QueryError) -> String?
     ) throws(QueryError) -> NodeValue {
         let name = evaluation.overlay.intern(destination)
         var columns = ColumnLabels()
@@ -66,13 +85,17 @@ enum LabelFunctions {
         for series in 0..<vector.seriesCount {
             var pairs = vector.labels.pairs(of: series)
             var drops = vector.labels.removal[series]
-            if let text = value(vector.labels, series) {
+            if series & 255 == 0 { try evaluation.checkInterruption() }
+            if let text = try value(vector.labels, series) {
                 pairs.removeAll { $0.name == name }
                 if !text.isEmpty {
                     let place = pairs.firstIndex { $0.name > name } ?? pairs.count
                     pairs.insert(SymbolPair(name, evaluation.overlay.intern(text)), at: place)
                 }
                 if name == .metricName { drops = false }
+            }
+            if evaluation.overlay.textBytes > textBytesMax {
+                throw .evaluation("the labels that the query makes take more than \(textBytesMax) bytes")
             }
             columns.append(ordered: pairs)
             removal.append(drops)

@@ -153,4 +153,23 @@ final class RecordingStore: Queryable {
         []
     }
     func series(matching: [[Matcher]], in window: TimeWindow) throws(StorageError) -> [Labels] { [] }
+
+    @Test(
+        "a short query can't make labels without end",
+        arguments: [
+            (
+                String(repeating: "label_replace(", count: 60) + "x"
+                    + String(
+                        repeating: ", \"a\", \"$1$1\", \"a\", \"(.*)\")", count: 60), "label_replace"
+            ),
+            (
+                String(repeating: "label_join(", count: 60) + "x"
+                    + String(
+                        repeating: ", \"a\", \"\", \"a\", \"a\")", count: 60), "label_join"
+            ),
+        ])
+    func labelLength(query: String, function: String) {
+        let lines = Fixture("x{a=\"1\"} 1").lines(query)
+        #expect(lines == ["error: \(function)() would make a label value of more than 1048576 bytes"])
+    }
 }

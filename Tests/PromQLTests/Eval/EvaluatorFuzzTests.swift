@@ -141,7 +141,7 @@ struct EvaluatorFuzzTests {
                 } else {
                     sum += Double(Int.random(in: 0...5, using: &random))
                     let odd = random.pick(
-                        [.nan, .infinity, -.infinity, 0, -0.0, 1e308, -1e308, 5e-324, SpecialValue.stale, -1, 9.3e18], or: 0)
+                        [.nan, .infinity, -.infinity, 0, -0.0, 1e308, -1e308, .leastNonzeroMagnitude, SpecialValue.stale, -1, 9.3e18], or: 0)
                     store.add(labels, time, .float(random.chance(20) ? odd : sum), start: start)
                 }
                 time += random.pick([1, 1_000, 15_000, 30_000, 60_000, 400_000], or: 1)
@@ -159,7 +159,7 @@ struct EvaluatorFuzzTests {
         out.counterResetHint = random.pick([.unknown, .reset, .notReset, .gauge], or: .unknown)
         func number(_ random: inout SeededGenerator) -> Double {
             random.chance(5)
-                ? random.pick([.nan, .infinity, -1, 1e308, 5e-324, 0], or: 0) : Double(Int.random(in: 0...9, using: &random))
+                ? random.pick([.nan, .infinity, -1, 1e308, .leastNonzeroMagnitude, 0], or: 0) : Double(Int.random(in: 0...9, using: &random))
         }
         out.count = number(&random)
         out.sum = random.chance(3) ? SpecialValue.stale : number(&random)

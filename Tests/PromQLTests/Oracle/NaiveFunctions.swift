@@ -48,8 +48,26 @@ struct NaiveFunctions {
             let q = try argument(0).scalar
             return .vector(try folded(try argument(1).matrix) { Naive.quantile(q, $0) })
         case "histogram_quantile": return .vector(try histogramQuantile())
-        case "timestamp", "label_replace", "label_join": throw NaiveError.unknown(node.function.name)
-        default: throw NaiveError.unknown(node.function.name)
+        case "sort", "sort_desc": return try argument(0)
+        case "timestamp": return .vector(try timestamps())
+        case "deriv", "predict_linear": return .vector(try regression())
+        case "clamp":
+            let (low, high) = (try argument(1).scalar, try argument(2).scalar)
+            if low > high { return .vector([]) }
+            return .vector(
+                try mapped(try argument(0).vector) {
+                    $0.isNaN || low.isNaN || high.isNaN ? .nan : max(low, min(high, $0))
+                })
+        case "absent_over_time":
+            return .vector(try argument(0).matrix.isEmpty ? [NaiveElement(labels: absentLabels(), value: 1)] : [])
+        case "label_replace": return .vector(try labelReplace())
+        case "label_join": return .vector(try labelJoin())
+        default:
+            guard let part = Self.dateParts[node.function.name] else { throw NaiveError.unknown(node.function.name) }
+            let input =
+                node.arguments.isEmpty
+                ? [NaiveElement(labels: [:], value: Double(time) / 1000)] : try argument(0).vector
+            return .vector(try mapped(input) { $0.isNaN ? .nan : part(Self.calendar, $0) })
         }
     }
 
@@ -88,7 +106,12 @@ struct NaiveFunctions {
 
     /// The labels of the `=` matchers of a bare selector; a label that any other matcher names, too, is left out.
     private func absentLabels() -> Labels {
-        guard case .vector(let selector) = node.arguments[0] else { return [:] }
+        let selector: VectorSelector
+        switch node.arguments[0] {
+        case .vector(let vector): selector = vector
+        case .matrix(let matrix): selector = matrix.selector
+        default: return [:]
+        }
         var labels = Labels()
         for matcher in selector.matchers where matcher.name != LabelName.metricName && matcher.kind == .equal {
             if selector.matchers.filter({ $0.name == matcher.name }).count == 1 { labels[matcher.name] = matcher.value }
