@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import PromQL
+import TestSupport
 
 /// Functions of labels, times and dates by their definitions.
 extension NaiveFunctions {
