@@ -19,7 +19,8 @@ struct EvaluatorFuzzTests {
         var storeSeed: UInt64?
         var answered = 0
         var stopped = 0
-        let report = try await FuzzBudget(executions: 1_500).run("promql evaluator") { random, seed in
+        let budget = FuzzBudget(executions: 1_500)
+        let report = try await budget.run("promql evaluator") { random, seed in
             // Sixteen seeds share their data.
             if storeSeed != seed >> 4 {
                 storeSeed = seed >> 4
@@ -27,6 +28,7 @@ struct EvaluatorFuzzTests {
             }
             var writer = HostileQuery(random: random)
             let query = writer.query()
+            if budget.isRepetition { print("seed \(seed): \(query)") }
             let before = Self.peak()
             switch Self.ask(query, on: store, using: &writer.random, seed) {
             case .answer: answered += 1
@@ -124,7 +126,8 @@ struct EvaluatorFuzzTests {
         let store = ArrayStore()
         let all: [Labels] = [
             ["__name__": "x", "a": "1"], ["__name__": "x", "a": "2", "b": ""], ["__name__": "x", "a": "2", "b": "é"],
-            ["__name__": "h", "a": "1"], ["__name__": "h", "a": "2"], ["__name__": "odd", "a": "1", "__type__": "counter"],
+            ["__name__": "h", "a": "1"], ["__name__": "h", "a": "2"],
+            ["__name__": "odd", "a": "1", "__type__": "counter"],
             ["__name__": "c_bucket", "a": "1", "le": "1"], ["__name__": "c_bucket", "a": "1", "le": "+Inf"],
             ["__name__": "c_bucket", "a": "1", "le": "NaN"], ["__name__": "c_bucket", "a": "1", "le": "x"],
             ["__name__": "target_info", "a": "1", "instance": "i", "job": "j", "version": "v"],
@@ -141,7 +144,10 @@ struct EvaluatorFuzzTests {
                 } else {
                     sum += Double(Int.random(in: 0...5, using: &random))
                     let odd = random.pick(
-                        [.nan, .infinity, -.infinity, 0, -0.0, 1e308, -1e308, .leastNonzeroMagnitude, SpecialValue.stale, -1, 9.3e18], or: 0)
+                        [
+                            .nan, .infinity, -.infinity, 0, -0.0, 1e308, -1e308, .leastNonzeroMagnitude,
+                            SpecialValue.stale, -1, 9.3e18,
+                        ], or: 0)
                     store.add(labels, time, .float(random.chance(20) ? odd : sum), start: start)
                 }
                 time += random.pick([1, 1_000, 15_000, 30_000, 60_000, 400_000], or: 1)
@@ -159,7 +165,8 @@ struct EvaluatorFuzzTests {
         out.counterResetHint = random.pick([.unknown, .reset, .notReset, .gauge], or: .unknown)
         func number(_ random: inout SeededGenerator) -> Double {
             random.chance(5)
-                ? random.pick([.nan, .infinity, -1, 1e308, .leastNonzeroMagnitude, 0], or: 0) : Double(Int.random(in: 0...9, using: &random))
+                ? random.pick([.nan, .infinity, -1, 1e308, .leastNonzeroMagnitude, 0], or: 0)
+                : Double(Int.random(in: 0...9, using: &random))
         }
         out.count = number(&random)
         out.sum = random.chance(3) ? SpecialValue.stale : number(&random)
@@ -178,12 +185,16 @@ struct EvaluatorFuzzTests {
             var spans: [FloatHistogram.Span] = []
             var buckets: [Double] = []
             for index in 0..<Int.random(in: 1...3, using: &random) {
-                let far = random.chance(3) ? random.pick([1_000_000, Int32.max, 70_000], or: 0) : Int32.random(in: 0...5, using: &random)
+                let far =
+                    random.chance(3)
+                    ? random.pick([1_000_000, Int32.max, 70_000], or: 0) : Int32.random(in: 0...5, using: &random)
                 let length = Int.random(in: 0...4, using: &random)
                 spans.append(.init(offset: index == 0 && random.chance(50) ? -far : far, length: UInt32(length)))
                 buckets += (0..<length).map { _ in number(&random) }
             }
-            if isPositive { (out.positiveSpans, out.positiveBuckets) = (spans, buckets) } else {
+            if isPositive {
+                (out.positiveSpans, out.positiveBuckets) = (spans, buckets)
+            } else {
                 (out.negativeSpans, out.negativeBuckets) = (spans, buckets)
             }
         }
