@@ -19,7 +19,7 @@ struct EvaluatorFuzzTests {
         var storeSeed: UInt64?
         var answered = 0
         var stopped = 0
-        let budget = FuzzBudget(executions: 1_500)
+        let budget = FuzzBudget(executions: 500)
         let report = try await budget.run("promql evaluator") { random, seed in
             // Sixteen seeds share their data.
             if storeSeed != seed >> 4 {
