@@ -46,7 +46,7 @@ struct ExpositionFuzzTests {
 
     @Test("Fuzz: the template reader takes any bodies in a row, and reads them as the naive one does")
     func template() async throws {
-        let report = try await FuzzBudget(executions: 400).run("exposition template") { random, seed in
+        let report = try await FuzzBudget(executions: 150).run("exposition template") { random, seed in
             var reader = BodyReader()
             var numbering = Numbering()
             let format = random.pick([ExpositionFormat.text, .text, .openMetrics], or: .text)

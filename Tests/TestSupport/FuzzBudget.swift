@@ -16,6 +16,8 @@ package struct FuzzBudget: Sendable {
         package var slowestSeed: UInt64 = 0
     }
 
+    /// Whether one execution is repeated by its seed; a target may then print its input.
+    package let isRepetition: Bool
     private let first: UInt64
     private let executionsMax: Int
     private let seconds: Double
@@ -23,6 +25,7 @@ package struct FuzzBudget: Sendable {
     /// The budget that the environment asks for; `executions` in a normal test run.
     package init(executions: Int) {
         let environment = ProcessInfo.processInfo.environment
+        isRepetition = environment["FUZZ_SEED"] != nil
         if let seed = environment["FUZZ_SEED"].flatMap({ UInt64($0) }) {
             (first, executionsMax, seconds) = (seed, 1, .infinity)
         } else if let seconds = environment["FUZZ_SECONDS"].flatMap({ Double($0) }), seconds > 0 {

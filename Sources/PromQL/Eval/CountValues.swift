@@ -20,6 +20,7 @@ extension Evaluation {
         var counts: [(group: Int, step: Int)] = []
         var removal: [Bool] = []
         for step in 0..<grid.count {
+            if step & 63 == 0 { try checkInterruption() }
             for series in 0..<operand.seriesCount {
                 let cell = series * grid.count + step
                 let value: String

@@ -39,6 +39,15 @@ final class Evaluation {
         }
     }
 
+    /// To be called at each step of a loop that puts samples into `out`. Every thousand steps it asks whether the query
+    /// shall go on, and whether the histograms, which take far more memory than floats, are too many already.
+    @inline(__always)
+    func checkProgress(_ step: Int, of out: borrowing SeriesVector) throws(QueryError) {
+        guard step & 1023 == 1023 else { return }
+        try checkInterruption()
+        if budget.live + out.histograms.count > budget.limit { throw .tooManySamples }
+    }
+
     /// The value of a node over a grid. What its operands held is given back when it returns.
     func evaluate(_ node: PlanNode, over grid: StepGrid) throws(QueryError) -> NodeValue {
         try checkInterruption()

@@ -11,6 +11,7 @@ extension Evaluation {
         let steps = operand.stepCount
         var out = operand
         for step in 0..<steps {
+            if step & 63 == 0 { try checkInterruption() }
             var taken = Array(repeating: 0, count: groups.count)
             for (series, group) in groups.groupOf.enumerated() {
                 let cell = series * steps + step

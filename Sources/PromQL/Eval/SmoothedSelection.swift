@@ -17,6 +17,7 @@ extension Evaluation {
                 samples.load(column, of: buffer, keepingStale: false, keepingStarts: false)
                 samplesRead += samples.count
                 for step in 0..<grid.count {
+                    try checkProgress(step, of: out)
                     let time = plan.reference.time(at: grid.time(step))
                     let cell = (first + column) * grid.count + step
                     switch smoothed(samples, at: time, plan, first + column) {

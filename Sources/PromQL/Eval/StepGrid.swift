@@ -20,13 +20,13 @@ struct StepGrid: Sendable, Hashable {
     init(from: Timestamp, through: Timestamp, step: Milliseconds) {
         start = from
         self.step = max(step, 1)
-        let (span, overflow) = through.subtractingReportingOverflow(from)
         if through < from {
             count = 0
-        } else if overflow {
-            count = Int.max
         } else {
-            count = Int(span / self.step) + 1
+            // The distance of any two times fits into 64 bits without sign.
+            let span = UInt64(bitPattern: through &- from)
+            count = Int(clamping: (span / UInt64(self.step)).addingReportingOverflow(1).partialValue)
+            if count == 0 { count = .max }
         }
     }
 

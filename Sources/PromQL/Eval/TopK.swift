@@ -13,6 +13,7 @@ extension Evaluation {
         var chosen = PresenceBits(cellCount: operand.values.count)
         var order: [Int] = []
         for step in 0..<steps {
+            if step & 63 == 0 { try checkInterruption() }
             let limit = limits[step]
             if limit < 1 { continue }
             var heaps = Array(

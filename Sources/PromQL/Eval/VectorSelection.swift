@@ -75,7 +75,7 @@ extension Evaluation {
                 if plan.detectsResets { samples.detectHistogramResets() }
                 samplesRead += samples.count
                 let target = (first + column) * grid.count
-                walk(samples, plan, grid, aspect, target, &out)
+                try walk(samples, plan, grid, aspect, target, &out)
             }
             first += buffer.columnCount
         }
@@ -85,10 +85,11 @@ extension Evaluation {
     private func walk(
         _ samples: borrowing ColumnSamples, _ plan: SelectorPlan, _ grid: StepGrid, _ aspect: SampleAspect,
         _ target: Int, _ out: inout SeriesVector
-    ) {
+    ) throws(QueryError) {
         var nextFloat = 0
         var nextHistogram = 0
         for step in 0..<grid.count {
+            try checkProgress(step, of: out)
             let end = plan.reference.time(at: grid.time(step))
             let oldest = end.minusClamped(plan.lookback)
             while nextFloat < samples.times.count, samples.times[nextFloat] <= end { nextFloat += 1 }

@@ -121,7 +121,8 @@ enum HistogramFunctions {
         if vector.histograms.isEmpty { return classic }
         var native = SeriesVector(labels: vector.labels, stepCount: vector.stepCount)
         let knowsName = evaluation.options.delayedNameRemoval
-        for (cell, histogram) in vector.histograms.sorted(by: { $0.key < $1.key }) {
+        for (index, (cell, histogram)) in vector.histograms.sorted(by: { $0.key < $1.key }).enumerated() {
+            if index & 1023 == 1023 { try evaluation.checkInterruption() }
             let metric = knowsName ? evaluation.metricName(vector.labels, cell / vector.stepCount) : ""
             native.set(cell, compute(histogram, cell % vector.stepCount, metric))
         }

@@ -172,4 +172,20 @@ final class RecordingStore: Queryable {
         let lines = Fixture("x{a=\"1\"} 1").lines(query)
         #expect(lines == ["error: \(function)() would make a label value of more than 1048576 bytes"])
     }
+
+    @Test(
+        "ranges to the ends of time are counted, not trapped on",
+        arguments: [
+            (Timestamp.min, Timestamp.max, Milliseconds(1), nil), (0, .max, 1, nil), (.min, .max, .max, 3),
+            (0, .max, .max, 2),
+        ] as [(Timestamp, Timestamp, Milliseconds, Int?)])
+    func extremes(from: Timestamp, through: Timestamp, step: Milliseconds, count: Int?) throws {
+        let fixture = Fixture("x 1")
+        guard let count else {
+            #expect(throws: QueryError.self) { try fixture.range("vector(1)", from, through, step) }
+            return
+        }
+        guard case .matrix(let series) = try fixture.range("vector(1)", from, through, step).value else { return }
+        #expect(series.map(\.times.count) == [count])
+    }
 }

@@ -19,7 +19,8 @@ struct EvaluatorFuzzTests {
         var storeSeed: UInt64?
         var answered = 0
         var stopped = 0
-        let report = try await FuzzBudget(executions: 1_500).run("promql evaluator") { random, seed in
+        let budget = FuzzBudget(executions: 500)
+        let report = try await budget.run("promql evaluator") { random, seed in
             // Sixteen seeds share their data.
             if storeSeed != seed >> 4 {
                 storeSeed = seed >> 4
@@ -27,6 +28,7 @@ struct EvaluatorFuzzTests {
             }
             var writer = HostileQuery(random: random)
             let query = writer.query()
+            if budget.isRepetition { print("seed \(seed): \(query)") }
             let before = Self.peak()
             switch Self.ask(query, on: store, using: &writer.random, seed) {
             case .answer: answered += 1

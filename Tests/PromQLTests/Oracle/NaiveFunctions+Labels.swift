@@ -67,6 +67,14 @@ extension NaiveFunctions {
             }
             let seconds = series.samples.map { Double($0.time - time) / 1000 }
             let count = Double(values.count)
+            if values.contains(where: \.isInfinite) {
+                // What becomes of infinities depends on the formula, so it is the documented one.
+                let (sumX, sumY) = (seconds.reduce(0, +), values.reduce(0, +))
+                let products = zip(seconds, values).map { $0 * $1 }.reduce(0, +) - sumX * sumY / count
+                let slope = products / (seconds.map { $0 * $0 }.reduce(0, +) - sumX * sumX / count)
+                return NaiveElement(
+                    labels: labels, value: isSlope ? slope : slope * ahead + (sumY / count - slope * sumX / count))
+            }
             let (meanX, meanY) = (seconds.reduce(0, +) / count, values.reduce(0, +) / count)
             let products = zip(seconds, values).map { ($0 - meanX) * ($1 - meanY) }.reduce(0, +)
             let squares = seconds.map { ($0 - meanX) * ($0 - meanX) }.reduce(0, +)

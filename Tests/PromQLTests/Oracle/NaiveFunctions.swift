@@ -53,9 +53,10 @@ struct NaiveFunctions {
         case "deriv", "predict_linear": return .vector(try regression())
         case "clamp":
             let (low, high) = (try argument(1).scalar, try argument(2).scalar)
+            let input = try argument(0).vector
             if low > high { return .vector([]) }
             return .vector(
-                try mapped(try argument(0).vector) {
+                try mapped(input) {
                     $0.isNaN || low.isNaN || high.isNaN ? .nan : max(low, min(high, $0))
                 })
         case "absent_over_time":
