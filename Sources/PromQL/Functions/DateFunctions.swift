@@ -45,13 +45,17 @@ struct CivilTime: Sendable {
     let dayOfWeek: Int
     private let dayNumber: Int
 
-    /// A time in seconds since the epoch, cut to whole seconds. NaN counts as the smallest time there is; times are
-    /// held within some hundred million years, where all arithmetic fits.
+    /// Days from the first day that Go's time can name, in the year -292277022399, to the epoch.
+    private static let daysBeforeEpoch: Int64 = 106_751_991_073_094
+    private static let secondsBeforeEpoch: Int64 = 9_223_372_028_715_321_600
+
+    /// A time in seconds since the epoch, cut to whole seconds. What no 64-bit number holds (NaN, infinities) counts as
+    /// the smallest one, and times before Go's first day wrap around to its last ones, as they do in Prometheus.
     init(seconds: Double) {
-        let whole = seconds.isNaN ? -1e16 : min(max(seconds.rounded(.towardZero), -1e16), 1e16)
-        let total = Int(whole)
-        let days = total >= 0 ? total / 86_400 : -((86_399 - total) / 86_400)
-        let rest = total - days * 86_400
+        let total = Int64(exactly: seconds.rounded(.towardZero)) ?? .min
+        let absolute = UInt64(bitPattern: total &+ Self.secondsBeforeEpoch)
+        let days = Int(Int64(absolute / 86_400) - Self.daysBeforeEpoch)
+        let rest = Int(absolute % 86_400)
         hour = rest / 3600
         minute = rest % 3600 / 60
         dayOfWeek = ((days + 4) % 7 + 7) % 7

@@ -40,7 +40,10 @@ struct BenchFeed {
                     try readers[pod.name, default: BodyReader()].read(
                         unsafe BodyBytes(raw), format: .text, isComplete: true, into: &row
                     ) { series in
-                        known.append(Labels(Array(target) + Array(series.labels)))
+                        // Two lines of one body may differ only in labels that the target's replace.
+                        let merged = Labels(Array(target) + Array(series.labels))
+                        if let place = known.firstIndex(of: merged) { return Slot.column(place) }
+                        known.append(merged)
                         return Slot.column(known.count - 1)
                     }
                 }

@@ -43,7 +43,9 @@ struct HistogramAndInfoTests {
             Case("day_of_week(date)", "{} 1"),
             Case("day_of_year(vector(-86400))", "{} 365"),
             Case("days_in_month(vector(951782400))", "{} 29"),
-            Case("minute(vector(NaN)) * 0", "{} 0"),
+            // As Prometheus has it: Go's smallest time, wrapped around.
+            Case("minute(vector(NaN))", "{} 30"), Case("hour(vector(Inf))", "{} 15"),
+            Case("minute(vector(-Inf))", "{} 30"),
             Case("month()", "{} 1"),
             Case("round(vector(-2.5))", "{} -2"),
             Case("clamp(vector(5), 7, 6)"),
