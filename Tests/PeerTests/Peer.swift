@@ -98,6 +98,7 @@ final class PeerServers: Sendable {
         guard let difference = ours.difference(from: theirs) else { return .agree(answered: !theirs.isEmpty) }
         for known in KnownDifference.all where known.concerns(question.query) {
             if let error = known.error, !ours.message.contains(error) { continue }
+            if let error = known.peerError, !theirs.message.contains(error) { continue }
             guard let substitute = known.substitute else { return .excused(known) }
             // Without the feature there must be no difference left.
             var other = question
