@@ -54,7 +54,8 @@ struct ExpositionFuzzTests {
             for scrape in 0..<4 {
                 if scrape > 0 {
                     body =
-                        random.chance(70) ? random.mutated(body, changes: 6, pieces: Self.pieces) : Self.body(&random, seed)
+                        random.chance(70)
+                        ? random.mutated(body, changes: 6, pieces: Self.pieces) : Self.body(&random, seed)
                 }
                 guard let row = try? read(body, with: &reader, format: format, numbering: &numbering) else { continue }
                 let wanted = ReferenceReader(body, format: format, honorsTimestamps: true, numbering: &numbering)

@@ -84,8 +84,10 @@ struct SyntaxFuzzTests {
         let count = Int.random(in: 1...400, using: &random)
         let (open, close) = random.pick(
             [
-                ("(", ")"), ("-", ""), ("sum(", ")"), ("a + ", ""), ("a ^ ", ""), ("", "[1m:]"), ("", "[(1m)]"), ("{", "}"),
-                ("abs(", ""), ("a[", "]"), ("a offset -", ""), ("a[1m + (", ")]"), ("a or b unless ", ""), ("x[-", "m]"),
+                ("(", ")"), ("-", ""), ("sum(", ")"), ("a + ", ""), ("a ^ ", ""), ("", "[1m:]"), ("", "[(1m)]"),
+                ("{", "}"),
+                ("abs(", ""), ("a[", "]"), ("a offset -", ""), ("a[1m + (", ")]"), ("a or b unless ", ""),
+                ("x[-", "m]"),
             ], or: ("(", ")"))
         return String(repeating: open, count: count) + "a"
             + String(repeating: close, count: random.chance(80) ? count : Int.random(in: 0...count, using: &random))
