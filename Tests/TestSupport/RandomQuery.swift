@@ -92,7 +92,10 @@ package struct RandomQuery {
         case 0, 1: return selector() + modifiers()
         case 2, 3: return "\(pick(["rate", "increase", "delta", "irate", "idelta"]))(\(range(depth: depth)))"
         case 4: return "\(pick(Self.overTime))(\(range(depth: depth)))"
-        case 5: return "\(pick(Self.elementwise))(\(vector(depth: depth - 1)))"
+        case 5:
+            // Rounding makes a whole number of a last digit, so it is only asked of samples as they are.
+            if chance(40) { return "\(pick(["ceil", "floor", "round", "sgn"]))(\(selector()))" }
+            return "\(pick(Self.elementwise))(\(vector(depth: depth - 1)))"
         case 6, 7: return aggregation(depth: depth)
         case 8:
             return

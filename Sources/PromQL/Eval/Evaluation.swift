@@ -107,7 +107,10 @@ final class Evaluation {
             try budget.checkTable(series: vector.seriesCount, steps: grid.count)
             var out = SeriesVector(labels: vector.labels, stepCount: grid.count)
             for series in 0..<vector.seriesCount {
-                for cell in out.cells(of: series) { out.copy(cell, from: vector, series) }
+                for (step, cell) in out.cells(of: series).enumerated() {
+                    try checkProgress(step, of: out)
+                    out.copy(cell, from: vector, series)
+                }
             }
             return .vector(out)
         }

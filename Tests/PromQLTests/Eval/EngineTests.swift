@@ -188,4 +188,16 @@ final class RecordingStore: Queryable {
         guard case .matrix(let series) = try fixture.range("vector(1)", from, through, step).value else { return }
         #expect(series.map(\.times.count) == [count])
     }
+
+    @Test(
+        "native histograms repeated for many steps count against the sample limit while they are made",
+        arguments: ["count_over_time(n[40m:1ms])", "count_over_time((n @ 60)[40m:1ms])"])
+    func histogramLimit(query: String) throws {
+        var options = Fixture.options()
+        options.samplesMax = 1_000
+        let fixture = Fixture("x 1", options: options)
+        fixture.store.add(["__name__": "n"], 0, .histogram(NativeHistogramTests.histogram(1)))
+        #expect(throws: QueryError.self) { try fixture.instant(query, at: 240_000) }
+        #expect(fixture.lines(query, at: 240_000) == ["error: \(QueryError.tooManySamples)"])
+    }
 }

@@ -65,7 +65,8 @@ extension NaiveFunctions {
                 let flat = values[0].isFinite ? values[0] : .nan
                 return NaiveElement(labels: labels, value: isSlope ? flat * 0 : flat)
             }
-            let seconds = series.samples.map { Double($0.time - time) / 1000 }
+            let origin = isSlope ? series.samples[0].time : time
+            let seconds = series.samples.map { Double($0.time - origin) / 1000 }
             let count = Double(values.count)
             if values.contains(where: \.isInfinite) {
                 // What becomes of infinities depends on the formula, so it is the documented one.
