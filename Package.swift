@@ -77,6 +77,8 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
 
         .target(name: "TestSupport", dependencies: ["Model"], path: "Tests/TestSupport"),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+        .testTarget(name: "AllocationTests", dependencies: ["CAllocationCount", "PromQL", "TSDB", "Model"]),
         .testTarget(name: "ModelTests", dependencies: ["Model", "TestSupport"]),
         .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Model", "TestSupport"]),
         .testTarget(name: "TSDBTests", dependencies: ["TSDB", "Model", "TestSupport"]),
@@ -133,6 +135,6 @@ let house: [SwiftSetting] =
         "InferIsolatedConformances", "ImmutableWeakCaptures",
     ].map { .enableUpcomingFeature($0) }
 
-for target in package.targets where target.type != .system && target.name != "CRE2" {
+for target in package.targets where target.type != .system && !["CRE2", "CAllocationCount"].contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + house
 }
