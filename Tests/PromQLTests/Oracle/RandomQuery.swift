@@ -192,8 +192,10 @@ struct RandomQuery {
     private mutating func range(depth: Int) -> String {
         if depth > 1, chance(20) {
             var inner = vector(depth: 1)
-            // Slopes of equal lines differ in the last digit, and one that falls by that is a counter reset.
-            if inner.contains("deriv") || inner.contains("predict_linear") { inner = selector() }
+            // Equal slopes, deviations and means differ in the last digit, and one that falls by that is a counter reset.
+            if ["deriv", "predict", "std", "avg", "quantile"].contains(where: { inner.contains($0) }) {
+                inner = selector()
+            }
             return "(\(inner))[\(duration()):\(pick(["10s", "30s", "1m"]))]\(modifiers())"
         }
         return "\(selector())[\(duration())]\(modifiers())"
