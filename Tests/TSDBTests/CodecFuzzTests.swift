@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test("Fuzz: damaged rows, chunks of rows and of loose samples") func chunks() async throws {
-        let report = try await FuzzBudget(executions: 3_000).run("tsdb chunks") { random, seed in
+        let report = try await FuzzBudget(executions: 1_000).run("tsdb chunks") { random, seed in
             let rows = Self.rows(&random)
             Self.probe(random.mutated(try ChunkSealer.seal(rows)), seed)
             var bytes = random.mutated(rows.bytes)

@@ -100,6 +100,7 @@ package struct RandomQuery {
         case 8:
             return
                 "histogram_quantile(\(pick(["0.5", "0.9", "0.99", "0", "1"])), sum by (le, job) (rate(latency_bucket[\(duration())])))"
+        case 9 where chance(20): return "(\(selector()) % \(scalar()))"
         case 9: return "(\(vector(depth: depth - 1)) \(pick(Self.arithmetic)) \(scalar()))"
         case 10: return "(\(scalar()) \(pick(Self.comparison))\(chance(50) ? " bool" : "") \(vector(depth: depth - 1)))"
         case 11: return join(depth: depth)
@@ -156,10 +157,8 @@ package struct RandomQuery {
         "sum_over_time", "avg_over_time", "count_over_time", "min_over_time", "max_over_time", "stddev_over_time",
         "stdvar_over_time", "present_over_time", "changes", "resets", "last_over_time", "first_over_time",
     ]
-    private static let elementwise = [
-        "abs", "ceil", "floor", "sqrt", "ln", "log2", "sgn", "deg", "round", "log10", "rad",
-    ]
-    private static let arithmetic = ["+", "-", "*", "/", "%"]
+    private static let elementwise = ["abs", "sqrt", "ln", "log2", "deg", "log10", "rad"]
+    private static let arithmetic = ["+", "-", "*", "/"]
     private static let comparison = ["==", "!=", ">", "<", ">=", "<="]
 
     private mutating func scalar() -> String {
@@ -194,8 +193,10 @@ package struct RandomQuery {
     private mutating func range(depth: Int) -> String {
         if depth > 1, chance(20) {
             var inner = vector(depth: 1)
-            // Slopes of equal lines differ in the last digit, and one that falls by that is a counter reset.
-            if inner.contains("deriv") || inner.contains("predict_linear") { inner = selector() }
+            // Equal slopes, deviations and means differ in the last digit, and one that falls by that is a counter reset.
+            if ["deriv", "predict", "std", "avg", "quantile"].contains(where: { inner.contains($0) }) {
+                inner = selector()
+            }
             return "(\(inner))[\(duration()):\(pick(["10s", "30s", "1m"]))]\(modifiers())"
         }
         return "\(selector())[\(duration())]\(modifiers())"
