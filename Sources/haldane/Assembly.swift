@@ -6,6 +6,7 @@ import PromQL
 import Scrape
 import Server
 import TSDB
+import YAML
 
 /// Puts the parts of a server together. The only place that knows them all; it constructs and connects, no more.
 struct Assembly {
@@ -29,6 +30,8 @@ struct Assembly {
     /// The durable side, `nil` in memory.
     let directory: DataDirectory?
     let scraper: ScrapeManager
+    /// Watches the files of `file_sd_configs`.
+    let files: FileDiscovery
     let context: ServerContext
 
     init(_ settings: Settings, clock: any WallClock) throws {
@@ -51,6 +54,16 @@ struct Assembly {
         scraper = ScrapeManager(
             ScrapeEnvironment(appender: database, clock: clock, userAgent: "haldane/\(Version.number)"))
         scraper.apply(settings.configuration.configuration)
+        files = FileDiscovery(manager: scraper, clock: clock) { bytes, path in
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw CommandError.badInput("\(path) is not UTF-8 text")
+            }
+            guard let document = try YAMLReader.documents(text).first else {
+                throw CommandError.badInput("\(path) is empty; wanted a list of target groups")
+            }
+            return document
+        }
+        files.apply(settings.configuration.configuration)
         let engine = Engine()
         let pool = EvaluationPool(threads: settings.threads)
         let runner = EmbeddedQueryRunner(EngineEvaluator(engine), on: database) { work in

@@ -90,4 +90,29 @@ import Testing
         #expect(try await server.get("/api/v1/targets").contains("refused"))
         #expect(try await server.value("count(response_total)") == nil)
     }
+
+    @Test("targets of file_sd_configs are found, and followed when the file changes") func fileDiscovery() async throws
+    {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let proxies = try await Daemon.start("proxies", "--listen", "127.0.0.1:0")
+        let list = folder.appendingPathComponent("targets.yaml")
+        let address = proxies.url.dropFirst("http://".count)
+        try Data("- targets: [\"\(address)\"]\n  labels: {team: one}\n".utf8).write(to: list)
+        let path = folder.appendingPathComponent("config.yaml")
+        let text = """
+            scrape_configs:
+            - job_name: files
+              scrape_interval: 200ms
+              scrape_timeout: 200ms
+              file_sd_configs:
+              - files: ["\(list.path)"]
+            """
+        try Data(text.utf8).write(to: path)
+        let server = try await Daemon.start(
+            "serve", "--in-memory", "--listen", "127.0.0.1:0", "--config", path.path)
+        try await server.wait(for: "the target") { try await server.value("sum(up{team=\"one\"})") == 1 }
+        try Data("- targets: [\"\(address)\"]\n  labels: {team: two}\n".utf8).write(to: list)
+        try await server.wait(for: "the change") { try await server.value("sum(up{team=\"two\"})") == 1 }
+    }
 }

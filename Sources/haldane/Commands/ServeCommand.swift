@@ -88,6 +88,7 @@ struct ServeCommand: AsyncParsableCommand {
                 }
             },
             ClosureService { await cancelWhenGracefulShutdown { await assembly.scraper.run() } },
+            ClosureService { await cancelWhenGracefulShutdown { await assembly.files.run() } },
         ]
         services.append(maintenance)
         let group = ServiceGroup(
