@@ -4,8 +4,8 @@ package import Foundation
 /// points. Tests that need them skip when they are absent, and say so once.
 package enum SharedFolder {
     private static let candidates: [URL] = {
+        if let path = ProcessInfo.processInfo.environment["HALDANE_SHARED"] { return [URL(fileURLWithPath: path)] }
         var out: [URL] = []
-        if let path = ProcessInfo.processInfo.environment["HALDANE_SHARED"] { out.append(URL(fileURLWithPath: path)) }
         var place = URL(fileURLWithPath: #filePath)
         while place.path != "/" {
             place.deleteLastPathComponent()
