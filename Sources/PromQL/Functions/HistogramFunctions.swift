@@ -60,7 +60,8 @@ enum HistogramFunctions {
             for cell in part.values.indices { out.copy(first + cell, from: part, cell) }
             first += part.values.count
         }
-        return .vector(try evaluation.droppingName(out))
+        // Equal quantiles, and a label that the series had already, make equal label sets.
+        return .vector(try evaluation.droppingName(try evaluation.merged(out)))
     }
 
     /// `histogram_fraction(lower, upper, v)`

@@ -35,6 +35,9 @@ struct HistogramAndInfoTests {
             Case("histogram_fraction(0, 0.1, h_bucket)", "{} 0.25"),
             Case("histogram_fraction(0.05, 0.15, h_bucket)", "{} 0.3749999999999999"),
             Case("histogram_quantiles(h_bucket, \"q\", 0, 1)", #"{q="0.0"} 0"#, #"{q="1.0"} 0.2"#),
+            Case(
+                "histogram_quantiles(h_bucket, \"q\", 1, 1)",
+                "error: vector cannot contain metrics with the same labelset"),
             Case("histogram_count(h_bucket)"),
             Case("info(up)", #"up{instance="i", job="j", version="7"} 1"#),
             Case("info(up, {version=\"8\"})"),
