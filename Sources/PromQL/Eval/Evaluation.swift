@@ -53,6 +53,8 @@ final class Evaluation {
         try checkInterruption()
         let mark = budget.live
         let value = try dispatch(node, over: grid)
+        // Asked on the way up, too: the work of nested aggregations is all done there.
+        try checkInterruption()
         let count = value.sampleCount
         try budget.add(count)
         budget.settle(to: mark, plus: count)
