@@ -6,11 +6,10 @@ package enum AlertProviderDecoder {
     package static func decode(
         _ node: Node, file: String? = nil, defaultNamespace: String = CanaryDecoder.defaultNamespace
     ) -> (provider: AlertProvider?, findings: [Finding]) {
-        let collector = FindingCollector(object: "AlertProvider", file: file)
-        let provider = collector.attempt { () throws(YAMLError) -> AlertProvider in
-            try self.provider(node, defaultNamespace: defaultNamespace, collector)
+        let (value, findings) = FindingCollector.decode("AlertProvider", file: file) { collector throws(YAMLError) in
+            try provider(node, defaultNamespace: defaultNamespace, collector)
         }
-        return (collector.hasErrors ? nil : provider, collector.findings)
+        return (value, findings)
     }
 
     private static func provider(

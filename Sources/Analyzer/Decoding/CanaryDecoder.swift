@@ -23,11 +23,10 @@ package struct CanaryDecoder {
     package static func decode(
         _ node: Node, file: String? = nil, defaultNamespace: String = defaultNamespace
     ) -> (canary: Canary?, findings: [Finding]) {
-        let decoder = CanaryDecoder(
-            collector: FindingCollector(object: "Canary", file: file), defaultNamespace: defaultNamespace)
-        let canary = decoder.canary(node)
-        let findings = decoder.collector.findings
-        return (decoder.collector.hasErrors ? nil : canary, findings)
+        let (value, findings) = FindingCollector.decode("Canary", file: file) { collector in
+            CanaryDecoder(collector: collector, defaultNamespace: defaultNamespace).canary(node)
+        }
+        return (value, findings)
     }
 
     private func canary(_ node: Node) -> Canary? {

@@ -14,6 +14,15 @@ final class FindingCollector {
         self.file = file
     }
 
+    /// Decodes one whole object. The value is `nil` when something in it is wrong; the findings then say what.
+    static func decode<Value>(
+        _ kind: String, file: String?, _ body: (FindingCollector) throws(YAMLError) -> Value?
+    ) -> (value: Value?, findings: [Finding]) {
+        let collector = FindingCollector(object: kind, file: file)
+        let value = collector.optional { () throws(YAMLError) in try body(collector) }
+        return (collector.hasErrors ? nil : value, collector.findings)
+    }
+
     var hasErrors: Bool { findings.contains { $0.severity == .error } }
 
     /// The value of `body`, or `nil` and one finding more.

@@ -6,11 +6,10 @@ package enum MetricTemplateDecoder {
     package static func decode(
         _ node: Node, file: String? = nil, defaultNamespace: String = CanaryDecoder.defaultNamespace
     ) -> (template: MetricTemplate?, findings: [Finding]) {
-        let collector = FindingCollector(object: "MetricTemplate", file: file)
-        let template = collector.attempt { () throws(YAMLError) -> MetricTemplate in
-            try self.template(node, defaultNamespace: defaultNamespace, collector)
+        let (value, findings) = FindingCollector.decode("MetricTemplate", file: file) { collector throws(YAMLError) in
+            try template(node, defaultNamespace: defaultNamespace, collector)
         }
-        return (collector.hasErrors ? nil : template, collector.findings)
+        return (value, findings)
     }
 
     private static func template(

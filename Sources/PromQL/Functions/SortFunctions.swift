@@ -72,14 +72,12 @@ enum NaturalOrder {
         return left.count < right.count
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
-
     private static func runs(_ text: String) -> [ArraySlice<UInt8>] {
         let bytes = Array(text.utf8)
         var out: [ArraySlice<UInt8>] = []
         var first = 0
         for end in 1...max(bytes.count, 1) where end <= bytes.count {
-            if end == bytes.count || isDigit(bytes[end]) != isDigit(bytes[first]) {
+            if end == bytes.count || ByteClass.isDigit(bytes[end]) != ByteClass.isDigit(bytes[first]) {
                 out.append(bytes[first..<end])
                 first = end
             }
@@ -88,7 +86,7 @@ enum NaturalOrder {
     }
 
     private static func number(_ run: ArraySlice<UInt8>) -> Int64? {
-        guard let first = run.first, isDigit(first) else { return nil }
+        guard let first = run.first, ByteClass.isDigit(first) else { return nil }
         return Int64(String(decoding: run, as: UTF8.self))
     }
 }
