@@ -24,16 +24,50 @@ package struct CounterWindow: ~Copyable, Sendable {
     /// An empty buffer.
     package init() {}
 
-    /// Forgets the content and sets the shape, all counts 0.
+    /// Forgets the content, keeps the memory, and sets the shape, all counts 0.
     package mutating func reset(columnCount: Int) {
-        counts = Array(repeating: 0, count: columnCount)
-        firstTimes = Array(repeating: 0, count: columnCount)
-        lastTimes = firstTimes
-        firstValues = Array(repeating: 0, count: columnCount)
-        lastValues = firstValues
-        resets = firstValues
-        resetCounts = counts
-        mixed = Array(repeating: false, count: columnCount)
+        func clear<Value>(_ values: inout [Value], _ zero: Value) {
+            values.removeAll(keepingCapacity: true)
+            values.append(contentsOf: repeatElement(zero, count: columnCount))
+        }
+        clear(&counts, 0)
+        clear(&firstTimes, 0)
+        clear(&lastTimes, 0)
+        clear(&firstValues, 0)
+        clear(&lastValues, 0)
+        clear(&resets, 0)
+        clear(&resetCounts, 0)
+        clear(&mixed, false)
+    }
+
+    /// Sets a column that has numbers in `count` rows without a gap and never falls.
+    package mutating func set(
+        _ column: Int, count: UInt32, firstTime: Timestamp, first: Double, lastTime: Timestamp, last: Double
+    ) {
+        counts[column] = count
+        firstTimes[column] = firstTime
+        lastTimes[column] = lastTime
+        firstValues[column] = first
+        lastValues[column] = last
+    }
+
+    /// Takes `count` more samples of a column that don't fall, the last of which has this time and value.
+    package mutating func extend(_ column: Int, by count: UInt32, to time: Timestamp, value: Double) {
+        counts[column] += count
+        lastTimes[column] = time
+        lastValues[column] = value
+    }
+
+    /// Copies a column of another window.
+    package mutating func copy(_ column: Int, from other: borrowing CounterWindow, _ source: Int) {
+        counts[column] = other.counts[source]
+        firstTimes[column] = other.firstTimes[source]
+        lastTimes[column] = other.lastTimes[source]
+        firstValues[column] = other.firstValues[source]
+        lastValues[column] = other.lastValues[source]
+        resets[column] = other.resets[source]
+        resetCounts[column] = other.resetCounts[source]
+        mixed[column] = other.mixed[source]
     }
 
     /// Takes the next sample of a column into account, in time order.

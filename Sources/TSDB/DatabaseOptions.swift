@@ -2,10 +2,12 @@ package import Model
 
 /// How a database stores and what it keeps.
 package struct DatabaseOptions: Sendable {
-    /// Rows of a group that become a chunk. 1...65,536.
-    package var chunkRows = 120
-    /// Every so many rows of a chunk one is stored absolutely, so that reading can begin there.
-    package var checkpointRows = 60
+    /// Rows of a group that become a chunk, once there are twice as many open ones. 1...65,536.
+    package var chunkRows = 240
+    /// Every so many rows one is stored absolutely, so that reading can begin there.
+    package var checkpointRows = 30
+    /// Open rows of a group that take so many bytes are sealed by halves before they are that many.
+    package var openBytesMax = 512 << 10
     /// Samples with times of their own, of all series of a group, that become a chunk.
     package var looseChunkSamples = 16_384
     /// Series of one group of series with times of their own.

@@ -11,6 +11,7 @@ import Testing
     private static func rows(_ random: inout Generator) -> HeadRows {
         var rows = HeadRows()
         let columns = random.pick([1, 3, 70, 130], or: 1)
+        rows.chains = ColumnChains(random: &random, columns: columns)
         for number in 0..<Int.random(in: 1...20, using: &random) {
             var row = SampleRow(time: Int64(number) * 1_000, columnCount: columns)
             for column in 0..<columns where random.chance(70) {
@@ -25,14 +26,14 @@ import Testing
     @Test("Fuzz: damaged rows, chunks of rows and of loose samples") func chunks() async throws {
         let report = try await FuzzBudget(executions: 1_000).run("tsdb chunks") { random, seed in
             let rows = Self.rows(&random)
-            Self.probe(random.mutated(try ChunkSealer.seal(rows)), seed)
+            Self.probe(random.mutated(try ChunkSealer.seal(rows, rowCount: rows.count)), rows.chains, seed)
             var bytes = random.mutated(rows.bytes)
             if random.chance(10) { bytes = random.bytes(Int.random(in: 0..<40, using: &random)) }
             var state = RowState()
             var cursor = ByteCursor(bytes.span)
             var nobody = NoVisitor()
             while !cursor.isAtEnd,
-                (try? RowCodec.decode(bytes.span, &cursor, state: &state, visitor: &nobody)) != nil
+                (try? RowCodec.decode(bytes.span, &cursor, chains: rows.chains, state: &state, visitor: &nobody)) != nil
             {}
             var run = SeriesRun()
             for time in 0..<20 { run.insert(.init(Int64(time * 3), .float(Double(time)), start: Int64(time % 2))) }
@@ -47,10 +48,11 @@ import Testing
         #expect(report.slowest < 20, "seed \(report.slowestSeed)")
     }
 
-    private static func probe(_ bytes: [UInt8], _ seed: UInt64) {
+    private static func probe(_ bytes: [UInt8], _ chains: ColumnChains, _ seed: UInt64) {
         guard let chunk = try? Chunk(bytes) else { return }
-        for column in 0..<min(chunk.columnCount, 300) {
-            try? chunk.runs(of: column, in: 0..<chunk.times.count) { run in
+        var reader = ColumnReader(chunk, chains)
+        for column in 0..<min(chunk.columnCount, chains.count) {
+            try? reader.runs(of: column, in: 0..<chunk.times.count) { run in
                 if run.rows.upperBound > chunk.times.count || run.rows.isEmpty {
                     Issue.record("seed \(seed): run out of the chunk")
                 }

@@ -12,6 +12,7 @@ import Testing
 
     private func head() -> HeadRows {
         var head = HeadRows()
+        for _ in 0..<4 { head.chains.append(0) }
         var row = SampleRow(time: 1_000, columnCount: 4)
         row.set(0, to: 5)
         row.set(1, to: 0.5)
@@ -39,10 +40,11 @@ import Testing
     }
 
     @Test("a chunk has the bytes of the format description") func goldenChunk() throws {
-        let bytes = try ChunkSealer.seal(head())
+        let bytes = try ChunkSealer.seal(head(), rowCount: 3)
         let expected =
-            "48 01 00 03 04 d0 0f d0 0f e8 07 00 02 df 0b 01 03 07 05 00 "  // head, times, outcomes, lengths
-            + "0f 09 00 " + "03 62 e0 3f 05 01 00 " + "03 71 80 02 00"
+            "48 02 00 03 04 d0 0f d0 0f e8 07 00 02 df 0b 01 03 03 02 05 03 05 00 00 "  // head, times, outcomes, lengths
+            + "00 00 00 " + "00 01 " + "00 00 00 "  // gaps
+            + "0f 09 00 " + "03 62 e0 3f 00 " + "03 71 80 02 00"
         #expect(hex(bytes) == expected)
         let chunk = try Chunk(bytes)
         #expect(chunk.times == [1_000, 2_000, 3_500])
@@ -50,6 +52,47 @@ import Testing
         #expect(chunk.columnCount == 4)
         #expect(!chunk.isPopulated(3))
         #expect(!chunk.isPopulated(99))
+    }
+
+    /// Four buckets, `_sum` and `_count` of one histogram; an observation in the second bucket, then two in the last.
+    private func histogram() -> HeadRows {
+        var head = HeadRows()
+        for distance in [0, 1, 1, 1, 0, 2] { head.chains.append(distance) }
+        for (index, values) in [[3, 5, 5, 6, 71, 6], [3, 6, 6, 7, 80, 7], [3, 6, 6, 9, 99, 9]].enumerated() {
+            var row = SampleRow(time: Int64(index), columnCount: 6)
+            for (column, value) in values.enumerated() { row.set(column, to: Double(value)) }
+            _ = head.append(row, columnCount: 6, absolute: false)
+        }
+        return head
+    }
+
+    @Test("an observation costs one token, not one per bucket") func chainedRow() throws {
+        let head = histogram()
+        let rows = head.marks.map { Int($0.offset) } + [head.bytes.count]
+        // All six: +3, +2 more, nothing more, +1 more, +71, as the top bucket.
+        #expect(hex(head.bytes[rows[0]..<rows[1]]) == "05 00 06 01 3f 0b 09 05 07 93 01 05")
+        // The second bucket +1, the sum +9.
+        #expect(hex(head.bytes[rows[1]..<rows[2]]) == "00 01 01 12 07 17")
+        // The last bucket +2, the sum +19.
+        #expect(hex(head.bytes[rows[2]...]) == "00 01 01 18 09 2b")
+    }
+
+    @Test("a sealed histogram reads as it was, whichever columns are asked for") func chainedChunk() throws {
+        let head = histogram()
+        let chunk = try Chunk(try ChunkSealer.seal(head, rowCount: 3))
+        let expected: [[Double]] = [[3, 3, 3], [5, 6, 6], [5, 6, 6], [6, 7, 9], [71, 80, 99], [6, 7, 9]]
+        for columns in [[0, 1, 2, 3, 4, 5], [3], [5], [1, 5], [0, 2, 4]] {
+            for rows in [0..<3, 1..<2, 0..<1, 2..<3] {
+                var reader = ColumnReader(chunk, head.chains)
+                for column in columns {
+                    var values: [Double] = []
+                    try reader.runs(of: column, in: rows) { run in
+                        values += repeatElement(Double(bitPattern: run.bits), count: run.rows.count)
+                    }
+                    #expect(values == Array(expected[column][rows]), "column \(column) of \(columns), rows \(rows)")
+                }
+            }
+        }
     }
 
     @Test("loose samples keep bits, histograms and start times") func looseRoundTrip() throws {

@@ -99,11 +99,11 @@ import Testing
         let store = Database(options)
         for target in 0..<40 { try fill(store, "target-\(target)", series: 100, times: 0..<50) }
         let before = store.statistics()
-        #expect(before.series == 4_000 && before.chunks == 200)
+        #expect(before.series == 4_000 && before.chunks == 160)
         let selection = try store.select([SelectRequest([Matcher(name: "t", equals: "target-3")], .always)])[0]
         try store.applyRetention(now: 120)
         let middle = store.statistics()
-        #expect(middle.chunks == 120 && middle.series == 4_000 && middle.residentBytes < before.residentBytes)
+        #expect(middle.chunks == 80 && middle.series == 4_000 && middle.residentBytes < before.residentBytes)
         try fill(store, "live", series: 3, times: [180])
         try store.applyRetention(now: 200)
         let after = store.statistics()

@@ -1,18 +1,18 @@
 import Model
 
-/// The parsed head of a sealed chunk of rows; columns are decoded one by one when they are asked for.
+/// The parsed head of a sealed chunk of rows; columns are decoded one by one when they are asked for (`ColumnReader`).
 ///
-///     +-----+---------+------+------+---------+-------+----------+---------+---------+
-///     | 'H' | version | kind | rows | columns | times | outcomes | lengths | columns |
-///     +-----+---------+------+------+---------+-------+----------+---------+---------+
+///     +-----+---------+------+------+---------+-------+----------+---------+------+--------+
+///     | 'H' | version | kind | rows | columns | times | outcomes | lengths | gaps | tokens |
+///     +-----+---------+------+------+---------+-------+----------+---------+------+--------+
 ///
 /// Times: the first as zigzag, then the change of the distance from row to row. Outcomes: runs of code and count.
-/// Lengths: bytes of each column.
+/// Lengths: per column the bytes of its gaps and of its tokens. Gaps and tokens stand apart since they compress better so.
 struct Chunk {
     /// First byte of every chunk.
     static let magic: UInt8 = 0x48
     /// Version of the layout.
-    static let version: UInt8 = 1
+    static let version: UInt8 = 2
     /// Rows with a shared time column.
     static let rowKind: UInt8 = 0
     /// Columns with times of their own.
@@ -25,10 +25,12 @@ struct Chunk {
     let times: [Timestamp]
     /// Codes of the scrape outcomes, one per row.
     let outcomes: [UInt16]
-    /// Where each column begins in `bytes`, and behind the last one where it ends.
-    private let starts: [Int]
+    /// Where the gaps of each column begin in `bytes`, and behind the last one where they end.
+    private let gapStarts: [UInt32]
+    /// Likewise its tokens.
+    private let tokenStarts: [UInt32]
 
-    var columnCount: Int { starts.count - 1 }
+    var columnCount: Int { gapStarts.count - 1 }
 
     /// Parses the head. O(rows + columns).
     init(_ bytes: [UInt8]) throws(DecodeError) {
@@ -36,22 +38,28 @@ struct Chunk {
         var cursor = ByteCursor(span)
         try Self.checkPreamble(span, &cursor, kind: Self.rowKind)
         let rows = try cursor.count(span, limit: Self.rowsMax)
-        // Each row and each column has at least a byte.
-        let columns = try cursor.count(span, limit: min(RowCodec.columnsMax, cursor.remaining))
+        // Each row has at least a byte, each column two.
+        let columns = try cursor.count(span, limit: min(RowCodec.columnsMax, cursor.remaining / 2))
         guard rows > 0, rows <= cursor.remaining else { throw .invalid("\(rows) rows", at: cursor.at) }
         times = try TimeCodec.decode(span, &cursor, count: rows)
         outcomes = try Self.outcomes(span, &cursor, rows: rows)
-        var starts = [0]
-        starts.reserveCapacity(columns + 1)
-        for _ in 0..<columns {
-            starts.append(starts[starts.count - 1] + (try cursor.count(span, limit: bytes.count)))
+        var gaps: [UInt32] = [0]
+        var tokens: [UInt32] = [0]
+        gaps.reserveCapacity(columns + 1)
+        tokens.reserveCapacity(columns + 1)
+        // A length is at most what is left, so that the sums stay far below 2^32 for chunks that fit in memory.
+        let limit = min(bytes.count, 1 << 30)
+        for column in 0..<columns {
+            gaps.append(gaps[column] &+ UInt32(try cursor.count(span, limit: limit - Int(gaps[column]))))
+            tokens.append(tokens[column] &+ UInt32(try cursor.count(span, limit: limit - Int(tokens[column]))))
         }
         let first = cursor.at
-        guard starts[columns] == cursor.remaining else {
-            throw .invalid("columns of \(starts[columns]) bytes where \(cursor.remaining) are", at: first)
+        let middle = first + Int(gaps[columns])
+        guard middle + Int(tokens[columns]) == bytes.count else {
+            throw .invalid("columns of \(gaps[columns]) + \(tokens[columns]) bytes in \(cursor.remaining)", at: first)
         }
-        for index in starts.indices { starts[index] += first }
-        self.starts = starts
+        gapStarts = gaps.map { $0 + UInt32(first) }
+        tokenStarts = tokens.map { $0 + UInt32(middle) }
         self.bytes = bytes
     }
 
@@ -83,16 +91,18 @@ struct Chunk {
     }
 
     /// Whether the column has a sample in any row. A column the chunk doesn't know has none.
-    func isPopulated(_ column: Int) -> Bool { column < columnCount && starts[column] < starts[column + 1] }
+    func isPopulated(_ column: Int) -> Bool { column < columnCount && gapStarts[column] < gapStarts[column + 1] }
 
-    /// Hands the runs of equal samples of a column within `rows` to `body`.
+    /// Where to read the gaps of a column.
     @inline(__always)
-    func runs(
-        of column: Int, in rows: Range<Int>, _ body: (ColumnCodec.Run) -> Void
-    ) throws(DecodeError) {
-        guard isPopulated(column), !rows.isEmpty else { return }
-        try ColumnCodec.runs(
-            bytes.span, starts[column]..<starts[column + 1], rowCount: times.count, in: rows, body)
+    func gaps(of column: Int, _ span: Span<UInt8>) -> ByteCursor {
+        ByteCursor(span, from: Int(gapStarts[column]), to: Int(gapStarts[column + 1]))
+    }
+
+    /// Where to read the tokens of a column.
+    @inline(__always)
+    func tokens(of column: Int, _ span: Span<UInt8>) -> ByteCursor {
+        ByteCursor(span, from: Int(tokenStarts[column]), to: Int(tokenStarts[column + 1]))
     }
 }
 

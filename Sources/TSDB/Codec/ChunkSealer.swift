@@ -20,11 +20,11 @@ enum ChunkSealer {
         }
     }
 
-    /// The bytes of the chunk of all rows. `head` must have rows.
-    static func seal(_ head: HeadRows) throws(DecodeError) -> [UInt8] {
+    /// The bytes of the chunk of the first `rowCount` open rows. There must be as many, and at least one.
+    static func seal(_ head: HeadRows, rowCount: Int) throws(DecodeError) -> [UInt8] {
         let columns = head.state.columnCount
         var collector = Collector()
-        try head.walk(0..<head.count, &collector)
+        try head.walk(0..<rowCount, &collector)
         let steps = collector.steps
 
         // Counting sort by column; rows stay in order.
@@ -39,27 +39,42 @@ enum ChunkSealer {
             next[column] += 1
         }
 
-        var out = preamble(head, columns: columns)
-        var data: [UInt8] = []
-        data.reserveCapacity(steps.count * 2)
+        var out = preamble(head, rowCount, columns: columns)
+        var gaps: [UInt8] = []
+        var tokens: [UInt8] = []
+        gaps.reserveCapacity(steps.count)
+        tokens.reserveCapacity(steps.count * 2)
+        var movements = ChainMovements(rowCount: rowCount)
+        // What the column before the last one moved by: `_count` may follow its bucket over `_sum`.
+        var older = movements
         for column in 0..<columns {
-            let before = data.count
+            let (gapsBefore, tokensBefore) = (gaps.count, tokens.count)
             let part = order[starts[column]..<starts[column + 1]]
-            ColumnCodec.encode(part.lazy.map { (row: Int(steps[Int($0)].row), cell: steps[Int($0)].cell) }, into: &data)
-            out.putVarint(data.count - before)
+            switch head.chains.back[column] {
+            case 0:
+                swap(&older, &movements)
+                movements.clear()
+            case 1: break
+            default: swap(&older, &movements)
+            }
+            ColumnCodec.encode(
+                part.lazy.map { (row: Int(steps[Int($0)].row), cell: steps[Int($0)].cell) }, &movements, gaps: &gaps,
+                tokens: &tokens)
+            out.putVarint(gaps.count - gapsBefore)
+            out.putVarint(tokens.count - tokensBefore)
         }
-        return out + data
+        return out + gaps + tokens
     }
 
-    private static func preamble(_ head: HeadRows, columns: Int) -> [UInt8] {
+    private static func preamble(_ head: HeadRows, _ rowCount: Int, columns: Int) -> [UInt8] {
         var out: [UInt8] = [Chunk.magic, Chunk.version, Chunk.rowKind]
-        out.putVarint(head.count)
+        out.putVarint(rowCount)
         out.putVarint(columns)
-        TimeCodec.encode(head.marks.lazy.map(\.time), into: &out)
+        TimeCodec.encode(head.marks[..<rowCount].lazy.map(\.time), into: &out)
         var row = 0
-        while row < head.count {
+        while row < rowCount {
             var end = row
-            while end < head.count, head.marks[end].outcome == head.marks[row].outcome { end += 1 }
+            while end < rowCount, head.marks[end].outcome == head.marks[row].outcome { end += 1 }
             out.putVarint(UInt64(head.marks[row].outcome))
             out.putVarint(end - row)
             row = end

@@ -1,8 +1,7 @@
 import Model
 
-/// Codes one sealed column: the steps from row to row as cell tokens, a run token for rows that change nothing, and
-/// nothing at all for unchanged rows at the end. A column without samples has no bytes, a constant one only its first
-/// value.
+/// Codes one sealed column: a gap (rows passed over since the last token) and a token for every row that needs one. A
+/// column without samples has no bytes, a constant one only its first value.
 enum ColumnCodec {
     /// A stretch of rows that all hold the same sample.
     struct Run: Equatable {
@@ -10,49 +9,77 @@ enum ColumnCodec {
         var bits: UInt64
     }
 
-    /// Appends the column whose cells change as `steps` says, rows rising.
-    static func encode(_ steps: some Sequence<(row: Int, cell: Cell)>, into out: inout [UInt8]) {
+    /// Appends the column whose cells change as `steps` says, rows rising. `movements` are the predecessor's, and become
+    /// this column's.
+    static func encode(
+        _ steps: some Collection<(row: Int, cell: Cell)>, _ movements: inout ChainMovements, gaps: inout [UInt8],
+        tokens: inout [UInt8]
+    ) {
         var cell = Cell()
         var next = 0
-        for step in steps {
-            if step.row > next {
-                out.putVarint(CellCodec.run)
-                out.putVarint(step.row &- next)
+        var place = steps.startIndex
+        var moving = movements.firstRow(from: 0)
+        while place != steps.endIndex || moving != nil {
+            let stepRow = place == steps.endIndex ? Int.max : steps[place].row
+            let row = min(stepRow, moving ?? .max)
+            var bits: UInt64? = cell.kind == .absent ? nil : cell.bits
+            if row == stepRow {
+                let step = steps[place].cell
+                bits = step.kind == .absent ? nil : step.bits
+                place = steps.index(after: place)
             }
-            if step.cell.kind == .absent {
-                CellCodec.encodeAbsent(after: &cell, into: &out)
-            } else {
-                CellCodec.encode(step.cell.bits, after: &cell, into: &out)
+            let before = cell.number
+            var moved = movements[row]
+            let token = CellCodec.token(for: bits, after: &cell, moved: &moved)
+            movements[row] = moved
+            if token != CellCodec.implied {
+                gaps.putVarint(row &- next)
+                tokens.putVarint(token)
+                if let bits { CellCodec.putPayload(token, bits, before, into: &tokens) }
+                next = row &+ 1
             }
-            next = step.row &+ 1
+            moving = movements.firstRow(from: row &+ 1)
         }
     }
+}
 
-    /// Hands the runs of samples within `rows` to `body`, in order. `rowCount` is the chunk's.
+/// What a column of a chunk moved by in each row, for its successor.
+struct ChainMovements {
+    private var differences: [Int64]
+    private var rows: [UInt64]
+
+    /// No movement in any of `rowCount` rows.
+    init(rowCount: Int) {
+        differences = Array(repeating: 0, count: rowCount)
+        rows = Array(repeating: 0, count: (rowCount + 63) >> 6)
+    }
+
+    /// Forgets all, at the start of a chain.
+    mutating func clear() {
+        for word in rows.indices { rows[word] = 0 }
+    }
+
+    /// The first row at or behind `row` in which there was a movement.
     @inline(__always)
-    static func runs(
-        _ bytes: Span<UInt8>, _ part: Range<Int>, rowCount: Int, in rows: Range<Int>, _ body: (Run) -> Void
-    ) throws(DecodeError) {
-        var cursor = ByteCursor(bytes, from: part.lowerBound, to: part.upperBound)
-        var cell = Cell()
-        var since = 0
-        var next = 0
-        while !cursor.isAtEnd, next < rows.upperBound {
-            let token = try cursor.varint(bytes)
-            if token == CellCodec.run {
-                next &+= try cursor.count(bytes, limit: rowCount)
-                continue
-            }
-            guard next < rowCount else { throw .invalid("more rows than the chunk has", at: cursor.at) }
-            if cell.kind != .absent, next > rows.lowerBound {
-                body(Run(rows: max(since, rows.lowerBound)..<next, bits: cell.bits))
-            }
-            try CellCodec.decode(token, &cell, bytes, &cursor)
-            since = next
-            next &+= 1
+    func firstRow(from row: Int) -> Int? {
+        var word = row >> 6
+        guard word < rows.count else { return nil }
+        var bits = rows[word] & (~0 &<< UInt64(row & 63))
+        while bits == 0 {
+            word &+= 1
+            if word == rows.count { return nil }
+            bits = rows[word]
         }
-        if cell.kind != .absent, since < rows.upperBound {
-            body(Run(rows: max(since, rows.lowerBound)..<rows.upperBound, bits: cell.bits))
+        return word &<< 6 &+ bits.trailingZeroBitCount
+    }
+
+    /// The difference of a row.
+    subscript(row: Int) -> Int64 {
+        @inline(__always) get { rows[row >> 6] & (1 &<< UInt64(row & 63)) == 0 ? 0 : differences[row] }
+        @inline(__always) set {
+            let bit: UInt64 = 1 &<< UInt64(row & 63)
+            differences[row] = newValue
+            if newValue == 0 { rows[row >> 6] &= ~bit } else { rows[row >> 6] |= bit }
         }
     }
 }

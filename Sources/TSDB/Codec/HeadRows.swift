@@ -23,6 +23,12 @@ struct HeadRows {
     private(set) var populated: [UInt64] = []
     /// Samples in all rows.
     private(set) var sampleCount = 0
+    /// Where columns did something else than rise.
+    private(set) var irregular = IrregularSteps()
+    /// Rows of the group before the first open one, so that a row keeps its number.
+    private(set) var firstNumber = 0
+    /// Which columns move together. Must have every column of a row before the row comes.
+    var chains = ColumnChains()
 
     /// Number of rows.
     var count: Int { marks.count }
@@ -31,7 +37,10 @@ struct HeadRows {
     mutating func append(_ row: borrowing SampleRow, columnCount: Int, absolute: Bool) -> Int {
         let offset = bytes.count
         let absolute = absolute || marks.isEmpty
-        RowCodec.encode(row, columnCount: columnCount, absolute: absolute, state: &state, into: &bytes)
+        irregular.begin(row: firstNumber + marks.count, isFirst: marks.isEmpty)
+        RowCodec.encode(
+            row, columnCount: columnCount, absolute: absolute, chains: chains, state: &state, into: &bytes,
+            visitor: &irregular)
         note(offset: offset, outcome: row.outcome.code, absolute: absolute)
         return offset
     }
@@ -43,8 +52,9 @@ struct HeadRows {
     ) throws(DecodeError) {
         var cursor = ByteCursor(encoded, from: from)
         var next = state
-        var nobody = NoVisitor()
-        let header = try RowCodec.decode(encoded, &cursor, state: &next, visitor: &nobody)
+        var steps = irregular
+        steps.begin(row: firstNumber + marks.count, isFirst: marks.isEmpty)
+        let header = try RowCodec.decode(encoded, &cursor, chains: chains, state: &next, visitor: &steps)
         guard cursor.isAtEnd else { throw .invalid("bytes behind a row", at: cursor.at) }
         guard header.isAbsolute || !marks.isEmpty else { throw .invalid("a row without the one before it", at: from) }
         guard next.columnCount <= columnsMax else { throw .invalid("a row with undefined columns", at: from) }
@@ -53,6 +63,7 @@ struct HeadRows {
         bytes.reserveCapacity(bytes.count + encoded.count - from)
         for index in from..<encoded.count { bytes.append(encoded[index]) }
         state = next
+        irregular = steps
         note(offset: offset, outcome: header.outcome, absolute: header.isAbsolute)
     }
 
@@ -67,12 +78,34 @@ struct HeadRows {
         }
     }
 
-    /// Forgets the rows and keeps the columns and the newest row's cells.
-    mutating func removeAll() {
+    /// The last place at or before `place` where the open rows can be cut: that of an absolute row.
+    func cut(atOrBefore place: Int) -> Int {
+        var place = min(place, count)
+        while place > 0, place < count, !marks[place].isAbsolute { place -= 1 }
+        return place
+    }
+
+    /// Forgets the first `rowCount` rows; the one behind them must be absolute, or there must be none. Keeps the columns
+    /// and the newest row's cells.
+    mutating func removeFirst(_ rowCount: Int) throws(DecodeError) {
+        let old = self
+        firstNumber += rowCount
         bytes = []
         marks.removeAll(keepingCapacity: true)
         populated = []
         sampleCount = 0
+        irregular = IrregularSteps()
+        guard rowCount < old.count else { return }
+        let span = old.bytes.span
+        var cursor = ByteCursor(span, from: Int(old.marks[rowCount].offset))
+        bytes = Array(old.bytes[cursor.at...])
+        state = RowState()
+        for place in rowCount..<old.count {
+            irregular.begin(row: firstNumber + marks.count, isFirst: marks.isEmpty)
+            let offset = cursor.at - Int(old.marks[rowCount].offset)
+            let header = try RowCodec.decode(span, &cursor, chains: chains, state: &state, visitor: &irregular)
+            note(offset: offset, outcome: header.outcome, absolute: old.marks[place].isAbsolute)
+        }
     }
 
     /// Rows whose times lie in the window.
@@ -84,14 +117,27 @@ struct HeadRows {
     /// of each row.
     func walk<Visitor: HeadVisitor & ~Copyable>(_ rows: Range<Int>, _ visitor: inout Visitor) throws(DecodeError) {
         guard !rows.isEmpty else { return }
-        var first = rows.lowerBound
-        while first > 0, !marks[first].isAbsolute { first -= 1 }
+        let first = cut(atOrBefore: rows.lowerBound)
         var state = RowState()
         let span = bytes.span
         var cursor = ByteCursor(span, from: Int(marks[first].offset))
         for row in first..<rows.upperBound {
             visitor.begin(row: row)
-            _ = try RowCodec.decode(span, &cursor, state: &state, visitor: &visitor)
+            _ = try RowCodec.decode(span, &cursor, chains: chains, state: &state, visitor: &visitor)
+        }
+    }
+
+    /// Moves `state`, which is that of row `from` or, when that is `nil`, anything, on to row `place`.
+    func advance(_ state: inout RowState, from: Int?, to place: Int) throws(DecodeError) {
+        let checkpoint = cut(atOrBefore: place)
+        var next = checkpoint
+        if let from, from >= checkpoint { next = from + 1 } else { state = RowState() }
+        if next > place { return }
+        var nobody = NoVisitor()
+        let span = bytes.span
+        var cursor = ByteCursor(span, from: Int(marks[next].offset))
+        for _ in next...place {
+            _ = try RowCodec.decode(span, &cursor, chains: chains, state: &state, visitor: &nobody)
         }
     }
 }

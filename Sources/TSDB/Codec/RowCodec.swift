@@ -2,14 +2,14 @@ import Model
 
 /// Codes one row of a group against the row before it.
 ///
-///     +-------+------+-----------+-----------+--------------+--------+
-///     | flags | time | [outcome] | [columns] | changed mask | tokens |
-///     +-------+------+-----------+-----------+--------------+--------+
+///     +-------+------+-----------+-----------+-----------------------------+
+///     | flags | time | [outcome] | [columns] | per 64 columns: mask tokens |
+///     +-------+------+-----------+-----------+-----------------------------+
 ///
 /// flags: 1 absolute, 2 an outcome other than ok follows, 4 the number of columns follows. The time is zigzag in an
-/// absolute row, else the distance to the row before. The mask has, for each 64 columns, a byte that says which of
-/// the eight mask bytes follow. Each changed cell then has a token (`CellCodec`). An absolute row is coded against
-/// nothing and can be decoded by itself.
+/// absolute row, else the distance to the row before. The mask of 64 columns is a byte that says which of the eight
+/// mask bytes follow, then those; each column in it has a token (`CellCodec`). An absolute row is coded against nothing
+/// and can be decoded by itself.
 enum RowCodec {
     /// What the head of a row says.
     struct Header: Equatable {
@@ -25,13 +25,15 @@ enum RowCodec {
     private static let outcomeFlag: UInt64 = 2
     private static let columnsFlag: UInt64 = 4
 
-    /// Appends a row to `out` and moves `state` on. The row must have no sample beyond `columnCount`, and
-    /// `columnCount` must not be below the state's.
-    static func encode(
-        _ row: borrowing SampleRow, columnCount: Int, absolute: Bool, state: inout RowState, into out: inout [UInt8]
+    /// Appends a row to `out`, moves `state` on, and tells `visitor` of each cell that differs from the row before. The
+    /// row must have no sample beyond `columnCount`, which must not be below the state's, and `chains` must have as many.
+    static func encode<Visitor: RowVisitor & ~Copyable>(
+        _ row: borrowing SampleRow, columnCount: Int, absolute: Bool, chains: ColumnChains, state: inout RowState,
+        into out: inout [UInt8], visitor: inout Visitor
     ) {
         let grown = columnCount > state.columnCount
         state.grow(columnCount: columnCount)
+        let before = state
         if absolute { state.clear() }
         let outcome = row.outcome.code
         var flags: UInt64 = absolute ? absoluteFlag : 0
@@ -42,64 +44,86 @@ enum RowCodec {
         if outcome != 0 { out.putVarint(UInt64(outcome)) }
         if flags & columnsFlag != 0 { out.putVarint(columnCount) }
         state.time = row.time
-        let mask = changes(row, state)
-        putMask(mask, into: &out)
-        for word in mask.indices {
-            var bits = mask[word]
-            while bits != 0 {
-                let column = word &<< 6 &+ bits.trailingZeroBitCount
-                bits &= bits &- 1
-                var cell = state[column]
-                if row.has(column) {
-                    CellCodec.encode(row.values[column].bitPattern, after: &cell, into: &out)
-                } else {
-                    CellCodec.encodeAbsent(after: &cell, into: &out)
-                }
-                state[column] = cell
-            }
+        if absolute {
+            var nobody = NoVisitor()
+            encodeCells(row, chains, &state, into: &out, &nobody)
+            tellDifferences(from: before, to: state, &visitor)
+        } else {
+            encodeCells(row, chains, &state, into: &out, &visitor)
         }
     }
 
-    /// One bit per column whose cell differs from the state's.
-    private static func changes(_ row: borrowing SampleRow, _ state: RowState) -> [UInt64] {
-        var mask = state.present
-        let values = row.values.span
-        let numbers = state.numbers.span
-        for word in mask.indices {
-            let new = word < row.present.count ? row.present[word] : 0
-            let old = state.present[word]
-            let stale = state.stale[word]
-            var changed = new ^ old
-            var both = new & old
-            while both != 0 {
-                let place = both.trailingZeroBitCount
-                both &= both &- 1
+    private static func encodeCells<Visitor: RowVisitor & ~Copyable>(
+        _ row: borrowing SampleRow, _ chains: ColumnChains, _ state: inout RowState, into out: inout [UInt8],
+        _ visitor: inout Visitor
+    ) {
+        let back = chains.back.span
+        var differences = ChainDifferences()
+        var tokens = [64 of UInt64](repeating: 0)
+        var befores = [64 of UInt64](repeating: 0)
+        // Columns of the next word whose predecessor moved.
+        var carried: UInt64 = 0
+        for word in 0..<state.wordCount {
+            var active = state.changes(row, word: word) | carried
+            carried = 0
+            var coded: UInt64 = 0
+            while active != 0 {
+                let place = active.trailingZeroBitCount
+                active &= active &- 1
                 let column = word &<< 6 &+ place
-                let bits = values[column].bitPattern
-                let before = stale &>> UInt64(place) & 1 == 0 ? numbers[column] : SpecialValue.staleBits
-                if bits != before { changed |= 1 &<< UInt64(place) }
-            }
-            mask[word] = changed
-        }
-        return mask
-    }
-
-    private static func putMask(_ mask: [UInt64], into out: inout [UInt8]) {
-        for word in mask {
-            let place = out.count
-            out.append(0)
-            var rest = word
-            var used: UInt8 = 0
-            for index in 0..<8 {
-                let byte = UInt8(truncatingIfNeeded: rest)
-                rest &>>= 8
-                if byte != 0 {
-                    used |= 1 << UInt8(index)
-                    out.append(byte)
+                let before = state[column]
+                var cell = before
+                var moved = differences.predicted(column, back)
+                let bits = row.has(column) ? row.values[column].bitPattern : nil
+                let token = CellCodec.token(for: bits, after: &cell, moved: &moved)
+                if token != CellCodec.implied {
+                    coded |= 1 &<< UInt64(place)
+                    tokens[place] = token
+                    befores[place] = before.number
+                }
+                if moved != 0 {
+                    differences.note(column, moved)
+                    activate(after: column, back, &active, &carried)
+                }
+                if cell != before {
+                    state[column] = cell
+                    visitor.changed(column: column, from: before, to: cell)
                 }
             }
-            out[place] = used
+            putMask(coded, into: &out)
+            while coded != 0 {
+                let place = coded.trailingZeroBitCount
+                coded &= coded &- 1
+                out.putVarint(tokens[place])
+                if tokens[place] == CellCodec.raw || tokens[place] == CellCodec.xor {
+                    CellCodec.putPayload(tokens[place], state.numbers[word &<< 6 &+ place], befores[place], into: &out)
+                }
+            }
         }
+    }
+
+    /// Has the successor of a column that moved looked at, too.
+    @inline(__always)
+    private static func activate(
+        after column: Int, _ back: Span<UInt8>, _ active: inout UInt64, _ carried: inout UInt64
+    ) {
+        guard let next = ColumnChains.successor(of: column, back) else { return }
+        let bit: UInt64 = 1 &<< UInt64(next & 63)
+        if next >> 6 == column >> 6 { active |= bit } else { carried |= bit }
+    }
+
+    private static func putMask(_ mask: UInt64, into out: inout [UInt8]) {
+        let place = out.count
+        out.append(0)
+        var rest = mask
+        var used: UInt8 = 0
+        while rest != 0 {
+            let index = rest.trailingZeroBitCount >> 3
+            used |= 1 &<< UInt8(index)
+            out.append(UInt8(truncatingIfNeeded: mask &>> UInt64(index &* 8)))
+            rest &= ~(0xff &<< UInt64(index &* 8))
+        }
+        out[place] = used
     }
 
     /// Reads the head of a row without its cells.
@@ -122,18 +146,27 @@ enum RowCodec {
     /// Reads a row, moves `state` on, and tells `visitor` of each cell that changed, columns rising. The time of a
     /// row that is not absolute is only right when `state` holds the row before it.
     static func decode<Visitor: RowVisitor & ~Copyable>(
-        _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, state: inout RowState, visitor: inout Visitor
+        _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, chains: ColumnChains, state: inout RowState,
+        visitor: inout Visitor
     ) throws(DecodeError) -> Header {
         let header = try header(bytes, &cursor, after: &state)
+        guard state.columnCount <= chains.count else { throw .invalid("a row with undefined columns", at: cursor.at) }
         state.time = header.time
         guard header.isAbsolute else {
-            try decodeCells(bytes, &cursor, &state, &visitor)
+            try decodeCells(bytes, &cursor, chains, &state, &visitor)
             return header
         }
         let before = state
         var nobody = NoVisitor()
         state.clear()
-        try decodeCells(bytes, &cursor, &state, &nobody)
+        try decodeCells(bytes, &cursor, chains, &state, &nobody)
+        tellDifferences(from: before, to: state, &visitor)
+        return header
+    }
+
+    private static func tellDifferences<Visitor: RowVisitor & ~Copyable>(
+        from before: RowState, to state: RowState, _ visitor: inout Visitor
+    ) {
         for column in 0..<state.columnCount {
             let old = before[column]
             let new = state[column]
@@ -141,25 +174,37 @@ enum RowCodec {
                 visitor.changed(column: column, from: old, to: new)
             }
         }
-        return header
     }
 
     private static func decodeCells<Visitor: RowVisitor & ~Copyable>(
-        _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, _ state: inout RowState, _ visitor: inout Visitor
+        _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, _ chains: ColumnChains, _ state: inout RowState,
+        _ visitor: inout Visitor
     ) throws(DecodeError) {
+        let back = chains.back.span
         let columns = state.columnCount
-        let words = (columns + 63) >> 6
-        var mask = ByteCursor(bytes, from: cursor.at, to: cursor.end)
-        for _ in 0..<words { try cursor.skip(try cursor.byte(bytes).nonzeroBitCount) }
-        for word in 0..<words {
-            var bits = try maskWord(bytes, &mask)
-            while bits != 0 {
-                let column = word &<< 6 &+ bits.trailingZeroBitCount
-                bits &= bits &- 1
-                guard column < columns else { throw .invalid("a cell beyond the columns", at: mask.at) }
+        var differences = ChainDifferences()
+        var carried: UInt64 = 0
+        for word in 0..<state.wordCount {
+            let coded = try maskWord(bytes, &cursor)
+            var active = coded | carried
+            carried = 0
+            while active != 0 {
+                let place = active.trailingZeroBitCount
+                active &= active &- 1
+                let column = word &<< 6 &+ place
+                guard column < columns else { throw .invalid("a cell beyond the columns", at: cursor.at) }
                 let before = state[column]
                 var cell = before
-                try CellCodec.decode(try cursor.varint(bytes), &cell, bytes, &cursor)
+                var moved = differences.predicted(column, back)
+                if coded & (1 &<< UInt64(place)) != 0 {
+                    try CellCodec.decode(try cursor.varint(bytes), &cell, moved: &moved, bytes, &cursor)
+                } else if !CellCodec.follow(&cell, moved: &moved) {
+                    continue
+                }
+                if moved != 0 {
+                    differences.note(column, moved)
+                    activate(after: column, back, &active, &carried)
+                }
                 state[column] = cell
                 visitor.changed(column: column, from: before, to: cell)
             }

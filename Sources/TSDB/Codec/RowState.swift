@@ -12,6 +12,8 @@ struct RowState {
     private(set) var stale: [UInt64] = []
 
     var columnCount: Int { numbers.count }
+    /// Words of 64 columns.
+    var wordCount: Int { present.count }
 
     /// Makes room for more columns, all absent.
     mutating func grow(columnCount: Int) {
@@ -30,6 +32,35 @@ struct RowState {
             stale[index] = 0
         }
     }
+
+    /// Which of 64 columns differ in `row`, which may have fewer columns.
+    @inline(__always)
+    func changes(_ row: borrowing SampleRow, word: Int) -> UInt64 {
+        let values = row.values.span
+        let numbers = numbers.span
+        let new = word < row.present.count ? row.present[word] : 0
+        var changed = new ^ present[word]
+        var both = new & present[word]
+        let isStale = stale[word]
+        while both != 0 {
+            let place = both.trailingZeroBitCount
+            both &= both &- 1
+            let column = word &<< 6 &+ place
+            let before = isStale &>> UInt64(place) & 1 == 0 ? numbers[column] : SpecialValue.staleBits
+            if values[column].bitPattern != before { changed |= 1 &<< UInt64(place) }
+        }
+        return changed
+    }
+
+    /// Whether the column has a sample that is no stale marker.
+    @inline(__always)
+    func hasNumber(_ column: Int) -> Bool {
+        (present[column >> 6] & ~stale[column >> 6]) & (1 &<< UInt64(column & 63)) != 0
+    }
+
+    /// Bits of the newest number of a column, 0 beyond the last one.
+    @inline(__always)
+    func number(_ column: Int) -> UInt64 { column < numbers.count ? numbers[column] : 0 }
 
     /// The cell of a column; absent beyond the last one.
     subscript(column: Int) -> Cell {

@@ -147,7 +147,7 @@ extension SeriesRun {
         var next = histograms.startIndex
         for place in bits.indices {
             if next < histograms.endIndex, histograms[next].place == place {
-                CellCodec.encodeAbsent(after: &cell, into: &out)
+                CellCodec.encode(nil, after: &cell, into: &out)
                 next += 1
             } else {
                 CellCodec.encode(bits[place], after: &cell, into: &out)
@@ -172,7 +172,8 @@ extension SeriesRun {
         var places: [Int] = []
         bits.reserveCapacity(count)
         for place in 0..<count {
-            try CellCodec.decode(try cursor.varint(bytes), &cell, bytes, &cursor)
+            var moved: Int64 = 0
+            try CellCodec.decode(try cursor.varint(bytes), &cell, moved: &moved, bytes, &cursor)
             if cell.kind == .absent { places.append(place) }
             bits.append(cell.kind == .absent ? 0 : cell.bits)
         }

@@ -145,15 +145,18 @@ package final class DatabaseRecovery {
             throw .invalid("row \(sequence) where \(next) was expected", at: 0)
         }
         let columns = group.columnCount.load(ordering: .relaxed)
+        let chains = database.index.withLock { $0.chains(slot: group.slot) }
         let result: Result<TimeWindow?, DecodeError> = group.state.withLock { state in
             do throws(DecodeError) {
                 let newest = state.newest
+                state.head.chains = chains
                 let samples = state.head.sampleCount
                 let bytes = state.head.bytes.count
                 try state.head.append(encoded: span, from: offset, columnsMax: columns, after: newest)
                 state.sequence = sequence + 1
                 state.newest = state.head.state.time
-                if state.pin == nil { state.pin = segment }
+                state.noteCut(sequence: sequence)
+                state.noteSegment(segment, sequence: sequence)
                 latest = max(latest, state.head.state.time)
                 report.rows += 1
                 report.samples += state.head.sampleCount - samples

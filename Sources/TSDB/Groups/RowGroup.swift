@@ -16,6 +16,8 @@ package final class RowGroup: GroupAppender {
         var definedColumns = 0
         /// Oldest log segment with a frame that no chunk covers.
         var pin: UInt64?
+        /// Where the open rows can be cut, rows rising.
+        var cuts: [Cut] = []
         /// Time of the newest row, open or sealed.
         var newest: Timestamp?
         /// The producer said that no more rows come.
@@ -24,12 +26,28 @@ package final class RowGroup: GroupAppender {
         var isRetired = false
     }
 
+    /// An absolute row, before which a chunk can end.
+    struct Cut {
+        /// The row's number within the group.
+        var row: Int
+        /// The number of its frame.
+        var sequence: UInt64
+        /// The log segment that its frame went to.
+        var segment: UInt64?
+
+        init(row: Int, sequence: UInt64) {
+            self.row = row
+            self.sequence = sequence
+        }
+    }
+
     let id: UInt64
     let key: GroupKey
     let slot: Int
     private weak let database: Database?
     let columnCount = Atomic<Int>(0)
     let state = Mutex(State())
+    let cursor = HeadCursor()
 
     init(id: UInt64, key: GroupKey, slot: Int, database: Database) {
         self.id = id
@@ -55,6 +73,9 @@ package final class RowGroup: GroupAppender {
                 throw .outOfOrder(time: row.time, newest: newest)
             }
             try define(&state, columns: columns, database)
+            if state.head.chains.count < columns {
+                state.head.chains = database.index.withLock { $0.chains(slot: slot) }
+            }
             let samples = state.head.sampleCount
             let absolute = state.head.count % max(1, database.options.checkpointRows) == 0
             let offset = state.head.append(row, columnCount: columns, absolute: absolute)
@@ -64,9 +85,10 @@ package final class RowGroup: GroupAppender {
             // Counted even if logging fails, so that recovery sees the gap instead of decoding against the wrong row.
             let sequence = state.sequence
             state.sequence += 1
+            state.noteCut(sequence: sequence)
+            defer { sealOldest(&state, database) }
             let segment = try database.log { Frame.row(id, sequence: sequence, bytes) }
-            if state.pin == nil { state.pin = segment }
-            if state.head.count >= database.options.chunkRows { seal(&state, database) }
+            state.noteSegment(segment, sequence: sequence)
         }
     }
 
@@ -115,20 +137,39 @@ package final class RowGroup: GroupAppender {
         if state.pin == nil { state.pin = segment }
     }
 
-    /// Turns the open rows into a chunk.
-    func seal(_ state: inout State, _ database: Database) {
-        guard let first = state.head.marks.first?.time, let last = state.head.marks.last?.time else { return }
+    /// Seals the older rows when there are enough. The newer ones stay open, since most questions are about them and open
+    /// rows answer without decoding all of a window.
+    private func sealOldest(_ state: inout State, _ database: Database) {
+        let options = database.options
+        let isLong = state.head.count >= options.chunkRows * 2
+        guard isLong || state.head.bytes.count >= options.openBytesMax else { return }
+        let rows = state.head.cut(atOrBefore: isLong ? options.chunkRows : state.head.count / 2)
+        seal(&state, rows > 0 ? rows : state.head.count, database)
+    }
+
+    /// Turns all open rows into a chunk.
+    func seal(_ state: inout State, _ database: Database) { seal(&state, state.head.count, database) }
+
+    /// Turns the first `rowCount` open rows into a chunk; the row behind them must be absolute, if there is one.
+    private func seal(_ state: inout State, _ rowCount: Int, _ database: Database) {
+        guard rowCount > 0 else { return }
+        let old = state.head
         // The rows were written by this process and encode what it was given, so decoding them can't fail.
-        guard let bytes = try? ChunkSealer.seal(state.head) else { return }
+        guard let bytes = try? ChunkSealer.seal(old, rowCount: rowCount),
+            (try? state.head.removeFirst(rowCount)) != nil
+        else { return }
+        let next = state.cuts.first { $0.row >= state.head.firstNumber }
         let meta = ChunkMeta(
-            group: id, kind: .rows, first: first, last: last, rowCount: state.head.count,
-            columnCount: state.head.state.columnCount, sampleCount: state.head.sampleCount,
-            endSequence: state.sequence)
-        let chunk = SealedChunk(meta, populated: state.head.populated, bytes: bytes, pin: state.pin)
-        database.counters.grow(bytes: bytes.count - state.head.bytes.count, samples: 0)
-        state.head.removeAll()
-        state.pin = nil
+            group: id, kind: .rows, first: old.marks[0].time, last: old.marks[rowCount - 1].time, rowCount: rowCount,
+            columnCount: old.state.columnCount, sampleCount: old.sampleCount - state.head.sampleCount,
+            endSequence: next?.sequence ?? state.sequence)
+        let chunk = SealedChunk(meta, populated: old.populated, bytes: bytes, pin: state.pin)
+        database.counters.grow(bytes: bytes.count + state.head.bytes.count - old.bytes.count, samples: 0)
+        // A cut whose frame could not be written may still be followed by frames that were.
+        state.pin = next == nil ? nil : next?.segment ?? state.pin
+        state.cuts.removeAll { $0.row < state.head.firstNumber }
         state.chunks.append(chunk)
+        cursor.clear()
         database.enqueue(PendingChunk(chunk: chunk, key: key, slot: slot))
     }
 
@@ -140,6 +181,20 @@ package final class RowGroup: GroupAppender {
             else { return nil }
             return first...last
         }
+    }
+}
+
+extension RowGroup.State {
+    /// The newest row has this frame.
+    mutating func noteCut(sequence: UInt64) {
+        guard let mark = head.marks.last, mark.isAbsolute else { return }
+        cuts.append(RowGroup.Cut(row: head.firstNumber + head.count - 1, sequence: sequence))
+    }
+
+    /// The newest row's frame went to a log segment.
+    mutating func noteSegment(_ segment: UInt64?, sequence: UInt64) {
+        if pin == nil { pin = segment }
+        if let last = cuts.indices.last, cuts[last].sequence == sequence { cuts[last].segment = segment }
     }
 }
 

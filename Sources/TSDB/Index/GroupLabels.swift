@@ -8,6 +8,9 @@ import Model
 struct GroupLabels {
     /// The sets.
     private(set) var columns = ColumnLabels()
+    /// Which columns move together.
+    private(set) var chains = ColumnChains()
+    private var finder = ChainFinder()
     /// Hash of each column's label set.
     private(set) var hashes: [UInt64] = []
     /// Open addressing by hash; column + 1, or 0 for free. A power of two, at most half full.
@@ -31,9 +34,10 @@ struct GroupLabels {
         return nil
     }
 
-    /// Adds a label set that is not there yet and returns its column.
-    mutating func append(_ pairs: [SymbolPair], hash: UInt64) -> Int {
+    /// Adds a label set that is not there yet and returns its column. `pairs` are `labels` as symbols.
+    mutating func append(_ pairs: [SymbolPair], _ labels: Labels, hash: UInt64) -> Int {
         let column = hashes.count
+        chains.append(finder.next(labels))
         hashes.append(hash)
         place(pairs)
         if table.count < hashes.count * 2 { rehash() } else { enter(column) }

@@ -22,6 +22,9 @@ struct SeriesIndex {
     /// Whether the slot still belongs to the group of this number.
     func owns(_ group: UInt64, slot: Int) -> Bool { view.entries[slot]?.group.id == group }
 
+    /// Which columns of the group at `slot` move together.
+    func chains(slot: Int) -> ColumnChains { view.entries[slot]?.labels.chains ?? ColumnChains() }
+
     /// Columns of the group at `slot`.
     func columnCount(slot: Int) -> Int { view.entries[slot]?.labels.count ?? 0 }
 
@@ -34,7 +37,7 @@ struct SeriesIndex {
     /// Adds a column, which must not be there yet.
     mutating func append(_ labels: Labels, hash: UInt64, slot: Int) -> Int {
         let pairs = view.symbols.pairs(labels)
-        guard let column = view.entries[slot]?.labels.append(pairs, hash: hash) else { return 0 }
+        guard let column = view.entries[slot]?.labels.append(pairs, labels, hash: hash) else { return 0 }
         seriesCount += 1
         let count = occurrences[hash, default: 0] + 1
         occurrences[hash] = count

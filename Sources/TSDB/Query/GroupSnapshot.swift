@@ -3,18 +3,25 @@ import Synchronization
 
 /// What one group held when a query began: references only, nothing is decoded.
 struct GroupSnapshot {
-    let group: UInt64
-    let chunks: [SealedChunk]
+    var group: UInt64 = 0
+    var chunks: [SealedChunk] = []
     /// Open rows of a row group.
     var head = HeadRows()
+    /// Where the last query began to read the open rows.
+    var cursor = HeadCursor()
     /// Open samples per column of a loose group.
     var runs: [SeriesRun] = []
+
+    /// Nothing.
+    init() {}
 
     /// Takes the group's lock for a moment.
     init(_ group: StoredGroup) {
         self.group = group.id
         switch group {
-        case .rows(let rows): (chunks, head) = rows.state.withLock { ($0.chunks, $0.head) }
+        case .rows(let rows):
+            (chunks, head) = rows.state.withLock { ($0.chunks, $0.head) }
+            cursor = rows.cursor
         case .loose(let loose): (chunks, runs) = loose.state.withLock { ($0.chunks, $0.runs) }
         }
     }

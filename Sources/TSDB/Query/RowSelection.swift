@@ -7,14 +7,21 @@ final class RowSelection: SelectedGroup {
     let columns: [Int]
     private let chunks: [SealedChunk]
     private let head: HeadRows
+    private let cursor: HeadCursor
+    private let chains: ColumnChains
     /// Per column of the group its place in `columns`, or -1.
     private let places: [Int32]
 
-    init(labels: ColumnLabels, columns: [Int], chunks: [SealedChunk], head: HeadRows) {
+    /// `columns` of the group of `snapshot`, rising, of whose chunks `chunks` matter. `chains` has them all.
+    init(
+        labels: ColumnLabels, columns: [Int], chunks: [SealedChunk], _ snapshot: GroupSnapshot, _ chains: ColumnChains
+    ) {
         self.labels = labels
         self.columns = columns
         self.chunks = chunks
-        self.head = head
+        head = snapshot.head
+        cursor = snapshot.cursor
+        self.chains = chains
         var places = [Int32](repeating: -1, count: (columns.last ?? -1) + 1)
         for (place, column) in columns.enumerated() { places[column] = Int32(place) }
         self.places = places
@@ -46,7 +53,30 @@ final class RowSelection: SelectedGroup {
 
     func readCounters(in window: TimeWindow, into counters: inout CounterWindow) throws(StorageError) {
         counters.reset(columnCount: columns.count)
-        try walk(window, &counters)
+        let rows = head.rows(in: window)
+        if rows.isEmpty || chunks.contains(where: { $0.overlaps(window) }) { return try walk(window, &counters) }
+        do throws(DecodeError) {
+            let unknown = try HeadCounters(head, rows, cursor).read(columns, into: &counters)
+            if unknown.isEmpty { return }
+            try readInFull(unknown, rows, &counters)
+        } catch {
+            throw .damaged(window, reason: error.description)
+        }
+    }
+
+    /// Walks all the rows for some of the columns.
+    private func readInFull(
+        _ unknown: [Int], _ rows: Range<Int>, _ counters: inout CounterWindow
+    ) throws(DecodeError) {
+        var own = [Int32](repeating: -1, count: places.count)
+        for (place, wanted) in unknown.enumerated() { own[columns[wanted]] = Int32(place) }
+        var full = CounterWindow()
+        full.reset(columnCount: unknown.count)
+        var walker = HeadRunWalker(
+            consume full, places: own, count: unknown.count, times: head.marks.map(\.time), rows: rows)
+        try head.walk(rows, &walker)
+        full = walker.finish()
+        for (place, wanted) in unknown.enumerated() { counters.copy(wanted, from: full, place) }
     }
 
     /// Answers from the state of the newest row, when that row lies in the window and has all the columns.
@@ -74,8 +104,9 @@ final class RowSelection: SelectedGroup {
         _ sealed: SealedChunk, _ chunk: Chunk, _ rows: Range<Int>, _ sink: inout Sink
     ) throws(StorageError) {
         do throws(DecodeError) {
+            var reader = ColumnReader(chunk, chains)
             for (place, column) in columns.enumerated() {
-                try chunk.runs(of: column, in: rows) { run in
+                try reader.runs(of: column, in: rows) { run in
                     sink.take(column: place, rows: run.rows, bits: run.bits, times: chunk.times)
                 }
             }
@@ -98,7 +129,10 @@ final class RowSelection: SelectedGroup {
 
     /// The same snapshot with other columns of the group (rising), without their labels.
     func selecting(columns: [Int]) -> RowSelection {
-        RowSelection(labels: ColumnLabels(), columns: columns, chunks: chunks, head: head)
+        var snapshot = GroupSnapshot()
+        snapshot.head = head
+        snapshot.cursor = cursor
+        return RowSelection(labels: ColumnLabels(), columns: columns, chunks: chunks, snapshot, chains)
     }
 
     /// The samples of one column of the selection.

@@ -60,7 +60,7 @@ struct SelectionBuilder {
             let shared = columns.filter { view.duplicated.contains(entry.labels.hashes[$0]) }
             if !shared.isEmpty {
                 let selection = RowSelection(
-                    labels: ColumnLabels(), columns: shared, chunks: chunks, head: snapshot.head)
+                    labels: ColumnLabels(), columns: shared, chunks: chunks, snapshot, entry.labels.chains)
                 for (place, column) in shared.enumerated() {
                     let pairs = entry.labels.columns.pairs(of: column)
                     parts.shared[pairs, default: []].append((snapshot.group, .rows(selection, place: place)))
@@ -70,7 +70,8 @@ struct SelectionBuilder {
         }
         if own.isEmpty { return }
         let labels = own.count == entry.labels.count ? entry.labels.columns : entry.labels.columns.selecting(own)
-        let selection = RowSelection(labels: labels, columns: own, chunks: chunks, head: snapshot.head)
+        let selection = RowSelection(
+            labels: labels, columns: own, chunks: chunks, snapshot, entry.labels.chains)
         guard request.hints.zeroStart, let process = processStart(entry),
             let zeros = try? ZeroStartSelection(selection, processStart: process, in: request.window)
         else {

@@ -1,0 +1,54 @@
+/// Which columns of a group move together: the buckets of a classic histogram are cumulative, so an observation moves its
+/// bucket and every one above it by the same amount. Codecs store each column's difference less its predecessor's, which
+/// leaves one number per observation.
+///
+/// The predecessor is one or two columns before (`_sum` may lie between the buckets and `_count`), and no two columns
+/// have the same one. A wrong guess costs bytes, never a value.
+struct ColumnChains: Sendable, Equatable {
+    /// How many columns before it each column's predecessor is, 0 for none.
+    private(set) var back: [UInt8] = []
+
+    /// Number of columns.
+    var count: Int { back.count }
+
+    /// Adds a column whose predecessor is `distance` columns before it: 0 for none, 1 or 2.
+    mutating func append(_ distance: Int) { back.append(UInt8(distance)) }
+
+    /// The first column of the chain that `column` is in.
+    func start(of column: Int) -> Int {
+        var column = column
+        while back[column] != 0 { column -= Int(back[column]) }
+        return column
+    }
+
+    /// The column whose predecessor is `column`.
+    @inline(__always)
+    static func successor(of column: Int, _ back: Span<UInt8>) -> Int? {
+        if column &+ 1 < back.count, back[column &+ 1] == 1 { return column &+ 1 }
+        if column &+ 2 < back.count, back[column &+ 2] == 2 { return column &+ 2 }
+        return nil
+    }
+}
+
+/// The differences that columns made in a row, on the way from column to column: what a successor is predicted from.
+struct ChainDifferences {
+    private var columns = (-1, -1)
+    private var differences: (Int64, Int64) = (0, 0)
+
+    /// The difference of the predecessor of `column`, 0 when it has none or that did not move.
+    @inline(__always)
+    func predicted(_ column: Int, _ back: Span<UInt8>) -> Int64 {
+        let distance = Int(back[column])
+        if distance == 0 { return 0 }
+        let predecessor = column &- distance
+        if columns.0 == predecessor { return differences.0 }
+        return columns.1 == predecessor ? differences.1 : 0
+    }
+
+    /// `column`, which is above all before, moved by `difference`.
+    @inline(__always)
+    mutating func note(_ column: Int, _ difference: Int64) {
+        columns = (column, columns.0)
+        differences = (difference, differences.0)
+    }
+}

@@ -1,0 +1,119 @@
+import Model
+
+/// Reads first, last, count and resets of columns over open rows from the states of the first and the last row. Only
+/// columns that did something irregular in between are followed step by step.
+struct HeadCounters {
+    private let head: HeadRows
+    private let rows: Range<Int>
+    private let first: RowState
+    private let last: RowState
+
+    /// `rows` of `head`, at least one.
+    init(_ head: HeadRows, _ rows: Range<Int>, _ cursor: HeadCursor) throws(DecodeError) {
+        self.head = head
+        self.rows = rows
+        first = try cursor.state(of: rows.lowerBound, in: head)
+        if rows.upperBound == head.count {
+            last = head.state
+        } else {
+            var state = first
+            try head.advance(&state, from: rows.lowerBound, to: rows.upperBound - 1)
+            last = state
+        }
+    }
+
+    /// Fills `counters`, which is reset to the columns, whose places in it are theirs in `columns`. Returns the places of
+    /// columns whose steps are not known and which are left empty.
+    func read(_ columns: [Int], into counters: inout CounterWindow) -> [Int] {
+        let begin = head.marks[rows.lowerBound].time
+        let end = head.marks[rows.upperBound - 1].time
+        let rowCount = UInt32(rows.count)
+        let steps = head.irregular.steps(
+            behind: head.firstNumber + rows.lowerBound, through: head.firstNumber + rows.upperBound - 1)
+        var isSpecial: [UInt64] = []
+        if !steps.isEmpty || !head.irregular.marked.isEmpty {
+            isSpecial = Array(repeating: 0, count: last.wordCount)
+            for step in steps { isSpecial[Int(step.column) >> 6] |= 1 &<< UInt64(step.column & 63) }
+            for (word, bits) in head.irregular.marked.enumerated() where word < isSpecial.count {
+                isSpecial[word] |= bits
+            }
+        }
+        var special: [Int] = []
+        for (place, column) in columns.enumerated() where column < last.columnCount {
+            if !isSpecial.isEmpty, isSpecial[column >> 6] & (1 &<< UInt64(column & 63)) != 0 {
+                special.append(place)
+                continue
+            }
+            guard last.hasNumber(column) else { continue }
+            counters.set(
+                place, count: rowCount, firstTime: begin, first: Double(bitPattern: first.number(column)),
+                lastTime: end, last: Double(bitPattern: last.numbers[column]))
+        }
+        return special.isEmpty ? [] : follow(special, columns, steps, &counters)
+    }
+
+    private func follow(
+        _ places: [Int], _ columns: [Int], _ steps: ArraySlice<IrregularSteps.Step>, _ counters: inout CounterWindow
+    ) -> [Int] {
+        var unknown: [Int] = []
+        // Steps by column; within a column rows keep rising.
+        var order = steps.indices.map { (column: Int(steps[$0].column), step: $0) }
+        order.sort { ($0.column, $0.step) < ($1.column, $1.step) }
+        var next = 0
+        for place in places {
+            let column = columns[place]
+            if head.irregular.isMarked(column) {
+                unknown.append(place)
+                continue
+            }
+            while next < order.count, order[next].column < column { next += 1 }
+            var path = CounterPath(head: head, first: rows.lowerBound, first[column], place: place)
+            while next < order.count, order[next].column == column {
+                path.take(steps[order[next].step], &counters)
+                next += 1
+            }
+            path.finish(rows.upperBound, last[column].number, &counters)
+        }
+        return unknown
+    }
+}
+
+/// What one column did, from irregular step to irregular step.
+private struct CounterPath {
+    let head: HeadRows
+    let place: Int
+    private var kind: CellKind
+    /// The row since which there is a number without a gap.
+    private var since: Int
+    /// The number at that row.
+    private var opening: UInt64
+
+    init(head: HeadRows, first row: Int, _ cell: Cell, place: Int) {
+        self.head = head
+        self.place = place
+        kind = cell.kind
+        since = row
+        opening = cell.number
+    }
+
+    mutating func take(_ step: IrregularSteps.Step, _ counters: inout CounterWindow) {
+        let row = step.row - head.firstNumber
+        close(row, step.before, &counters)
+        kind = step.kind
+        since = row
+        opening = step.number
+    }
+
+    func finish(_ end: Int, _ number: UInt64, _ counters: inout CounterWindow) { close(end, number, &counters) }
+
+    /// The stretch since the last step ends before row `end`, with `closing` as its last number.
+    private func close(_ end: Int, _ closing: UInt64, _ counters: inout CounterWindow) {
+        guard kind == .value else { return }
+        counters.add(column: place, time: head.marks[since].time, value: Double(bitPattern: opening))
+        if end - since > 1 {
+            counters.extend(
+                place, by: UInt32(end - since - 1), to: head.marks[end - 1].time,
+                value: Double(bitPattern: closing))
+        }
+    }
+}
