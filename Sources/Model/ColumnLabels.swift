@@ -5,7 +5,7 @@
 /// So two columns of one table have equal label sets exactly when `pairs(of:)` gives equal arrays.
 package struct ColumnLabels: Sendable {
     /// The shared lists.
-    package private(set) var shared: [[SymbolPair]] = []
+    package private(set) var shared = PairLists()
     /// For each column the index of its shared list.
     package private(set) var sharedIndex: [UInt32] = []
     /// Where each column's tail begins in `tails`; one entry more than there are columns.
@@ -18,7 +18,7 @@ package struct ColumnLabels: Sendable {
 
     /// Columns without shared labels: column `i` has `tails[tailStart[i]..<tailStart[i + 1]]`, ordered by name symbol.
     package init(orderedTails tails: [SymbolPair], tailStart: [UInt32]) {
-        shared = [[]]
+        shared.append([])
         sharedIndex = Array(repeating: 0, count: max(tailStart.count - 1, 0))
         self.tailStart = tailStart.isEmpty ? [0] : tailStart
         self.tails = tails
@@ -43,7 +43,7 @@ package struct ColumnLabels: Sendable {
     /// Adds a column without shared labels whose pairs are ordered by name symbol already.
     package mutating func append(ordered pairs: [SymbolPair]) {
         if shared.isEmpty { shared.append([]) }
-        let index = shared[0].isEmpty ? 0 : (shared.firstIndex(of: []) ?? addShared([]))
+        let index = shared[0].isEmpty ? 0 : (shared.firstIndex { $0.isEmpty } ?? addShared([]))
         sharedIndex.append(UInt32(index))
         tails += pairs
         tailStart.append(UInt32(tails.count))
@@ -53,10 +53,13 @@ package struct ColumnLabels: Sendable {
     package mutating func append(contentsOf other: ColumnLabels) {
         let firstList = UInt32(shared.count)
         let firstTail = UInt32(tails.count)
-        shared += other.shared
-        sharedIndex += other.sharedIndex.lazy.map { $0 + firstList }
+        shared.append(contentsOf: other.shared)
         tails += other.tails
-        tailStart += other.tailStart.dropFirst().lazy.map { $0 + firstTail }
+        let (indexes, starts) = (other.sharedIndex.span, other.tailStart.span)
+        for column in indexes.indices {
+            sharedIndex.append(indexes[column] &+ firstList)
+            tailStart.append(starts[column &+ 1] &+ firstTail)
+        }
     }
 
     /// The given columns, in the given order, with the same shared lists.
@@ -76,7 +79,7 @@ package struct ColumnLabels: Sendable {
     /// Adds a column of `other` (a group of the same symbol table), sharing lists where possible.
     package mutating func append(column: Int, of other: ColumnLabels) {
         let list = other.shared[Int(other.sharedIndex[column])]
-        let index = shared.firstIndex(of: list) ?? addShared(list)
+        let index = shared.firstIndex(of: list) ?? addShared(Array(list))
         append(shared: index, tail: other.tail(of: column))
     }
 
@@ -89,7 +92,7 @@ package struct ColumnLabels: Sendable {
     package func pairs(of column: Int) -> [SymbolPair] {
         let list = shared[Int(sharedIndex[column])]
         let tail = tail(of: column)
-        if tail.isEmpty { return list }
+        if tail.isEmpty { return Array(list) }
         var out: [SymbolPair] = []
         out.reserveCapacity(list.count + tail.count)
         var next = list.startIndex
@@ -100,7 +103,7 @@ package struct ColumnLabels: Sendable {
             }
             out.append(pair)
         }
-        out += list[next...]
+        out += list[next..<list.endIndex]
         return out
     }
 

@@ -132,6 +132,6 @@ extension SelectedGroup {
                 counters.add(column: column, time: buffer.times[row], value: buffer.values[row * columns + column])
             }
         }
-        for cell in buffer.histograms where !cell.histogram.isStaleMarker { counters.mixed[cell.column] = true }
+        for cell in buffer.histograms where !cell.histogram.isStaleMarker { counters.columns[cell.column].isMixed = true }
     }
 }

@@ -97,9 +97,9 @@ import Testing
         for (time, value) in [(1, 5.0), (2, 9), (3, SpecialValue.stale), (4, 2), (5, 4), (6, 1)] {
             window.add(column: 0, time: Timestamp(time), value: value)
         }
-        #expect(
-            window.counts[0] == 5 && window.firstValues[0] == 5 && window.lastValues[0] == 1 && window.resets[0] == 13)
-        #expect(window.firstTimes[0] == 1 && window.lastTimes[0] == 6)
+        let column = window.columns[0]
+        #expect(column.count == 5 && column.firstValue == 5 && column.lastValue == 1 && column.resets == 13)
+        #expect(column.firstTime == 1 && column.lastTime == 6 && column.resetCount == 2)
     }
 
     @Test("a row grows without losing what it has") func row() {

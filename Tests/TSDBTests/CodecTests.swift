@@ -42,8 +42,9 @@ import Testing
     @Test("a chunk has the bytes of the format description") func goldenChunk() throws {
         let bytes = try ChunkSealer.seal(head(), rowCount: 3)
         let expected =
-            "48 02 00 03 04 d0 0f d0 0f e8 07 00 02 df 0b 01 03 03 02 05 03 05 00 00 "  // head, times, outcomes, lengths
-            + "00 00 00 " + "00 01 " + "00 00 00 "  // gaps
+            // Head, times, outcomes; lengths; gaps; tokens.
+            "48 02 00 03 04 d0 0f d0 0f e8 07 00 02 df 0b 01 " + "03 03 02 05 03 05 00 00 "
+            + "00 00 00 " + "00 01 " + "00 00 00 "
             + "0f 09 00 " + "03 62 e0 3f 00 " + "03 71 80 02 00"
         #expect(hex(bytes) == expected)
         let chunk = try Chunk(bytes)

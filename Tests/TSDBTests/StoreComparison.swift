@@ -73,6 +73,15 @@ enum StoreComparison {
         for group in got.groups { try compareShortReads(group, window, note) }
     }
 
+    /// A column by bits.
+    private static func bits(_ column: CounterWindow.Column) -> [UInt64] {
+        [
+            UInt64(column.count), UInt64(column.resetCount), UInt64(bitPattern: column.firstTime),
+            UInt64(bitPattern: column.lastTime), column.firstValue.bitPattern, column.lastValue.bitPattern,
+            column.resets.bitPattern, column.isMixed ? 1 : 0,
+        ]
+    }
+
     static func compareShortReads(_ group: any SelectedGroup, _ window: TimeWindow, _ note: String) throws {
         let plain = PlainGroup(base: group)
         var one = LatestValues()
@@ -90,12 +99,7 @@ enum StoreComparison {
         var long = CounterWindow()
         try group.readCounters(in: window, into: &short)
         try plain.readCounters(in: window, into: &long)
-        let same =
-            short.counts == long.counts && short.firstTimes == long.firstTimes && short.lastTimes == long.lastTimes
-            && short.firstValues.map(\.bitPattern) == long.firstValues.map(\.bitPattern)
-            && short.lastValues.map(\.bitPattern) == long.lastValues.map(\.bitPattern)
-            && short.resets.map(\.bitPattern) == long.resets.map(\.bitPattern)
-            && short.resetCounts == long.resetCounts && short.mixed == long.mixed
+        let same = short.columns.map(bits) == long.columns.map(bits)
         #expect(same, "\(note): counters")
     }
 }

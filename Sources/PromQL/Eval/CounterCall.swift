@@ -27,23 +27,26 @@ extension Evaluation {
             try checkInterruption()
             do { try group.readCounters(in: window, into: &counters) } catch { throw .storage(error) }
             var exact: [Int] = []
-            for column in 0..<counters.counts.count {
-                let count = Int(counters.counts[column])
-                samplesRead += count
-                if counters.mixed[column] || (extrapolation.isCounter && Self.needsAll(counters, column)) {
+            let columns = counters.columns.span
+            var samples = 0
+            for column in columns.indices {
+                let found = columns[column]
+                let count = Int(found.count)
+                samples &+= count
+                if found.isMixed || (extrapolation.isCounter && found.resetCount > 1) {
                     exact.append(column)
                     continue
                 }
                 if count < 2 { continue }
-                frame.move(first: counters.firstTimes[column], last: counters.lastTimes[column], count: count)
-                let firstValue = counters.firstValues[column]
-                var difference = counters.lastValues[column] - firstValue
-                if extrapolation.isCounter, counters.resetCounts[column] > 0 { difference += counters.resets[column] }
-                out.set(first + column, extrapolation.apply(difference, first: firstValue, frame))
+                frame.move(first: found.firstTime, last: found.lastTime, count: count)
+                var difference = found.lastValue - found.firstValue
+                if extrapolation.isCounter, found.resetCount > 0 { difference += found.resets }
+                out.set(first + column, extrapolation.apply(difference, first: found.firstValue, frame))
                 if extrapolation.isCounter { notes.counters[first + column] = true }
             }
+            samplesRead += samples
             if !exact.isEmpty { try readInFull(exact, group, first, run, &out, &notes) }
-            first += counters.counts.count
+            first += counters.columns.count
         }
         write(notes, run, labels)
         return out
@@ -62,11 +65,6 @@ extension Evaluation {
         produced.forEach { series in
             noteIfNoCounter(names[series], types.isEmpty ? .empty : types[series], position, &checked)
         }
-    }
-
-    /// Whether the sum of the resets may differ in the last bit from adding them one by one.
-    private static func needsAll(_ counters: borrowing CounterWindow, _ column: Int) -> Bool {
-        counters.resetCounts[column] > 1 || (counters.resetCounts[column] == 0 && counters.resets[column] != 0)
     }
 
     /// The columns for which the summary does not do.

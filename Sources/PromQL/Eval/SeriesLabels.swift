@@ -89,7 +89,8 @@ struct SeriesLabels: Sendable {
     /// series equal. One pass over the tails unless it has been noted.
     var hasUniformMetadata: Bool {
         if isKnownUniform || hidesMetadata || count < 2 { return true }
-        let lists = columns.shared.map { list in Metadata(list[...]) }
+        if hasOneNameInTails { return true }
+        let lists = columns.shared.map { list in Metadata(list) }
         let (sharedIndex, tailStart, tails) = (columns.sharedIndex, columns.tailStart, columns.tails)
         var first: Metadata?
         for series in 0..<sharedIndex.count {
@@ -99,6 +100,27 @@ struct SeriesLabels: Sendable {
             first = found
         }
         return true
+    }
+
+    /// Whether all series have the same name in their tails, and nothing else that counts. Quick, and true for most
+    /// selections; `false` says nothing.
+    private var hasOneNameInTails: Bool {
+        let isNamed = columns.shared.pairs.contains { $0.name.id <= Symbol.unit.id && $0.name != .bucketBound }
+        if isNamed { return false }
+        let tails = columns.tails.span
+        var names = 0
+        var name: UInt32 = 0
+        for place in tails.indices {
+            switch tails[place].name.id {
+            case Symbol.metricName.id:
+                if names > 0, tails[place].value.id != name { return false }
+                name = tails[place].value.id
+                names &+= 1
+            case Symbol.type.id, Symbol.unit.id: return false
+            default: continue
+            }
+        }
+        return names == count
     }
 
     /// Finds out about uniform metadata once, for all vectors that come of these labels.
@@ -113,9 +135,9 @@ private struct Metadata: Equatable {
     private var name: UInt32 = 0
     private var type: UInt32 = 0
     private var unit: UInt32 = 0
-    private static let nameID = Symbol.metricName.id
-    private static let typeID = Symbol.type.id
-    private static let unitID = Symbol.unit.id
+    private static var nameID: UInt32 { Symbol.metricName.id }
+    private static var typeID: UInt32 { Symbol.type.id }
+    private static var unitID: UInt32 { Symbol.unit.id }
 
     init(_ pairs: ArraySlice<SymbolPair>) {
         for pair in pairs { take(pair) }

@@ -23,6 +23,33 @@ extension SymbolPair {
     }
 }
 
+/// Remembers the groups of label sets that a list and one pair make. Direct-mapped: a place holds what came last.
+private struct ShortKeyCache {
+    typealias Key = (list: UInt32, pair: PackedPair)
+    private var entries: [(key: Key, group: Int)]
+
+    /// A cache for so many series: up to 2,048 places.
+    init(seriesCount: Int) {
+        var size = 16
+        while size < min(seriesCount, 2_048) { size *= 2 }
+        entries = Array(repeating: ((.max, .max), 0), count: size)
+    }
+
+    @inline(__always)
+    private func place(_ key: Key) -> Int {
+        let product = (key.pair ^ UInt64(key.list) &<< 40) &* 0x9e37_79b9_7f4a_7c15
+        return Int(truncatingIfNeeded: product &>> 40) & (entries.count &- 1)
+    }
+
+    subscript(key: Key) -> Int? {
+        @inline(__always) get {
+            let entry = entries[place(key)]
+            return entry.key == key ? entry.group : nil
+        }
+        set { entries[place(key)] = (key, newValue ?? 0) }
+    }
+}
+
 /// Numbers the distinct label sets that are left of many series after a projection: groups of an aggregation,
 /// signatures of a join. Numbers rise in order of first appearance.
 ///
@@ -60,9 +87,13 @@ struct SignatureTable {
         var key: [PackedPair] = []
         var groups: [Int] = []
         groups.reserveCapacity(labels.count)
-        for series in 0..<labels.count {
+        var known = ShortKeyCache(seriesCount: labels.count)
+        builder.forEachSeries { series, short in
+            if let short, let group = known[short] { return groups.append(group) }
             builder.makeKey(of: series, in: &key)
-            groups.append(group(of: key))
+            let group = group(of: key)
+            if let short { known[short] = group }
+            groups.append(group)
         }
         return groups
     }

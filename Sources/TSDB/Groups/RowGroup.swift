@@ -77,7 +77,9 @@ package final class RowGroup: GroupAppender {
                 state.head.chains = database.index.withLock { $0.chains(slot: slot) }
             }
             let samples = state.head.sampleCount
-            let absolute = state.head.count % max(1, database.options.checkpointRows) == 0
+            let options = database.options
+            let absolute =
+                state.head.count % max(1, options.checkpointRows) == 0 || state.head.count % options.chunkRows == 0
             let offset = state.head.append(row, columnCount: columns, absolute: absolute)
             state.newest = row.time
             let bytes = state.head.bytes[offset...]

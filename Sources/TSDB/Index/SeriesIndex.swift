@@ -57,8 +57,7 @@ struct SeriesIndex {
             occurrences[hash] = count == 0 ? nil : count
             if count <= 1 { view.duplicated.remove(hash) }
         }
-        var pairs: Set<SymbolPair> = []
-        for list in entry.labels.columns.shared { pairs.formUnion(list) }
+        var pairs = Set(entry.labels.columns.shared.pairs)
         pairs.formUnion(entry.labels.columns.tails)
         for pair in pairs { view.unpost(pair, slot) }
         if view.symbols.count > 1024, view.symbols.count > view.usedSymbolCount * 2 { view.rebuildSymbols() }

@@ -45,9 +45,9 @@ struct HeadCounters {
                 continue
             }
             guard last.hasNumber(column) else { continue }
-            counters.set(
-                place, count: rowCount, firstTime: begin, first: Double(bitPattern: first.number(column)),
-                lastTime: end, last: Double(bitPattern: last.numbers[column]))
+            counters.columns[place] = CounterWindow.Column(
+                count: rowCount, firstTime: begin, firstValue: Double(bitPattern: first.number(column)),
+                lastTime: end, lastValue: Double(bitPattern: last.numbers[column]))
         }
         return special.isEmpty ? [] : follow(special, columns, steps, &counters)
     }
@@ -111,9 +111,9 @@ private struct CounterPath {
         guard kind == .value else { return }
         counters.add(column: place, time: head.marks[since].time, value: Double(bitPattern: opening))
         if end - since > 1 {
-            counters.extend(
-                place, by: UInt32(end - since - 1), to: head.marks[end - 1].time,
-                value: Double(bitPattern: closing))
+            counters.columns[place].extend(
+                by: UInt32(end - since - 1), lastTime: head.marks[end - 1].time,
+                lastValue: Double(bitPattern: closing))
         }
     }
 }

@@ -76,7 +76,7 @@ final class RowSelection: SelectedGroup {
             consume full, places: own, count: unknown.count, times: head.marks.map(\.time), rows: rows)
         try head.walk(rows, &walker)
         full = walker.finish()
-        for (place, wanted) in unknown.enumerated() { counters.copy(wanted, from: full, place) }
+        for (place, wanted) in unknown.enumerated() { counters.columns[wanted] = full.columns[place] }
     }
 
     /// Answers from the state of the newest row, when that row lies in the window and has all the columns.

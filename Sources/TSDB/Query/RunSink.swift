@@ -22,17 +22,9 @@ extension CounterWindow: RunSink {
     mutating func take(column: Int, rows: Range<Int>, bits: UInt64, times: borrowing [Timestamp]) {
         if bits == SpecialValue.staleBits { return }
         // The same as `add` for each sample of the run: only the first one can differ from the one before it.
-        let value = Double(bitPattern: bits)
-        if counts[column] == 0 {
-            firstTimes[column] = times[rows.lowerBound]
-            firstValues[column] = value
-        } else if value < lastValues[column] {
-            resets[column] += lastValues[column]
-            resetCounts[column] += 1
-        }
-        counts[column] &+= UInt32(truncatingIfNeeded: rows.count)
-        lastTimes[column] = times[rows.upperBound - 1]
-        lastValues[column] = value
+        columns[column].add(
+            Double(bitPattern: bits), count: UInt32(truncatingIfNeeded: rows.count), from: times[rows.lowerBound],
+            through: times[rows.upperBound - 1])
     }
 }
 
