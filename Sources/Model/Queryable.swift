@@ -132,6 +132,8 @@ extension SelectedGroup {
                 counters.add(column: column, time: buffer.times[row], value: buffer.values[row * columns + column])
             }
         }
-        for cell in buffer.histograms where !cell.histogram.isStaleMarker { counters.columns[cell.column].isMixed = true }
+        for cell in buffer.histograms where !cell.histogram.isStaleMarker {
+            counters.columns[cell.column].isMixed = true
+        }
     }
 }
