@@ -3,6 +3,9 @@ package struct RouteTable: Sendable {
     /// Answers a request. Errors of the API become its JSON envelope.
     package typealias Handler = @Sendable (APIRequest) async throws(APIError) -> APIResponse
 
+    /// Answers a request without waiting for anything, or declines with `nil`; then the route's handler is asked.
+    package typealias QuickHandler = @Sendable (APIRequest) throws(APIError) -> APIResponse?
+
     private struct Route: Sendable {
         var pattern: [Substring]
         var methods: [String]
@@ -11,6 +14,7 @@ package struct RouteTable: Sendable {
 
     private var exact: [String: [Route]] = [:]
     private var patterns: [Route] = []
+    private var quick: [String: QuickHandler] = [:]
 
     /// No routes.
     package init() {}
@@ -19,6 +23,24 @@ package struct RouteTable: Sendable {
     package mutating func on(_ methods: [String], _ path: String, _ handler: @escaping Handler) {
         let route = Route(pattern: path.split(separator: "/"), methods: methods, handler: handler)
         if path.contains("{") { patterns.append(route) } else { exact[path, default: []].append(route) }
+    }
+
+    /// Adds a quick answer to the GET and POST requests of a path that has a route.
+    package mutating func atOnce(_ path: String, _ handler: @escaping QuickHandler) { quick[path] = handler }
+
+    /// The answer where it can be given at once. Called on event loops.
+    package func respondAtOnce(to request: APIRequest) -> APIResponse? {
+        guard let handler = quick[request.path], request.method == "GET" || request.method == "POST" else { return nil }
+        do { return try handler(request) } catch { return Envelope.failure(error) }
+    }
+
+    /// The path that the route of a request was added with, `nil` for an unknown one: a name for counting that clients
+    /// can't make up.
+    package func pattern(of path: String) -> String? {
+        if exact[path] != nil { return path }
+        let segments = path.split(separator: "/", omittingEmptySubsequences: true)
+        guard let route = patterns.first(where: { Self.match($0.pattern, segments) != nil }) else { return nil }
+        return "/" + route.pattern.joined(separator: "/")
     }
 
     /// Finds and runs the handler. Unknown path: 404. Known path, other method: 405. `OPTIONS`: 204.

@@ -19,6 +19,8 @@ package struct ServerContext: Sendable {
     package var facts: ServerFacts
     /// Counters of the server's own work.
     package let metrics = ServerMetrics()
+    /// Queries that were asked lately.
+    package let recentQueries = RecentQueries()
     /// Answers the queries of checks.
     package var runner: any QueryRunner
 

@@ -18,8 +18,10 @@ import YAML
 
     static let now: Timestamp = 1_788_253_320_000
 
-    /// Two minutes of a counter for two pods, and one gauge.
-    static func routes() -> RouteTable {
+    static func routes() -> RouteTable { APIRoutes.table(context()) }
+
+    /// What the routes work with: two minutes of a counter for two pods, and one gauge.
+    static func context() -> ServerContext {
         let database = Database()
         for (pod, slope) in [("a", 10.0), ("b", 20.0)] {
             let times = stride(from: now - 120_000, through: now, by: 10_000).map { $0 }
@@ -32,14 +34,13 @@ import YAML
         }
         _ = database.append([SeriesSamples(labels: ["__name__": "up"], times: [now], values: [.float(1)])], at: now)
         let engine = Engine()
-        let context = ServerContext(
+        return ServerContext(
             database: database, engine: engine, pool: EvaluationPool(threads: 1), targets: nil,
             clock: FixedClock(time: now),
             facts: ServerFacts(
                 compatibleVersion: "3.14.0", version: "test", startTime: now, retention: "6h", configuration: "",
                 flags: []),
             runner: EmbeddedQueryRunner(engine, on: database))
-        return APIRoutes.table(context)
     }
 
     struct Case: Sendable, CustomStringConvertible {

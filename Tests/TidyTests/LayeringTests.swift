@@ -20,7 +20,7 @@ import Testing
         "RemoteWrite": ["Model", "CSnappy"],
         "Controller": ["Analyzer", "Kubernetes", "Model", "YAML", "AsyncHTTPClient", "FoundationEssentials"],
         "Server": [
-            "Hummingbird", "NIOCore", "NIOPosix", "NIOHTTP1", "HTTPTypes", "Logging", "ServiceLifecycle", "TSDB",
+            "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "ServiceLifecycle", "TSDB",
             "PromQL", "Analyzer", "RemoteWrite", "Model", "YAML", "FoundationEssentials",
         ],
         "Simulator": [

@@ -10,13 +10,15 @@ enum QueryRoutes {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         let execution = QueryExecution(context)
         routes.on(["GET", "POST"], "/api/v1/query") { request throws(APIError) in
-            let parameters = request.parameters
-            let time = try parameters.time("time", or: context.clock.now())
-            let limit = try parameters.limit()
+            let asked = try Instant(request.parameters, now: context.clock.now())
             let result = try await execution.instant(
-                try parameters.required("query"), at: time, timeout: try parameters.duration("timeout"),
-                lookback: try lookback(parameters))
-            return answer(result, limit: limit)
+                asked.query, at: asked.time, timeout: asked.timeout, lookback: asked.lookback)
+            return answer(result, limit: asked.limit)
+        }
+        routes.atOnce("/api/v1/query") { request throws(APIError) in
+            let asked = try Instant(request.parameters, now: context.clock.now())
+            let result = try execution.instantAtOnce(asked.query, at: asked.time, lookback: asked.lookback)
+            return result.map { answer($0, limit: asked.limit) }
         }
         routes.on(["GET", "POST"], "/api/v1/query_range") { request throws(APIError) in
             let parameters = request.parameters
@@ -51,6 +53,23 @@ enum QueryRoutes {
             } catch {
                 throw .internal("\(error)")
             }
+        }
+    }
+
+    /// The parameters of an instant query.
+    private struct Instant {
+        let query: String
+        let time: Timestamp
+        let limit: Int
+        let timeout: Milliseconds?
+        let lookback: Milliseconds?
+
+        init(_ parameters: QueryParameters, now: Timestamp) throws(APIError) {
+            time = try parameters.time("time", or: now)
+            limit = try parameters.limit()
+            query = try parameters.required("query")
+            timeout = try parameters.duration("timeout")
+            lookback = try QueryRoutes.lookback(parameters)
         }
     }
 

@@ -75,13 +75,16 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func serve(_ assembly: Assembly, _ address: ListenAddress) async throws {
         let logger = ServeLog.logger(logLevel.level)
-        let server = APIServer(assembly.context, host: address.host, port: address.port, logger: ServeLog.quiet)
+        let server = APIServer(assembly.context, host: address.host, port: address.port)
         let maintenance = Maintenance(assembly, logger: logger)
         var services: [any Service] = [
             ClosureService {
                 do {
-                    try await server.run { port in
-                        Terminal.message("haldane \(Version.number) listening on http://\(address.text(port: port))")
+                    try await cancelWhenGracefulShutdown {
+                        try await server.run { port in
+                            Terminal.message(
+                                "haldane \(Version.number) listening on http://\(address.text(port: port))")
+                        }
                     }
                 } catch {
                     throw address.failure(error)
