@@ -115,9 +115,16 @@ let package = Package(
             ]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Simulator", "Scrape", "Server", "TSDB", "PromQL", "Analyzer", "Model", "YAML"]),
+            dependencies: [
+                "Simulator", "Scrape", "Server", "TSDB", "PromQL", "Analyzer", "Model", "YAML", "TestSupport",
+            ]),
         .testTarget(name: "PeerTests", dependencies: ["haldane", "RemoteWrite", "Model", "TestSupport"]),
-        .testTarget(name: "SystemTests", dependencies: ["haldane", "YAML", "TestSupport"]),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: [
+                "haldane", "Analyzer", "PromQL", "Model", "YAML", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(name: "TidyTests"),
     ],
     swiftLanguageModes: [.v6]
