@@ -115,9 +115,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: [
-                "Simulator", "Scrape", "Server", "TSDB", "PromQL", "Analyzer", "Model", "YAML", "TestSupport",
-            ]),
+            dependencies: ["Simulator", "Scrape", "Server", "TSDB", "PromQL", "Analyzer", "Model", "YAML"]),
         .testTarget(name: "PeerTests", dependencies: ["haldane", "RemoteWrite", "Model", "TestSupport"]),
         .testTarget(
             name: "SystemTests",
