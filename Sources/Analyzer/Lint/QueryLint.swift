@@ -3,20 +3,45 @@ import PromQL
 
 /// Looks at the query of a check for what makes values wrong or empty.
 enum QueryLint {
-    /// What is doubtful, each a sentence, none twice.
-    static func messages(_ check: Check, _ options: LintOptions) -> [String] {
+    /// A doubt, and how bad it is.
+    struct Message: Equatable {
+        var severity: Finding.Severity
+        var text: String
+    }
+
+    /// What is doubtful, each a sentence, none twice. The builtins' own queries are looked at for their windows only.
+    static func messages(_ check: Check, _ options: LintOptions) -> [Message] {
         guard let expr = check.expr else { return [] }
-        var messages: [String] = []
-        func add(_ message: String) {
+        var messages: [Message] = []
+        func add(_ text: String, _ severity: Finding.Severity = .warning) {
+            let message = Message(severity: severity, text: text)
             if !messages.contains(message) { messages.append(message) }
         }
-        for selector in QuerySelector.all(in: expr, at: 0) {
-            for message in selectorMessages(selector, options) { add(message) }
+        let selectors = QuerySelector.all(in: expr, at: 0)
+        for selector in selectors {
+            for text in selectorMessages(selector, options) { add(text) }
         }
         if expr.type == .scalar {
             add("the query gives a scalar: Flagger can't read it; wrap it in vector(...)")
         }
+        guard check.builtin == nil else { return messages }
+        for divisor in Divisor.possiblyZero(in: expr) { add(division(by: divisor)) }
+        for name in Set(selectors.filter(ProbeTraffic.isInboundTraffic).map(name(of:))).sorted() {
+            add(
+                "\(name) counts health probes and scrapes too, which hide failures at little traffic: leave them out "
+                    + #"with target_port!="4191", route_name!="probe""#, .note)
+        }
         return messages
+    }
+
+    private static func division(by divisor: Expr) -> String {
+        let names = Set(QuerySelector.all(in: divisor, at: 0).map(name(of:))).sorted().joined(separator: " and ")
+        return "the query divides by \(names.isEmpty ? "an expression" : names), which is 0 while nothing is counted: "
+            + "without traffic the check is inconclusive, and a failed one for Flagger (no values found)"
+    }
+
+    private static func name(of selector: QuerySelector) -> String {
+        selector.matchers.first { $0.name == LabelName.metricName && $0.kind == .equal }?.value ?? selector.text
     }
 
     private static func selectorMessages(_ selector: QuerySelector, _ options: LintOptions) -> [String] {
@@ -43,12 +68,21 @@ enum QueryLint {
             guard selector.matchers.contains(where: { $0.name == gone.label && !$0.matchesEmpty }) else { continue }
             messages.append("inbound metrics have no label \(gone.label) since Linkerd \(gone.since): \(gone.instead)")
         }
-        for matcher in selector.matchers where matcher.name == "le" && matcher.kind == .equal {
-            guard let value = Int(matcher.value) else { continue }
-            messages.append(
-                "le=\"\(value)\" matches nothing: bounds are stored as floats since Prometheus 3; write le=\"\(value).0\""
-            )
+        return messages + selector.matchers.compactMap(bound)
+    }
+
+    /// `le="100"`, or `le=~"100|200"`: bounds as they were written up to Prometheus 2.
+    private static func bound(_ matcher: Matcher) -> String? {
+        guard matcher.name == "le", matcher.kind == .equal || matcher.kind == .regex else { return nil }
+        let bounds = matcher.value.split(separator: "|", omittingEmptySubsequences: false)
+        guard matcher.kind == .regex || bounds.count == 1, bounds.contains(where: { Int($0) != nil }) else {
+            return nil
         }
-        return messages
+        let dot = matcher.kind == .equal ? ".0" : #"\.0"#
+        let cured = bounds.map { Int($0) == nil ? String($0) : $0 + dot }.joined(separator: "|")
+        let start = "le\(matcher.kind.rawValue)"
+        return
+            "\(start)\(GoQuote.quoted(matcher.value)) matches nothing: bounds are stored as floats since Prometheus 3; "
+            + "write \(start)\(GoQuote.quoted(cured))"
     }
 }
