@@ -30,7 +30,9 @@ import YAML
                 detail: "success-rate 95.02 < 99. zeroStart: 2 series. Evaluated here instead of at http://a.b:9090."),
             Self.check(
                 "latency", "pass", value: "80", range: #""min":null,"max":500"#, reason: "within range",
-                detail: "80.00 is within the accepted range. Evaluated here instead of at http://a.b:9090."))
+                detail:
+                    "80.00 is within the accepted range. zeroStart: 12 series. Evaluated here instead of at http://a.b:9090."
+            ))
         #expect(
             try Self.lines(json) == [
                 "FAIL  podinfo.test  at 2026-01-26T10:00:00Z",
@@ -38,7 +40,7 @@ import YAML
                 "  success-rate  fail     95.02  >= 99         1m      120       4  below minimum",
                 "  latency       pass     80.00  <= 500        1m      120       4  within range",
                 "",
-                "  success-rate: success-rate 95.02 < 99. zeroStart: 2 series.",
+                "  success-rate: 95.02 < 99. zeroStart: 2 series.",
                 "  MetricTemplates are evaluated here instead of at http://a.b:9090",
             ])
     }
@@ -46,15 +48,15 @@ import YAML
     @Test("what cures a check is printed once, below all") func cure() throws {
         let down = Self.check(
             "a", "inconclusive", value: "null", range: #""min":99,"max":null"#, reason: "targets down",
-            detail: #"The target is down. Careful.\n\n# Apply this.\nkind: Server"#)
+            detail: #"The target is down. Evaluated here instead of at http://a:9.\n\n# Apply. Now.\nkind: Server"#)
         #expect(
             try Self.lines(Self.verdict("inconclusive", down, down.replacing("\"a\"", with: "\"b\""))) == [
                 "INCONCLUSIVE  podinfo.test  at 2026-01-26T10:00:00Z",
                 "  CHECK  VERDICT       VALUE  ACCEPTED  WINDOW  SAMPLES  SERIES  REASON",
                 "  a      inconclusive      -  >= 99         1m      120       4  targets down",
                 "  b      inconclusive      -  >= 99         1m      120       4  targets down",
-                "", "  a: The target is down. Careful.", "  b: The target is down. Careful.",
-                "", "# Apply this.", "kind: Server",
+                "", "  a, b: The target is down.", "  MetricTemplates are evaluated here instead of at http://a:9",
+                "", "# Apply. Now.", "kind: Server",
             ])
     }
 
@@ -65,6 +67,15 @@ import YAML
         #expect(try Self.lines(json, width: 24).suffix(2) == ["  rate: one two three", "    four five six seven"])
         #expect(VerdictLines.wrapped("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b", first: 10, width: 20).count == 2)
         #expect(VerdictLines.wrapped("", first: 10, width: 20) == [""])
+    }
+
+    @Test("what a passing check rests on is said when it is worth a thought") func notes() throws {
+        let probes = Self.check(
+            "rate", "pass", value: "100", range: #""min":99,"max":null"#, reason: "within range",
+            detail: "100.00 is within the accepted range. Only health probes matched. zeroStart: 3 series.")
+        #expect(
+            try Self.lines(Self.verdict("pass", probes)).last
+                == "  rate: 100.00 is within the accepted range. Only health probes matched.")
     }
 
     @Test("a Canary without metrics has a verdict all the same") func nothing() throws {

@@ -13,8 +13,7 @@ struct VerdictLines {
         var lines = ["\(Terminal.styled(view.verdict.uppercased(), style))  \(name)  at \(view.evaluatedAt)"]
         guard !view.checks.isEmpty else { return lines + ["  no checks: the Canary has no metrics"] }
         lines += table.map { "  " + $0 }
-        let remarks = view.checks.compactMap(remark)
-        if !remarks.isEmpty { lines += [""] + remarks.flatMap { $0 } }
+        if !remarks.isEmpty { lines += [""] + remarks.flatMap(shown) }
         lines += addresses.map {
             "  " + Terminal.styled("MetricTemplates are evaluated here instead of at \($0)", .faint)
         }
@@ -40,15 +39,36 @@ struct VerdictLines {
         return table.lines
     }
 
-    /// The sentences about a check, none for one that passes and has nothing more to tell.
-    private func remark(_ check: VerdictView.Check) -> [String]? {
+    /// What there is to say, and about which checks: what is the same for several is said once.
+    private var remarks: [(checks: [VerdictView.Check], text: String)] {
+        var remarks: [(checks: [VerdictView.Check], text: String)] = []
+        for check in view.checks {
+            guard let text = remark(check) else { continue }
+            if let same = remarks.firstIndex(where: { $0.text == text }) {
+                remarks[same].checks.append(check)
+            } else {
+                remarks.append(([check], text))
+            }
+        }
+        return remarks
+    }
+
+    /// The sentences about a check, without its name; none for one that passes and has nothing more to tell.
+    private func remark(_ check: VerdictView.Check) -> String? {
         var text = Self.halves(check.detail).line
         if let range = Self.note(in: text) { text.removeSubrange(range) }
+        if check.verdict == "pass" { text = text.replacing(#/ zeroStart: \d+ series\./#, with: "") }
         while text.last == " " { text.removeLast() }
         if check.verdict == "pass", text.hasSuffix(Self.unremarkable) { return nil }
-        let lead = Terminal.styled(check.metric, VerdictView.style(check.verdict)) + ": "
-        guard let width else { return ["  " + lead + text] }
-        return Self.wrapped(text, first: check.metric.count + 4, width: width).enumerated().map { index, line in
+        return text.hasPrefix(check.metric + " ") ? String(text.dropFirst(check.metric.count + 1)) : text
+    }
+
+    private func shown(_ remark: (checks: [VerdictView.Check], text: String)) -> [String] {
+        let names = remark.checks.map { Terminal.styled($0.metric, VerdictView.style($0.verdict)) }
+        let lead = names.joined(separator: ", ") + ": "
+        guard let width else { return ["  " + lead + remark.text] }
+        let columns = remark.checks.map(\.metric.count).reduce(2, { $0 + $1 + 2 })
+        return Self.wrapped(remark.text, first: columns, width: width).enumerated().map { index, line in
             (index == 0 ? "  " + lead : "    ") + line
         }
     }
@@ -57,7 +77,7 @@ struct VerdictLines {
     private var addresses: [String] {
         var found: [String] = []
         for check in view.checks {
-            let text = check.detail
+            let text = Self.halves(check.detail).line
             guard let range = Self.note(in: text) else { continue }
             let address = String(text[range].dropFirst(Self.replaced.count).dropLast())
             if !found.contains(address) { found.append(address) }
