@@ -114,6 +114,23 @@ struct LintTests {
             ])
     }
 
+    @Test("a doubtful query is placed where it is written, a window where the metric gives it")
+    func templateWarnings() {
+        let more = """
+            ---
+            apiVersion: flagger.app/v1beta1
+            kind: MetricTemplate
+            metadata: {name: t, namespace: test}
+            spec: {provider: {type: prometheus, address: x}, query: 'rate(x{le="5"}[{{ interval }}])'}
+            """
+        #expect(
+            findings("{name: a, interval: 5s, thresholdRange: {max: 1}, templateRef: {name: t}}", more: more) == [
+                Self.start + "the window of x[5s] is shorter than two scrapes of 10s: rates need two samples",
+                "f.yaml:16:57: warning: Canary podinfo.test: spec.analysis.metrics[0]: le=\"5\" matches nothing: bounds are "
+                    + "stored as floats since Prometheus 3; write le=\"5.0\"",
+            ])
+    }
+
     @Test("a template that no Canary uses is looked at by itself")
     func unusedTemplate() {
         func found(_ query: String) -> [String] {

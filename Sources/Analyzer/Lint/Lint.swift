@@ -119,8 +119,15 @@ package enum Lint {
                 if case .missingTemplate = problem.kind, !options.wantsTemplates { continue }
                 findings.append(lint(problem, object: object, located.places, templates: templates))
             } else {
-                findings += QueryLint.messages(check, options).map {
-                    finding($0.severity, $0.text, object: object, path: check.path, places: located.places)
+                for message in QueryLint.messages(check, options) {
+                    let found = finding(
+                        message.severity, message.text, object: object, path: check.path, places: located.places)
+                    // A doubtful query is mended where it is written; a window, where the metric gives it.
+                    guard case .template(let template) = check.source, !message.isAboutWindow else {
+                        findings.append(found)
+                        continue
+                    }
+                    findings.append(placed(found, in: template, of: templates))
                 }
             }
         }
@@ -131,11 +138,18 @@ package enum Lint {
     private static func lint(
         _ problem: SpecProblem, object: String, _ places: DocumentPlaces, templates: [Located<MetricTemplate>]
     ) -> Finding {
-        var finding = finding(
+        let finding = finding(
             .error, CheckError.spec(problem).message, object: object, path: problem.path, places: places)
-        guard problem.kind == .badQuery || problem.kind == .badTemplate,
-            let template = templates.first(where: { $0.value.reference == problem.template })
-        else { return finding }
+        guard problem.kind == .badQuery || problem.kind == .badTemplate else { return finding }
+        return placed(finding, in: problem.template, of: templates)
+    }
+
+    /// The finding at the query of a template, where there is one.
+    private static func placed(
+        _ finding: Finding, in reference: ObjectReference?, of templates: [Located<MetricTemplate>]
+    ) -> Finding {
+        guard let template = templates.first(where: { $0.value.reference == reference }) else { return finding }
+        var finding = finding
         finding.file = template.places.file
         finding.location = template.places.location(of: NodePath("spec.query"))
         return finding

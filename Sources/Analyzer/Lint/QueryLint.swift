@@ -3,23 +3,25 @@ import PromQL
 
 /// Looks at the query of a check for what makes values wrong or empty.
 enum QueryLint {
-    /// A doubt, and how bad it is.
+    /// A doubt, how bad it is, and whether the query itself is to blame or the window that the metric gives it.
     struct Message: Equatable {
         var severity: Finding.Severity
         var text: String
+        var isAboutWindow = false
     }
 
     /// What is doubtful, each a sentence, none twice. The builtins' own queries are looked at for their windows only.
     static func messages(_ check: Check, _ options: LintOptions) -> [Message] {
         guard let expr = check.expr else { return [] }
         var messages: [Message] = []
-        func add(_ text: String, _ severity: Finding.Severity = .warning) {
-            let message = Message(severity: severity, text: text)
+        func add(_ text: String, _ severity: Finding.Severity = .warning, isAboutWindow: Bool = false) {
+            let message = Message(severity: severity, text: text, isAboutWindow: isAboutWindow)
             if !messages.contains(message) { messages.append(message) }
         }
         let selectors = QuerySelector.all(in: expr, at: 0)
         for selector in selectors {
-            for text in selectorMessages(selector, options) { add(text) }
+            if let text = window(of: selector, options) { add(text, isAboutWindow: true) }
+            for text in selectorMessages(selector) { add(text) }
         }
         if expr.type == .scalar {
             add("the query gives a scalar: Flagger can't read it; wrap it in vector(...)")
@@ -44,15 +46,16 @@ enum QueryLint {
         selector.matchers.first { $0.name == LabelName.metricName && $0.kind == .equal }?.value ?? selector.text
     }
 
-    private static func selectorMessages(_ selector: QuerySelector, _ options: LintOptions) -> [String] {
+    private static func window(of selector: QuerySelector, _ options: LintOptions) -> String? {
+        let length = selector.window.end &- selector.window.start
+        guard selector.isRange, length < 2 * options.scrapeInterval else { return nil }
+        return "the window of \(name(of: selector))[\(PrometheusDuration.text(length))] is shorter than two scrapes of "
+            + "\(PrometheusDuration.text(options.scrapeInterval)): rates need two samples"
+    }
+
+    private static func selectorMessages(_ selector: QuerySelector) -> [String] {
         var messages: [String] = []
         let name = selector.matchers.first { $0.name == LabelName.metricName && $0.kind == .equal }?.value ?? ""
-        let length = selector.window.end &- selector.window.start
-        if selector.isRange, length < 2 * options.scrapeInterval {
-            messages.append(
-                "the window of \(name.isEmpty ? selector.text : name)[\(PrometheusDuration.text(length))] is shorter "
-                    + "than two scrapes of \(PrometheusDuration.text(options.scrapeInterval)): rates need two samples")
-        }
         if LinkerdMetric.hasBothDirections(name), !selector.matchers.contains(where: { $0.name == "direction" }) {
             messages.append(
                 "\(name) without direction adds up what the pod serves and what it calls: "

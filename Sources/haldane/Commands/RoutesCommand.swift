@@ -43,8 +43,8 @@ struct RoutesCommand: AsyncParsableCommand {
     func run() async throws {
         let (profile, inbound) = try queries()
         let seconds = try StatWindow(timeWindow).seconds
-        let source = try TrafficSource(server)
-        try await TrafficSource.show(again: watch) {
+        let source = try StatSource(server)
+        try await StatSource.show(again: watch) {
             var table = RouteStatTable(seconds: seconds, family: .profile, showsActual: to != nil && output != .table)
             var rows = try await RouteReport.rows(profile, ask: source.ask)
             if rows.isEmpty, let inbound {

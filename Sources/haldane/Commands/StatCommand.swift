@@ -64,8 +64,8 @@ struct StatCommand: AsyncParsableCommand {
         let queries = try queries()
         let table = StatTable(
             seconds: try StatWindow(timeWindow).seconds, wide: output == .wide, allNamespaces: allNamespaces)
-        let source = try TrafficSource(server)
-        try await TrafficSource.show(again: watch) {
+        let source = try StatSource(server)
+        try await StatSource.show(again: watch) {
             var rows: [StatRow] = []
             for query in queries {
                 for row in try await StatReport.rows(query, wide: output != .table, ask: source.ask)

@@ -22,7 +22,7 @@ struct TestCommand: ParsableCommand {
               haldane test rates.test tests/*.yaml
             """)
 
-    @Argument(help: ArgumentHelp("Script files.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Files of either kind.", valueName: "file"))
     var files: [String]
 
     func run() throws {

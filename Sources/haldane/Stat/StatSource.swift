@@ -2,7 +2,7 @@ import Model
 import PromQL
 
 /// Where the tables of traffic take their numbers from: a server with the Prometheus HTTP API.
-struct TrafficSource {
+struct StatSource {
     let client: PrometheusClient
 
     init(_ server: String) throws { client = try PrometheusClient(server) }
