@@ -24,11 +24,13 @@ enum Situation: String, CaseIterable, Sendable, CustomStringConvertible {
     private static let interval: Milliseconds = 10_000
 
     /// What canaries are judged by, and when a proxy began.
-    private static let kept = "response_total|response_latency_ms_bucket|process_start_time_seconds"
+    private static let kept =
+        "response_total|response_latency_ms_bucket|process_start_time_seconds|"
+        + "outbound_http_route_backend_response_statuses_total"
 
     /// The pipeline at the moment when the canary is judged, after as many seconds as the longest window has and a
-    /// scrape more.
-    func pipeline(in namespace: String, window: Int) async throws -> Pipeline {
+    /// scrape more. `callers` are scraped as well only where that is asked for.
+    func pipeline(in namespace: String, window: Int, callers: Bool = false) async throws -> Pipeline {
         let past = window + 10
         let start = Pipeline.start
         let fleet = ProxyFleet(seed: 11, start: start)
@@ -51,8 +53,11 @@ enum Situation: String, CaseIterable, Sendable, CustomStringConvertible {
         if self == .refused { fleet.apply(Fault(workload: "podinfo", scrapeStatus: 403), at: start) }
         let pipeline = try await Pipeline(fleet, interval: Self.interval, keeps: Self.kept)
         let canary = try await ProxyServer.listen(fleet: fleet, clock: pipeline.clock)
+        let scraped: Set = callers ? ["podinfo", "podinfo-primary", "load"] : ["podinfo", "podinfo-primary"]
         func discover() {
-            pipeline.discover(["podinfo", "podinfo-primary"]) { $0.workload == "podinfo" ? canary.port : nil }
+            pipeline.discover(scraped) {
+                $0.workload == "podinfo" ? canary.port : nil
+            }
         }
         discover()
         await pipeline.run(seconds: past)

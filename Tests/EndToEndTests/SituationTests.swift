@@ -149,6 +149,32 @@ import Testing
         }
         try await pipeline.server.close()
     }
+
+    @Test("a dead canary fails by the account of its callers")
+    func callers() async throws {
+        let pipeline = try await Situation.dead.pipeline(in: "test", window: 60, callers: true)
+        let canary = """
+            apiVersion: flagger.app/v1beta1
+            kind: Canary
+            metadata: {name: podinfo, namespace: test}
+            spec:
+              targetRef: {apiVersion: apps/v1, kind: Deployment, name: podinfo}
+              service: {port: 9898}
+              analysis:
+                interval: 1m
+                threshold: 1
+                stepWeight: 10
+                metrics:
+                - {name: request-success-rate, thresholdRange: {min: 99}}
+                - {name: backend-success-rate, thresholdRange: {min: 99}}
+            """
+        let answer = await pipeline.verdict(canary)
+        let verdict = try JSONDecoder().decode(VerdictAnswer.self, from: Data(answer.body))
+        #expect(verdict.verdict == "fail")
+        #expect(verdict.checks.map(\.reason) == ["targets down", "below minimum"], "\(verdict)")
+        #expect(verdict.checks.last?.value == 0)
+        try await pipeline.server.close()
+    }
 }
 
 /// A verdict as the API gives it.
