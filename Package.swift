@@ -111,7 +111,12 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["Simulator", "Scrape", "Server", "TSDB", "PromQL", "Analyzer", "Model", "YAML"]),
         .testTarget(name: "PeerTests", dependencies: ["haldane", "RemoteWrite", "Model", "TestSupport"]),
-        .testTarget(name: "SystemTests", dependencies: ["haldane", "YAML", "TestSupport"]),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: [
+                "haldane", "Analyzer", "PromQL", "Model", "YAML", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(name: "TidyTests"),
     ],
     swiftLanguageModes: [.v6]

@@ -15,7 +15,7 @@ enum CanaryFiles {
         let errors = findings.filter { $0.severity == .error }
         guard errors.isEmpty else {
             throw CommandError.badInput(
-                "the objects can't be used:\n" + errors.map { "  \($0)" }.joined(separator: "\n"))
+                "this can't be used:\n" + errors.map { "  \($0)" }.joined(separator: "\n"))
         }
     }
 }

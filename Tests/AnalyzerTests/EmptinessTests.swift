@@ -188,6 +188,23 @@ struct EmptinessTests {
         #expect(try !onlyProbes("sum(rate(other_total[1m]))", [probe]))
     }
 
+    @Test("a query that leaves probes out, and has nothing else, has no traffic")
+    func excludedProbes() throws {
+        let probe = Self.response(["route_name": "probe", "target_port": "4191"])
+        let scrape = Self.response(["route_name": "default", "target_port": "4191"])
+        let matchers = #"namespace="test",deployment="web",direction="inbound",route_name!="probe",target_port!="4191""#
+        let found = try reason("sum(rate(response_total{\(matchers)}[1m]))", [(probe, [0, 10_000]), (scrape, [0])])
+        guard case .onlyProbes(let selector)? = found else {
+            Issue.record("\(String(describing: found))")
+            return
+        }
+        #expect(selector.hasPrefix("response_total{") && selector.hasSuffix(#"target_port!="4191"}"#))
+        // Another matcher that alone would have let series in is a reason of its own.
+        let failing =
+            "sum(rate(response_total{\(matchers.replacing(#"direction="inbound""#, with: #"direction="outbound""#))}[1m]))"
+        #expect(try reason(failing, [(probe, [0]), (scrape, [0])]) != found)
+    }
+
     @Test("checks run one after the other through any runner")
     func evaluation() async throws {
         let element = VectorElement(labels: [:], time: 0, value: .float(5))

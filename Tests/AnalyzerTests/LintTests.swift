@@ -69,14 +69,137 @@ struct LintTests {
                 "inbound metrics have no label authority since Linkerd 2.18: match the workload by namespace and "
                     + "deployment"
             ),
+            (
+                query("rate(x{le=~\"5|10[.]0\"}[1m])"),
+                #"le=~"5|10[.]0" matches nothing: bounds are stored as floats since Prometheus 3; write "#
+                    + #"le=~"5\\.0|10[.]0""#
+            ),
             (query("scalar(up)"), "the query gives a scalar: Flagger can't read it; wrap it in vector(...)"),
+            (
+                query("sum(rate(x[1m])) / sum(rate(y[1m]))"),
+                "the query divides by y, which is 0 while nothing is counted: without traffic the check is "
+                    + "inconclusive, and a failed one for Flagger (no values found)"
+            ),
         ])
-    func warnings(metric: String, message: String) { #expect(findings(metric) == [Self.start + message]) }
+    func warnings(metric: String, message: String) {
+        #expect(findings(metric).filter { !$0.contains(": note: ") } == [Self.start + message])
+    }
+
+    @Test("a query that counts probes and scrapes is told so")
+    func probes() {
+        let note = Self.start.replacing("warning", with: "note")
+        #expect(
+            findings(Self.query(#"rate(response_total{direction="inbound"}[1m])"#)) == [
+                note + "response_total counts health probes and scrapes too, which hide failures at little traffic: "
+                    + #"leave them out with target_port!="4191", route_name!="probe""#
+            ])
+        #expect(findings(Self.query(#"rate(response_total{direction="outbound"}[1m])"#)) == [])
+        #expect(
+            findings(Self.query(#"rate(response_total{direction="inbound",target_port!="4191"}[1m])"#)) == [])
+    }
+
+    @Test("an empty window of a template is an error at the metric")
+    func emptyInterval() {
+        let more = """
+            ---
+            apiVersion: flagger.app/v1beta1
+            kind: MetricTemplate
+            metadata: {name: t, namespace: test}
+            spec: {provider: {type: prometheus, address: x}, query: 'rate(x[{{ interval }}])'}
+            """
+        #expect(
+            findings("{name: a, thresholdRange: {max: 1}, templateRef: {name: t}}", more: more) == [
+                "f.yaml:11:15: error: Canary podinfo.test: spec.analysis.metrics[0]: MetricTemplate t.test: the template "
+                    + "uses {{ interval }}, and the metric has no interval"
+            ])
+    }
+
+    @Test("a doubtful query is placed where it is written, a window where the metric gives it")
+    func templateWarnings() {
+        let more = """
+            ---
+            apiVersion: flagger.app/v1beta1
+            kind: MetricTemplate
+            metadata: {name: t, namespace: test}
+            spec: {provider: {type: prometheus, address: x}, query: 'rate(x{le="5"}[{{ interval }}])'}
+            """
+        #expect(
+            findings("{name: a, interval: 5s, thresholdRange: {max: 1}, templateRef: {name: t}}", more: more) == [
+                Self.start + "the window of x[5s] is shorter than two scrapes of 10s: rates need two samples",
+                "f.yaml:16:57: warning: Canary podinfo.test: spec.analysis.metrics[0]: le=\"5\" matches nothing: bounds are "
+                    + "stored as floats since Prometheus 3; write le=\"5.0\"",
+            ])
+    }
+
+    @Test("a template that no Canary uses is looked at by itself")
+    func unusedTemplate() {
+        func found(_ query: String) -> [String] {
+            let more = """
+                ---
+                apiVersion: flagger.app/v1beta1
+                kind: MetricTemplate
+                metadata: {name: t, namespace: test}
+                spec: {provider: {type: prometheus, address: x}, query: '\(query)'}
+                """
+            return findings("", more: more)
+        }
+        let place = "f.yaml:16:57: "
+        #expect(
+            found("rate(x{le=\"5\"}[{{ interval }}])") == [
+                place
+                    + "warning: MetricTemplate t.test: spec.query: le=\"5\" matches nothing: bounds are stored as floats "
+                    + "since Prometheus 3; write le=\"5.0\""
+            ])
+        #expect(
+            found("sum(x") == [
+                place + "error: MetricTemplate t.test: spec.query: query 1:6: parse error: unclosed left parenthesis"
+            ])
+        #expect(found("rate(x[{{ variables.window }}])") == [])
+    }
+
+    @Test("an alert whose provider is not there is never sent")
+    func provider() {
+        let alerts = "    alerts: [{name: a, severity: info, providerRef: {name: slack}}]\n"
+        let provider = """
+            ---
+            apiVersion: flagger.app/v1beta1
+            kind: AlertProvider
+            metadata: {name: slack, namespace: test}
+            spec: {type: slack, address: 'http://x'}
+            """
+        #expect(
+            findings("", more: alerts) == [
+                "f.yaml:12:53: warning: Canary podinfo.test: spec.analysis.alerts[0].providerRef: AlertProvider "
+                    + "\"slack\" is not in namespace \"test\": no alert is sent"
+            ])
+        #expect(findings("", more: alerts + provider) == [])
+        #expect(findings("", more: alerts, options: LintOptions(wantsTemplates: false)) == [])
+    }
+
+    @Test(
+        "divisors that can't be 0 are not warned of",
+        arguments: [
+            "x / 2", "x / 1e3 * 100", "x / (y > 0)", "x / (y != 0)", "x / (y >= 1)", "x / clamp_min(y, 1)",
+            "x / (y + 1)",
+            "x / count(y)", "x / (y > 0 or vector(1))", "x / ((y > 0) * 2)", "x / count_over_time(y[1m])",
+        ])
+    func safeDivisors(query: String) { #expect(findings(Self.query(query)) == []) }
+
+    @Test(
+        "divisors that can be 0 are, wherever they stand",
+        arguments: [
+            "x / 0", "x / y", "x / (y >= 0)", "x / (y > bool 0)", "x / clamp_min(y, 0)", "x / (y or vector(0))",
+            "1 - (x / sum(y))", "max_over_time((x / y)[1m:10s])", "x / (y - z)", "x / (y > -1)", "abs(x / rate(y[1m]))",
+        ])
+    func riskyDivisors(query: String) {
+        let found = findings(Self.query(query))
+        #expect(found.count == 1 && found.allSatisfy { $0.contains("the query divides by") }, "\(found)")
+    }
 
     @Test(
         "sound queries are not warned of",
         arguments: [
-            query("rate(x[20s])"), query("rate(request_total{direction=\"inbound\"}[1m])"),
+            query("rate(x[20s])"), query("rate(request_total{direction=\"inbound\",target_port=\"9898\"}[1m])"),
             query("rate(x{le=\"5.0\"}[1m])"), query("rate(x{le=\"+Inf\"}[1m])"),
             "{name: request-duration, thresholdRange: {max: 500}}",
         ])

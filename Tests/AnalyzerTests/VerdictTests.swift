@@ -56,12 +56,64 @@ struct VerdictTests {
             (noWorkload, [down], .targetsDown([down])), (noWorkload, [], noWorkload), (noWorkload, nil, noWorkload),
             (noWorkload, [up], .noMatchingSeries(selector: "{x}", culprits: [])),
             (.noMatchingSeries(selector: "s", culprits: []), [down, down], .targetsDown([down, down])),
+            (.onlyProbes(selector: "s"), [down], .targetsDown([down])),
+            (.onlyProbes(selector: "s"), [up], .onlyProbes(selector: "s")),
             (.nothingLeft, [down], .nothingLeft), (.noValue, [fresh], .noValue),
         ]
         for (reason, targets, wanted) in cases {
             let found = try conclusion(Measurement(.empty(reason)), facts: AnalysisFacts(targets: targets))
             #expect(found == .inconclusive(wanted))
         }
+    }
+
+    @Test("a value whose targets are down by now is told to be old; without one it is the targets' fault")
+    func gone() throws {
+        let down = TargetFact(name: "web-1", isUp: false, outcome: .connectionFailed)
+        let up = TargetFact(name: "web-2", isUp: true, outcome: .ok)
+        func notes(_ targets: [TargetFact]) throws -> [String] {
+            let verdict = Verdict.judge(
+                [Self.success], [Measurement(.value(100))], facts: AnalysisFacts(targets: targets), at: 0)
+            #expect(verdict.outcome == .pass)
+            return try #require(verdict.checks.first).notes
+        }
+        #expect(try notes([down]) == ["The target is down: web-1 (no connection). The value is from before that."])
+        #expect(try notes([down, up]) == [])
+        let facts = AnalysisFacts(targets: [down])
+        #expect(try conclusion(Measurement(.value(.nan)), facts: facts) == .inconclusive(.targetsDown([down])))
+    }
+
+    @Test("a refused scrape is explained with the policy objects that allow it, each of which is whole")
+    func permission() throws {
+        let targets = [
+            TargetFact(name: "web-1", namespace: "prod", isUp: false, outcome: .connectionFailed),
+            TargetFact(name: "web-2", namespace: "prod", isUp: false, outcome: .httpStatus(403)),
+        ]
+        let measurement = Measurement(.empty(.noValue))
+        let verdict = Verdict.judge(
+            [Self.success], [measurement], facts: AnalysisFacts(targets: targets), at: 0)
+        let detail = ReasonText.detail(try #require(verdict.checks.first))
+        let halves = detail.split(separator: "\n\n", maxSplits: 1)
+        #expect(!halves[0].contains("\n"))
+        let objects = try YAMLReader.documents(String(halves[1]))
+        func text(_ node: Node, _ path: String...) throws -> String? {
+            try path.reduce(node as Node?) { $0?[$1] }?.anyText()
+        }
+        #expect(
+            try objects.map { "\(try text($0, "kind") ?? "") \(try text($0, "metadata", "name") ?? "")" } == [
+                "Server proxy-admin", "HTTPRoute proxy-metrics", "AuthorizationPolicy haldane-scrape",
+                "HTTPRoute proxy-probes", "AuthorizationPolicy proxy-probes", "NetworkAuthentication kubelet",
+            ])
+        for object in objects {
+            #expect(try text(object, "metadata", "namespace") == "prod")
+            #expect(try text(object, "apiVersion")?.hasPrefix("policy.linkerd.io/") == true)
+        }
+        #expect(try text(objects[2], "spec", "targetRef", "name") == "proxy-metrics")
+        let account = try #require(try objects[2]["spec"]?["requiredAuthenticationRefs"]?.elements().first)
+        #expect(try text(account, "kind") == "ServiceAccount" && text(account, "namespace") == "haldane")
+        let kubelet = try #require(try objects[4]["spec"]?["requiredAuthenticationRefs"]?.elements().first)
+        #expect(try text(kubelet, "kind") == "NetworkAuthentication" && text(kubelet, "name") == "kubelet")
+        let probes = try #require(try objects[3]["spec"]?["rules"]?.elements().first?["matches"]?.elements())
+        #expect(try probes.map { try $0["path"]?["value"]?.string() } == ["/live", "/ready"])
     }
 
     @Test("targets explain nothing about other workloads")
@@ -119,7 +171,7 @@ struct VerdictTests {
             ),
             (
                 .targetsDown([TargetFact(name: "web-1", isUp: false, outcome: .httpStatus(403))]),
-                "The target is down: web-1 (HTTP 403: the proxy's policy forbids scraping)."
+                "The target is down: web-1 (HTTP 403: the proxy's inbound policy forbids scraping)."
             ),
             (
                 .targetsDown(
@@ -137,6 +189,11 @@ struct VerdictTests {
                     + "or use a window of at least two scrape intervals."
             ),
             (.noTraffic, "No traffic: nothing was counted in the window, so the query's value is not a number."),
+            (
+                .onlyProbes(selector: "x{route_name!=\"probe\"}"),
+                "No traffic: only health probes and requests to the proxy's admin port reached the workload, and "
+                    + "x{route_name!=\"probe\"} leaves them out."
+            ),
             (.tooFewRequests(counted: 11.6, wanted: 50), "Only 12 requests in the window; 50 were asked for."),
             (.nothingLeft, "There are series with samples, but the query's own filters or matching leave none."),
             (.noValue, "The query has no value."),

@@ -18,25 +18,30 @@ struct Pipeline {
     let database = Database()
     let routes: RouteTable
 
+    /// Time between scrapes.
+    let interval: Milliseconds
+
     /// Proxies of these workloads, as scrape targets with Linkerd's labels.
     init(_ workloads: [WorkloadOption], seed: UInt64 = 7) async throws {
+        try await self.init(ProxyFleet(workloads: workloads, seed: seed, start: Self.start))
+        discover()
+    }
+
+    /// Proxies of a fleet; none is a target yet. Where `keeps` is given, only metrics of such names are kept.
+    init(_ fleet: ProxyFleet, interval: Milliseconds = 1000, keeps: String? = nil) async throws {
         let clock = ManualClock(at: Self.start)
-        let fleet = ProxyFleet(workloads: workloads, seed: seed, start: Self.start)
         let server = try await ProxyServer.listen(fleet: fleet, clock: clock)
         let scraper = ScrapeManager(ScrapeEnvironment(appender: database, clock: clock))
         var job = ScrapeJob(name: "linkerd-proxy")
-        job.interval = 1000
-        job.timeout = 1000
+        job.interval = interval
+        // This is real time, of which a busy machine may need much.
+        job.timeout = interval
+        if let keeps {
+            job.metricRelabelRules = [try RelabelRule(.keep, sourceLabels: ["__name__"], pattern: keeps)]
+        }
         var configuration = ScrapeConfiguration()
         configuration.jobs = [job]
         scraper.apply(configuration)
-        scraper.setGroups(
-            fleet.pods.map { pod in
-                var labels = Labels(pod.targetLabels.map { Label($0.name, $0.value) })
-                labels["__metrics_path__"] = ProxyServer.metricsPath(of: pod.name)
-                labels["instance"] = "\(pod.ip):4191"
-                return TargetGroup(addresses: ["127.0.0.1:\(server.port)"], labels: labels, source: pod.name)
-            }, ofJob: "linkerd-proxy", from: "test")
         let engine = Engine()
         routes = APIRoutes.table(
             ServerContext(
@@ -49,12 +54,26 @@ struct Pipeline {
         self.fleet = fleet
         self.server = server
         self.scraper = scraper
+        self.interval = interval
     }
 
-    /// Lets so many seconds pass, with a scrape of every target at the end of each.
+    /// Makes the present pods of the fleet, or of some workloads, the targets. `port` tells on which port a pod's
+    /// proxy is.
+    func discover(_ workloads: Set<String>? = nil, port: (SimulatedPod) -> Int? = { _ in nil }) {
+        scraper.setGroups(
+            fleet.pods.filter { workloads?.contains($0.workload) ?? true }.map { pod in
+                var labels = Labels(pod.targetLabels.map { Label($0.name, $0.value) })
+                labels["__metrics_path__"] = ProxyServer.metricsPath(of: pod.name)
+                labels["instance"] = "\(pod.ip):4191"
+                let address = "127.0.0.1:\(port(pod) ?? server.port)"
+                return TargetGroup(addresses: [address], labels: labels, source: pod.name)
+            }, ofJob: "linkerd-proxy", from: "test")
+    }
+
+    /// Lets so many seconds pass, with a scrape of every target at the end of each interval.
     func run(seconds: Int) async {
-        for _ in 0..<seconds {
-            clock.advance(by: 1000)
+        for _ in 0..<(seconds * 1000 / Int(interval)) {
+            clock.advance(by: interval)
             await scraper.scrapeNow(matching: [])
         }
     }
@@ -71,5 +90,13 @@ struct Pipeline {
         return result.compactMap { ($0["value"] as? [Any])?.last as? String }.compactMap {
             $0 == "NaN" ? .nan : Double($0)
         }
+    }
+
+    /// The verdict that the API gives about the objects of a YAML text, now.
+    func verdict(_ objects: String) async -> APIResponse {
+        await routes.respond(
+            to: APIRequest(
+                method: "POST", path: "/analysis/v1/evaluate", headers: ["content-type": "application/yaml"],
+                body: Array(objects.utf8)))
     }
 }

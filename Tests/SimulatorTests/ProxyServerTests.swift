@@ -59,6 +59,23 @@ struct ProxyServerTests {
         #expect(responder.respond(method: "POST", uri: "/fault", body: unknown).status == 404)
     }
 
+    @Test("A refused scrape has the status that was asked for, until it is 200 again")
+    func refusal() throws {
+        let (responder, fleet, _) = try responder()
+        let pod = try #require(fleet.pods.first { $0.workload == "podinfo" })
+        let other = try #require(fleet.pods.first { $0.workload != "podinfo" })
+        func status(of pod: SimulatedPod) -> Int {
+            responder.respond(method: "GET", uri: ProxyServer.metricsPath(of: pod.name), body: []).status
+        }
+        for wanted in [403, 503, 200] {
+            let body = Array(#"{"workload": "podinfo", "scrape": \#(wanted)}"#.utf8)
+            #expect(responder.respond(method: "POST", uri: "/fault", body: body).status == 200)
+            #expect(status(of: pod) == wanted && status(of: other) == 200)
+        }
+        let wrong = Array(#"{"workload": "podinfo", "scrape": 7}"#.utf8)
+        #expect(responder.respond(method: "POST", uri: "/fault", body: wrong).status == 400)
+    }
+
     @Test("Over a real socket")
     func socket() async throws {
         let clock = ScaledClock(start: 1_000_000, speed: 50)

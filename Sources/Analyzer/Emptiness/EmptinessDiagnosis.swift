@@ -104,6 +104,8 @@ private struct SelectorFinding {
         if !workload.isEmpty, workloadSeries == 0 {
             return .noSuchWorkload(matchers: workload.map(\.description).joined(separator: ", "))
         }
+        // What such a matcher alone leaves out is all that the workload has; other culprits name other workloads.
+        if culprits.contains(where: ProbeTraffic.isExcluded) { return .onlyProbes(selector: selector.text) }
         return .noMatchingSeries(selector: selector.text, culprits: culprits.map(\.description))
     }
 }

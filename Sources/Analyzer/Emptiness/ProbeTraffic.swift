@@ -30,7 +30,15 @@ package enum ProbeTraffic {
         return seen
     }
 
-    private static func isInboundTraffic(_ selector: QuerySelector) -> Bool {
+    /// Whether a matcher is there to leave such traffic out.
+    static func isExcluded(by matcher: Matcher) -> Bool {
+        matcher.isNegative
+            && (matcher.name == "route_name" && !matcher.matches("probe")
+                || matcher.name == "target_port" && !matcher.matches("4191"))
+    }
+
+    /// Whether a selector counts such traffic: inbound HTTP metrics, without a matcher that could leave it out.
+    static func isInboundTraffic(_ selector: QuerySelector) -> Bool {
         let name = selector.matchers.first { $0.name == LabelName.metricName && $0.kind == .equal }?.value ?? ""
         return families.contains { name.hasPrefix($0) }
             && selector.matchers.allSatisfy { $0.name != "direction" || $0.matches("inbound") }

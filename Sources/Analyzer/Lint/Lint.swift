@@ -8,8 +8,14 @@ package enum Lint {
         findings += repeated(objects.canaries, "Canary") { $0.reference }
         findings += repeated(objects.templates, "MetricTemplate") { $0.reference }
         findings += repeated(objects.providers, "AlertProvider") { $0.reference }
-        for template in objects.templates { findings += lint(template) }
-        for canary in objects.canaries { findings += lint(canary, templates: objects.templates, options) }
+        let used = Set(objects.canaries.flatMap { $0.value.analysis?.metrics.compactMap(\.template) ?? [] })
+        for template in objects.templates {
+            findings += lint(template, alone: !used.contains(template.value.reference), options)
+        }
+        for canary in objects.canaries {
+            findings += lint(canary, templates: objects.templates, options)
+            findings += missingProviders(canary, objects.providers, options)
+        }
         return findings + sharedTargets(objects.canaries)
     }
 
@@ -42,17 +48,51 @@ package enum Lint {
         }
     }
 
-    /// A template by itself: whether it can be read. Its query is looked at with the Canaries that use it.
-    private static func lint(_ template: Located<MetricTemplate>) -> [Finding] {
-        do {
-            _ = try QueryTemplate(template.value.query)
-            return []
+    /// A template by itself. Its query is looked at with the Canaries that use it; when there is none (`alone`), with
+    /// made-up values, unless it needs variables that only a Canary has.
+    private static func lint(
+        _ template: Located<MetricTemplate>, alone: Bool, _ options: LintOptions
+    ) -> [Finding] {
+        func found(_ severity: Finding.Severity, _ message: String) -> Finding {
+            finding(
+                severity, message, object: "MetricTemplate \(template.value.reference)", path: NodePath("spec.query"),
+                places: template.places)
+        }
+        do throws(TemplateError) {
+            let parsed = try QueryTemplate(template.value.query)
+            guard alone, !parsed.functions.contains("variables"), template.value.provider.type == "prometheus" else {
+                return []
+            }
+            let query = try parsed.render(.example)
+            switch QueryParsing.parse(query) {
+            case .failure(let fault): return [found(.error, fault.message)]
+            case .success(let prepared):
+                let path = NodePath("spec.query")
+                var check = Check(
+                    metric: template.value.reference.name, path: path, source: .template(template.value.reference),
+                    threshold: Threshold(.atMost, range: nil, single: nil))
+                check.prepared = prepared
+                return QueryLint.messages(check, options).map { found($0.severity, $0.text) }
+            }
         } catch {
-            return [
-                finding(
-                    .error, error.description, object: "MetricTemplate \(template.value.reference)",
-                    path: NodePath("spec.query"), places: template.places)
-            ]
+            return [found(.error, error.description)]
+        }
+    }
+
+    /// Alerts whose provider is nowhere: Flagger only logs that.
+    private static func missingProviders(
+        _ located: Located<Canary>, _ providers: [Located<AlertProvider>], _ options: LintOptions
+    ) -> [Finding] {
+        guard options.wantsTemplates else { return [] }
+        let known = Set(providers.map(\.value.reference))
+        return (located.value.analysis?.alerts ?? []).enumerated().compactMap { index, alert in
+            guard !known.contains(alert.provider) else { return nil }
+            return finding(
+                .warning,
+                "AlertProvider \"\(alert.provider.name)\" is not in namespace \"\(alert.provider.namespace)\": "
+                    + "no alert is sent",
+                object: "Canary \(located.value.reference)",
+                path: NodePath("spec.analysis.alerts").index(index).key("providerRef"), places: located.places)
         }
     }
 
@@ -79,8 +119,15 @@ package enum Lint {
                 if case .missingTemplate = problem.kind, !options.wantsTemplates { continue }
                 findings.append(lint(problem, object: object, located.places, templates: templates))
             } else {
-                findings += QueryLint.messages(check, options).map {
-                    finding(.warning, $0, object: object, path: check.path, places: located.places)
+                for message in QueryLint.messages(check, options) {
+                    let found = finding(
+                        message.severity, message.text, object: object, path: check.path, places: located.places)
+                    // A doubtful query is mended where it is written; a window, where the metric gives it.
+                    guard case .template(let template) = check.source, !message.isAboutWindow else {
+                        findings.append(found)
+                        continue
+                    }
+                    findings.append(placed(found, in: template, of: templates))
                 }
             }
         }
@@ -91,11 +138,18 @@ package enum Lint {
     private static func lint(
         _ problem: SpecProblem, object: String, _ places: DocumentPlaces, templates: [Located<MetricTemplate>]
     ) -> Finding {
-        var finding = finding(
+        let finding = finding(
             .error, CheckError.spec(problem).message, object: object, path: problem.path, places: places)
-        guard problem.kind == .badQuery || problem.kind == .badTemplate,
-            let template = templates.first(where: { $0.value.reference == problem.template })
-        else { return finding }
+        guard problem.kind == .badQuery || problem.kind == .badTemplate else { return finding }
+        return placed(finding, in: problem.template, of: templates)
+    }
+
+    /// The finding at the query of a template, where there is one.
+    private static func placed(
+        _ finding: Finding, in reference: ObjectReference?, of templates: [Located<MetricTemplate>]
+    ) -> Finding {
+        guard let template = templates.first(where: { $0.value.reference == reference }) else { return finding }
+        var finding = finding
         finding.file = template.places.file
         finding.location = template.places.location(of: NodePath("spec.query"))
         return finding

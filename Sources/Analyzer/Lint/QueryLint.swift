@@ -3,31 +3,59 @@ import PromQL
 
 /// Looks at the query of a check for what makes values wrong or empty.
 enum QueryLint {
-    /// What is doubtful, each a sentence, none twice.
-    static func messages(_ check: Check, _ options: LintOptions) -> [String] {
+    /// A doubt, how bad it is, and whether the query itself is to blame or the window that the metric gives it.
+    struct Message: Equatable {
+        var severity: Finding.Severity
+        var text: String
+        var isAboutWindow = false
+    }
+
+    /// What is doubtful, each a sentence, none twice. The builtins' own queries are looked at for their windows only.
+    static func messages(_ check: Check, _ options: LintOptions) -> [Message] {
         guard let expr = check.expr else { return [] }
-        var messages: [String] = []
-        func add(_ message: String) {
+        var messages: [Message] = []
+        func add(_ text: String, _ severity: Finding.Severity = .warning, isAboutWindow: Bool = false) {
+            let message = Message(severity: severity, text: text, isAboutWindow: isAboutWindow)
             if !messages.contains(message) { messages.append(message) }
         }
-        for selector in QuerySelector.all(in: expr, at: 0) {
-            for message in selectorMessages(selector, options) { add(message) }
+        let selectors = QuerySelector.all(in: expr, at: 0)
+        for selector in selectors {
+            if let text = window(of: selector, options) { add(text, isAboutWindow: true) }
+            for text in selectorMessages(selector) { add(text) }
         }
         if expr.type == .scalar {
             add("the query gives a scalar: Flagger can't read it; wrap it in vector(...)")
         }
+        guard check.builtin == nil else { return messages }
+        for divisor in Divisor.possiblyZero(in: expr) { add(division(by: divisor)) }
+        for name in Set(selectors.filter(ProbeTraffic.isInboundTraffic).map(name(of:))).sorted() {
+            add(
+                "\(name) counts health probes and scrapes too, which hide failures at little traffic: leave them out "
+                    + #"with target_port!="4191", route_name!="probe""#, .note)
+        }
         return messages
     }
 
-    private static func selectorMessages(_ selector: QuerySelector, _ options: LintOptions) -> [String] {
+    private static func division(by divisor: Expr) -> String {
+        let names = Set(QuerySelector.all(in: divisor, at: 0).map(name(of:))).sorted().joined(separator: " and ")
+        return "the query divides by \(names.isEmpty ? "an expression" : names), which is 0 while nothing is counted: "
+            + "without traffic the check is inconclusive, and a failed one for Flagger (no values found)"
+    }
+
+    private static func name(of selector: QuerySelector) -> String {
+        selector.matchers.first { $0.name == LabelName.metricName && $0.kind == .equal }?.value ?? selector.text
+    }
+
+    private static func window(of selector: QuerySelector, _ options: LintOptions) -> String? {
+        let length = selector.window.end &- selector.window.start
+        guard selector.isRange, length < 2 * options.scrapeInterval else { return nil }
+        return "the window of \(name(of: selector))[\(PrometheusDuration.text(length))] is shorter than two scrapes of "
+            + "\(PrometheusDuration.text(options.scrapeInterval)): rates need two samples"
+    }
+
+    private static func selectorMessages(_ selector: QuerySelector) -> [String] {
         var messages: [String] = []
         let name = selector.matchers.first { $0.name == LabelName.metricName && $0.kind == .equal }?.value ?? ""
-        let length = selector.window.end &- selector.window.start
-        if selector.isRange, length < 2 * options.scrapeInterval {
-            messages.append(
-                "the window of \(name.isEmpty ? selector.text : name)[\(PrometheusDuration.text(length))] is shorter "
-                    + "than two scrapes of \(PrometheusDuration.text(options.scrapeInterval)): rates need two samples")
-        }
         if LinkerdMetric.hasBothDirections(name), !selector.matchers.contains(where: { $0.name == "direction" }) {
             messages.append(
                 "\(name) without direction adds up what the pod serves and what it calls: "
@@ -43,12 +71,21 @@ enum QueryLint {
             guard selector.matchers.contains(where: { $0.name == gone.label && !$0.matchesEmpty }) else { continue }
             messages.append("inbound metrics have no label \(gone.label) since Linkerd \(gone.since): \(gone.instead)")
         }
-        for matcher in selector.matchers where matcher.name == "le" && matcher.kind == .equal {
-            guard let value = Int(matcher.value) else { continue }
-            messages.append(
-                "le=\"\(value)\" matches nothing: bounds are stored as floats since Prometheus 3; write le=\"\(value).0\""
-            )
+        return messages + selector.matchers.compactMap(bound)
+    }
+
+    /// `le="100"`, or `le=~"100|200"`: bounds as they were written up to Prometheus 2.
+    private static func bound(_ matcher: Matcher) -> String? {
+        guard matcher.name == "le", matcher.kind == .equal || matcher.kind == .regex else { return nil }
+        let bounds = matcher.value.split(separator: "|", omittingEmptySubsequences: false)
+        guard matcher.kind == .regex || bounds.count == 1, bounds.contains(where: { Int($0) != nil }) else {
+            return nil
         }
-        return messages
+        let dot = matcher.kind == .equal ? ".0" : #"\.0"#
+        let cured = bounds.map { Int($0) == nil ? String($0) : $0 + dot }.joined(separator: "|")
+        let start = "le\(matcher.kind.rawValue)"
+        return
+            "\(start)\(GoQuote.quoted(matcher.value)) matches nothing: bounds are stored as floats since Prometheus 3; "
+            + "write \(start)\(GoQuote.quoted(cured))"
     }
 }

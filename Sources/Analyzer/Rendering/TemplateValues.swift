@@ -34,6 +34,20 @@ package struct TemplateValues: Sendable, Hashable {
         self.variables = variables
     }
 
+    private init(_ name: String, interval: String) {
+        self.name = name
+        namespace = name
+        target = name
+        service = name
+        ingress = name
+        route = name
+        self.interval = interval
+        variables = [:]
+    }
+
+    /// Made-up values, for templates that are looked at without a Canary.
+    static let example = TemplateValues("example", interval: Analysis.defaultWindow)
+
     func value(of function: String) -> TemplateValue? {
         switch function {
         case "name": .string(name)

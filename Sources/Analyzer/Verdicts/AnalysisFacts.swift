@@ -36,6 +36,12 @@ package struct AnalysisFacts: Sendable, Hashable {
         }
     }
 
+    /// The targets, when all of them were tried and none can be scraped.
+    var targetsDown: [TargetFact]? {
+        guard let targets, !targets.isEmpty, targets.allSatisfy({ !$0.isUp && $0.wasScraped }) else { return nil }
+        return targets
+    }
+
     /// Matchers for the scrape targets of a Canary's workload, so that they can be scraped right before a check.
     package static func targetMatchers(of canary: Canary) -> [Matcher] {
         [
@@ -52,6 +58,8 @@ package struct AnalysisFacts: Sendable, Hashable {
 package struct TargetFact: Sendable, Hashable {
     /// The pod, or the URL where no pod is known.
     package var name: String
+    /// Its namespace, empty where none is known.
+    package var namespace: String
     /// Whether its last scrape worked.
     package var isUp: Bool
     /// Whether there was a scrape at all.
@@ -62,8 +70,12 @@ package struct TargetFact: Sendable, Hashable {
     package var error: String
 
     /// A target.
-    package init(name: String, isUp: Bool, wasScraped: Bool = true, outcome: ScrapeOutcome? = nil, error: String = "") {
+    package init(
+        name: String, namespace: String = "", isUp: Bool, wasScraped: Bool = true, outcome: ScrapeOutcome? = nil,
+        error: String = ""
+    ) {
         self.name = name
+        self.namespace = namespace
         self.isUp = isUp
         self.wasScraped = wasScraped
         self.outcome = outcome
@@ -74,7 +86,8 @@ package struct TargetFact: Sendable, Hashable {
     package init(_ status: TargetStatus) {
         let pod = status.labels["pod"]
         self.init(
-            name: pod.isEmpty ? status.url : pod, isUp: status.health == .up, wasScraped: status.health != .unknown,
+            name: pod.isEmpty ? status.url : pod, namespace: status.labels["namespace"], isUp: status.health == .up,
+            wasScraped: status.health != .unknown,
             outcome: status.outcome, error: status.lastError)
     }
 }

@@ -13,6 +13,8 @@ package enum InconclusiveReason: Sendable, Hashable {
     case fewerThanTwoSamples(selector: String, most: Int, window: Milliseconds)
     /// The value is not a number: nothing was counted in the window, and a share of nothing is none.
     case noTraffic
+    /// The query leaves out health probes and requests to the proxy's admin port, and there was nothing else.
+    case onlyProbes(selector: String)
     /// There is a value, but it rests on fewer requests than were asked for.
     case tooFewRequests(counted: Double, wanted: Double)
     /// There are series with samples, but a filter or a match of the query's own left none.
@@ -27,7 +29,7 @@ package enum InconclusiveReason: Sendable, Hashable {
         case .targetsDown: "targets down"
         case .noMatchingSeries, .nothingLeft: "no matching series"
         case .fewerThanTwoSamples: "fewer than two samples"
-        case .noTraffic: "no traffic"
+        case .noTraffic, .onlyProbes: "no traffic"
         case .tooFewRequests: "too few requests"
         case .noValue: "no value"
         }

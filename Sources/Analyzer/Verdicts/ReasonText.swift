@@ -16,9 +16,13 @@ package enum ReasonText {
         }
     }
 
-    /// What happened, with the notes behind it.
+    /// What happened, with the notes behind it, on one line; what to apply to cure it follows after an empty line.
     package static func detail(_ result: CheckResult) -> String {
-        ([sentence(result)] + result.notes).joined(separator: " ")
+        let line = ([sentence(result)] + result.notes).joined(separator: " ")
+        guard case .inconclusive(.targetsDown(let targets)) = result.conclusion,
+            let forbidden = targets.first(where: { $0.outcome == .httpStatus(403) })
+        else { return line }
+        return line + "\n\n" + ScrapePermission.objects(in: forbidden.namespace)
     }
 
     /// What happened, in a sentence.
@@ -49,6 +53,9 @@ package enum ReasonText {
             return "The series of \(selector) have \(count) in the window of \(PrometheusDuration.text(window)), and "
                 + "a rate needs two: wait for the next scrape, or use a window of at least two scrape intervals."
         case .noTraffic: return "No traffic: nothing was counted in the window, so the query's value is not a number."
+        case .onlyProbes(let selector):
+            return "No traffic: only health probes and requests to the proxy's admin port reached the workload, and "
+                + "\(selector) leaves them out."
         case .tooFewRequests(let counted, let wanted):
             return "Only \(FloatText.fixed(counted, places: 0)) requests in the window; "
                 + "\(FloatText.shortest(wanted)) were asked for."
@@ -57,6 +64,9 @@ package enum ReasonText {
         case .noValue: return "The query has no value."
         }
     }
+
+    /// A value that was measured before its targets went down.
+    static func stale(_ targets: [TargetFact]) -> String { down(targets) + " The value is from before that." }
 
     private static func down(_ targets: [TargetFact]) -> String {
         let shown = targets.prefix(targetsShown).map { target in
@@ -70,7 +80,7 @@ package enum ReasonText {
     private static func status(_ target: TargetFact) -> String {
         let words: String
         switch target.outcome {
-        case .httpStatus(403)?: words = "HTTP 403: the proxy's policy forbids scraping"
+        case .httpStatus(403)?: return "HTTP 403: the proxy's inbound policy forbids scraping"
         case .httpStatus(let status)?: words = "HTTP \(status)"
         case .connectionFailed?: words = "no connection"
         case .timedOut?: words = "timed out"

@@ -18,7 +18,10 @@ extension Verdict {
         var result = CheckResult(
             check: check, conclusion: conclusion(check, measurement, facts), series: measurement.series,
             samples: measurement.samples, notes: ReasonText.notes(check, measurement))
-        if case .value(let value) = measurement.answer, !value.isNaN { result.value = value }
+        if case .value(let value) = measurement.answer, !value.isNaN {
+            result.value = value
+            if let down = facts.targetsDown, facts.concern(check) { result.notes.append(ReasonText.stale(down)) }
+        }
         return result
     }
 
@@ -29,7 +32,7 @@ extension Verdict {
         case .failed(let error): return .error(error)
         case .empty(let reason): return .inconclusive(refined(reason, check, facts))
         case .value(let value):
-            if value.isNaN { return .inconclusive(.noTraffic) }
+            if value.isNaN { return .inconclusive(refined(.noTraffic, check, facts)) }
             if check.requestsMin > 0, let requests = measurement.requests, requests < check.requestsMin {
                 return .inconclusive(.tooFewRequests(counted: requests, wanted: check.requestsMin))
             }
@@ -44,14 +47,14 @@ extension Verdict {
     ) -> InconclusiveReason {
         guard let targets = facts.targets, facts.concern(check) else { return reason }
         switch reason {
-        case .noSuchWorkload, .noMatchingSeries, .fewerThanTwoSamples, .noValue:
-            if !targets.isEmpty, targets.allSatisfy({ !$0.isUp && $0.wasScraped }) { return .targetsDown(targets) }
+        case .noSuchWorkload, .noMatchingSeries, .fewerThanTwoSamples, .noValue, .noTraffic, .onlyProbes:
+            if let down = facts.targetsDown { return .targetsDown(down) }
             // The workload is scraped, so it exists; its series are merely not there (yet).
             if case .noSuchWorkload(let matchers) = reason, !targets.isEmpty {
                 return .noMatchingSeries(selector: "{\(matchers)}", culprits: [])
             }
             return reason
-        case .targetsDown, .noTraffic, .tooFewRequests, .nothingLeft: return reason
+        case .targetsDown, .tooFewRequests, .nothingLeft: return reason
         }
     }
 }

@@ -6,12 +6,16 @@ package struct Fault: Sendable, Hashable {
     package var errorRate: Double?
     /// New 99th percentile of the latency in milliseconds; `nil` leaves it.
     package var p99: Double?
+    /// Status that its proxies answer scrapes with, such as 403 for a policy that forbids them; 200 lets them be
+    /// scraped again, `nil` leaves it.
+    package var scrapeStatus: Int?
 
     /// A change.
-    package init(workload: String, errorRate: Double? = nil, p99: Double? = nil) {
+    package init(workload: String, errorRate: Double? = nil, p99: Double? = nil, scrapeStatus: Int? = nil) {
         self.workload = workload
         self.errorRate = errorRate
         self.p99 = p99
+        self.scrapeStatus = scrapeStatus
     }
 
     func change(_ profile: inout WorkloadProfile) {

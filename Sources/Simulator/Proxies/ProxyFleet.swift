@@ -30,13 +30,17 @@ package final class ProxyFleet: Sendable {
     /// What really happened so far.
     package var ledger: Ledger { change { $0.ledger } }
 
-    /// Changes error rate and latency of a workload from `time` on.
+    /// Changes how a workload and its proxies answer from `time` on.
     package func apply(_ fault: Fault, at time: Timestamp) {
         change {
             $0.advance(to: time)
             var profile = $0.profile(of: fault.workload)
             fault.change(&profile)
             $0.setProfile(profile, of: fault.workload)
+            if let status = fault.scrapeStatus { $0.setScrapeStatus(status, of: fault.workload) }
         }
     }
+
+    /// The status with which a pod's proxy refuses to be scraped, `nil` when it doesn't.
+    package func refusal(of pod: String) -> Int? { change { $0.refusal(of: pod) } }
 }

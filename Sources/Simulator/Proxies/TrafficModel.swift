@@ -38,6 +38,8 @@ package struct TrafficModel: Sendable {
     /// The pods of each workload, by name.
     private var podsOf: [String: [SimulatedPod]] = [:]
     private var profiles: [String: WorkloadProfile] = [:]
+    /// Statuses other than 200 that scrapes are answered with, by workload.
+    private var scrapeStatuses: [String: Int] = [:]
     private var sources: [SourceState] = []
     private var running = ExchangeQueue()
     /// Pods whose running requests will get no answer.
@@ -69,6 +71,14 @@ package struct TrafficModel: Sendable {
     package mutating func setProfile(_ profile: WorkloadProfile, of workload: String) {
         profiles[workload] = profile
     }
+
+    /// Changes what the proxies of `workload` answer scrapes with; 200 is the exposition.
+    package mutating func setScrapeStatus(_ status: Int, of workload: String) {
+        scrapeStatuses[workload] = status == 200 ? nil : status
+    }
+
+    /// The status with which a pod's proxy refuses to be scraped, `nil` when it doesn't.
+    package func refusal(of pod: String) -> Int? { proxies[pod].flatMap { scrapeStatuses[$0.pod.workload] } }
 
     /// Makes `pods` the pods of `workload`: new ones start from zero, missing ones vanish with all they counted.
     ///

@@ -58,6 +58,7 @@ package struct ProxyResponder: Sendable {
     }
 
     private func metrics(of pod: String) -> Response {
+        if let status = fleet.refusal(of: pod) { return Response(status: status, contentType: "text/plain", body: []) }
         guard let body = fleet.scrape(pod, at: clock.now()) else {
             return .problem(404, "pod \(pod) does not exist; GET /targets lists those that do")
         }
@@ -146,10 +147,15 @@ private struct FaultRequest: Codable {
     let workload: String
     var error: Quantity?
     var p99: Quantity?
+    var scrape: Int?
 
     func fault() throws(MalformedInput) -> Fault {
-        Fault(
-            workload: workload, errorRate: try error?.share(of: "error"), p99: try p99?.milliseconds(of: "p99"))
+        if let scrape, !(200...599).contains(scrape) {
+            throw MalformedInput("scrape=\(scrape): wanted an HTTP status from 200 to 599")
+        }
+        return Fault(
+            workload: workload, errorRate: try error?.share(of: "error"), p99: try p99?.milliseconds(of: "p99"),
+            scrapeStatus: scrape)
     }
 }
 

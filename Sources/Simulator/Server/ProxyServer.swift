@@ -11,7 +11,8 @@ import NIOPosix
 /// | `GET /metrics` | the exposition of the first pod, for a quick look |
 /// | `GET /targets` | the pods with their target labels, as JSON in the form of Prometheus' HTTP discovery |
 /// | `GET /ledger` | what really happened, as JSON; `?seconds=1` with every second |
-/// | `POST /fault` | `{"workload": "podinfo", "error": "10%", "p99": "900ms"}` changes how a workload answers |
+/// | `POST /fault` | `{"workload": "podinfo", "error": "10%", "p99": "900ms"}` changes how a workload answers; |
+/// | | `"scrape": 403` how its proxies answer scrapes |
 ///
 /// Bodies are not compressed, whatever the client accepts.
 package final class ProxyServer: Sendable {

@@ -116,7 +116,10 @@ struct AnalyzeCommand: AsyncParsableCommand {
                 bytes: (verdicts.count == 1 ? all : [UInt8(ascii: "[")] + all + [UInt8(ascii: "]")]) + [0x0a])
         case .table:
             Terminal.print(
-                verdicts.map { $0.view.lines(of: $0.name).joined(separator: "\n") }.joined(separator: "\n\n"))
+                verdicts.map { verdict in
+                    VerdictLines(view: verdict.view, width: Terminal.isInteractive ? Terminal.width : nil)
+                        .lines(of: verdict.name).joined(separator: "\n")
+                }.joined(separator: "\n\n"))
         }
     }
 

@@ -1,5 +1,6 @@
 import Analyzer
 import ArgumentParser
+import Model
 import YAML
 
 /// `haldane lint -f FILE...`
@@ -8,20 +9,30 @@ struct LintCommand: ParsableCommand {
         commandName: "lint",
         abstract: "Check Canaries, templates, queries and configurations without running them.",
         discussion: """
-            Prints each finding with file, line and column. Exit code 0 when there are only warnings, 2 with an error.
+            Prints each finding with file, line and column. Errors can't work; warnings hardly work as meant; notes \
+            are worth knowing. Exit code 0 when there is no error, 2 with one.
+
+            A file with scrape_configs is taken for a configuration of `haldane serve` or Prometheus; windows are then \
+            held against its scrape interval.
 
             Examples:
               haldane lint -f canary.yaml -f templates.yaml
-              haldane lint --config haldane.yaml
+              haldane lint -f canary.yaml -f prometheus.yml
+              haldane lint -f canary.yaml --scrape-interval 1s -o json
             """)
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("A YAML file with Canaries and MetricTemplates; may be repeated.", valueName: "file"))
+        help: ArgumentHelp(
+            "A YAML file with Canaries, MetricTemplates and AlertProviders, or a configuration; may be repeated.",
+            valueName: "file"))
     var file: [String] = []
 
     @Option(help: ArgumentHelp("A configuration of `haldane serve`.", valueName: "file"))
     var config: String?
+
+    @Option(help: "Time between scrapes. Default: that of the configuration, else 10s as Linkerd has it.")
+    var scrapeInterval: String?
 
     @Option(name: .shortAndLong, help: "table or json.")
     var output: PlainOutputFormat = .table
@@ -30,10 +41,17 @@ struct LintCommand: ParsableCommand {
         guard !file.isEmpty || config != nil else {
             throw CommandError.badInput("nothing to check: give -f or --config")
         }
-        if let config { _ = try ConfigurationFile.load(config) }
-        let findings = Lint.findings(try CanaryFiles.read(file))
+        var input = LintInput()
+        if let config { try input.add(configuration: config) }
+        for path in file { try input.add(path) }
+        var options = LintOptions()
+        if let interval = try interval() ?? input.scrapeInterval { options.scrapeInterval = interval }
+        let findings = input.configurationFindings + Lint.findings(input.objects, options: options)
         switch output {
-        case .json: Terminal.print(bytes: json(findings) + [0x0a])
+        case .json:
+            var json = JSONWriter()
+            FindingEncoder.write(findings, into: &json)
+            Terminal.print(bytes: json.bytes + [0x0a])
         case .table:
             for finding in findings where finding.severity != .error { Terminal.print("\(finding)") }
             if findings.isEmpty { Terminal.print("nothing found") }
@@ -41,22 +59,10 @@ struct LintCommand: ParsableCommand {
         try CanaryFiles.require(findings)
     }
 
-    private func json(_ findings: [Finding]) -> [UInt8] {
-        var json = JSONWriter()
-        json.beginArray()
-        for finding in findings {
-            json.beginObject()
-            json.field("severity", finding.severity.rawValue)
-            json.field("message", finding.message)
-            if let object = finding.object { json.field("object", object) }
-            if let file = finding.file { json.field("file", file) }
-            if let location = finding.location {
-                json.field("line", location.line)
-                json.field("column", location.column)
-            }
-            json.endObject()
+    private func interval() throws -> Milliseconds? {
+        guard let scrapeInterval else { return nil }
+        do { return try PrometheusDuration.parse(scrapeInterval) } catch {
+            throw CommandError.badInput("--scrape-interval \(scrapeInterval): wanted a duration such as 1s or 10s")
         }
-        json.endArray()
-        return json.bytes
     }
 }

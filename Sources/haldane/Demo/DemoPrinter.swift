@@ -82,6 +82,7 @@ extension VerdictView.Check {
             metric: result.check.metric, verdict: result.conclusion.outcome.rawValue, value: result.value,
             low: result.check.threshold.accepted.min, high: result.check.threshold.accepted.max,
             unit: result.check.unit?.rawValue ?? "", window: result.check.window ?? "", query: result.check.query,
-            detail: ReasonText.detail(result), samples: result.samples, series: result.series)
+            reason: ReasonText.code(result.conclusion), detail: ReasonText.detail(result), samples: result.samples,
+            series: result.series)
     }
 }

@@ -1,4 +1,5 @@
-/// Rows of text in aligned columns, as kubectl prints them: upper-case headings, two blanks between columns.
+/// Rows of text in aligned columns, as kubectl prints them: upper-case headings, two blanks between columns
+/// unless told otherwise.
 struct Table {
     /// On which side the cells of a column are flush.
     enum Alignment {
@@ -22,8 +23,13 @@ struct Table {
         init(stringLiteral value: String) { self.init(value) }
     }
 
-    /// A table with these headings.
-    init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
+    private let gap: String
+
+    /// A table with these headings, and `gap` blanks between its columns.
+    init(_ columns: [(title: String, alignment: Alignment)], gap: Int = 2) {
+        self.columns = columns
+        self.gap = String(repeating: " ", count: gap)
+    }
 
     /// Adds a row with a cell per column.
     mutating func add(_ cells: [Cell]) { rows.append(cells) }
@@ -48,7 +54,7 @@ struct Table {
             case .left: out += text + (last ? "" : padding)
             case .right: out += padding + text
             }
-            if !last { out += "  " }
+            if !last { out += gap }
         }
         while out.last == " " { out.removeLast() }
         return out

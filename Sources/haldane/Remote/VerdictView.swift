@@ -12,6 +12,7 @@ struct VerdictView {
         var unit: String
         var window: String
         var query: String
+        var reason: String
         var detail: String
         var samples: Int
         var series: Int
@@ -33,7 +34,8 @@ struct VerdictView {
                 value: try Self.number(node["value"]), low: try Self.number(node["range"]?["min"]),
                 high: try Self.number(node["range"]?["max"]), unit: try Self.text(node["unit"]),
                 window: try Self.text(node["window"]), query: try Self.text(node["query"]),
-                detail: try Self.text(node["detail"]), samples: try node["samples"]?.int() ?? 0,
+                reason: try Self.text(node["reason"]), detail: try Self.text(node["detail"]),
+                samples: try node["samples"]?.int() ?? 0,
                 series: try node["series"]?.int() ?? 0)
         }
     }
@@ -46,26 +48,6 @@ struct VerdictView {
     private static func text(_ node: Node?) throws -> String {
         guard let node, !node.isNull else { return "" }
         return try node.anyText()
-    }
-
-    /// The lines for a person: the word first, then a row per check and its reason.
-    func lines(of name: String) -> [String] {
-        var table = Table([
-            ("check", .left), ("verdict", .left), ("value", .right), ("accepted", .left), ("window", .right),
-            ("samples", .right), ("series", .right),
-        ])
-        for check in checks {
-            table.add([
-                Table.Cell(check.metric), Table.Cell(check.verdict, Self.style(check.verdict)),
-                Table.Cell(Self.value(check)), Table.Cell(Self.range(check)), Table.Cell(check.window),
-                Table.Cell(String(check.samples)), Table.Cell(String(check.series)),
-            ])
-        }
-        var lines = ["\(Terminal.styled(verdict.uppercased(), Self.style(verdict)))  \(name)  at \(evaluatedAt)"]
-        guard !checks.isEmpty else { return lines + ["  no checks: the Canary has no metrics"] }
-        lines += table.lines.map { "  " + $0 }
-        lines += checks.map { "  \($0.metric): \($0.detail)" }
-        return lines
     }
 
     static func style(_ verdict: String) -> Terminal.Style {

@@ -1,0 +1,100 @@
+import Analyzer
+import Foundation
+import TestSupport
+import Testing
+
+/// `haldane lint` on files of both kinds.
+@Suite("Lint by the command") struct LintCommandTests {
+    private static func canary(window: String) -> String {
+        """
+        apiVersion: flagger.app/v1beta1
+        kind: Canary
+        metadata: {name: podinfo, namespace: test}
+        spec:
+          targetRef: {apiVersion: apps/v1, kind: Deployment, name: podinfo}
+          service: {port: 80}
+          analysis:
+            interval: 1m
+            threshold: 1
+            stepWeight: 10
+            metrics: [{name: request-duration, interval: \(window), thresholdRange: {max: 500}}]
+
+        """
+    }
+
+    private static func configuration(interval: String) -> String {
+        """
+        global: {scrape_interval: 1m}
+        scrape_configs:
+        - job_name: nodes
+          scrape_interval: 1s
+          scrape_timeout: 1s
+        - job_name: linkerd-proxy
+          scrape_interval: \(interval)
+          scrape_timeout: 1s
+
+        """
+    }
+
+    private func run(_ files: [(name: String, text: String)], _ arguments: String...) async throws -> Program.Outcome {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("haldane-lint-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var all = ["lint"] + arguments
+        for file in files {
+            let path = folder.appendingPathComponent(file.name)
+            try Data(file.text.utf8).write(to: path)
+            all += ["-f", path.path]
+        }
+        var outcome = try await Program.run(all)
+        outcome.output = outcome.output.replacing(folder.path + "/", with: "")
+        outcome.messages = outcome.messages.replacing(folder.path + "/", with: "")
+        return outcome
+    }
+
+    @Test(
+        "windows are held against the interval of the proxies' job, or the one given",
+        arguments: [
+            ("10s", "30s", nil, nil), ("30s", "30s", nil, "two scrapes of 30s"), ("30s", "1m", nil, nil),
+            ("30s", "30s", "5s", nil), ("10s", "30s", "20s", "two scrapes of 20s"),
+        ] as [(String, String, String?, String?)])
+    func intervals(scraped: String, window: String, given: String?, warning: String?) async throws {
+        let files = [
+            (name: "canary.yaml", text: Self.canary(window: window)),
+            (name: "prometheus.yml", text: Self.configuration(interval: scraped)),
+        ]
+        let outcome =
+            try await given == nil ? run(files) : run(files, "--scrape-interval", given ?? "")
+        #expect(outcome.code == 0, "\(outcome.messages)")
+        if let warning {
+            #expect(outcome.output.contains("canary.yaml:11:15: warning: ") && outcome.output.contains(warning))
+        } else {
+            #expect(outcome.output == "nothing found\n")
+        }
+    }
+
+    @Test("a configuration is told by its content, and its errors have a place") func configuration() async throws {
+        let text = Self.configuration(interval: "fast")
+        let outcome = try await run([(name: "p.yml", text: text)])
+        #expect(outcome.code == 2)
+        #expect(outcome.messages.contains("p.yml:7:20: error: "), "\(outcome.messages)")
+        let unused = try await run([(name: "p.yml", text: "rule_files: [a.yml]\n")], "-o", "json")
+        #expect(unused.code == 0)
+        #expect(unused.output.contains(#"{"severity":"warning","message":"rule_files"#), "\(unused.output)")
+        #expect(unused.output.contains(#""line":1,"column":1}]"#), "\(unused.output)")
+    }
+
+    @Test("the JSON has every finding, errors too") func json() async throws {
+        let text = Self.canary(window: "5s").replacing("request-duration", with: "request-duratio")
+        let outcome = try await run([(name: "c.yaml", text: text)], "-o", "json")
+        #expect(outcome.code == 2)
+        let found = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: Any]] ?? []
+        #expect(found.contains { $0["severity"] as? String == "error" && $0["line"] as? Int == 11 })
+        #expect(outcome.messages.contains("did you mean \"request-duration\"?"))
+    }
+
+    @Test("a wrong interval is bad input") func wrongInterval() async throws {
+        let outcome = try await run([(name: "c.yaml", text: Self.canary(window: "1m"))], "--scrape-interval", "often")
+        #expect(outcome.code == 2 && outcome.messages.contains("--scrape-interval often"))
+    }
+}
