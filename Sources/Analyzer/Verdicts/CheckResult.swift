@@ -12,6 +12,8 @@ package struct CheckResult: Sendable {
     package var samples: Int
     /// Further things worth knowing, each a sentence.
     package var notes: [String]
+    /// What the sequential test came to, where there was one.
+    package var sequential: SequentialOutcome?
 
     /// A result.
     package init(

@@ -23,13 +23,16 @@ package enum ReasonText {
 
     /// What happened, in a sentence.
     package static func sentence(_ result: CheckResult) -> String {
+        if let plan = result.check.sequential, let outcome = result.sequential {
+            return SequentialText.sentence(outcome, plan)
+        }
         switch result.conclusion {
         case .pass(let value):
-            "\(HaltText.valueText(result.check, value)) is within the accepted range."
+            return "\(HaltText.valueText(result.check, value)) is within the accepted range."
         case .fail(let value, let outcome):
-            (HaltText.comparison(result.check, value, outcome) ?? "\(value)") + "."
-        case .inconclusive(let reason): sentence(reason)
-        case .error(let error): error.message + "."
+            return (HaltText.comparison(result.check, value, outcome) ?? "\(value)") + "."
+        case .inconclusive(let reason): return sentence(reason)
+        case .error(let error): return error.message + "."
         }
     }
 

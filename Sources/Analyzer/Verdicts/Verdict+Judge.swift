@@ -19,6 +19,7 @@ extension Verdict {
             check: check, conclusion: conclusion(check, measurement, facts), series: measurement.series,
             samples: measurement.samples, notes: ReasonText.notes(check, measurement))
         if case .value(let value) = measurement.answer, !value.isNaN { result.value = value }
+        result.sequential = measurement.sequential
         return result
     }
 
@@ -33,8 +34,23 @@ extension Verdict {
             if check.requestsMin > 0, let requests = measurement.requests, requests < check.requestsMin {
                 return .inconclusive(.tooFewRequests(counted: requests, wanted: check.requestsMin))
             }
+            if let sequential = measurement.sequential { return conclusion(check, sequential, value) }
             let outcome = check.threshold.judge(value)
             return outcome == .within ? .pass(value) : .fail(value, outcome)
+        }
+    }
+
+    /// The limit of a sequential check is where both rates explain what was seen equally well: a faulty stretch always
+    /// lies below it.
+    private static func conclusion(
+        _ check: Check, _ sequential: SequentialOutcome, _ value: Double
+    ) -> CheckConclusion {
+        switch sequential.decision {
+        case .faulty: return .fail(value, .below(check.threshold.accepted.min ?? value))
+        case .healthy: return .pass(value)
+        case .undecided:
+            let counted = sequential.total.requests
+            return .inconclusive(.tooFewRequests(counted: counted, wanted: counted + sequential.successesMissing))
         }
     }
 
