@@ -23,6 +23,10 @@ struct Assembly {
         var retention: Milliseconds
         var flags: [(name: String, value: String)]
         var threads: Int
+        /// Ask templates at their own addresses.
+        var honoursAddress = false
+        /// Where the credentials of such templates are.
+        var secrets = SecretSource(path: nil)
     }
 
     let clock: any WallClock
@@ -32,7 +36,7 @@ struct Assembly {
     let scraper: ScrapeManager
     /// Watches the files of `file_sd_configs`.
     let files: FileDiscovery
-    let context: ServerContext
+    private(set) var context: ServerContext
 
     init(_ settings: Settings, clock: any WallClock) throws {
         self.clock = clock
@@ -77,6 +81,8 @@ struct Assembly {
                 compatibleVersion: Version.prometheusCompatible, version: Version.number, startTime: clock.now(),
                 retention: PrometheusDuration.text(settings.retention),
                 configuration: SecretText.hidden(settings.configuration.text), flags: settings.flags),
-            runner: runner)
+            runner: RemoteQueryRunner(embedded: runner, secrets: settings.secrets))
+        context.planning.honoursAddress = settings.honoursAddress
+        context.trigger = scraper
     }
 }

@@ -35,7 +35,6 @@ struct IncrementReader {
         let wide = TimeWindow(after: overflow ? .min : start, through: window.end)
         let request = SelectRequest(all, wide, SelectHints(function: "increase", zeroStart: zeroStart))
         for selection in try store.select([request]) {
-            series += selection.seriesCount
             zeroStarts += selection.zeroStartCount
             damaged += selection.damaged
             for group in selection.groups {
@@ -54,6 +53,7 @@ struct IncrementReader {
     /// The differences of one counter. One that falls began anew from 0; stale markers say nothing about its value.
     private mutating func add(_ column: Int, of buffer: borrowing ColumnBuffer, isGood: Bool) {
         var last: Double?
+        let samplesBefore = samples
         for row in 0..<buffer.rowCount where !buffer.isAbsent(row: row, column: column) {
             let value = buffer.values[row * buffer.columnCount + column]
             guard value.isFinite, value >= 0 else { continue }
@@ -69,6 +69,8 @@ struct IncrementReader {
             }
             last = value
         }
+        // Which other series a selection holds depends on how the store keeps its samples.
+        if samples > samplesBefore { series += 1 }
     }
 
     /// One increment per moment, in the order of time.
