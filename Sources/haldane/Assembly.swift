@@ -70,18 +70,19 @@ struct Assembly {
         files.apply(settings.configuration.configuration)
         let engine = Engine()
         let pool = EvaluationPool(threads: settings.threads)
-        let runner = EmbeddedQueryRunner(EngineEvaluator(engine), on: database) { work in
+        let embedded = EmbeddedQueryRunner(EngineEvaluator(engine), on: database) { work in
             do throws(EvaluationPool.Overloaded) { return try await pool.run(work) } catch {
                 return Measurement(.failed(.query("too many queries: \(error.waitingMax) are waiting already")))
             }
         }
+        let runner = RemoteQueryRunner(embedded: embedded, secrets: settings.secrets)
         context = ServerContext(
             database: database, engine: engine, pool: pool, targets: scraper, clock: clock,
             facts: ServerFacts(
                 compatibleVersion: Version.prometheusCompatible, version: Version.number, startTime: clock.now(),
                 retention: PrometheusDuration.text(settings.retention),
                 configuration: SecretText.hidden(settings.configuration.text), flags: settings.flags),
-            runner: RemoteQueryRunner(embedded: runner, secrets: settings.secrets))
+            runner: runner)
         context.planning.honoursAddress = settings.honoursAddress
         context.trigger = scraper
     }

@@ -64,6 +64,21 @@ struct VerdictTests {
         }
     }
 
+    @Test("a value says which targets it leaves out")
+    func partlyDown() throws {
+        let up = TargetFact(name: "web-1", isUp: true, outcome: .ok)
+        let down = TargetFact(name: "web-2", isUp: false, outcome: .timedOut)
+        let fresh = TargetFact(name: "web-3", isUp: false, wasScraped: false)
+        func notes(_ targets: [TargetFact]?) throws -> [String] {
+            let facts = AnalysisFacts(targets: targets)
+            let verdict = Verdict.judge([Self.success], [Measurement(.value(100))], facts: facts, at: 0)
+            return try #require(verdict.checks.first).notes
+        }
+        #expect(try notes([up, down]) == ["1 of 2 targets is down: web-2 (timed out)."])
+        #expect(try notes([down, up, down]) == ["2 of 3 targets are down: web-2 (timed out), web-2 (timed out)."])
+        #expect(try notes([up, fresh]) == [] && notes([up]) == [] && notes(nil) == [])
+    }
+
     @Test("targets explain nothing about other workloads")
     func otherWorkloads() throws {
         let down = TargetFact(name: "web-1", isUp: false, outcome: .connectionFailed)

@@ -4,13 +4,15 @@ package enum Annotation {
     package static let queryAddress = "haldane.dev/query-address"
     /// Fewest requests in the window that allow a judgement, a number.
     package static let minimumRequests = "haldane.dev/minimum-requests"
+    /// `off`: series begin with their first sample, as Prometheus has it.
+    package static let zeroStart = "haldane.dev/zero-start"
     /// Followed by a metric's name: the canary's value against the primary's, `ratio <= 1.2`.
     package static let compare = "haldane.dev/compare."
     /// Followed by a metric's name: a sequential test instead of the threshold, `healthy=0.1%, faulty=3%`.
     package static let sequential = "haldane.dev/sequential."
 
     /// Ours, for the check of unknown ones.
-    package static let known = [queryAddress, minimumRequests]
+    package static let known = [queryAddress, minimumRequests, zeroStart]
     /// Ours that name a metric.
     package static let perMetric = [compare, sequential]
     /// What all of them begin with.

@@ -4,6 +4,8 @@ import YAML
 struct CanaryAnnotations {
     /// Fewest requests that allow a judgement; 0 asks for none.
     private(set) var requestsMin: Double = 0
+    /// Whether series may be taken to begin at 0.
+    private(set) var zeroStart = true
     /// Comparisons with the primary, by key.
     private var comparisons: [String: Comparison] = [:]
     /// Rates of sequential tests, by key.
@@ -32,6 +34,9 @@ struct CanaryAnnotations {
                 throw AnnotationFault("wanted a number, found \"\(text)\"")
             }
             requestsMin = number
+        } else if key == Annotation.zeroStart {
+            guard text == "off" else { throw AnnotationFault("wanted off, found \"\(text)\"") }
+            zeroStart = false
         } else if key == Annotation.queryAddress {
             guard text == "honour" else { throw AnnotationFault("wanted honour, found \"\(text)\"") }
         } else if key.hasPrefix(Annotation.compare) {

@@ -54,8 +54,9 @@ extension CheckPlanner {
             rates: rates.perStep(of: steps), steps: steps, length: length, clock: options.steps,
             matchers: selection.all, good: selection.good)
         check.window = window
-        check.threshold = Threshold(
-            .atLeast, range: ThresholdRange(min: 100 * (1 - rates.breakEven)), single: nil)
+        // Two digits are enough to show; upwards, so that a faulty stretch lies below it.
+        let limit = (10_000 * (1 - rates.breakEven)).rounded(.up) / 100
+        check.threshold = Threshold(.atLeast, range: ThresholdRange(min: limit), single: nil)
         return finish(check, query: queries.text(builtin))
     }
 }

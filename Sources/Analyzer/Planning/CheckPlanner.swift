@@ -6,7 +6,7 @@ struct CheckPlanner {
     let canary: Canary
     /// By name; of two the first counts.
     let templates: [ObjectReference: MetricTemplate]
-    let options: PlanOptions
+    private(set) var options: PlanOptions
     let annotations: CanaryAnnotations
 
     init(canary: Canary, templates: [MetricTemplate], options: PlanOptions) {
@@ -14,6 +14,7 @@ struct CheckPlanner {
         self.templates = Dictionary(templates.map { ($0.reference, $0) }) { first, _ in first }
         self.options = options
         annotations = CanaryAnnotations(canary)
+        if !annotations.zeroStart { self.options.zeroStart = false }
     }
 
     /// The builtin and the inline query of a metric, or a check that says that there is nothing to measure.

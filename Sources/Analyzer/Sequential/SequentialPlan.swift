@@ -50,7 +50,10 @@ extension CanaryAnalysis {
     /// How many steps, each an interval long, a rollout under this analysis takes until promotion begins.
     package var stepCount: Int {
         if iterations > 0 { return iterations }
-        if stepWeight > 0 { return max(1, (min(maxWeight, 100) + stepWeight - 1) / stepWeight) }
+        if stepWeight > 0 {
+            let step = min(stepWeight, 100)
+            return max(1, (min(maxWeight, 100) + step - 1) / step)
+        }
         return max(1, stepWeights.count)
     }
 }

@@ -62,12 +62,20 @@ package enum ReasonText {
     }
 
     private static func down(_ targets: [TargetFact]) -> String {
-        let shown = targets.prefix(targetsShown).map { target in
-            "\(target.name) (\(status(target)))"
-        }.joined(separator: ", ")
-        let more = targets.count > targetsShown ? " and \(targets.count - targetsShown) more" : ""
         let noun = targets.count == 1 ? "The target is" : "All \(targets.count) targets are"
-        return "\(noun) down: \(shown)\(more)."
+        return "\(noun) down: \(list(targets))."
+    }
+
+    /// What a value leaves out because some of the workload's targets can't be scraped.
+    static func partlyDown(_ targets: [TargetFact]) -> String? {
+        let down = targets.filter { !$0.isUp && $0.wasScraped }
+        guard !down.isEmpty, down.count < targets.count else { return nil }
+        return "\(down.count) of \(targets.count) targets \(down.count == 1 ? "is" : "are") down: \(list(down))."
+    }
+
+    private static func list(_ targets: [TargetFact]) -> String {
+        let shown = targets.prefix(targetsShown).map { "\($0.name) (\(status($0)))" }.joined(separator: ", ")
+        return targets.count > targetsShown ? "\(shown) and \(targets.count - targetsShown) more" : shown
     }
 
     private static func status(_ target: TargetFact) -> String {

@@ -20,6 +20,7 @@ extension Verdict {
             samples: measurement.samples, notes: ReasonText.notes(check, measurement))
         if case .value(let value) = measurement.answer, !value.isNaN { result.value = value }
         result.sequential = measurement.sequential
+        if facts.concern(check), let note = ReasonText.partlyDown(facts.targets ?? []) { result.notes.append(note) }
         return result
     }
 

@@ -38,7 +38,9 @@ struct AnalyzeCommand: AsyncParsableCommand {
         help: "When to evaluate: Unix seconds, RFC 3339, or a duration ago such as -5m. Default: now.")
     var time: String?
 
-    @Option(help: "When the step under way began, for sequential checks. Default: one interval before --time.")
+    @Option(
+        parsing: .unconditional,
+        help: "When the step under way began, for sequential checks. Default: one interval before --time.")
     var stepStart: String?
 
     @OptionGroup var remote: RemoteCheckOptions
