@@ -32,6 +32,7 @@ fuzz: setup ## Run every fuzz test for FUZZ_SECONDS each (default 60)
 
 bench: build ## Measure, side by side with peers where they are installed
 	@$(BINARY) bench
+	@$(BINARY) bench verdicts
 	@benchmarks/promql.sh
 
 install: build ## Copy the stripped binary to PREFIX/bin (default /usr/local)

@@ -23,6 +23,10 @@ package struct ServerContext: Sendable {
     package let recentQueries = RecentQueries()
     /// Answers the queries of checks.
     package var runner: any QueryRunner
+    /// How checks are planned, where a request says nothing else.
+    package var planning = PlanOptions()
+    /// Scrapes out of turn before a check; `nil` where nothing is scraped.
+    package var trigger: (any ScrapeTrigger)?
 
     /// A context.
     package init(

@@ -23,6 +23,10 @@ struct Assembly {
         var retention: Milliseconds
         var flags: [(name: String, value: String)]
         var threads: Int
+        /// Ask templates at their own addresses.
+        var honoursAddress = false
+        /// Where the credentials of such templates are.
+        var secrets = SecretSource(path: nil)
     }
 
     let clock: any WallClock
@@ -32,7 +36,7 @@ struct Assembly {
     let scraper: ScrapeManager
     /// Watches the files of `file_sd_configs`.
     let files: FileDiscovery
-    let context: ServerContext
+    private(set) var context: ServerContext
 
     init(_ settings: Settings, clock: any WallClock) throws {
         self.clock = clock
@@ -66,11 +70,12 @@ struct Assembly {
         files.apply(settings.configuration.configuration)
         let engine = Engine()
         let pool = EvaluationPool(threads: settings.threads)
-        let runner = EmbeddedQueryRunner(EngineEvaluator(engine), on: database) { work in
+        let embedded = EmbeddedQueryRunner(EngineEvaluator(engine), on: database) { work in
             do throws(EvaluationPool.Overloaded) { return try await pool.run(work) } catch {
                 return Measurement(.failed(.query("too many queries: \(error.waitingMax) are waiting already")))
             }
         }
+        let runner = RemoteQueryRunner(embedded: embedded, secrets: settings.secrets)
         context = ServerContext(
             database: database, engine: engine, pool: pool, targets: scraper, clock: clock,
             facts: ServerFacts(
@@ -78,5 +83,7 @@ struct Assembly {
                 retention: PrometheusDuration.text(settings.retention),
                 configuration: SecretText.hidden(settings.configuration.text), flags: settings.flags),
             runner: runner)
+        context.planning.honoursAddress = settings.honoursAddress
+        context.trigger = scraper
     }
 }

@@ -15,6 +15,8 @@ struct AnalyzerFuzzTests {
         "stepWeights: [1, 2]", "stepWeight: -1", "iterations: 99999999999", "match:", "webhooks:", "~", "!!int ", "&a ",
         "*a",
         "kind: MetricTemplate", "---\n", "max:", "analysis:", "{", "}", "[", "]", "\t", "sessionAffinity:",
+        "annotations: {haldane.dev/sequential.request-success-rate: 'healthy=1%, misses=2%'}",
+        "annotations: {haldane.dev/compare.request-duration: 'ratio <= 1.2'}", "stepWeight: 9223372036854775807",
     ]
 
     @Test("Fuzz: no text makes the template reader or its rendering trap")

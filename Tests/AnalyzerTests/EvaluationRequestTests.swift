@@ -23,6 +23,8 @@ struct EvaluationRequestTests {
         #expect(request.time == 1_769_421_600_000)
         #expect(try self.request(#"{"canary":\#(Self.canary),"time":1769421600.25}"#).time == 1_769_421_600_250)
         #expect(try self.request(#"{"canary":\#(Self.canary)}"#).time == nil)
+        let stepped = try self.request(#"{"canary":\#(Self.canary),"stepStart":"2026-01-26T09:59:30Z"}"#)
+        #expect(stepped.stepStart == 1_769_421_570_000 && request.stepStart == nil)
     }
 
     @Test(
@@ -32,6 +34,10 @@ struct EvaluationRequestTests {
             (#"{"canary":{},"tim":1}"#, "1:14: unknown key \"tim\"; did you mean \"time\"?"),
             (#"{"canary":{},"time":"now"}"#, "1:21: time: wanted an RFC 3339 time or seconds, found the text \"now\""),
             (#"{"canary":{},"time":1e300}"#, "1:21: time: wanted an RFC 3339 time or seconds, found the number 1e300"),
+            (
+                #"{"canary":{},"stepStart":[]}"#,
+                "1:26: stepStart: wanted an RFC 3339 time or seconds, found a list"
+            ),
             ("{", "1:2: wanted a key in double quotes, found the end"),
         ])
     func refused(text: String, message: String) {

@@ -62,6 +62,11 @@ struct PlanTests {
             try Self.plan("{name: request-success-rate}", options: PlanOptions(zeroStart: false)).first)
         #expect(!check.query.contains("vector(0)"))
         #expect(!check.zeroStart)
+        let annotated = try Self.plan(
+            "{name: request-success-rate}", annotations: "{haldane.dev/zero-start: 'off'}")
+        #expect(annotated.map(\.query) == [check.query] && annotated.map(\.zeroStart) == [false])
+        let wrong = try Self.plan("{name: request-success-rate}", annotations: "{haldane.dev/zero-start: 'no'}")
+        #expect(wrong[0].problem?.message == "annotation haldane.dev/zero-start: wanted off, found \"no\"")
     }
 
     @Test("DaemonSets are matched by their own label, Service targets refused")

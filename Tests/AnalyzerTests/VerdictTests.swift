@@ -77,7 +77,7 @@ struct VerdictTests {
             return try #require(verdict.checks.first).notes
         }
         #expect(try notes([down]) == ["The target is down: web-1 (no connection). The value is from before that."])
-        #expect(try notes([down, up]) == [])
+        #expect(try notes([down, up]) == ["1 of 2 targets is down: web-1 (no connection)."])
         let facts = AnalysisFacts(targets: [down])
         #expect(try conclusion(Measurement(.value(.nan)), facts: facts) == .inconclusive(.targetsDown([down])))
     }
@@ -114,6 +114,21 @@ struct VerdictTests {
         #expect(try text(kubelet, "kind") == "NetworkAuthentication" && text(kubelet, "name") == "kubelet")
         let probes = try #require(try objects[3]["spec"]?["rules"]?.elements().first?["matches"]?.elements())
         #expect(try probes.map { try $0["path"]?["value"]?.string() } == ["/live", "/ready"])
+    }
+
+    @Test("a value says which targets it leaves out")
+    func partlyDown() throws {
+        let up = TargetFact(name: "web-1", isUp: true, outcome: .ok)
+        let down = TargetFact(name: "web-2", isUp: false, outcome: .timedOut)
+        let fresh = TargetFact(name: "web-3", isUp: false, wasScraped: false)
+        func notes(_ targets: [TargetFact]?) throws -> [String] {
+            let facts = AnalysisFacts(targets: targets)
+            let verdict = Verdict.judge([Self.success], [Measurement(.value(100))], facts: facts, at: 0)
+            return try #require(verdict.checks.first).notes
+        }
+        #expect(try notes([up, down]) == ["1 of 2 targets is down: web-2 (timed out)."])
+        #expect(try notes([down, up, down]) == ["2 of 3 targets are down: web-2 (timed out), web-2 (timed out)."])
+        #expect(try notes([up, fresh]) == [] && notes([up]) == [] && notes(nil) == [])
     }
 
     @Test("targets explain nothing about other workloads")

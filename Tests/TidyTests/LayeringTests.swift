@@ -29,8 +29,8 @@ import Testing
         "haldane": [
             "Model", "Exposition", "TSDB", "Archive", "PromQL", "PromQLScripts", "YAML", "Analyzer", "Scrape",
             "RemoteWrite", "Kubernetes", "Controller", "Server", "Simulator", "ArgumentParser", "AsyncHTTPClient",
-            "NIOCore", "NIOPosix", "NIOHTTP1", "NIOFoundationEssentialsCompat", "Logging", "ServiceLifecycle",
-            "UnixSignals", "FoundationEssentials",
+            "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOFoundationEssentialsCompat", "Logging",
+            "ServiceLifecycle", "UnixSignals", "FoundationEssentials",
         ],
     ]
 

@@ -3,7 +3,6 @@ import YAML
 
 /// `spec.analysis` without its lists.
 extension CanaryDecoder {
-    private static let otherKeys = ["mirrorWeight"]
     private static let leastInterval: Milliseconds = 10_000
 
     func analysis(_ spec: inout ObjectReader, namespace: String) -> CanaryAnalysis? {
@@ -29,12 +28,14 @@ extension CanaryDecoder {
         analysis.mirror = flag("mirror", in: &reader)
         analysis.primaryReadyThreshold = number("primaryReadyThreshold", in: &reader, default: 100)
         analysis.canaryReadyThreshold = number("canaryReadyThreshold", in: &reader, default: 100)
-        analysis.matchCount = list("match", in: &reader).count
+        let conditions = list("match", in: &reader)
+        for condition in conditions { checkMatch(condition.node, condition.path) }
+        analysis.matchCount = conditions.count
         analysis.metrics = list("metrics", in: &reader).compactMap { metric($0.node, $0.path, namespace: namespace) }
         analysis.webhooks = list("webhooks", in: &reader).compactMap { webhook($0.node, $0.path) }
         analysis.alerts = list("alerts", in: &reader).compactMap { alert($0.node, $0.path, namespace: namespace) }
         analysis.hasSessionAffinity = checkSessionAffinity(&reader)
-        for key in Self.otherKeys { reader.ignore(key) }
+        _ = number("mirrorWeight", in: &reader, default: 100)
         collector.warnUnknown(reader)
         return analysis
     }
@@ -70,10 +71,41 @@ extension CanaryDecoder {
             if try reader.string("primaryCookieName") == cookie {
                 throw reader.invalid("primaryCookieName", "must differ from cookieName")
             }
-            reader.ignore("maxAge", "domain", "path", "sameSite", "httpOnly", "secure", "partitioned")
+            _ = try reader.int("maxAge")
+            _ = try reader.choice("sameSite", ["Strict", "Lax", "None"])
+            for key in ["domain", "path"] { _ = try reader.string(key) }
+            for key in ["httpOnly", "secure", "partitioned"] { _ = try reader.bool(key) }
             collector.warnUnknown(reader)
         }
         return isThere
+    }
+
+    /// One A/B condition. Which of these a router can express is the router's matter.
+    private func checkMatch(_ node: Node, _ path: NodePath) {
+        collector.attempt { () throws(YAMLError) in
+            var reader = try ObjectReader(node, path: path)
+            for key in ["headers", "queryParams"] {
+                guard let values = reader.node(key) else { continue }
+                let place = path.key(key)
+                for entry in try values.entries(at: place) { try checkPattern(entry.value, place.key(entry.key)) }
+            }
+            _ = try reader.stringMap("sourceLabels")
+            collector.warnUnknown(reader)
+        }
+    }
+
+    private func checkPattern(_ node: Node, _ path: NodePath) throws(YAMLError) {
+        let kinds = ["exact", "prefix", "suffix", "regex"]
+        var reader = try ObjectReader(node, path: path)
+        var found: [String] = []
+        for kind in kinds where try reader.string(kind) != nil { found.append(kind) }
+        guard found.count == 1 else {
+            let message =
+                "wanted exactly one of \(kinds.joined(separator: ", ")), found "
+                + (found.isEmpty ? "none" : found.joined(separator: " and "))
+            throw .invalidValue(path: path, message: message, at: reader.location)
+        }
+        collector.warnUnknown(reader)
     }
 
     /// The schema wants exactly one of three sets of keys.

@@ -1,26 +1,24 @@
 package import Model
 package import YAML
 
-/// The body of a request to evaluate a Canary once: `{"canary": {...}, "templates": [...], "time": ...}` in JSON, or
-/// the objects themselves as YAML documents.
+/// The body of a request to evaluate a Canary once: `{"canary": {...}, "templates": [...], "time": ...,
+/// "stepStart": ...}` in JSON, or the objects themselves as YAML documents.
 package struct EvaluationRequest: Sendable {
     /// The Canary and the templates, and what is wrong with them.
     package var objects: ObjectFile
     /// The moment to evaluate; `nil` for now.
     package var time: Timestamp?
+    /// When the step under way began, for sequential tests; `nil` for one interval before `time`.
+    package var stepStart: Timestamp?
 
-    /// The request in a JSON body. `time` is an RFC 3339 text or a number of seconds.
+    /// The request in a JSON body. Times are RFC 3339 texts or numbers of seconds.
     package init(json bytes: [UInt8]) throws(YAMLError) {
         var reader = try ObjectReader(try JSONReader.parse(bytes))
         objects = ObjectFile()
         objects.addCanary(try reader.requiredNode("canary"))
         for element in try reader.elements("templates") { objects.addTemplate(element.node) }
-        if let node = reader.node("time") {
-            guard let time = Self.time(node) else {
-                throw reader.invalid("time", "wanted an RFC 3339 time or seconds, found \(node.kindName)")
-            }
-            self.time = time
-        }
+        time = try Self.time("time", in: &reader)
+        stepStart = try Self.time("stepStart", in: &reader)
         try reader.finish()
     }
 
@@ -37,6 +35,14 @@ package struct EvaluationRequest: Sendable {
             throw .invalidValue(path: NodePath(), message: message, at: SourceLocation(line: 1, column: 1))
         }
         return objects.canaries[0].value
+    }
+
+    private static func time(_ key: String, in reader: inout ObjectReader) throws(YAMLError) -> Timestamp? {
+        guard let node = reader.node(key) else { return nil }
+        guard let time = time(node) else {
+            throw reader.invalid(key, "wanted an RFC 3339 time or seconds, found \(node.kindName)")
+        }
+        return time
     }
 
     private static func time(_ node: Node) -> Timestamp? {

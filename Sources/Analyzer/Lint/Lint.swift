@@ -103,8 +103,9 @@ package enum Lint {
         let object = "Canary \(canary.reference)"
         var findings: [Finding] = []
         for key in canary.annotations.keys.sorted() where key.hasPrefix(Annotation.prefix) {
-            guard !Annotation.known.contains(key) else { continue }
-            let hint = Suggestion.nearest(to: key, in: Annotation.known).map { "; did you mean \"\($0)\"?" } ?? ""
+            guard !Annotation.isKnown(key) else { continue }
+            let known = Annotation.known(for: canary)
+            let hint = Suggestion.nearest(to: key, in: known).map { "; did you mean \"\($0)\"?" } ?? ""
             findings.append(
                 finding(
                     .warning, "unknown annotation \"\(key)\"\(hint)", object: object,

@@ -1,4 +1,3 @@
-import PromQL
 import YAML
 
 /// From a Canary to the checks it asks for.
@@ -7,162 +6,16 @@ package enum Analysis {
     package static let defaultWindow = "1m"
 
     /// The checks of a Canary in the order Flagger evaluates them: builtins and inline queries first, in the order of
-    /// the list, then templates. A metric may make two checks. One that can't be run carries its `problem`; the others
-    /// are not affected. Pure; O(templates + metrics x query).
+    /// the list, then templates. A metric may make two checks, and with our annotations one more for each. One that can't be
+    /// run carries its `problem`; the others are not affected. Pure; O(templates + metrics x query).
     package static func plan(
         _ canary: Canary, templates: [MetricTemplate], options: PlanOptions = PlanOptions()
     ) -> [Check] {
-        var planner = CheckPlanner(canary: canary, templates: templates, options: options)
+        let planner = CheckPlanner(canary: canary, templates: templates, options: options)
         let metrics = Array((canary.analysis?.metrics ?? []).enumerated())
         let list = NodePath("spec.analysis.metrics")
         let first = metrics.flatMap { planner.ownChecks($0.element, at: list.index($0.offset)) }
-        let second = metrics.compactMap { planner.templateCheck($0.element, at: list.index($0.offset)) }
+        let second = metrics.flatMap { planner.templateChecks($0.element, at: list.index($0.offset)) }
         return first + second
     }
-}
-
-/// Makes the checks of one Canary.
-private struct CheckPlanner {
-    let canary: Canary
-    /// By name; of two the first counts.
-    let templates: [ObjectReference: MetricTemplate]
-    let options: PlanOptions
-    private var requestsMin: Double = 0
-    private var annotationProblem: String?
-
-    init(canary: Canary, templates: [MetricTemplate], options: PlanOptions) {
-        self.canary = canary
-        self.templates = Dictionary(templates.map { ($0.reference, $0) }) { first, _ in first }
-        self.options = options
-        guard let text = canary.annotations[Annotation.minimumRequests] else { return }
-        if let number = Double(text), number >= 0, number.isFinite {
-            requestsMin = number
-        } else {
-            annotationProblem = "annotation \(Annotation.minimumRequests): wanted a number, found \"\(text)\""
-        }
-    }
-
-    /// The builtin and the inline query of a metric, or a check that says that there is nothing to measure.
-    mutating func ownChecks(_ metric: CanaryMetric, at path: NodePath) -> [Check] {
-        var checks: [Check] = []
-        if let builtin = Builtin(rawValue: metric.name) { checks.append(check(metric, builtin, at: path)) }
-        if let query = metric.query, !query.isEmpty { checks.append(check(metric, inline: query, at: path)) }
-        if checks.isEmpty && metric.template == nil {
-            var check = emptyCheck(metric, .nothing, .atMost, at: path)
-            let names = Builtin.allCases.map(\.rawValue)
-            let hint = Suggestion.nearest(to: metric.name, in: names).map { "; did you mean \"\($0)\"?" } ?? ""
-            check.problem = SpecProblem(
-                .nothingToMeasure,
-                "metric \"\(metric.name)\" is no builtin and has neither templateRef nor query\(hint)", path: path)
-            checks.append(check)
-        }
-        return checks
-    }
-
-    private func check(_ metric: CanaryMetric, _ builtin: Builtin, at path: NodePath) -> Check {
-        var check = emptyCheck(metric, .builtin(builtin), builtin.thresholdKind, at: path)
-        check.unit = builtin.unit
-        let window = metric.interval ?? Analysis.defaultWindow
-        check.window = window
-        if canary.target.kind == "Service" && builtin.isInbound {
-            let message = "\(builtin.rawValue) measures the pods of a workload; a Service target has none of its own"
-            check.problem = SpecProblem(.unsupportedTarget, message, path: NodePath("spec.targetRef.kind"))
-            return check
-        }
-        let queries = BuiltinQuery(canary: canary, window: window, zeroStart: options.zeroStart)
-        check.requestCount = try? QueryParsing.parse(queries.requestCount(builtin)).get()
-        return finish(check, query: queries.text(builtin))
-    }
-
-    private func check(_ metric: CanaryMetric, inline query: String, at path: NodePath) -> Check {
-        var check = emptyCheck(metric, .inline, .atMost, at: path)
-        check.window = metric.interval ?? Analysis.defaultWindow
-        return render(check, query, metric, at: path.key("query"), template: nil)
-    }
-
-    /// The check that a metric's `templateRef` makes.
-    func templateCheck(_ metric: CanaryMetric, at path: NodePath) -> Check? {
-        guard let reference = metric.template else { return nil }
-        var check = emptyCheck(metric, .template(reference), .atMost, at: path)
-        check.window = metric.interval
-        let place = path.key("templateRef")
-        guard let template = templates[reference] else {
-            let message = "MetricTemplate \"\(reference.name)\" is not in namespace \"\(reference.namespace)\""
-            check.problem = SpecProblem(.missingTemplate, message, path: place)
-            return check
-        }
-        let provider = template.provider
-        guard provider.type == "prometheus" else {
-            check.problem = SpecProblem(
-                .unsupportedProvider(provider.type), UnsupportedProvider.message(provider.type), path: place,
-                template: reference)
-            return check
-        }
-        if let address = provider.address, !address.isEmpty {
-            if options.honoursAddress || canary.annotations[Annotation.queryAddress] == "honour" {
-                check.destination = .remote(address: address, provider: provider, namespace: reference.namespace)
-                check.zeroStart = false
-            } else {
-                check.replacedAddress = address
-            }
-        }
-        return render(check, template.query, metric, at: place, template: reference)
-    }
-
-    private func emptyCheck(
-        _ metric: CanaryMetric, _ source: Check.Source, _ kind: Threshold.Kind, at path: NodePath
-    ) -> Check {
-        let threshold = Threshold(kind, range: metric.range, single: metric.threshold)
-        var check = Check(metric: metric.name, path: path, source: source, threshold: threshold)
-        check.zeroStart = options.zeroStart
-        check.requestsMin = requestsMin
-        if let annotationProblem {
-            check.problem = SpecProblem(.badAnnotation, annotationProblem, path: NodePath("metadata.annotations"))
-        }
-        return check
-    }
-
-    private func render(
-        _ check: Check, _ text: String, _ metric: CanaryMetric, at path: NodePath, template: ObjectReference?
-    ) -> Check {
-        var check = check
-        do throws(TemplateError) {
-            let parsed = try QueryTemplate(text)
-            guard check.window != nil || !parsed.functions.contains("interval") else {
-                let message = "the template uses {{ interval }}, and the metric has no interval"
-                check.problem = SpecProblem(.missingInterval, message, path: check.path, template: template)
-                return check
-            }
-            let values = TemplateValues(canary, interval: check.window ?? "", variables: metric.variables)
-            return finish(check, query: try parsed.render(values), at: path, template: template)
-        } catch {
-            check.problem = SpecProblem(.badTemplate, error.description, path: path, template: template)
-            return check
-        }
-    }
-
-    /// Parses the query, and refuses one whose value can't be a single number.
-    private func finish(
-        _ check: Check, query: String, at path: NodePath? = nil, template: ObjectReference? = nil
-    ) -> Check {
-        var check = check
-        check.query = query
-        if check.problem != nil { return check }
-        switch QueryParsing.parse(query) {
-        case .failure(let fault):
-            check.problem = SpecProblem(.badQuery, fault.message, path: path ?? check.path, template: template)
-        case .success(let prepared):
-            check.prepared = prepared
-            guard check.requestCount == nil, let count = RequestCount.query(for: prepared.expr, text: query) else {
-                return check
-            }
-            check.requestCount = try? QueryParsing.parse(count).get()
-        }
-        return check
-    }
-}
-
-extension Builtin {
-    /// Whether the builtin reads the proxies of the workload itself.
-    fileprivate var isInbound: Bool { self == .requestSuccessRate || self == .requestDuration }
 }

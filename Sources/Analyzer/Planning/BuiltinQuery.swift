@@ -1,4 +1,5 @@
 import Model
+import PromQL
 
 /// Texts of the builtins' queries.
 ///
@@ -28,12 +29,11 @@ package struct BuiltinQuery {
     /// The query.
     package func text(_ builtin: Builtin) -> String {
         switch builtin {
-        case .requestSuccessRate:
-            return quotient("response_total", all: inbound, good: [#"classification!="failure""#])
+        case .requestSuccessRate: return quotient("response_total", all: inbound, good: Self.inboundGood)
         case .requestDuration: return percentile("response_latency_ms_bucket", inbound)
         case .backendSuccessRate:
-            let good = [#"http_status!~"5..""#, #"error="""#]
-            return quotient("outbound_http_route_backend_response_statuses_total", all: backend, good: good)
+            return quotient(
+                "outbound_http_route_backend_response_statuses_total", all: backend, good: Self.backendGood)
         case .backendRequestDuration:
             return percentile("outbound_http_route_backend_response_duration_seconds_bucket", backend) + " * 1000"
         }
@@ -47,6 +47,32 @@ package struct BuiltinQuery {
             return "sum(increase(\(range("outbound_http_route_backend_response_statuses_total", backend))))"
         }
     }
+
+    /// The counters of a success rate, and what tells its good requests from the others; `nil` for durations.
+    func selection(_ builtin: Builtin) -> (all: [Matcher], good: [Matcher])? {
+        switch builtin {
+        case .requestSuccessRate: return selection("response_total", all: inbound, good: Self.inboundGood)
+        case .backendSuccessRate:
+            return selection(
+                "outbound_http_route_backend_response_statuses_total", all: backend, good: Self.backendGood)
+        case .requestDuration, .backendRequestDuration: return nil
+        }
+    }
+
+    /// The matchers as the language reads them.
+    private func selection(_ name: String, all: [String], good: [String]) -> (all: [Matcher], good: [Matcher])? {
+        func matchers(_ texts: [String]) -> [Matcher]? {
+            guard case .vector(let node)? = try? Parser.parse("\(name){\(texts.joined(separator: ","))}") else {
+                return nil
+            }
+            return node.matchers
+        }
+        guard let all = matchers(all), let good = matchers(good) else { return nil }
+        return (all, good)
+    }
+
+    private static let inboundGood = [#"classification!="failure""#]
+    private static let backendGood = [#"http_status!~"5..""#, #"error="""#]
 
     private var inbound: [String] {
         let workload = canary.target.kind == "DaemonSet" ? "daemonset" : "deployment"

@@ -52,6 +52,10 @@ package struct Check: Sendable {
     package var requestsMin: Double = 0
     /// Whether series that begin between two good scrapes of one process are taken to begin at 0.
     package var zeroStart = true
+    /// The value is the canary's beside the primary's.
+    package var comparison: Comparison?
+    /// Counted requests decide, by a sequential test, instead of the query's value.
+    package var sequential: SequentialPlan?
 
     /// A check without a query yet.
     package init(metric: String, path: NodePath, source: Source, threshold: Threshold) {

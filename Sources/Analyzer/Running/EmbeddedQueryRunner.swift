@@ -10,7 +10,7 @@ package struct EmbeddedQueryRunner: QueryRunner {
     package typealias Perform = @Sendable (@escaping @Sendable () -> Measurement) async -> Measurement
 
     private let evaluator: any InstantEvaluator
-    private let store: any Queryable
+    let store: any Queryable
     private let lookback: Milliseconds
     private let perform: Perform
 
@@ -34,6 +34,7 @@ package struct EmbeddedQueryRunner: QueryRunner {
         guard let query = check.prepared else {
             return Measurement(.failed(check.problem.map(CheckError.spec) ?? .notRun))
         }
+        if let plan = check.sequential { return measurement(check, plan, at: time) }
         switch evaluator.evaluate(query, at: time, on: store, zeroStart: check.zeroStart) {
         case .failure(let error): return Measurement(.failed(error))
         case .success(let result):
@@ -68,11 +69,11 @@ package struct EmbeddedQueryRunner: QueryRunner {
         return 1
     }
 
-    private static func damage(_ window: TimeWindow) -> String {
+    static func damage(_ window: TimeWindow) -> String {
         "Stored data from \(RFC3339.text(window.start)) to \(RFC3339.text(window.end)) is damaged and missing."
     }
 
-    private func explained(_ check: Check, at time: Timestamp) -> Measurement.Answer {
+    func explained(_ check: Check, at time: Timestamp) -> Measurement.Answer {
         guard let expr = check.expr else { return .empty(.noValue) }
         let diagnosis = EmptinessDiagnosis(expr, at: time, lookback: lookback)
         do throws(StorageError) {

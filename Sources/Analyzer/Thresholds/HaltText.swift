@@ -11,10 +11,9 @@ package enum HaltText {
         case .pass: nil
         case .fail(let value, let outcome):
             comparison(result.check, value, outcome).map { "Halt \(canary.reference) advancement \($0)" }
-        case .inconclusive(.tooFewRequests(let counted, let wanted)):
+        case .inconclusive(.tooFewRequests):
             // Ours: Flagger judges by any number of requests.
-            "Halt \(canary.reference) advancement \(result.check.metric): "
-                + ReasonText.sentence(.tooFewRequests(counted: counted, wanted: wanted))
+            "Halt \(canary.reference) advancement \(result.check.metric): \(ReasonText.sentence(result))"
         case .inconclusive: noValues(result.check, of: canary, provider: provider)
         case .error(let failure): error(failure, in: result.check, provider: provider)
         }
@@ -41,7 +40,7 @@ package enum HaltText {
     /// The value with the name Flagger gives the metric.
     private static func shown(_ check: Check, _ value: Double) -> String {
         let name =
-            switch check.builtin {
+            switch check.comparison == nil ? check.builtin : nil {
             case .requestSuccessRate: "success rate"
             case .requestDuration: "request duration"
             default: check.metric

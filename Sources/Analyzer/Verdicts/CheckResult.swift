@@ -12,6 +12,8 @@ package struct CheckResult: Sendable {
     package var samples: Int
     /// Further things worth knowing, each a sentence.
     package var notes: [String]
+    /// What the sequential test came to, where there was one.
+    package var sequential: SequentialOutcome?
 
     /// A result.
     package init(
@@ -55,6 +57,8 @@ package enum CheckError: Error, Sendable, Hashable {
     case spec(SpecProblem)
     /// The engine could not answer; its words.
     case query(String)
+    /// The server that was to be asked, or the way to it, failed; what was done and what came of it.
+    case unreachable(String)
     /// The answer is not one number per series.
     case notANumber(String)
     /// Nobody ran the check.
@@ -65,7 +69,7 @@ package enum CheckError: Error, Sendable, Hashable {
         switch self {
         case .spec(let problem):
             problem.template.map { "MetricTemplate \($0): \(problem.message)" } ?? problem.message
-        case .query(let message): message
+        case .query(let message), .unreachable(let message): message
         case .notANumber(let found): "the query must give numbers; it gives \(found)"
         case .notRun: "the check was not run"
         }
@@ -76,6 +80,7 @@ package enum CheckError: Error, Sendable, Hashable {
         switch self {
         case .spec(let problem): problem.code
         case .query: "query failed"
+        case .unreachable: "server unreachable"
         case .notANumber: "bad query"
         case .notRun: "not run"
         }

@@ -27,13 +27,16 @@ package enum ReasonText {
 
     /// What happened, in a sentence.
     package static func sentence(_ result: CheckResult) -> String {
+        if let plan = result.check.sequential, let outcome = result.sequential {
+            return SequentialText.sentence(outcome, plan)
+        }
         switch result.conclusion {
         case .pass(let value):
-            "\(HaltText.valueText(result.check, value)) is within the accepted range."
+            return "\(HaltText.valueText(result.check, value)) is within the accepted range."
         case .fail(let value, let outcome):
-            (HaltText.comparison(result.check, value, outcome) ?? "\(value)") + "."
-        case .inconclusive(let reason): sentence(reason)
-        case .error(let error): error.message + "."
+            return (HaltText.comparison(result.check, value, outcome) ?? "\(value)") + "."
+        case .inconclusive(let reason): return sentence(reason)
+        case .error(let error): return error.message + "."
         }
     }
 
@@ -65,16 +68,26 @@ package enum ReasonText {
         }
     }
 
-    /// A value that was measured before its targets went down.
-    static func stale(_ targets: [TargetFact]) -> String { down(targets) + " The value is from before that." }
+    /// What is to be known of a value when some or all of its workload's targets can't be scraped.
+    static func missingTargets(_ facts: AnalysisFacts) -> String? {
+        if let down = facts.targetsDown { return self.down(down) + " The value is from before that." }
+        return partlyDown(facts.targets ?? [])
+    }
 
     private static func down(_ targets: [TargetFact]) -> String {
-        let shown = targets.prefix(targetsShown).map { target in
-            "\(target.name) (\(status(target)))"
-        }.joined(separator: ", ")
-        let more = targets.count > targetsShown ? " and \(targets.count - targetsShown) more" : ""
         let noun = targets.count == 1 ? "The target is" : "All \(targets.count) targets are"
-        return "\(noun) down: \(shown)\(more)."
+        return "\(noun) down: \(list(targets))."
+    }
+
+    private static func partlyDown(_ targets: [TargetFact]) -> String? {
+        let down = targets.filter { !$0.isUp && $0.wasScraped }
+        guard !down.isEmpty, down.count < targets.count else { return nil }
+        return "\(down.count) of \(targets.count) targets \(down.count == 1 ? "is" : "are") down: \(list(down))."
+    }
+
+    private static func list(_ targets: [TargetFact]) -> String {
+        let shown = targets.prefix(targetsShown).map { "\($0.name) (\(status($0)))" }.joined(separator: ", ")
+        return targets.count > targetsShown ? "\(shown) and \(targets.count - targetsShown) more" : shown
     }
 
     private static func status(_ target: TargetFact) -> String {
@@ -103,6 +116,7 @@ package enum ReasonText {
             notes.append("Only health probes and requests to the proxy's admin port matched.")
         }
         if measurement.zeroStarts > 0 { notes.append("zeroStart: \(measurement.zeroStarts) series.") }
+        if case .remote(let address, _, _) = check.destination { notes.append("Asked at \(address).") }
         if let address = check.replacedAddress { notes.append("Evaluated here instead of at \(address).") }
         if check.requestsMin > 0, measurement.requests == nil {
             notes.append("The requests behind this query can't be counted, so no minimum was applied.")

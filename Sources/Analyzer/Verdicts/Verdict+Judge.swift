@@ -18,9 +18,10 @@ extension Verdict {
         var result = CheckResult(
             check: check, conclusion: conclusion(check, measurement, facts), series: measurement.series,
             samples: measurement.samples, notes: ReasonText.notes(check, measurement))
+        result.sequential = measurement.sequential
         if case .value(let value) = measurement.answer, !value.isNaN {
             result.value = value
-            if let down = facts.targetsDown, facts.concern(check) { result.notes.append(ReasonText.stale(down)) }
+            if facts.concern(check), let note = ReasonText.missingTargets(facts) { result.notes.append(note) }
         }
         return result
     }
@@ -36,8 +37,23 @@ extension Verdict {
             if check.requestsMin > 0, let requests = measurement.requests, requests < check.requestsMin {
                 return .inconclusive(.tooFewRequests(counted: requests, wanted: check.requestsMin))
             }
+            if let sequential = measurement.sequential { return conclusion(check, sequential, value) }
             let outcome = check.threshold.judge(value)
             return outcome == .within ? .pass(value) : .fail(value, outcome)
+        }
+    }
+
+    /// The limit of a sequential check is where both rates explain what was seen equally well: a faulty stretch always
+    /// lies below it.
+    private static func conclusion(
+        _ check: Check, _ sequential: SequentialOutcome, _ value: Double
+    ) -> CheckConclusion {
+        switch sequential.decision {
+        case .faulty: return .fail(value, .below(check.threshold.accepted.min ?? value))
+        case .healthy: return .pass(value)
+        case .undecided:
+            let counted = sequential.total.requests
+            return .inconclusive(.tooFewRequests(counted: counted, wanted: counted + sequential.successesMissing))
         }
     }
 

@@ -19,6 +19,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
               haldane analyze -f podinfo-canary.yaml
               haldane analyze -f canary.yaml -f templates.yaml --server http://haldane.linkerd-viz:9090 -o json
               haldane analyze -f canary.yaml --data /var/lib/haldane --time 2026-01-26T10:05:00Z
+              haldane analyze -f canary.yaml --data /var/lib/haldane --honour-template-address --secrets ./secrets
             """)
 
     @Option(
@@ -37,12 +38,24 @@ struct AnalyzeCommand: AsyncParsableCommand {
         help: "When to evaluate: Unix seconds, RFC 3339, or a duration ago such as -5m. Default: now.")
     var time: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: "When the step under way began, for sequential checks. Default: one interval before --time.")
+    var stepStart: String?
+
+    @OptionGroup var remote: RemoteCheckOptions
+
     @Option(name: .shortAndLong, help: "table or json (as the API answers).")
     var output: PlainOutputFormat = .table
 
     func run() async throws {
         let now = SystemClock().now()
         let at = try time.map { try CommandTime.parse($0, option: "--time", now: now) }
+        let step = try stepStart.map { try CommandTime.parse($0, option: "--step-start", now: now) }
+        if data == nil, remote.honourTemplateAddress || remote.secrets != nil {
+            throw CommandError.badInput(
+                "--honour-template-address and --secrets go with --data: a server has its own, see haldane serve")
+        }
         let objects = try CanaryFiles.read(file)
         try CanaryFiles.require(Lint.findings(objects))
         guard !objects.canaries.isEmpty else {
@@ -54,9 +67,9 @@ struct AnalyzeCommand: AsyncParsableCommand {
         for canary in objects.canaries {
             let json: [UInt8]
             if let local {
-                json = await evaluate(canary.value, objects, on: local, at: at ?? now)
+                json = await evaluate(canary.value, objects, on: local, at: at ?? now, step)
             } else if let client {
-                json = try await ask(client, canary.value, at)
+                json = try await ask(client, canary.value, at, step)
             } else {
                 continue
             }
@@ -67,16 +80,21 @@ struct AnalyzeCommand: AsyncParsableCommand {
     }
 
     private func evaluate(
-        _ canary: Canary, _ objects: ObjectFile, on store: any Queryable, at time: Timestamp
+        _ canary: Canary, _ objects: ObjectFile, on store: any Queryable, at time: Timestamp, _ step: Timestamp?
     ) async -> [UInt8] {
-        let runner = EmbeddedQueryRunner(EngineEvaluator(Engine()), on: store)
-        let checks = Analysis.plan(canary, templates: objects.templates.map(\.value))
+        let embedded = EmbeddedQueryRunner(EngineEvaluator(Engine()), on: store)
+        let runner = RemoteQueryRunner(embedded: embedded, secrets: SecretSource(path: remote.secrets))
+        let options = PlanOptions(
+            honoursAddress: remote.honourTemplateAddress, steps: step.map(StepClock.since) ?? .trailing)
+        let checks = Analysis.plan(canary, templates: objects.templates.map(\.value), options: options)
         let verdict = await runner.evaluate(checks, at: time, facts: AnalysisFacts())
         return Array(VerdictEncoder.json(verdict).utf8)
     }
 
     /// Sends the documents of the Canary and of all templates, as the user wrote them.
-    private func ask(_ client: PrometheusClient, _ canary: Canary, _ time: Timestamp?) async throws -> [UInt8] {
+    private func ask(
+        _ client: PrometheusClient, _ canary: Canary, _ time: Timestamp?, _ step: Timestamp?
+    ) async throws -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         var templates: [Node] = []
@@ -96,6 +114,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
         for template in templates { json.node(template) }
         json.endArray()
         if let time { json.field("time", RFC3339.text(time)) }
+        if let step { json.field("stepStart", RFC3339.text(step)) }
         json.endObject()
         let answer = try await client.send(
             "/analysis/v1/evaluate", .POST, body: json.bytes, type: "application/json")

@@ -17,8 +17,9 @@ struct BenchCommand: ParsableCommand {
             Examples:
               haldane bench
               haldane bench --pods 50 --seconds 300
+              haldane bench verdicts
             """,
-        subcommands: [BenchServersCommand.self])
+        subcommands: [BenchServersCommand.self, BenchVerdictsCommand.self])
 
     @Option(help: "Simulated pods behind one Service.")
     var pods = 20

@@ -44,6 +44,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Allow an address beyond loopback although there is no authentication.")
     var insecureListen = false
 
+    @OptionGroup var remote: RemoteCheckOptions
+
     func run() async throws {
         let address = try ListenAddress(listen)
         if !address.isLoopback {
@@ -64,11 +66,12 @@ struct ServeCommand: AsyncParsableCommand {
             Terminal.message(
                 "no --config: nothing is scraped (discovery of Linkerd pods in a cluster is not built yet)")
         }
-        let assembly = try Assembly(
-            Assembly.Settings(
-                configuration: file, storage: inMemory ? .memory : .directory(data), retention: kept, flags: flags,
-                threads: queryThreads > 0 ? queryThreads : ProcessorCount.current),
-            clock: SystemClock())
+        var settings = Assembly.Settings(
+            configuration: file, storage: inMemory ? .memory : .directory(data), retention: kept, flags: flags,
+            threads: queryThreads > 0 ? queryThreads : ProcessorCount.current)
+        settings.honoursAddress = remote.honourTemplateAddress
+        settings.secrets = SecretSource(path: remote.secrets)
+        let assembly = try Assembly(settings, clock: SystemClock())
         if let report = assembly.directory?.report { Terminal.message("\(data): \(report)") }
         try await serve(assembly, address)
     }
@@ -106,9 +109,10 @@ struct ServeCommand: AsyncParsableCommand {
 
     private var flags: [(name: String, value: String)] {
         [
-            ("config", config ?? ""), ("data", inMemory ? "" : data), ("in-memory", String(inMemory)),
+            ("config", config ?? ""), ("data", inMemory ? "" : data),
+            ("honour-template-address", String(remote.honourTemplateAddress)), ("in-memory", String(inMemory)),
             ("listen", listen), ("log-level", logLevel.rawValue), ("query-threads", String(queryThreads)),
-            ("retention", retention),
+            ("retention", retention), ("secrets", remote.secrets ?? ""),
         ]
     }
 }

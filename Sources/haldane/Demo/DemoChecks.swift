@@ -26,7 +26,8 @@ struct DemoChecks: CheckRunner {
         await scraper.scrapeNow(matching: [])
         let runner = EmbeddedQueryRunner(EngineEvaluator(engine), on: database)
         let facts = AnalysisFacts(scraper.targets(), canary: canary)
-        let verdict = await runner.evaluate(Analysis.plan(canary, templates: []), at: time, facts: facts)
+        let verdict = await runner.evaluate(
+            Analysis.plan(canary, templates: [], options: PlanOptions(steps: .trailing)), at: time, facts: facts)
         for result in verdict.checks { printer.check(result, history: history(of: result.check, until: time)) }
         let halt = verdict.checks.lazy.compactMap { HaltText.text(for: $0, of: canary) }.first
         return halt.map { .failed($0) } ?? .passed

@@ -66,9 +66,12 @@ struct PrometheusClient {
         }
     }
 
-    private static func reason(_ error: any Error) -> String {
+    /// What kept a request from being answered.
+    static func reason(_ error: any Error) -> String {
         if let error = error as? HTTPClientError { return error.description }
         let text = String(describing: error)
+        if text.contains("CERTIFICATE_VERIFY_FAILED") { return "nobody who is trusted vouches for its certificate" }
+        if text.contains("handshakeFailed") { return "TLS failed" }
         return text.contains("ConnectionError") || text.contains("refused") ? "connection refused" : text
     }
 

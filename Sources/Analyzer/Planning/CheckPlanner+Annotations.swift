@@ -1,0 +1,62 @@
+import Model
+import PromQL
+import YAML
+
+/// The checks that our own annotations add or change.
+extension CheckPlanner {
+    /// A check, and after it the one that compares its value with the primary's, where that is asked for. `text` is the
+    /// template of its query, `nil` for a builtin.
+    func compared(_ check: Check, _ metric: CanaryMetric, text: String? = nil) -> [Check] {
+        guard let comparison = annotations.comparison(of: metric.name), check.problem == nil,
+            let isScalar = check.expr.map({ $0.type == .scalar })
+        else { return [check] }
+        var other = check
+        other.comparison = comparison
+        other.sequential = nil
+        other.metric += comparison.kind == .ratio ? " ratio to primary" : " difference to primary"
+        other.unit = comparison.kind == .ratio ? nil : check.unit
+        other.threshold = Threshold(.atMost, range: comparison.range, single: nil)
+        guard let twin = twinQuery(check, metric, text: text),
+            let primary = canary.primaryQuery(canary: check.query, twin: twin)
+        else {
+            let key = Annotation.key(Annotation.compare, metric: metric.name)
+            let message =
+                "annotation \(key): nothing in the query names \(canary.target.name), so the primary's is the same"
+            other.problem = SpecProblem(.badAnnotation, message, path: NodePath("metadata.annotations"))
+            return [check, other]
+        }
+        let query = comparison.query(canary: check.query, primary: primary, isScalar: isScalar)
+        return [check, finish(other, query: query)]
+    }
+
+    /// The query of a check as the primary's twin of the Canary renders it.
+    private func twinQuery(_ check: Check, _ metric: CanaryMetric, text: String?) -> String? {
+        let twin = canary.primaryTwin
+        if let builtin = check.builtin {
+            return BuiltinQuery(canary: twin, window: check.window ?? "", zeroStart: check.zeroStart).text(builtin)
+        }
+        let values = TemplateValues(twin, interval: check.window ?? "", variables: metric.variables)
+        return text.flatMap { try? QueryTemplate($0).render(values) }
+    }
+
+    /// The check of a builtin success rate with a sequential test in place of its threshold, where that is asked for.
+    /// Its query is the one that comes nearest: the same counters over a whole step.
+    func sequential(_ check: Check, _ metric: CanaryMetric) -> Check {
+        guard let rates = annotations.sequential(of: metric.name), check.problem == nil, let builtin = check.builtin
+        else { return check }
+        var check = check
+        let length = canary.analysis?.interval ?? 60_000
+        let window = PrometheusDuration.text(length)
+        let queries = BuiltinQuery(canary: canary, window: window, zeroStart: check.zeroStart)
+        guard let selection = queries.selection(builtin) else { return check }
+        let steps = canary.analysis?.stepCount ?? 1
+        check.sequential = SequentialPlan(
+            rates: rates.perStep(of: steps), steps: steps, length: length, clock: options.steps,
+            matchers: selection.all, good: selection.good)
+        check.window = window
+        // Two digits are enough to show; upwards, so that a faulty stretch lies below it.
+        let limit = (10_000 * (1 - rates.breakEven)).rounded(.up) / 100
+        check.threshold = Threshold(.atLeast, range: ThresholdRange(min: limit), single: nil)
+        return finish(check, query: queries.text(builtin))
+    }
+}

@@ -1,0 +1,81 @@
+/// What the canary's value may be beside the primary's.
+package struct Comparison: Sendable, Hashable {
+    /// How the two values are brought together.
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// The canary's divided by the primary's.
+        case ratio
+        /// The canary's minus the primary's.
+        case difference
+    }
+
+    /// How the two values are brought together.
+    package var kind: Kind
+    /// What the result may be, both ends included.
+    package var range: ThresholdRange
+
+    /// The value of the annotation: `ratio <= 1.2`, `difference >= -0.5`, or both ends as
+    /// `ratio >= 0.8, ratio <= 1.2`.
+    package init(parsing text: String) throws(AnnotationFault) {
+        var found: Kind?
+        var range = ThresholdRange()
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let (kind, isMaximum, limit) = try Self.condition(String(part).trimmed)
+            guard found == nil || found == kind else {
+                throw AnnotationFault("wanted either ratio or difference, found both")
+            }
+            guard (isMaximum ? range.max : range.min) == nil else {
+                throw AnnotationFault("two limits of the same side in \"\(text)\"")
+            }
+            found = kind
+            if isMaximum { range.max = limit } else { range.min = limit }
+        }
+        guard let found else { throw AnnotationFault("wanted a condition such as ratio <= 1.2") }
+        if let min = range.min, let max = range.max, min > max {
+            throw AnnotationFault("\"\(text)\" accepts nothing")
+        }
+        kind = found
+        self.range = range
+    }
+
+    private static func condition(_ text: String) throws(AnnotationFault) -> (Kind, isMaximum: Bool, Double) {
+        for (sign, isMaximum) in [("<=", true), (">=", false)] {
+            guard let place = text.firstRange(of: sign) else { continue }
+            let word = String(text[..<place.lowerBound]).trimmed
+            guard let kind = Kind(rawValue: word) else { break }
+            guard let limit = Double(String(text[place.upperBound...]).trimmed), limit.isFinite else { break }
+            return (kind, isMaximum, limit)
+        }
+        throw AnnotationFault("wanted a condition such as ratio <= 1.2 or difference >= -0.5, found \"\(text)\"")
+    }
+
+    /// The query for both values at once. Both sides give one element without regard to labels; where one is empty, so
+    /// is the whole, and the search for the reason looks at the selectors of both.
+    func query(canary: String, primary: String, isScalar: Bool) -> String {
+        // A comment at the end must not swallow the parenthesis.
+        func side(_ text: String) -> String { (isScalar ? "vector(" : "(") + text + (text.contains("#") ? "\n)" : ")") }
+        return "\(side(canary)) \(kind == .ratio ? "/" : "-") on () \(side(primary))"
+    }
+}
+
+extension Canary {
+    /// The Canary as the queries of its primary see it: same Service, same route, the other workload.
+    var primaryTwin: Canary {
+        var twin = self
+        twin.service.name = service.name.flatMap { $0.isEmpty ? nil : $0 } ?? target.name
+        twin.ingressName = ingressName ?? target.name
+        twin.routeName = routeName ?? target.name
+        twin.target.name += "-primary"
+        return twin
+    }
+
+    /// A rendered query about the primary, given the same one about the canary and about the twin. `nil` when nothing
+    /// in the query names the canary.
+    func primaryQuery(canary: String, twin: String) -> String? {
+        let service = service.name.flatMap { $0.isEmpty ? nil : $0 } ?? target.name
+        let query = twin.replacing("\"\(service)-canary\"", with: "\"\(service)-primary\"")
+        if query != canary { return query }
+        // The template has the workload's name in it instead of calling `target`.
+        let written = canary.replacing("\"\(target.name)\"", with: "\"\(target.name)-primary\"")
+        return written == canary ? nil : written
+    }
+}
