@@ -117,7 +117,9 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["Simulator", "Scrape", "Server", "TSDB", "PromQL", "Analyzer", "Model", "YAML"]),
         .testTarget(name: "PeerTests", dependencies: ["haldane", "RemoteWrite", "Model", "TestSupport"]),
-        .testTarget(name: "SystemTests", dependencies: ["haldane", "YAML", "TestSupport"]),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: ["haldane", "Archive", "TSDB", "RemoteWrite", "Model", "YAML", "TestSupport"]),
         .testTarget(name: "TidyTests"),
     ],
     swiftLanguageModes: [.v6]

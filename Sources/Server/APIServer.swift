@@ -47,6 +47,7 @@ package enum APIRoutes {
         FederationRoute.add(to: &routes, context)
         RemoteWriteRoute.add(to: &routes, context)
         AnalysisRoutes.add(to: &routes, context)
+        AdminRoutes.add(to: &routes, context)
         return routes
     }
 }
@@ -66,7 +67,7 @@ private struct APIResponder: HTTPResponder {
         } catch {
             answer = Envelope.failure(error)
         }
-        metrics.countRequest(handler: answer.status == 404 ? "unknown" : path, code: answer.status)
+        metrics.countRequest(handler: routes.pattern(of: path) ?? "unknown", code: answer.status)
         return respond(with: answer, origin: request.headers[.origin], head: request.method == .head)
     }
 

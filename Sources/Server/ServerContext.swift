@@ -21,6 +21,12 @@ package struct ServerContext: Sendable {
     package let metrics = ServerMetrics()
     /// Answers the queries of checks.
     package var runner: any QueryRunner
+    /// How the data directory is; `nil` when everything is kept in memory.
+    package var storage: (any StorageStatusSource)?
+    /// Who makes snapshots of the data directory.
+    package var snapshotter: (any Snapshotter)?
+    /// Whether `/api/v1/admin` may be used.
+    package var isAdminEnabled = false
 
     /// A context.
     package init(

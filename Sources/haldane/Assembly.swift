@@ -23,6 +23,7 @@ struct Assembly {
         var retention: Milliseconds
         var flags: [(name: String, value: String)]
         var threads: Int
+        var isAdminEnabled: Bool
     }
 
     let clock: any WallClock
@@ -71,12 +72,16 @@ struct Assembly {
                 return Measurement(.failed(.query("too many queries: \(error.waitingMax) are waiting already")))
             }
         }
-        context = ServerContext(
+        var context = ServerContext(
             database: database, engine: engine, pool: pool, targets: scraper, clock: clock,
             facts: ServerFacts(
                 compatibleVersion: Version.prometheusCompatible, version: Version.number, startTime: clock.now(),
                 retention: PrometheusDuration.text(settings.retention),
                 configuration: SecretText.hidden(settings.configuration.text), flags: settings.flags),
             runner: runner)
+        context.storage = directory
+        context.snapshotter = directory
+        context.isAdminEnabled = settings.isAdminEnabled
+        self.context = context
     }
 }

@@ -28,7 +28,10 @@ struct Maintenance: Service {
             while !Task.isCancelled {
                 let failure = await tick()
                 if let failure, !isFailing {
-                    logger.error("\(failure.description); samples are kept in memory until it works again")
+                    let bytes = database.options.limits.bytes >> 20
+                    logger.error(
+                        "\(failure.description); samples are kept in memory (at most \(bytes) MiB) until it works again"
+                    )
                 } else if failure == nil, isFailing {
                     logger.notice("writing the data directory works again")
                 }

@@ -41,6 +41,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Threads that evaluate queries. Default: one per core.")
     var queryThreads: Int = 0
 
+    @Flag(
+        name: .customLong("web.enable-admin-api"),
+        help: "Allow POST /api/v1/admin/tsdb/snapshot, which copies the data to DIR/snapshots/NAME.")
+    var enableAdminAPI = false
+
     @Flag(help: "Allow an address beyond loopback although there is no authentication.")
     var insecureListen = false
 
@@ -67,7 +72,7 @@ struct ServeCommand: AsyncParsableCommand {
         let assembly = try Assembly(
             Assembly.Settings(
                 configuration: file, storage: inMemory ? .memory : .directory(data), retention: kept, flags: flags,
-                threads: queryThreads > 0 ? queryThreads : ProcessorCount.current),
+                threads: queryThreads > 0 ? queryThreads : ProcessorCount.current, isAdminEnabled: enableAdminAPI),
             clock: SystemClock())
         if let report = assembly.directory?.report { Terminal.message("\(data): \(report)") }
         try await serve(assembly, address)
@@ -105,7 +110,7 @@ struct ServeCommand: AsyncParsableCommand {
         [
             ("config", config ?? ""), ("data", inMemory ? "" : data), ("in-memory", String(inMemory)),
             ("listen", listen), ("log-level", logLevel.rawValue), ("query-threads", String(queryThreads)),
-            ("retention", retention),
+            ("retention", retention), ("web.enable-admin-api", String(enableAdminAPI)),
         ]
     }
 }
