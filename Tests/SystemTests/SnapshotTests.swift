@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import TSDB
 import TestSupport
 import Testing
 
@@ -76,12 +77,11 @@ import Testing
             #expect(try await Self.writes.send(from: start + Int64(batch) * 100, to: server.url) == 204)
         }
         // With nothing coming in, the server writes its mark of the second, and then nothing more.
-        var before = Self.listing(data)
+        var before: [String] = []
         try await server.wait(for: "the server to be quiet") {
-            let now = Self.listing(data)
-            defer { before = now }
-            try await Task.sleep(for: .milliseconds(1_200))
-            return now == before
+            before = Self.listing(data)
+            try await Task.sleep(for: .milliseconds(1_500))
+            return Self.listing(data) == before
         }
         let query = try await Program.run("query", "sum(count_over_time(written[1h]))", "--data", data, "-o", "csv")
         #expect(query.code == 0 && query.output.contains(",\(5 * 100 * Self.writes.seriesCount)"), "\(query)")

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import TSDB
 import TestSupport
 import Testing
 
@@ -63,7 +64,7 @@ import Testing
             under: ["/bin/bash", "-c", "ulimit -S -f 200; exec \"$0\" \"$@\""],
             arguments: ["serve", "--listen", "127.0.0.1:0", "--data", data, "--config", configuration])
         var acknowledged: [Timestamp] = []
-        var time = SystemTime.now
+        var time = SystemTime.now - 120_000
         var refused = false
         for _ in 0..<40 where !refused {
             switch try await Self.writes.send(from: time, to: server.url) {
@@ -133,7 +134,7 @@ import Testing
         let server = try await Daemon.start(
             under: launcher, arguments: ["serve", "--listen", "127.0.0.1:0", "--data", data])
         var acknowledged: [Timestamp] = []
-        var time = SystemTime.now
+        var time = SystemTime.now - 120_000
         #expect(try await Self.writes.send(from: time, to: server.url) == 204)
         acknowledged.append(time)
         let folders = [data + "/chunks", data + "/log", data]
