@@ -32,6 +32,8 @@ final class Archive: ChunkArchive {
         var quarantined: [String] = []
         var keys: [HourKey] = []
         for name in try PosixFolder.names(folder) {
+            // What a crash left of a file that was being made.
+            if writing, HourFile.isDraft(name) { try PosixFolder.remove("\(folder)/\(name)") }
             guard let (key, isAside) = HourKey.parse(name) else { continue }
             if isAside { recovery.addDamage(key.window) } else { keys.append(key) }
         }
@@ -78,7 +80,7 @@ final class Archive: ChunkArchive {
             guard let group = groups[batch.group] else { continue }
             do throws(DecodeError) {
                 try recovery.define(
-                    group: group.id, kind: group.kind, key: group.key, firstColumn: batch.first, batch: batch.bytes)
+                    group: group.id, kind: group.kind, key: group.key, columns: batch.columns, batch: batch.bytes)
             } catch {
                 throw SQLiteError(code: 11, doing: "reading label sets", reason: error.description)
             }

@@ -68,6 +68,7 @@ package final class DataDirectory: Sendable {
         let recorded = try DamageRecord.load(paths.damage, now: now)
         for window in recorded { recovery.addDamage(window) }
         let opened = try recover(recovery, archive, segments, paths.log, isLive: nil, now, began)
+        removeDrafts(path)
         let directory = DataDirectory(path, opened, archive, log, lockFile, options, recorded: recorded)
         try directory.recordDamage()
         return directory
@@ -298,6 +299,14 @@ extension DataDirectory: Snapshotter {
         let time = RFC3339.text(now).prefix { $0 != "." && $0 != "Z" }.filter { $0 != "-" && $0 != ":" }
         let digits = String(UInt64.random(in: 0...UInt64(Int64.max)), radix: 16)
         return time + "Z-" + String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// Removes what a crash left of snapshots that were being made.
+    private static func removeDrafts(_ path: String) {
+        let folder = path + "/snapshots"
+        for name in (try? PosixFolder.names(folder)) ?? [] where name.hasSuffix(".partial") {
+            removeAll(folder + "/" + name)
+        }
     }
 
     private static func removeAll(_ folder: String) {

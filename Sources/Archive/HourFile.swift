@@ -12,16 +12,13 @@ final class HourFile: ChunkSource {
     /// Where it is.
     let path: String
     private let cache: ChunkCache
-    private let openFiles: OpenFiles
+    private weak let openFiles: OpenFiles?
     private let writing: Bool
     private let slot = Mutex(Slot())
     /// When the connection was used last, in the counting of `openFiles`.
     let used = Atomic<UInt64>(0)
     /// Retention has removed the file.
     private let isGone = Atomic<Bool>(false)
-    /// Columns per group that the file defines; used by the writing thread.
-    private let defined = Mutex<[UInt64: Int]>([:])
-
     private final class Opened {
         let connection: SQLiteConnection
 
@@ -44,9 +41,16 @@ final class HourFile: ChunkSource {
         self.openFiles = openFiles
     }
 
+    private static let draftSuffix = ".new"
+
+    /// Whether a file of this name is the beginning of an hour file, or its journal.
+    static func isDraft(_ name: String) -> Bool {
+        name.hasSuffix(draftSuffix) || name.hasSuffix(draftSuffix + "-journal")
+    }
+
     /// Makes an empty file, whole or not at all: a file of this name without tables is a damaged one.
     static func create(_ path: String) throws(SQLiteError) {
-        let draft = path + ".new"
+        let draft = path + draftSuffix
         do throws(ArchiveError) {
             try PosixFolder.remove(draft)
             try PosixFolder.remove(draft + "-journal")
@@ -64,22 +68,15 @@ final class HourFile: ChunkSource {
 
     /// Reads the index of the file; throws damage when it is not what was written.
     func content() throws(SQLiteError) -> HourTables.Content {
-        let content = try locked { connection throws(SQLiteError) in try HourTables.read(connection) }
-        defined.withLock { defined in
-            for batch in content.batches {
-                defined[batch.group] = max(defined[batch.group] ?? 0, batch.first + batch.columns)
-            }
-        }
-        return content
+        try locked { connection throws(SQLiteError) in try HourTables.read(connection) }
     }
 
     /// Stores blocks in one transaction. Blocks that are there already are found again.
     func store(_ blocks: [SealedBlock]) throws(SQLiteError) -> [ChunkLocation] {
-        var defined = defined.withLock { $0 }
         let stored = try locked { connection throws(SQLiteError) in
             try connection.run("BEGIN IMMEDIATE")
             do throws(SQLiteError) {
-                let stored = try HourTables.insert(blocks, connection, &defined)
+                let stored = try HourTables.insert(blocks, connection)
                 try connection.run("COMMIT")
                 return stored
             } catch {
@@ -87,7 +84,6 @@ final class HourFile: ChunkSource {
                 throw error
             }
         }
-        self.defined.withLock { $0 = defined }
         return stored.map { ChunkLocation(source: self, id: $0.id, storedBytes: $0.size) }
     }
 
@@ -114,7 +110,7 @@ final class HourFile: ChunkSource {
     func expire() {
         isGone.store(true, ordering: .relaxed)
         cache.removeAll(file: ObjectIdentifier(self))
-        openFiles.forget(self)
+        openFiles?.forget(self)
     }
 
     /// Closes the connection until it is needed again. Waits for who is using it.
@@ -135,15 +131,15 @@ final class HourFile: ChunkSource {
                 return .failure(error)
             }
         }
-        openFiles.note(self, isNew: isNew)
+        openFiles?.note(self, isNew: isNew)
         return try result.get()
     }
 
     private func open(_ copy: inout PrivateCopy?) throws(SQLiteError) -> SQLiteConnection {
         if let copy { return try SQLiteConnection.open(copy.path, .write) }
-        let opened = try SQLiteConnection.open(path, writing ? .write : .read)
-        if writing { return opened }
-        guard try opened.needsRollback() else { return opened }
+        do throws(SQLiteError) { return try SQLiteConnection.open(path, writing ? .write : .read) } catch {
+            guard !writing, error.mayNeedRollback else { throw error }
+        }
         // A process was killed in a transaction. Only a writer could undo it here, so a copy is made to do it in.
         let made = try PrivateCopy(of: path)
         copy = made

@@ -50,8 +50,7 @@ enum HourTables {
 
         struct Batch {
             var group: UInt64
-            var first: Int
-            var columns: Int
+            var columns: Range<Int>
             var bytes: [UInt8]
         }
 
@@ -69,6 +68,7 @@ enum HourTables {
         try checkFormat(connection)
         var content = Content()
         var groups: [UInt64: Content.Group] = [:]
+        var defined: [UInt64: Int64] = [:]
         try connection.query("SELECT id, kind, job, target FROM series_group ORDER BY id") { row throws(SQLiteError) in
             guard let kind = GroupKind(rawValue: UInt8(truncatingIfNeeded: row.number(1))) else {
                 throw damaged("an unknown kind of group")
@@ -88,8 +88,13 @@ enum HourTables {
             else {
                 throw damaged("label sets that don't match their checksum")
             }
+            // Chunks need all columns up to some number, so there may be no gap.
+            guard numbers.0 == defined[group.id] ?? 0, numbers.1 >= 0, numbers.1 <= Int64(Int32.max) else {
+                throw damaged("label sets that don't follow each other")
+            }
+            defined[group.id] = numbers.0 + numbers.1
             content.batches.append(
-                .init(group: group.id, first: Int(numbers.0), columns: Int(numbers.1), bytes: bytes))
+                .init(group: group.id, columns: Int(numbers.0)..<Int(numbers.0 + numbers.1), bytes: bytes))
         }
         var sums: [Int64: (rows: Int64, samples: Int64, check: [UInt8])] = [:]
         var blocks: [(first: Int64, chunks: Int64, rows: Int64, samples: Int64, checksum: Int64)] = []
@@ -114,6 +119,7 @@ enum HourTables {
             sums[blocks[block].first] = sum
             let group = UInt64(bitPattern: numbers[1])
             guard let kind = groups[group]?.kind else { throw damaged("a chunk without its group") }
+            guard numbers[5] <= defined[group] ?? 0 else { throw damaged("a chunk without its label sets") }
             let meta = ChunkMeta(
                 group: group, kind: kind, first: numbers[2], last: numbers[3], rowCount: Int(numbers[4]),
                 columnCount: Int(numbers[5]), sampleCount: Int(numbers[6]),
@@ -155,9 +161,9 @@ enum HourTables {
         (Zstandard.compress(bytes, level: 3) ?? bytes, Int64(bytes.count), Int64(CRC32C.checksum((bytes + also).span)))
     }
 
-    /// Adds blocks inside a transaction. `defined` has the columns per group that the file defines.
+    /// Adds blocks inside a transaction.
     static func insert(
-        _ blocks: [SealedBlock], _ connection: borrowing SQLiteConnection, _ defined: inout [UInt64: Int]
+        _ blocks: [SealedBlock], _ connection: borrowing SQLiteConnection
     ) throws(SQLiteError) -> [(id: Int64, size: Int)] {
         var out: [(id: Int64, size: Int)] = []
         let first = (try connection.number("SELECT max(id) FROM chunk") ?? 0) + 1
@@ -174,7 +180,7 @@ enum HourTables {
                 out.append((id, 0))
                 continue
             }
-            try define(block, connection, &defined)
+            try define(block, connection)
             let packed = pack(block.bytes)
             let numbers = [
                 next, Int64(bitPattern: meta.group), meta.first, meta.last, Int64(meta.rowCount),
@@ -201,10 +207,11 @@ enum HourTables {
 
     /// Stores the group and the label sets of its columns as far as the file lacks them.
     private static func define(
-        _ block: SealedBlock, _ connection: borrowing SQLiteConnection, _ defined: inout [UInt64: Int]
+        _ block: SealedBlock, _ connection: borrowing SQLiteConnection
     ) throws(SQLiteError) {
         let group = SQLiteValue.number(Int64(bitPattern: block.meta.group))
-        let known = defined[block.meta.group] ?? 0
+        let newest = "SELECT first + columns FROM label_batch WHERE group_id = ? ORDER BY first DESC LIMIT 1"
+        let known = Int(try connection.number(newest, [group]) ?? 0)
         if known == 0 {
             try connection.run(
                 "INSERT OR IGNORE INTO series_group VALUES(?, ?, ?, ?)",
@@ -220,7 +227,6 @@ enum HourTables {
                 group, .number(Int64(known)), .number(Int64(block.meta.columnCount - known)), .number(packed.size),
                 .number(packed.crc), .bytes(packed.data),
             ])
-        defined[block.meta.group] = block.meta.columnCount
     }
 
     /// The bytes of a chunk; `nil` when they are not what was written.

@@ -17,6 +17,10 @@ struct SQLiteError: Error {
         ]
         return code > 0 && damage.contains(code & 0xff)
     }
+
+    /// Whether it may be that a transaction which was cut short must be undone before the file can be read, which a
+    /// connection that only reads can't do.
+    var mayNeedRollback: Bool { [SQLITE_READONLY, SQLITE_CANTOPEN].contains(code & 0xff) }
 }
 
 /// One open SQLite file. Used under its owner's lock.
@@ -56,11 +60,12 @@ struct SQLiteError: Error {
         unsafe sqlite3_extended_result_codes(handle, 1)
     }
 
-    /// Opens a file and sets how the connection works.
+    /// Opens a file, sets how the connection works, and makes sure that the file can be read.
     static func open(_ path: String, _ mode: Mode) throws(SQLiteError) -> SQLiteConnection {
         let connection = try SQLiteConnection(path, mode)
         try connection.run("PRAGMA cache_size = -256")
         if mode != .read { try connection.run("PRAGMA synchronous = NORMAL") }
+        _ = try connection.number("SELECT count(*) FROM sqlite_master")
         return connection
     }
 
@@ -97,18 +102,6 @@ struct SQLiteError: Error {
             if code == SQLITE_DONE { return }
             guard code == SQLITE_ROW else { throw failure(code, sql) }
             try body(row)
-        }
-    }
-
-    /// Whether a transaction that was cut short must be undone before the file can be read, which a connection that only
-    /// reads can't do.
-    func needsRollback() throws(SQLiteError) -> Bool {
-        do throws(SQLiteError) {
-            _ = try number("SELECT count(*) FROM sqlite_master")
-            return false
-        } catch {
-            if [SQLITE_READONLY, SQLITE_CANTOPEN].contains(error.code & 0xff) { return true }
-            throw error
         }
     }
 

@@ -90,7 +90,7 @@ import Testing
     }
 
     /// Names, sizes and contents of all files.
-    private static func listing(_ path: String) throws -> [String] {
+    static func listing(_ path: String) throws -> [String] {
         var out: [String] = []
         for case let name as String in FileManager.default.enumerator(atPath: path)! {
             let bytes = FileManager.default.contents(atPath: path + "/" + name)

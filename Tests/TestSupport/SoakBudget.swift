@@ -1,7 +1,7 @@
 private import Foundation
 
 /// How long the long tests run. A normal test run makes a few rounds from fixed seeds; `SOAK=1` (`make soak`) makes the
-/// full number, and `SOAK_SEED` repeats the one round of that seed.
+/// full number, `SOAK=5` five times that, and `SOAK_SEED` repeats the one round of that seed.
 package enum SoakBudget {
     private static var environment: [String: String] { ProcessInfo.processInfo.environment }
 
@@ -14,6 +14,7 @@ package enum SoakBudget {
     /// Seeds of the rounds to make.
     package static func seeds(_ short: Int, full: Int) -> ClosedRange<UInt64> {
         if let seed = environment["SOAK_SEED"].flatMap({ UInt64($0) }) { return seed...seed }
-        return 1...UInt64(max(1, size(short, full: full)))
+        let times = environment["SOAK"].flatMap { Int($0) } ?? 1
+        return 1...UInt64(max(1, size(short, full: full * times)))
     }
 }

@@ -26,14 +26,24 @@ package final class DatabaseRecovery {
         database = Database(options, log: log, archive: archive)
     }
 
-    /// The label sets of columns `firstColumn...` of a group, as `SealedBlock.labels` gave them. Columns that are
-    /// known already are passed over; a gap is an error.
+    /// The label sets of `columns` of a group, as `SealedBlock.labels` gave them. Columns that are known already are
+    /// passed over; a gap is an error.
     package func define(
-        group: UInt64, kind: GroupKind, key: GroupKey, firstColumn: Int, batch: [UInt8]
+        group: UInt64, kind: GroupKind, key: GroupKey, columns: Range<Int>, batch: [UInt8]
     ) throws(DecodeError) {
+        // Every hour file defines what it needs: most batches say what others have said.
+        if let known = groups[group],
+            database.index.withLock({ $0.columnCount(slot: known.slot) }) >= columns.upperBound
+        {
+            return
+        }
         let span = batch.span
         var cursor = ByteCursor(span)
-        try define(group, kind, key, firstColumn, try LabelBatch.decode(span, &cursor), segment: nil)
+        let labels = try LabelBatch.decode(span, &cursor)
+        guard labels.count == columns.count else {
+            throw .invalid("\(labels.count) label sets for \(columns.count) columns", at: 0)
+        }
+        try define(group, kind, key, columns.lowerBound, labels, segment: nil)
     }
 
     private func define(
