@@ -1,6 +1,6 @@
 # Haldane: `make` lists what can be done.
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo lint fuzz bench install clean
+.PHONY: help setup build test demo lint fuzz soak bench install clean
 
 SWIFT ?= swift
 RELEASE := $(SWIFT) build -c release --static-swift-stdlib --product haldane
@@ -29,6 +29,10 @@ lint: ## Check formatting and house rules
 fuzz: setup ## Run every fuzz test for FUZZ_SECONDS each (default 60)
 	@scripts/quietly.sh "building the tests" $(SWIFT) build --build-tests
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(SWIFT) test --skip-build --filter Fuzz
+
+soak: setup ## Run the long tests in full: damage, kill -9, churn (about 20 minutes)
+	@scripts/quietly.sh "building the tests" $(SWIFT) build --build-tests
+	@SOAK=1 $(SWIFT) test --skip-build --filter Soak
 
 bench: build ## Measure, side by side with peers where they are installed
 	@$(BINARY) bench

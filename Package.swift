@@ -116,7 +116,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "haldane", "Analyzer", "PromQL", "Model", "YAML", "TestSupport",
+                "haldane", "Analyzer", "Archive", "PromQL", "TSDB", "RemoteWrite", "Model", "YAML", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),

@@ -25,7 +25,9 @@ extension ArchiveError: CustomStringConvertible {
         case .missing(let path): "data directory \(path) does not exist"
         case .notADirectory(let path): "data directory \(path) is not a directory: name one with --data"
         case .noData(let path): "directory \(path) holds no data of a server: name the one given to serve --data"
-        case .notWritable(let path): "data directory \(path) is not writable by this user"
+        case .notWritable(let path):
+            "data directory \(path) is not writable by this user: make it so, name another one with --data, or "
+                + "keep everything in memory with --in-memory"
         case .locked(let path):
             "data directory \(path) is in use by another process: stop it, or use another directory"
         case .newerFormat(let path, let version):

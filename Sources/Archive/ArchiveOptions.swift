@@ -8,6 +8,11 @@ package struct ArchiveOptions: Sendable {
     package var logFileBytes = 8 << 20
     /// When all log files together have this size, open rows are sealed so that old files can go.
     package var logBytesMax = 64 << 20
+    /// When so many bytes of the log could not be written (the disk is full), they are given up; the samples stay in
+    /// memory and are stored in another way when writing works again.
+    package var logBacklogMax = 64 << 20
+    /// Hour files that are held open at a time.
+    package var openFilesMax = 16
     /// Time between two looks at the retention.
     package var retentionInterval: Int64 = 60_000
 

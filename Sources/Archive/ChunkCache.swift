@@ -4,7 +4,7 @@ private import Synchronization
 final class ChunkCache: Sendable {
     /// Which chunk of which file.
     struct Key: Hashable {
-        var hour: Int64
+        var file: ObjectIdentifier
         var id: Int64
     }
 
@@ -46,9 +46,9 @@ final class ChunkCache: Sendable {
         }
     }
 
-    func removeAll(hour: Int64) {
+    func removeAll(file: ObjectIdentifier) {
         state.withLock { state in
-            for (key, entry) in state.entries where key.hour == hour {
+            for (key, entry) in state.entries where key.file == file {
                 state.size -= entry.bytes.count
                 state.entries[key] = nil
             }

@@ -20,19 +20,31 @@ package final class DataDirectory: Sendable {
     private let log: SegmentLog?
     private let options: ArchiveOptions
     private let lockFile: LockFile?
-    private let lastRetention = Mutex<Timestamp?>(nil)
+    private let state: Mutex<State>
+
+    private struct State {
+        var lastRetention: Timestamp?
+        /// What `DamageRecord` has.
+        var recorded: [TimeWindow]
+        /// The archive could not be written at the last try.
+        var archiveFails = false
+        var failingSince: Timestamp?
+        var lastError = ""
+        var failures = 0
+    }
 
     private init(
-        _ path: String, _ database: Database, _ report: RecoveryReport, _ archive: Archive, _ log: SegmentLog?,
-        _ lockFile: LockFile?, _ options: ArchiveOptions
+        _ path: String, _ opened: (database: Database, report: RecoveryReport), _ archive: Archive, _ log: SegmentLog?,
+        _ lockFile: LockFile?, _ options: ArchiveOptions, recorded: [TimeWindow]
     ) {
         self.path = path
-        self.database = database
-        self.report = report
+        database = opened.database
+        report = opened.report
         self.archive = archive
         self.log = log
         self.lockFile = lockFile
         self.options = options
+        state = Mutex(State(recorded: recorded))
     }
 
     /// Opens a directory for writing, making it when it is new. `now` is the present.
@@ -43,17 +55,23 @@ package final class DataDirectory: Sendable {
         let began = PosixFolder.monotonicMilliseconds()
         try make(path)
         let lockFile = try LockFile(path + "/lock", of: path)
-        try PosixFolder.make(logFolder(path))
-        try PosixFolder.make(chunkFolder(path))
-        let archive = Archive(folder: chunkFolder(path), cacheBytes: options.cacheBytes)
-        let segments = try SegmentReader.load(logFolder(path))
-        try SegmentReader.cutTornEnd(segments, logFolder(path))
+        let paths = Paths(path)
+        try PosixFolder.make(paths.log)
+        try PosixFolder.make(paths.chunks)
+        let archive = Archive(
+            folder: paths.chunks, cacheBytes: options.cacheBytes, openFilesMax: options.openFilesMax)
+        let segments = try SegmentReader.open(paths.log)
         var sizes: [UInt64: Int] = [:]
-        for segment in segments { sizes[segment.number] = segment.bytes.count }
-        let log = try SegmentLog(folder: logFolder(path), after: sizes)
+        for segment in segments { sizes[segment.number] = segment.size }
+        let log = try SegmentLog(folder: paths.log, after: sizes, backlogMax: options.logBacklogMax)
         let recovery = DatabaseRecovery(database, log: log, archive: archive)
-        let (store, report) = try recover(recovery, archive, segments, writing: true, now, began)
-        return DataDirectory(path, store, report, archive, log, lockFile, options)
+        let recorded = try DamageRecord.load(paths.damage, now: now)
+        for window in recorded { recovery.addDamage(window) }
+        let opened = try recover(recovery, archive, segments, paths.log, isLive: nil, now, began)
+        removeDrafts(path)
+        let directory = DataDirectory(path, opened, archive, log, lockFile, options, recorded: recorded)
+        try directory.recordDamage()
+        return directory
     }
 
     /// Opens a directory for queries only, also while another process writes it. What that process has not flushed yet
@@ -65,19 +83,34 @@ package final class DataDirectory: Sendable {
         let began = PosixFolder.monotonicMilliseconds()
         guard let isDirectory = PosixFolder.isDirectory(path) else { throw .missing(path: path) }
         guard isDirectory else { throw .notADirectory(path: path) }
-        guard PosixFolder.isDirectory(chunkFolder(path)) == true,
-            PosixFolder.isDirectory(logFolder(path)) == true
-        else { throw .noData(path: path) }
-        let archive = Archive(folder: chunkFolder(path), cacheBytes: options.cacheBytes)
+        let paths = Paths(path)
+        guard PosixFolder.isDirectory(paths.chunks) == true, PosixFolder.isDirectory(paths.log) == true else {
+            throw .noData(path: path)
+        }
+        let archive = Archive(
+            folder: paths.chunks, cacheBytes: options.cacheBytes, openFilesMax: options.openFilesMax)
+        let isLive = LockFile.isHeld(path + "/lock")
         // The log first: what is sealed meanwhile is then found in both, and the chunk says which frames it covers.
-        let segments = try SegmentReader.load(logFolder(path))
+        let segments = try SegmentReader.open(paths.log)
         let recovery = DatabaseRecovery(database)
-        let (store, report) = try recover(recovery, archive, segments, writing: false, now, began)
-        return DataDirectory(path, store, report, archive, nil, nil, options)
+        let recorded = try DamageRecord.load(paths.damage, now: now)
+        for window in recorded { recovery.addDamage(window) }
+        let opened = try recover(recovery, archive, segments, paths.log, isLive: isLive, now, began)
+        return DataDirectory(path, opened, archive, nil, nil, options, recorded: recorded)
     }
 
-    private static func logFolder(_ path: String) -> String { path + "/log" }
-    private static func chunkFolder(_ path: String) -> String { path + "/chunks" }
+    /// Where things are in a data directory.
+    private struct Paths {
+        let log: String
+        let chunks: String
+        let damage: String
+
+        init(_ path: String) {
+            log = path + "/log"
+            chunks = path + "/chunks"
+            damage = path + "/" + DamageRecord.name
+        }
+    }
 
     private static func make(_ path: String) throws(ArchiveError) {
         switch PosixFolder.isDirectory(path) {
@@ -88,49 +121,107 @@ package final class DataDirectory: Sendable {
         guard PosixFolder.isWritable(path) else { throw .notWritable(path: path) }
     }
 
+    /// `isLive` says of a directory that is only read whether another process writes it.
     private static func recover(
-        _ recovery: DatabaseRecovery, _ archive: Archive, _ segments: [SegmentReader.Segment], writing: Bool,
-        _ now: Timestamp, _ began: Int64
-    ) throws(ArchiveError) -> (Database, RecoveryReport) {
-        let quarantined = try archive.recover(into: recovery, writing: writing)
-        let dropped = SegmentReader.replay(segments, into: recovery)
+        _ recovery: DatabaseRecovery, _ archive: Archive, _ segments: [SegmentReader.Segment], _ logFolder: String,
+        isLive: Bool?, _ now: Timestamp, _ began: Int64
+    ) throws(ArchiveError) -> (database: Database, report: RecoveryReport) {
+        let quarantined = try archive.recover(into: recovery, writing: isLive == nil)
+        let outcome = try SegmentReader.replay(segments, into: recovery)
+        if isLive == nil { try SegmentReader.finishLast(segments, outcome, logFolder) }
         let database = recovery.finish(now: now)
         var report = recovery.report
         report.quarantinedFiles = quarantined
-        report.bytesDropped += dropped
+        report.bytesDropped += outcome.dropped
+        report.isUnfinished = !segments.isEmpty && !outcome.isFinished && isLive != true
         report.duration = PosixFolder.monotonicMilliseconds() - began
         return (database, report)
     }
 
     /// Does what is due: writes the log to the kernel, seals groups that went quiet, moves chunks to the archive,
-    /// begins a new log file, and once a minute drops what is too old.
+    /// begins a new log file, and once a minute drops what is too old. Does all of it even when some of it fails, and
+    /// then throws the first failure.
     package func tick(now: Timestamp) throws(StorageError) {
         guard let log else { return }
-        try log.flush()
+        var failure: StorageError?
+        do {
+            try database.markLog(now: now)
+            try log.write()
+        } catch { failure = error }
         database.seal(now: now)
-        try log.rotate(above: options.logFileBytes)
-        if log.totalBytes > options.logBytesMax {
-            database.seal(now: now, pinnedBefore: log.currentSegment)
-            try database.archive(now: now, force: true)
-        } else {
-            try database.archive(now: now)
+        do { try moveToArchive(log, now) } catch { failure = failure ?? error }
+        do { try retain(now) } catch { failure = failure ?? error }
+        note(failure, now)
+        if let failure { throw failure }
+    }
+
+    private func moveToArchive(_ log: SegmentLog, _ now: Timestamp) throws(StorageError) {
+        var failure: StorageError?
+        do { try log.rotate(above: options.logFileBytes) } catch { failure = error }
+        let isFull = log.totalBytes > options.logBytesMax
+        if isFull { database.seal(now: now, pinnedBefore: log.currentSegment) }
+        // After a failure it is tried at every tick, not only when more has come together.
+        let force = isFull || state.withLock { $0.archiveFails }
+        do throws(StorageError) {
+            if log.takeGivenUp() { try storeAnew(log, now) } else { try database.archive(now: now, force: force) }
+            state.withLock { $0.archiveFails = false }
+        } catch {
+            state.withLock { $0.archiveFails = true }
+            failure = failure ?? error
         }
-        let due = lastRetention.withLock { last in
-            if let last, now >= last, now - last < options.retentionInterval { return false }
-            last = now
+        if let failure { throw failure }
+    }
+
+    private func storeAnew(_ log: SegmentLog, _ now: Timestamp) throws(StorageError) {
+        do throws(StorageError) { try database.storeAnew(now: now) } catch {
+            log.noteGivenUp()
+            throw error
+        }
+    }
+
+    private func retain(_ now: Timestamp) throws(StorageError) {
+        let due = state.withLock { state in
+            if let last = state.lastRetention, now >= last, now - last < options.retentionInterval { return false }
+            state.lastRetention = now
             return true
         }
-        if due {
-            try database.applyRetention(now: now)
-            try database.releaseLog()
+        guard due else { return }
+        try database.applyRetention(now: now)
+        try database.releaseLog()
+        do throws(ArchiveError) { try recordDamage() } catch { throw error.storageError }
+    }
+
+    /// Writes down the damaged ranges, if they have changed.
+    private func recordDamage() throws(ArchiveError) {
+        let windows = database.damagedRanges
+        guard windows != state.withLock({ $0.recorded }) else { return }
+        try DamageRecord.save(windows, Paths(path).damage)
+        state.withLock { $0.recorded = windows }
+    }
+
+    private func note(_ failure: StorageError?, _ now: Timestamp) {
+        state.withLock { state in
+            if let failure {
+                state.failingSince = state.failingSince ?? now
+                state.lastError = failure.description
+                state.failures += 1
+            } else {
+                state.failingSince = nil
+            }
         }
     }
 
     /// Writes everything to the kernel. Open rows stay in the log, so opening again goes on where this ends.
     package func close(now: Timestamp) throws(StorageError) {
         guard let log else { return }
-        try log.flush()
-        try database.archive(now: now, force: true)
+        var failure: StorageError?
+        do { try moveToArchive(log, now) } catch { failure = error }
+        do {
+            try database.archive(now: now, force: true)
+            try database.markLog(now: now)
+            try log.finish()
+        } catch { failure = failure ?? error }
+        if let failure { throw failure }
     }
 
     /// Bytes of all files.
@@ -146,6 +237,86 @@ package final class DataDirectory: Sendable {
     package var cachedBytes: Int { archive.cachedBytes }
 }
 
+extension DataDirectory: StorageStatusSource {
+    package func storageStatus() -> StorageStatus {
+        var status = StorageStatus()
+        state.withLock { state in
+            status.failingSince = state.failingSince
+            status.lastError = state.lastError
+            status.writeFailures = state.failures
+        }
+        status.waitingBytes = log?.waitingBytes ?? 0
+        status.logBytes = log?.totalBytes ?? 0
+        status.logFiles = log?.fileCount ?? 0
+        status.logBytesWritten = log?.bytesWritten ?? 0
+        status.archiveBytes = archive.storedBytes
+        status.archiveFiles = archive.fileCount
+        status.openFiles = archive.connectionCount
+        status.cachedBytes = archive.cachedBytes
+        return status
+    }
+}
+
+extension DataDirectory: Snapshotter {
+    /// The snapshot is `snapshots/NAME` in the directory, a data directory of its own.
+    package func snapshot(skippingHead: Bool, at now: Timestamp) throws(StorageError) -> String {
+        let name = Self.snapshotName(now)
+        let folder = path + "/snapshots"
+        do throws(ArchiveError) {
+            try PosixFolder.make(folder)
+            let draft = "\(folder)/\(name).partial"
+            do throws(ArchiveError) {
+                try copyAll(to: draft, skippingHead: skippingHead)
+                try PosixFolder.rename(draft, to: "\(folder)/\(name)")
+            } catch {
+                Self.removeAll(draft)
+                throw error
+            }
+        } catch {
+            throw error.storageError
+        }
+        return name
+    }
+
+    private func copyAll(to target: String, skippingHead: Bool) throws(ArchiveError) {
+        let paths = Paths(target)
+        try PosixFolder.make(target)
+        try PosixFolder.make(paths.log)
+        try PosixFolder.make(paths.chunks)
+        // The log first, as for a reader: what is sealed meanwhile is in both.
+        let segments = skippingHead ? [] : try log?.segmentsNow() ?? []
+        try archive.copyFiles(to: paths.chunks)
+        for (place, segment) in segments.enumerated() {
+            let copy = SegmentLog.path(paths.log, segment.number)
+            try segment.copy(to: copy)
+            if place == segments.count - 1 { try PosixFile(copy, writing: true).write(LogFrame.end) }
+        }
+        try DamageRecord.save(database.damagedRanges, paths.damage)
+    }
+
+    /// As Prometheus names them: the time, and something that tells two of one second apart.
+    private static func snapshotName(_ now: Timestamp) -> String {
+        let time = RFC3339.text(now).prefix { $0 != "." && $0 != "Z" }.filter { $0 != "-" && $0 != ":" }
+        let digits = String(UInt64.random(in: 0...UInt64(Int64.max)), radix: 16)
+        return time + "Z-" + String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// Removes what a crash left of snapshots that were being made.
+    private static func removeDrafts(_ path: String) {
+        let folder = path + "/snapshots"
+        for name in (try? PosixFolder.names(folder)) ?? [] where name.hasSuffix(".partial") {
+            removeAll(folder + "/" + name)
+        }
+    }
+
+    private static func removeAll(_ folder: String) {
+        for part in [folder + "/log", folder + "/chunks", folder] {
+            for name in (try? PosixFolder.names(part)) ?? [] { try? PosixFolder.remove(part + "/" + name) }
+            PosixFolder.removeFolder(part)
+        }
+    }
+}
+
 /// Holds the lock of a data directory until it is freed.
 private final class LockFile: Sendable {
     private let file: Mutex<PosixFile>
@@ -154,5 +325,11 @@ private final class LockFile: Sendable {
         let file = try PosixFile(path, writing: true, create: true)
         guard file.lock() else { throw .locked(path: directory) }
         self.file = Mutex(file)
+    }
+
+    /// Whether some process holds the lock.
+    static func isHeld(_ path: String) -> Bool {
+        guard let file = try? PosixFile(path, writing: false) else { return false }
+        return file.isLocked
     }
 }

@@ -1,15 +1,17 @@
 /// How frames lie in a segment of the head log.
 ///
 ///     +------+-------+------------+------------+-------+
-///     | 0xF7 | flags | length u32 | crc32c u32 | bytes |
+///     | 0xF7 | flags | length u32 | check u32  | bytes |
 ///     +------+-------+------------+------------+-------+
 ///
-/// Numbers are little endian. Flag 1: the bytes are compressed. The checksum is of the bytes as they lie there.
+/// Numbers are little endian. Flags 1: the bytes are compressed; 2: the file ends here. The check is the CRC-32C of the
+/// bytes as they lie there, xor the flags.
 enum LogFrame {
     /// First bytes of every segment.
-    static let magic: [UInt8] = Array("HALDLOG1".utf8)
-    private static let mark: UInt8 = 0xf7
+    static let magic: [UInt8] = Array("HALDLOG2".utf8)
+    static let mark: UInt8 = 0xf7
     private static let compressed: UInt8 = 1
+    private static let ending: UInt8 = 2
     private static let headerSize = 10
     /// Frames above this size are compressed.
     private static let compressAbove = 1_024
@@ -21,46 +23,69 @@ enum LogFrame {
             bytes = smaller
             flags = compressed
         }
+        put(bytes, flags: flags, into: &out)
+    }
+
+    private static func put(_ bytes: [UInt8], flags: UInt8, into out: inout [UInt8]) {
         out.append(mark)
         out.append(flags)
-        for number in [UInt32(bytes.count), CRC32C.checksum(bytes.span)] {
+        for number in [UInt32(bytes.count), checksum(bytes, flags)] {
             for shift in [0, 8, 16, 24] as [UInt32] { out.append(UInt8(truncatingIfNeeded: number >> shift)) }
         }
         out += bytes
     }
 
-    /// What was found at a place of a segment.
-    enum Found {
-        /// A whole frame, and where the next one begins.
-        case frame([UInt8], next: Int)
-        /// Damage; the next whole frame begins at `resume`, `nil` when there is none.
-        case damage(resume: Int?)
+    /// A frame without content, the last one of a file that was finished.
+    static let end: [UInt8] = {
+        var out: [UInt8] = []
+        put([], flags: ending, into: &out)
+        return out
+    }()
+
+    /// A whole frame.
+    struct Whole {
+        var content: [UInt8]
+        /// It says that the file ends behind it.
+        var isEnd: Bool
+        /// Where the next one begins.
+        var next: Int
     }
 
-    static func read(_ segment: [UInt8], at place: Int) -> Found {
-        if let (frame, next) = whole(segment, place) { return .frame(frame, next: next) }
-        var next = place + 1
-        while next + headerSize <= segment.count {
-            if segment[next] == mark, whole(segment, next) != nil { return .damage(resume: next) }
-            next += 1
-        }
-        return .damage(resume: nil)
-    }
-
-    private static func whole(_ segment: [UInt8], _ place: Int) -> (frame: [UInt8], next: Int)? {
-        guard segment.count - place >= headerSize, segment[place] == mark, segment[place + 1] <= compressed else {
+    /// Bytes of the frame whose header lies at a place; `nil` when no header does, or the file is too short for it.
+    static func claimedSize(_ segment: [UInt8], _ place: Int) -> Int? {
+        guard segment.count - place >= headerSize, segment[place] == mark, segment[place + 1] <= ending else {
             return nil
         }
-        func number(_ at: Int) -> UInt32 {
-            (0..<4).reduce(0) { $0 | UInt32(segment[at + $1]) << UInt32($1 * 8) }
+        let size = headerSize + Int(number(segment, place + 2))
+        return size <= segment.count - place ? size : nil
+    }
+
+    /// Whether the bytes from a place on are the beginning of a frame that a crash cut off.
+    static func isCutOff(_ segment: [UInt8], _ place: Int) -> Bool {
+        let left = segment.count - place
+        guard segment[place] == mark, left < 2 || segment[place + 1] <= ending else { return false }
+        return left < headerSize || headerSize + Int(number(segment, place + 2)) > left
+    }
+
+    /// The frame at a place, `nil` when no whole one is there.
+    static func whole(_ segment: [UInt8], _ place: Int) -> Whole? {
+        guard let size = claimedSize(segment, place) else { return nil }
+        let bytes = Array(segment[(place + headerSize)..<(place + size)])
+        let flags = segment[place + 1]
+        guard checksum(bytes, flags) == number(segment, place + 6) else { return nil }
+        if flags == compressed {
+            guard let original = Zstandard.decompress(bytes, size: nil) else { return nil }
+            return Whole(content: original, isEnd: false, next: place + size)
         }
-        let length = Int(number(place + 2))
-        let start = place + headerSize
-        guard length <= segment.count - start else { return nil }
-        let bytes = Array(segment[start..<(start + length)])
-        guard CRC32C.checksum(bytes.span) == number(place + 6) else { return nil }
-        if segment[place + 1] & compressed == 0 { return (bytes, start + length) }
-        guard let original = Zstandard.decompress(bytes, size: nil) else { return nil }
-        return (original, start + length)
+        return Whole(content: bytes, isEnd: flags == ending, next: place + size)
+    }
+
+    private static func number(_ segment: [UInt8], _ at: Int) -> UInt32 {
+        (0..<4).reduce(0) { $0 | UInt32(segment[at + $1]) << UInt32($1 * 8) }
+    }
+
+    /// The flags take part, so that a flipped one is seen.
+    private static func checksum(_ bytes: [UInt8], _ flags: UInt8) -> UInt32 {
+        CRC32C.checksum(bytes.span) ^ UInt32(flags)
     }
 }

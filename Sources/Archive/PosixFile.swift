@@ -40,13 +40,15 @@ struct PosixFile: ~Copyable {
         }
     }
 
-    /// All bytes of the file.
-    func readAll() throws(ArchiveError) -> [UInt8] {
-        let size = try size()
+    /// The first `size` bytes of the file, fewer when it is shorter.
+    func read(_ size: Int) throws(ArchiveError) -> [UInt8] { try read(at: 0, size) }
+
+    /// Up to `size` bytes from a place on.
+    func read(at place: Int, _ size: Int) throws(ArchiveError) -> [UInt8] {
         var failure: Int32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: max(size, 1)) { target, count in
             while count < size {
-                let got = unsafe pread(descriptor, target.baseAddress! + count, size - count, off_t(count))
+                let got = unsafe pread(descriptor, target.baseAddress! + count, size - count, off_t(place + count))
                 if got < 0, errno == EINTR { continue }
                 if got < 0 { failure = errno }
                 if got <= 0 { break }
@@ -55,6 +57,24 @@ struct PosixFile: ~Copyable {
         }
         if failure != 0 { throw .io(doing: "reading \(path)", reason: Self.reason(failure)) }
         return bytes
+    }
+
+    /// Copies the first `size` bytes to a new file.
+    func copy(_ size: Int, to target: String) throws(ArchiveError) {
+        let copy = try PosixFile(target, writing: true, create: true)
+        var place = 0
+        while place < size {
+            let part = try read(at: place, min(1 << 20, size - place))
+            if part.isEmpty { break }
+            try copy.write(part)
+            place += part.count
+        }
+    }
+
+    /// Copies a file as long as it is now to a new file.
+    static func copy(_ path: String, to target: String) throws(ArchiveError) {
+        let source = try PosixFile(path, writing: false)
+        try source.copy(try source.size(), to: target)
     }
 
     /// Bytes in the file.
@@ -75,6 +95,13 @@ struct PosixFile: ~Copyable {
 
     /// Takes the file's exclusive lock, which ends with the process; false when another process has it.
     func lock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+
+    /// Whether another process holds the exclusive lock. Changes nothing.
+    var isLocked: Bool {
+        if flock(descriptor, LOCK_SH | LOCK_NB) != 0 { return true }
+        flock(descriptor, LOCK_UN)
+        return false
+    }
 }
 
 /// What is done with names of files.
@@ -101,6 +128,22 @@ enum PosixFolder {
         if errno == EACCES || errno == EROFS || errno == EPERM { throw .notWritable(path: path) }
         throw .io(doing: "making \(path)", reason: PosixFile.reason())
     }
+
+    /// Makes a folder of its own among the temporary files.
+    static func makeTemporary() throws(ArchiveError) -> String {
+        let base = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        var template = Array((base + "/haldane-XXXXXX").utf8CString)
+        guard unsafe mkdtemp(&template) != nil else {
+            throw .io(doing: "making a folder in \(base)", reason: PosixFile.reason())
+        }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Removes an empty directory, if it can.
+    static func removeFolder(_ path: String) { _ = unsafe rmdir(path) }
+
+    /// Whether anything of this name is there.
+    static func exists(_ path: String) -> Bool { isDirectory(path) != nil }
 
     /// `nil` when there is nothing, else whether it is a directory.
     static func isDirectory(_ path: String) -> Bool? {

@@ -6,10 +6,21 @@ struct SQLiteError: Error {
     let doing: String
     let reason: String
 
-    /// Whether the file itself is damaged, as against busy, full or forbidden.
+    /// A code of our own: a newer version of the program wrote the file.
+    static let newerFormat: Int32 = -1
+
+    /// Whether the file itself is damaged, as against busy, full or forbidden. Sizes that can't be come from damage too.
     var isDamage: Bool {
-        [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_ERROR, SQLITE_MISMATCH].contains(code & 0xff)
+        let damage = [
+            SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_FORMAT, SQLITE_ERROR, SQLITE_MISMATCH, SQLITE_TOOBIG, SQLITE_NOMEM,
+            SQLITE_CONSTRAINT, SQLITE_SCHEMA, SQLITE_INTERNAL,
+        ]
+        return code > 0 && damage.contains(code & 0xff)
     }
+
+    /// Whether it may be that a transaction which was cut short must be undone before the file can be read, which a
+    /// connection that only reads can't do.
+    var mayNeedRollback: Bool { [SQLITE_READONLY, SQLITE_CANTOPEN].contains(code & 0xff) }
 }
 
 /// One open SQLite file. Used under its owner's lock.
@@ -20,9 +31,24 @@ struct SQLiteError: Error {
     private let handle: OpaquePointer
     let path: String
 
-    init(_ path: String, writing: Bool) throws(SQLiteError) {
+    /// What the file is opened for.
+    enum Mode {
+        case read
+        case write
+        case create
+
+        fileprivate var flags: Int32 {
+            switch self {
+            case .read: SQLITE_OPEN_READONLY
+            case .write: SQLITE_OPEN_READWRITE
+            case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            }
+        }
+    }
+
+    private init(_ path: String, _ mode: Mode) throws(SQLiteError) {
         var opened: OpaquePointer?
-        let flags = (writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX
+        let flags = mode.flags | SQLITE_OPEN_NOMUTEX
         let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
         guard code == SQLITE_OK, let opened = unsafe opened else {
             unsafe sqlite3_close_v2(opened)
@@ -32,6 +58,15 @@ struct SQLiteError: Error {
         self.path = path
         unsafe sqlite3_busy_timeout(handle, 5_000)
         unsafe sqlite3_extended_result_codes(handle, 1)
+    }
+
+    /// Opens a file, sets how the connection works, and makes sure that the file can be read.
+    static func open(_ path: String, _ mode: Mode) throws(SQLiteError) -> SQLiteConnection {
+        let connection = try SQLiteConnection(path, mode)
+        try connection.run("PRAGMA cache_size = -256")
+        if mode != .read { try connection.run("PRAGMA synchronous = NORMAL") }
+        _ = try connection.number("SELECT count(*) FROM sqlite_master")
+        return connection
     }
 
     deinit { unsafe sqlite3_close_v2(handle) }

@@ -2,65 +2,83 @@ import TSDB
 
 /// Reads the files of the head log back after a restart.
 enum SegmentReader {
-    /// A file of the log as it was read.
-    struct Segment {
-        var number: UInt64
-        var bytes: [UInt8]
+    /// An open file of the log, as long as it was when it was opened. What its writer removes stays readable.
+    final class Segment {
+        let number: UInt64
+        let size: Int
+        private let file: PosixFile
+
+        init(_ path: String, _ number: UInt64) throws(ArchiveError) {
+            self.number = number
+            file = try PosixFile(path, writing: false)
+            size = try file.size()
+        }
+
+        func read() throws(ArchiveError) -> [UInt8] { try file.read(size) }
+
+        func copy(to target: String) throws(ArchiveError) { try file.copy(size, to: target) }
     }
 
-    /// Reads all files; those that vanish meanwhile were sealed and are left out.
-    static func load(_ folder: String) throws(ArchiveError) -> [Segment] {
+    /// What was found in all files.
+    struct Outcome {
+        /// Bytes left out: a torn end, and damaged stretches.
+        var dropped = 0
+        /// Where the last file's last whole frame ends.
+        var wholeSize = 0
+        /// The last file was finished: its process ended well, or a later one has cleaned up behind it.
+        var isFinished = true
+    }
+
+    /// Opens all files; those that vanish meanwhile were sealed and are left out.
+    static func open(_ folder: String) throws(ArchiveError) -> [Segment] {
         var out: [Segment] = []
         for number in try SegmentLog.segments(in: folder) {
-            guard let file = try? PosixFile(SegmentLog.path(folder, number), writing: false) else { continue }
-            out.append(Segment(number: number, bytes: try file.readAll()))
+            let path = SegmentLog.path(folder, number)
+            do throws(ArchiveError) {
+                out.append(try Segment(path, number))
+            } catch {
+                if PosixFolder.exists(path) { throw error }
+                // Files are removed oldest first: those before this one are not needed either.
+                out.removeAll()
+            }
         }
         return out
     }
 
-    /// Cuts the last file off behind its last whole frame, so that a torn end is not taken for damage later, when other
-    /// files follow.
-    static func cutTornEnd(_ segments: [Segment], _ folder: String) throws(ArchiveError) {
-        guard let last = segments.last, last.bytes.starts(with: LogFrame.magic) else { return }
-        var at = LogFrame.magic.count
-        while at < last.bytes.count {
-            switch LogFrame.read(last.bytes, at: at) {
-            case .frame(_, let next): at = next
-            case .damage(let resume?): at = resume
-            case .damage(nil):
-                try PosixFile(SegmentLog.path(folder, last.number), writing: true).truncate(to: at)
-                return
-            }
-        }
-    }
-
-    /// Hands all whole frames to `recovery`. Returns the bytes left out: a torn end, and damaged stretches, behind
-    /// which frames are looked for again.
-    static func replay(_ segments: [Segment], into recovery: DatabaseRecovery) -> Int {
-        var dropped = 0
+    /// Hands all whole frames to `recovery`, and tells it where frames are missing.
+    static func replay(_ segments: [Segment], into recovery: DatabaseRecovery) throws(ArchiveError) -> Outcome {
+        var outcome = Outcome()
         for (index, segment) in segments.enumerated() {
-            let bytes = segment.bytes
-            var at = LogFrame.magic.count
-            if !bytes.starts(with: LogFrame.magic) {
-                at = 0
-                if bytes.count < LogFrame.magic.count {
-                    dropped += bytes.count
+            if index > 0, segment.number != segments[index - 1].number + 1 { recovery.noteLostFrames() }
+            let isLast = index == segments.count - 1
+            var frames = SegmentFrames(try segment.read())
+            var isFinished = false
+            outcome.wholeSize = frames.place
+            while let item = frames.next() {
+                switch item {
+                case .frame(let frame): recovery.replay(frame, segment: segment.number)
+                case .end: break
+                case .damage(let bytes, let isTorn):
+                    outcome.dropped += bytes
+                    if !isLast || !isTorn { recovery.noteLostFrames() }
                     continue
                 }
+                if case .end = item { isFinished = true } else { isFinished = false }
+                outcome.wholeSize = frames.place
             }
-            while at < bytes.count {
-                switch LogFrame.read(bytes, at: at) {
-                case .frame(let frame, let next):
-                    recovery.replay(frame, segment: segment.number)
-                    at = next
-                case .damage(let resume):
-                    // The end of the last file is torn by a crash; anything else is damage.
-                    if resume != nil || index < segments.count - 1 { recovery.noteLostFrames() }
-                    dropped += (resume ?? bytes.count) - at
-                    at = resume ?? bytes.count
-                }
-            }
+            if !isFinished && !isLast { recovery.noteLostFrames() }
+            outcome.isFinished = isFinished
         }
-        return dropped
+        return outcome
+    }
+
+    /// Cuts the last file off behind its last whole frame and marks its end, so that the torn end of a crash is not
+    /// taken for damage when other files follow.
+    static func finishLast(_ segments: [Segment], _ outcome: Outcome, _ folder: String) throws(ArchiveError) {
+        guard let last = segments.last, !outcome.isFinished || outcome.wholeSize < last.size else { return }
+        let file = try PosixFile(SegmentLog.path(folder, last.number), writing: true)
+        try file.truncate(to: outcome.wholeSize)
+        if outcome.wholeSize == 0 { try file.write(LogFrame.magic) }
+        if !outcome.isFinished { try file.write(LogFrame.end) }
     }
 }

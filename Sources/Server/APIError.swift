@@ -13,6 +13,8 @@ package enum APIError: Error, Sendable {
     case timeout(String)
     /// 503: not now; too much is going on, or start-up is not over.
     case unavailable(String)
+    /// 500, as in Prometheus: this server was not started with what is asked for.
+    case disabled(String)
     /// 404
     case notFound(String)
     /// 500
@@ -41,7 +43,7 @@ package enum APIError: Error, Sendable {
         case .execution: "execution"
         case .canceled: "canceled"
         case .timeout: "timeout"
-        case .unavailable: "unavailable"
+        case .unavailable, .disabled: "unavailable"
         case .notFound: "not_found"
         case .internal: "internal"
         }
@@ -55,7 +57,7 @@ package enum APIError: Error, Sendable {
         case .canceled: 499
         case .timeout, .unavailable: 503
         case .notFound: 404
-        case .internal: 500
+        case .internal, .disabled: 500
         }
     }
 
@@ -63,7 +65,7 @@ package enum APIError: Error, Sendable {
     package var message: String {
         switch self {
         case .badData(let text), .execution(let text), .canceled(let text), .timeout(let text),
-            .unavailable(let text), .notFound(let text), .internal(let text):
+            .unavailable(let text), .disabled(let text), .notFound(let text), .internal(let text):
             text
         }
     }

@@ -79,6 +79,7 @@ package enum APIRoutes {
         FederationRoute.add(to: &routes, context)
         RemoteWriteRoute.add(to: &routes, context)
         AnalysisRoutes.add(to: &routes, context)
+        AdminRoutes.add(to: &routes, context)
         return routes
     }
 }

@@ -27,6 +27,12 @@ package struct ServerContext: Sendable {
     package var planning = PlanOptions()
     /// Scrapes out of turn before a check; `nil` where nothing is scraped.
     package var trigger: (any ScrapeTrigger)?
+    /// How the data directory is; `nil` when everything is kept in memory.
+    package var storage: (any StorageStatusSource)?
+    /// Who makes snapshots of the data directory.
+    package var snapshotter: (any Snapshotter)?
+    /// Whether `/api/v1/admin` may be used.
+    package var isAdminEnabled = false
 
     /// A context.
     package init(

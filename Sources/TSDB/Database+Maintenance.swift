@@ -22,6 +22,27 @@ extension Database {
         }
     }
 
+    /// Seals and archives everything, and has every group define itself anew in the log, so that frames which the log has
+    /// lost are not missed after a restart. Seals nothing as long as the archive can't be written.
+    package func storeAnew(now: Timestamp) throws(StorageError) {
+        try archive(now: now, force: true)
+        for group in groups {
+            switch group {
+            case .rows(let rows):
+                rows.state.withLock { state in
+                    rows.seal(&state, self)
+                    state.definedColumns = 0
+                }
+            case .loose(let loose):
+                loose.state.withLock { state in
+                    loose.seal(&state, self)
+                    state.definedColumns = 0
+                }
+            }
+        }
+        try archive(now: now, force: true)
+    }
+
     /// Moves sealed chunks to the archive once enough of them wait or the oldest has waited long enough (at once when
     /// `force`), then lets the log forget what they cover. On an error they stay in memory and are tried again.
     package func archive(now: Timestamp, force: Bool = false) throws(StorageError) {
@@ -97,9 +118,14 @@ extension Database {
             }
         }
         reclaimEmptyGroups()
-        damage.withLock { $0.removeAll { $0.end <= cutoff } }
-        if mustArchive { try archive(now: now, force: true) }
+        damage.withLock { $0.remove(endingBefore: cutoff) }
+        var failure: StorageError?
+        if mustArchive {
+            do { try archive(now: now, force: true) } catch { failure = error }
+        }
+        // Also when nothing can be written: giving back space may be what helps.
         try chunkArchive?.expire(before: cutoff)
+        if let failure { throw failure }
     }
 
     /// The end of the newest chunk that must go so that the rest fits, rounded up to what the archive can give back.

@@ -16,8 +16,10 @@ package final class Database: SampleAppender {
     let keys = Mutex<[GroupKey: RowGroup]>([:])
     let loose = Mutex(LooseDirectory())
     let pending = Mutex(PendingChunks())
-    let damage = Mutex<[TimeWindow]>([])
+    let damage = Mutex(DamagedRanges())
     let nextGroup = Atomic<UInt64>(1)
+    /// The log has frames behind its newest mark.
+    let hasUnmarkedFrames = Atomic<Bool>(false)
 
     /// An empty store. Without a log and an archive everything stays in memory.
     package init(
@@ -66,9 +68,16 @@ package final class Database: SampleAppender {
         try headLog?.flush()
     }
 
+    /// Puts the present into the log, if anything came since it was put there last.
+    package func markLog(now: Timestamp) throws(StorageError) {
+        guard let headLog, hasUnmarkedFrames.exchange(false, ordering: .relaxed) else { return }
+        _ = try headLog.append(Frame.mark(now))
+    }
+
     /// Logs a frame, if there is a log; the frame is only made then. Returns its segment.
     func log(_ frame: () -> [UInt8]) throws(AppendError) -> UInt64? {
         guard let headLog else { return nil }
+        hasUnmarkedFrames.store(true, ordering: .relaxed)
         do {
             return try headLog.append(frame())
         } catch .io(let doing, let reason) {
@@ -102,8 +111,11 @@ package final class Database: SampleAppender {
 
     /// Declares a time range as damaged: every selection that overlaps it will say so.
     func addDamage(_ window: TimeWindow) {
-        damage.withLock { $0.append(window) }
+        damage.withLock { $0.add(window) }
     }
+
+    /// The time ranges that are known to be damaged, rising. Damaged chunks add theirs to a selection by themselves.
+    package var damagedRanges: [TimeWindow] { damage.withLock { $0.windows } }
 }
 
 /// Chunks on their way to the archive.

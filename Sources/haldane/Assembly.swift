@@ -27,6 +27,8 @@ struct Assembly {
         var honoursAddress = false
         /// Where the credentials of such templates are.
         var secrets = SecretSource(path: nil)
+        /// Whether `/api/v1/admin` may be used.
+        var isAdminEnabled = false
     }
 
     let clock: any WallClock
@@ -76,7 +78,7 @@ struct Assembly {
             }
         }
         let runner = RemoteQueryRunner(embedded: embedded, secrets: settings.secrets)
-        context = ServerContext(
+        var context = ServerContext(
             database: database, engine: engine, pool: pool, targets: scraper, clock: clock,
             facts: ServerFacts(
                 compatibleVersion: Version.prometheusCompatible, version: Version.number, startTime: clock.now(),
@@ -85,5 +87,9 @@ struct Assembly {
             runner: runner)
         context.planning.honoursAddress = settings.honoursAddress
         context.trigger = scraper
+        context.storage = directory
+        context.snapshotter = directory
+        context.isAdminEnabled = settings.isAdminEnabled
+        self.context = context
     }
 }

@@ -8,6 +8,11 @@ enum DataDirectoryInput {
     static func open(_ path: String) throws -> any Queryable {
         do {
             let directory = try DataDirectory.openReadOnly(path, now: SystemClock().now())
+            if directory.report.isUnfinished {
+                let end = directory.report.newest.map { "what came after \(RFC3339.text($0))" } ?? "what it had"
+                Terminal.message(
+                    "\(path): the last server did not end by itself; \(end) and was not written is missing")
+            }
             for window in directory.report.damaged {
                 Terminal.message(
                     "\(path): data from \(RFC3339.text(window.start)) to \(RFC3339.text(window.end)) is damaged and left out"

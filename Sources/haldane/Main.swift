@@ -7,6 +7,8 @@ enum Main {
     static func main() async {
         // A client that goes away while we write must not end the program.
         signal(SIGPIPE, SIG_IGN)
+        // Nor must a file that may not grow any more (RLIMIT_FSIZE): the write fails, and that is dealt with.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try Haldane.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -28,7 +28,10 @@ struct Maintenance: Service {
             while !Task.isCancelled {
                 let failure = await tick()
                 if let failure, !isFailing {
-                    logger.error("\(failure.description); samples are kept in memory until it works again")
+                    let bytes = database.options.limits.bytes >> 20
+                    logger.error(
+                        "\(failure.description); samples are kept in memory (at most \(bytes) MiB) until it works again"
+                    )
                 } else if failure == nil, isFailing {
                     logger.notice("writing the data directory works again")
                 }
@@ -62,9 +65,12 @@ struct Maintenance: Service {
     func finish() async {
         let now = clock.now()
         guard let directory else { return }
-        _ = try? await thread.run { () -> Bool in
-            do throws(StorageError) { try directory.close(now: now) } catch { return false }
-            return true
+        let failure = try? await thread.run { () -> StorageError? in
+            do throws(StorageError) { try directory.close(now: now) } catch { return error }
+            return nil
+        }
+        if let failure = failure ?? nil {
+            logger.error("\(failure.description); what is not written is lost with the end of the program")
         }
     }
 }

@@ -18,11 +18,11 @@ final class TemporaryFolder {
             .map { data + "/" + folder + "/" + $0 }
     }
 
-    /// A copy of the data directory.
-    func copy(_ name: String) throws -> String {
+    /// A copy of the data directory, or of another folder.
+    func copy(_ name: String, of source: String? = nil) throws -> String {
         let target = path + "/" + name
         try? FileManager.default.removeItem(atPath: target)
-        try FileManager.default.copyItem(atPath: data, toPath: target)
+        try FileManager.default.copyItem(atPath: source ?? data, toPath: target)
         return target
     }
 

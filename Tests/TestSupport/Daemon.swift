@@ -11,7 +11,15 @@ package final class Daemon: @unchecked Sendable {
 
     /// Starts a haldane command and waits until it says `listening on URL`.
     package static func start(_ arguments: String...) async throws -> Daemon {
-        try await Blocking.run { try Daemon(Program.url.path, arguments, listening: "listening on http://([0-9.:]+)") }
+        try await start(arguments: arguments)
+    }
+
+    /// The same, started by another program such as `setpriv` that is given before it with its arguments.
+    package static func start(under launcher: [String] = [], arguments: [String]) async throws -> Daemon {
+        let words = launcher + [Program.url.path] + arguments
+        return try await Blocking.run {
+            try Daemon(words[0], Array(words.dropFirst()), listening: "listening on http://([0-9.:]+)")
+        }
     }
 
     /// Starts any program and waits until its messages match `listening`, whose first group is its host and port.
@@ -57,6 +65,9 @@ package final class Daemon: @unchecked Sendable {
 
     /// Everything it said so far.
     package var messages: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+
+    /// The process's number.
+    package var processIdentifier: Int32 { process.processIdentifier }
 
     /// Sends a signal and waits for the end.
     package func stop(_ signal: Int32 = SIGTERM) {

@@ -20,17 +20,24 @@ package enum Program {
         try await run(arguments, input: input)
     }
 
+    /// Runs another program to its end.
+    package static func run(executable: String, _ arguments: [String]) async throws -> Outcome {
+        try await Blocking.run { try runBlocking(arguments, executable: URL(fileURLWithPath: executable)) }
+    }
+
     /// Waits on a thread of its own: the threads that run tests are few and must not be blocked.
     package static func run(_ arguments: [String], input: String? = nil) async throws -> Outcome {
         try await Blocking.run { try runBlocking(arguments, input: input) }
     }
 
-    private static func runBlocking(_ arguments: [String], input: String? = nil) throws -> Outcome {
+    private static func runBlocking(
+        _ arguments: [String], input: String? = nil, executable: URL = url
+    ) throws -> Outcome {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let process = Process()
-        process.executableURL = url
+        process.executableURL = executable
         process.arguments = arguments
         let output = try file(in: folder, "stdout")
         let messages = try file(in: folder, "stderr")

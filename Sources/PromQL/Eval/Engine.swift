@@ -42,8 +42,24 @@ package struct Engine: Sendable {
         }
     }
 
-    /// Makes all selections in one call, evaluates, and gathers what belongs to the answer.
+    /// Most tries of one query.
+    private static let triesMax = 100
+
+    /// Data that turns out damaged while it is read is left out of the next try, and its range reported.
     private func run(
+        _ plan: QueryPlan, _ query: PreparedQuery, _ store: any Queryable, _ control: QueryControl,
+        _ evaluate: (Evaluation) throws(QueryError) -> QueryValue
+    ) throws(QueryError) -> QueryResult {
+        for _ in 1..<Self.triesMax {
+            do throws(QueryError) { return try attempt(plan, query, store, control, evaluate) } catch {
+                guard case .storage(.damaged) = error else { throw error }
+            }
+        }
+        return try attempt(plan, query, store, control, evaluate)
+    }
+
+    /// Makes all selections in one call, evaluates, and gathers what belongs to the answer.
+    private func attempt(
         _ plan: QueryPlan, _ query: PreparedQuery, _ store: any Queryable, _ control: QueryControl,
         _ evaluate: (Evaluation) throws(QueryError) -> QueryValue
     ) throws(QueryError) -> QueryResult {

@@ -3,8 +3,11 @@ import Model
 /// `/-/healthy`, `/-/ready`, and the root.
 enum HealthRoutes {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
-        routes.on(["GET"], "/-/healthy") { _ throws(APIError) in .text("Haldane is healthy.\n") }
-        routes.on(["GET"], "/-/ready") { _ throws(APIError) in .text("Haldane is ready.\n") }
+        for word in ["healthy", "ready"] {
+            routes.on(["GET"], "/-/\(word)") { _ throws(APIError) in
+                .text("Haldane is \(word).\n" + trouble(context.storage?.storageStatus()))
+            }
+        }
         for path in ["/-/reload", "/-/quit"] {
             routes.on(["POST", "PUT"], path) { _ throws(APIError) in .text("Lifecycle API is not enabled.", status: 403)
             }
@@ -16,6 +19,13 @@ enum HealthRoutes {
             }
             return .text(overview(context.facts.version))
         }
+    }
+
+    /// A server that can't write goes on scraping and answering, so it stays healthy and says what is wrong.
+    private static func trouble(_ status: StorageStatus?) -> String {
+        guard let status, let since = status.failingSince else { return "" }
+        return "The data directory can't be written since \(RFC3339.text(since)): \(status.lastError). "
+            + "Samples are kept in memory until it can.\n"
     }
 
     /// What a person with curl sees at the root.

@@ -8,7 +8,9 @@ enum SelfMetricsRoute {
             let database = context.database
             let statistics = try await SeriesRoutes.onPool(context) { () throws(StorageError) in database.statistics() }
             var out = ExpositionText()
-            for family in families(context, statistics) + context.metrics.families() {
+            for family in families(context, statistics) + StorageMetrics.families(context)
+                + context.metrics.families()
+            {
                 out.family(family.name, type: family.type, help: family.help)
                 for sample in family.samples { out.sample(family.name, sample.labels, sample.value) }
             }

@@ -27,7 +27,8 @@ enum StatusRoutes {
                         ("storageRetention", facts.retention),
                     ],
                     [
-                        ("reloadConfigSuccess", "true"), ("corruptionCount", "0"), ("goroutineCount", "0"),
+                        ("reloadConfigSuccess", "true"),
+                        ("corruptionCount", String(context.database.damagedRanges.count)), ("goroutineCount", "0"),
                         ("GOMAXPROCS", "0"), ("GOMEMLIMIT", "0"),
                     ])
             }
@@ -70,10 +71,39 @@ enum StatusRoutes {
                 json.field("residentBytes", statistics.residentBytes)
                 json.field("chunkBytes", statistics.chunkBytes)
                 json.field("symbols", statistics.symbols)
+                storage(context, &json)
                 json.endObject()
                 json.endObject()
             }
         }
+    }
+
+    /// How the data directory is, where there is one.
+    private static func storage(_ context: ServerContext, _ json: inout JSONWriter) {
+        guard let status = context.storage?.storageStatus() else { return }
+        json.key("storage")
+        json.beginObject()
+        json.field("writable", status.isWritable)
+        if let since = status.failingSince { json.field("failingSince", RFC3339.text(since)) }
+        json.field("lastError", status.lastError)
+        json.field("writeFailures", status.writeFailures)
+        json.field("logWaitingBytes", status.waitingBytes)
+        json.field("logBytes", status.logBytes)
+        json.field("logFiles", status.logFiles)
+        json.field("archiveBytes", status.archiveBytes)
+        json.field("archiveFiles", status.archiveFiles)
+        json.field("openFiles", status.openFiles)
+        json.field("cacheBytes", status.cachedBytes)
+        json.key("damaged")
+        json.beginArray()
+        for window in context.database.damagedRanges {
+            json.beginObject()
+            json.field("after", RFC3339.text(window.start))
+            json.field("through", RFC3339.text(window.end))
+            json.endObject()
+        }
+        json.endArray()
+        json.endObject()
     }
 
     /// Clients such as Grafana ask for these; the true answer is that there is nothing.

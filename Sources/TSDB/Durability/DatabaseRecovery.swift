@@ -13,8 +13,9 @@ package final class DatabaseRecovery {
     private var highest: UInt64 = 0
     /// Groups that lost rows, with the time after which they are missing.
     private var broken: [UInt64: Timestamp] = [:]
-    /// Time of the newest row that was read back.
-    private var latest = Timestamp.min
+    private var lost = LostFrames()
+    /// Groups that the log defines, with a time that all their rows are newer than.
+    private var definedAfter: [UInt64: Timestamp] = [:]
     /// What was found so far.
     package private(set) var report = RecoveryReport()
 
@@ -25,20 +26,34 @@ package final class DatabaseRecovery {
         database = Database(options, log: log, archive: archive)
     }
 
-    /// The label sets of columns `firstColumn...` of a group, as `SealedBlock.labels` gave them. Columns that are
-    /// known already are passed over; a gap is an error.
+    /// The label sets of `columns` of a group, as `SealedBlock.labels` gave them. Columns that are known already are
+    /// passed over; a gap is an error.
     package func define(
-        group: UInt64, kind: GroupKind, key: GroupKey, firstColumn: Int, batch: [UInt8]
+        group: UInt64, kind: GroupKind, key: GroupKey, columns: Range<Int>, batch: [UInt8]
     ) throws(DecodeError) {
+        // Every hour file defines what it needs: most batches say what others have said.
+        if let known = groups[group],
+            database.index.withLock({ $0.columnCount(slot: known.slot) }) >= columns.upperBound
+        {
+            return
+        }
         let span = batch.span
         var cursor = ByteCursor(span)
-        try define(group, kind, key, firstColumn, try LabelBatch.decode(span, &cursor), segment: nil)
+        let labels = try LabelBatch.decode(span, &cursor)
+        guard labels.count == columns.count else {
+            throw .invalid("\(labels.count) label sets for \(columns.count) columns", at: 0)
+        }
+        try define(group, kind, key, columns.lowerBound, labels, segment: nil)
     }
 
     private func define(
         _ id: UInt64, _ kind: GroupKind, _ key: GroupKey, _ firstColumn: Int, _ labels: [Labels], segment: UInt64?
     ) throws(DecodeError) {
         highest = max(highest, id)
+        if kind == .loose, lost.looseReach == nil {
+            lost.looseReach = (database.options.outOfOrderWindow, database.options.futureTolerance)
+        }
+        if segment != nil, definedAfter[id] == nil { definedAfter[id] = lost.oldestNext(rows: nil) }
         let group: StoredGroup
         if let known = groups[id] {
             group = known
@@ -100,10 +115,7 @@ package final class DatabaseRecovery {
     }
 
     /// A time range whose data is lost. Selections that overlap it will say so.
-    package func addDamage(_ window: TimeWindow) {
-        database.addDamage(window)
-        report.damaged.append(window)
-    }
+    package func addDamage(_ window: TimeWindow) { database.addDamage(window) }
 
     /// A frame of the head log, from segment `segment`. A frame that can't be used is counted, and the time that is
     /// missing with it is reported as damaged as far as it is known.
@@ -118,12 +130,16 @@ package final class DatabaseRecovery {
                 try replayLoose(group, sequence, frame, offset, segment)
             case .close(let group):
                 if case .rows(let rows)? = groups[group] { rows.state.withLock { $0.isClosed = true } }
+            case .mark(let now):
+                if let window = lost.mark(now) { addDamage(window) }
             }
             report.frames += 1
         } catch {
             report.framesUnusable += 1
             report.bytesDropped += frame.count
             if report.firstProblem == nil { report.firstProblem = error.description }
+            // Rows say themselves between which others they are missing.
+            if frame.first != 2 { noteLostFrames() }
         }
     }
 
@@ -133,7 +149,7 @@ package final class DatabaseRecovery {
         highest = max(highest, id)
         guard sequence >= sealedEnd[id] ?? 0 else { return }
         guard case .rows(let group)? = groups[id] else {
-            noteBroken(id, after: latest)
+            noteBroken(id, after: oldestNext)
             throw .invalid("a row of the unknown group \(id)", at: 0)
         }
         let span = frame.span
@@ -141,44 +157,63 @@ package final class DatabaseRecovery {
         let isAbsolute = try cursor.varint(span) & 1 != 0
         let next = expected[id] ?? 0
         guard sequence == next || (isAbsolute && sequence > next) else {
-            noteBroken(id, after: group.state.withLock { $0.newest } ?? .min)
+            noteBroken(id, after: newest(of: group))
             throw .invalid("row \(sequence) where \(next) was expected", at: 0)
         }
+        let before = newest(of: group)
         let columns = group.columnCount.load(ordering: .relaxed)
         let chains = database.index.withLock { $0.chains(slot: group.slot) }
-        let result: Result<TimeWindow?, DecodeError> = group.state.withLock { state in
+        let result: Result<Timestamp, DecodeError> = group.state.withLock { state in
             do throws(DecodeError) {
-                let newest = state.newest
                 state.head.chains = chains
                 let samples = state.head.sampleCount
                 let bytes = state.head.bytes.count
-                try state.head.append(encoded: span, from: offset, columnsMax: columns, after: newest)
+                try state.head.append(encoded: span, from: offset, columnsMax: columns, after: state.newest)
                 state.sequence = sequence + 1
                 state.newest = state.head.state.time
                 state.noteCut(sequence: sequence)
                 state.noteSegment(segment, sequence: sequence)
-                latest = max(latest, state.head.state.time)
                 report.rows += 1
                 report.samples += state.head.sampleCount - samples
                 database.counters.grow(
                     bytes: state.head.bytes.count - bytes, samples: state.head.sampleCount - samples)
-                let gap = sequence > next
-                return .success(gap ? TimeWindow(after: newest ?? .min, through: state.head.state.time - 1) : nil)
+                return .success(state.head.state.time)
             } catch {
                 return .failure(error)
             }
         }
-        if let gap = try result.get() { addDamage(gap) }
+        let time: Timestamp
+        do { time = try result.get() } catch {
+            noteBroken(id, after: before)
+            throw error
+        }
+        lost.note(row: time)
+        if sequence > next { addDamage(TimeWindow(after: before, through: time - 1)) }
         broken[id] = nil
         expected[id] = sequence + 1
+    }
+
+    /// Time of a group's newest row, or one before its first.
+    private func newest(of group: RowGroup) -> Timestamp {
+        group.state.withLock { $0.newest } ?? definedAfter[group.id] ?? .min
     }
 
     private func noteBroken(_ id: UInt64, after time: Timestamp) {
         if broken[id] == nil { broken[id] = time }
     }
 
-    /// Log frames between the newest row read so far and the end of a segment are lost.
-    package func noteLostFrames() { noteBroken(0, after: latest) }
+    /// Nothing that comes in the log from here on is older.
+    private var oldestNext: Timestamp {
+        var rows: Timestamp?
+        for case .rows(let group) in groups.values {
+            let newest = group.state.withLock { $0.isClosed ? nil : $0.newest }
+            if let newest { rows = min(rows ?? newest, newest) }
+        }
+        return lost.oldestNext(rows: rows)
+    }
+
+    /// Log frames between here and what was read before are lost.
+    package func noteLostFrames() { lost.lose(after: oldestNext) }
 
     private func replayLoose(
         _ id: UInt64, _ sequence: UInt64, _ frame: [UInt8], _ offset: Int, _ segment: UInt64
@@ -186,7 +221,7 @@ package final class DatabaseRecovery {
         highest = max(highest, id)
         guard sequence >= sealedEnd[id] ?? 0 else { return }
         guard case .loose(let group)? = groups[id] else { throw .invalid("samples of the unknown group \(id)", at: 0) }
-        if sequence > expected[id] ?? 0 { noteBroken(id, after: group.state.withLock { $0.touched }) }
+        if sequence > expected[id] ?? 0 { noteLostFrames() }
         let chunk = try LooseChunk(frame, from: offset)
         var runs: [(column: Int, run: SeriesRun)] = []
         let columns = group.columnCount.load(ordering: .relaxed)
@@ -216,7 +251,8 @@ package final class DatabaseRecovery {
     /// The database, ready for use: groups that were open go on where they were. What is missing up to the end of the
     /// log is declared damaged until `now`.
     package func finish(now: Timestamp) -> Database {
-        if let first = broken.values.min() { addDamage(TimeWindow(after: first, through: max(now, latest))) }
+        if let first = broken.values.min() { addDamage(TimeWindow(after: first, through: max(now, lost.present))) }
+        if let window = lost.finish(now: now) { addDamage(window) }
         database.nextGroup.store(highest + 1, ordering: .relaxed)
         for id in groups.keys.sorted() {
             guard case .rows(let group)? = groups[id] else { continue }
@@ -232,6 +268,8 @@ package final class DatabaseRecovery {
         }
         report.series = database.index.withLock { $0.seriesCount }
         report.groups = groups.count
+        report.newest = lost.present == .min ? nil : lost.present
+        report.damaged = database.damagedRanges
         return database
     }
 }

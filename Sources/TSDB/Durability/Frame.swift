@@ -6,6 +6,7 @@ import Model
 ///     row     | 2 | group | sequence | row (RowCodec) |
 ///     loose   | 3 | group | sequence | loose chunk |
 ///     close   | 4 | group |
+///     mark    | 5 | now, zigzag |
 ///
 /// Sequence numbers count the row and loose frames of one group from 0, for the group's life; a sealed chunk says
 /// which of them it covers.
@@ -14,6 +15,7 @@ enum Frame {
     case row(group: UInt64, sequence: UInt64, offset: Int)
     case loose(group: UInt64, sequence: UInt64, offset: Int)
     case close(group: UInt64)
+    case mark(now: Timestamp)
 
     static func define(
         _ group: UInt64, _ kind: GroupKind, _ key: GroupKey, firstColumn: Int, batch: [UInt8]
@@ -53,10 +55,21 @@ enum Frame {
         return out
     }
 
+    /// Says when the frames before it had been appended.
+    static func mark(_ now: Timestamp) -> [UInt8] {
+        var out: [UInt8] = [5]
+        out.putZigzag(now)
+        return out
+    }
+
     init(_ bytes: [UInt8]) throws(DecodeError) {
         let span = bytes.span
         var cursor = ByteCursor(span)
         let kind = try cursor.byte(span)
+        if kind == 5 {
+            self = .mark(now: try cursor.zigzag(span))
+            return
+        }
         let group = try cursor.varint(span)
         switch kind {
         case 1:

@@ -20,8 +20,13 @@ package struct RecoveryReport: Sendable {
     package var bytesDropped = 0
     /// Files that were put aside as damaged.
     package var quarantinedFiles: [String] = []
-    /// Time ranges whose data is missing.
+    /// Time ranges whose data is missing, those found by earlier starts included.
     package var damaged: [TimeWindow] = []
+    /// The newest time in the log.
+    package var newest: Timestamp?
+    /// The log was not finished: its process was killed, or the end of the log is cut off. What it had not written, at
+    /// most the last second before `newest` or after it, is missing.
+    package var isUnfinished = false
     /// The first thing that was wrong, in words.
     package var firstProblem: String?
     /// How long the recovery took.
@@ -36,6 +41,10 @@ extension RecoveryReport: CustomStringConvertible {
     package var description: String {
         var text = "recovered \(series) series in \(groups) groups: \(chunks) chunks, \(rows) open rows, "
         text += "\(samples) samples in \(duration) ms"
+        if isUnfinished {
+            let end = newest.map { " at \(RFC3339.text($0))" } ?? ""
+            text += "; the last process did not end by itself: the log stops\(end)"
+        }
         if bytesDropped > 0 { text += "; \(bytesDropped) bytes of the log were left out" }
         if framesUnusable > 0 { text += "; \(framesUnusable) frames could not be used" }
         if !quarantinedFiles.isEmpty { text += "; damaged and put aside: \(quarantinedFiles.joined(separator: ", "))" }

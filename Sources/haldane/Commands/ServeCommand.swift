@@ -41,6 +41,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Threads that evaluate queries. Default: one per core.")
     var queryThreads: Int = 0
 
+    @Flag(
+        name: .customLong("web.enable-admin-api"),
+        help: "Allow POST /api/v1/admin/tsdb/snapshot, which copies the data to DIR/snapshots/NAME.")
+    var enableAdminAPI = false
+
     @Flag(help: "Allow an address beyond loopback although there is no authentication.")
     var insecureListen = false
 
@@ -71,6 +76,7 @@ struct ServeCommand: AsyncParsableCommand {
             threads: queryThreads > 0 ? queryThreads : ProcessorCount.current)
         settings.honoursAddress = remote.honourTemplateAddress
         settings.secrets = SecretSource(path: remote.secrets)
+        settings.isAdminEnabled = enableAdminAPI
         let assembly = try Assembly(settings, clock: SystemClock())
         if let report = assembly.directory?.report { Terminal.message("\(data): \(report)") }
         try await serve(assembly, address)
@@ -113,6 +119,7 @@ struct ServeCommand: AsyncParsableCommand {
             ("honour-template-address", String(remote.honourTemplateAddress)), ("in-memory", String(inMemory)),
             ("listen", listen), ("log-level", logLevel.rawValue), ("query-threads", String(queryThreads)),
             ("retention", retention), ("secrets", remote.secrets ?? ""),
+            ("web.enable-admin-api", String(enableAdminAPI)),
         ]
     }
 }

@@ -1,0 +1,50 @@
+/// Walks through one file of the head log, frame by frame, and past what is damaged.
+struct SegmentFrames {
+    /// What lies at the place that was reached.
+    enum Item {
+        /// A whole frame.
+        case frame([UInt8])
+        /// The mark behind the last frame of a finished file.
+        case end
+        /// So many bytes that are no frame. Torn: the file ends in the middle of a frame, as a crash leaves it.
+        case damage(bytes: Int, isTorn: Bool)
+    }
+
+    private let bytes: [UInt8]
+    /// Where the next frame is looked for.
+    private(set) var place: Int
+    /// Bytes that may still be checksummed in search of the next whole frame. Without a bound, bytes that look like many
+    /// overlapping frames would cost time by the square of their number.
+    private var searchBudget: Int
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        place = bytes.starts(with: LogFrame.magic) ? LogFrame.magic.count : 0
+        searchBudget = 1 << 20 + bytes.count * 16
+    }
+
+    mutating func next() -> Item? {
+        guard place < bytes.count else { return nil }
+        if let whole = LogFrame.whole(bytes, place) {
+            place = whole.next
+            return whole.isEnd ? .end : .frame(whole.content)
+        }
+        let from = place
+        let isTorn = bytes.count < LogFrame.magic.count || LogFrame.isCutOff(bytes, from)
+        place = nextWhole(after: from) ?? bytes.count
+        return .damage(bytes: place - from, isTorn: isTorn && place == bytes.count)
+    }
+
+    private mutating func nextWhole(after start: Int) -> Int? {
+        var place = start + 1
+        while place < bytes.count, searchBudget > 0 {
+            guard let candidate = bytes[place...].firstIndex(of: LogFrame.mark) else { return nil }
+            if let size = LogFrame.claimedSize(bytes, candidate) {
+                if LogFrame.whole(bytes, candidate) != nil { return candidate }
+                searchBudget -= size
+            }
+            place = candidate + 1
+        }
+        return nil
+    }
+}

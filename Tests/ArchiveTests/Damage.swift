@@ -1,0 +1,56 @@
+import Foundation
+import TestSupport
+
+/// What a disk or a crash may do to a file.
+enum Damage: CustomStringConvertible {
+    case truncated(to: Int)
+    case flipped(bits: [Int])
+    case zeroed(Range<Int>)
+    case scrambled(Range<Int>, seed: UInt64)
+    /// The last write reached the disk only in part: its length is there, its end is not.
+    case torn(from: Int)
+
+    /// Something for a file of `size` bytes.
+    static func random(_ size: Int, _ generator: inout SeededGenerator) -> Damage {
+        guard size > 0 else { return .truncated(to: 0) }
+        switch Int.random(in: 0..<10, using: &generator) {
+        case 0, 1: return .truncated(to: Int.random(in: 0..<size, using: &generator))
+        case 2: return .torn(from: max(0, size - Int.random(in: 1...min(size, 600), using: &generator)))
+        case 3: return .zeroed(sector(size, &generator))
+        case 4: return .scrambled(sector(size, &generator), seed: generator.next())
+        default:
+            let count = Int.random(in: 1...3, using: &generator)
+            return .flipped(bits: (0..<count).map { _ in Int.random(in: 0..<(size * 8), using: &generator) })
+        }
+    }
+
+    private static func sector(_ size: Int, _ generator: inout SeededGenerator) -> Range<Int> {
+        let length = generator.chance(50) ? 512 : Int.random(in: 1...4096, using: &generator)
+        let start = Int.random(in: 0..<size, using: &generator) / 512 * 512
+        return start..<min(size, start + length)
+    }
+
+    func apply(to path: String) throws {
+        var bytes = try TemporaryFolder.bytes(path)
+        switch self {
+        case .truncated(let size): bytes.removeSubrange(size...)
+        case .flipped(let bits): for bit in bits { bytes[bit / 8] ^= 1 << UInt8(bit % 8) }
+        case .zeroed(let range): for place in range { bytes[place] = 0 }
+        case .scrambled(let range, let seed):
+            var generator = SeededGenerator(seed: seed)
+            for place in range { bytes[place] = UInt8.random(in: 0...255, using: &generator) }
+        case .torn(let start): for place in start..<bytes.count { bytes[place] = 0 }
+        }
+        try TemporaryFolder.write(bytes, path)
+    }
+
+    var description: String {
+        switch self {
+        case .truncated(let size): "cut off at \(size)"
+        case .flipped(let bits): "bits flipped: \(bits)"
+        case .zeroed(let range): "zeroed \(range)"
+        case .scrambled(let range, let seed): "scrambled \(range) by seed \(seed)"
+        case .torn(let start): "zeroed from \(start)"
+        }
+    }
+}
