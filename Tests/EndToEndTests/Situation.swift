@@ -4,9 +4,9 @@ import Simulator
 
 /// What may befall a canary.
 ///
-/// A client calls the Service `podinfo`, whose traffic goes half to the canary `podinfo` and half to
-/// `podinfo-primary`, 40 requests per second each; both are scraped. The canary calls a `backend` as often, which always answers well:
-/// its outbound traffic is what a template without `direction` counts as well.
+/// A client calls the Service `podinfo`, whose traffic goes half to the canary `podinfo` and half to `podinfo-primary`, 40
+/// requests per second each; both are scraped. The canary calls a `backend` as often, which always answers well: its
+/// outbound traffic is what a template without `direction` counts as well.
 enum Situation: String, CaseIterable, Sendable, CustomStringConvertible {
     case healthy
     case errors = "5 % errors"

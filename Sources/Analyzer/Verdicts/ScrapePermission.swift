@@ -20,9 +20,11 @@ package enum ScrapePermission {
                 kind: "group: policy.linkerd.io\n      kind: NetworkAuthentication", name: "kubelet", namespace: nil),
             kubelet,
         ]
-        let heading =
-            "# To allow scraping, apply this with kubectl. It admits the ServiceAccount \(scraper.account) of namespace\n"
-            + "# \(scraper.namespace); put there the one that haldane runs as, in a meshed pod.\n"
+        let heading = """
+            # To allow scraping, apply this with kubectl. It admits the ServiceAccount \(scraper.account) of namespace
+            # \(scraper.namespace); put there the one that haldane runs as, in a meshed pod.
+
+            """
         return heading
             + documents.map { $0.replacing("NAMESPACE", with: namespace) }.joined(separator: "\n---\n")
     }
