@@ -281,11 +281,25 @@ struct LintTests {
             ])
     }
 
+    @Test("a fault of an annotation is told once, and where it is")
+    func faultyAnnotation() {
+        let metrics =
+            "{name: request-success-rate, thresholdRange: {min: 1}}, {name: request-duration, thresholdRange: {max: 1}}"
+        #expect(
+            findings(metrics, annotations: "{haldane.dev/sequential.request-success-rate: soon}") == [
+                "f.yaml:3:103: error: Canary podinfo.test: "
+                    + "metadata.annotations[\"haldane.dev/sequential.request-success-rate\"]: annotation "
+                    + "haldane.dev/sequential.request-success-rate: wanted default or parts such as healthy=0.1%, "
+                    + "found \"soon\""
+            ])
+    }
+
     @Test("annotations of ours are checked")
     func annotations() {
         #expect(
             findings("", annotations: "{haldane.dev/minimum-request: '1', other.dev/x: y}") == [
-                "f.yaml:3:57: warning: Canary podinfo.test: metadata.annotations: unknown annotation "
+                "f.yaml:3:87: warning: Canary podinfo.test: "
+                    + "metadata.annotations[\"haldane.dev/minimum-request\"]: unknown annotation "
                     + "\"haldane.dev/minimum-request\"; did you mean \"haldane.dev/minimum-requests\"?"
             ])
     }

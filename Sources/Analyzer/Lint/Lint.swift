@@ -109,7 +109,7 @@ package enum Lint {
             findings.append(
                 finding(
                     .warning, "unknown annotation \"\(key)\"\(hint)", object: object,
-                    path: NodePath("metadata.annotations"), places: located.places))
+                    path: NodePath("metadata.annotations").key(key), places: located.places))
         }
         for (index, metric) in (canary.analysis?.metrics ?? []).enumerated() {
             let path = NodePath("spec.analysis.metrics").index(index)
@@ -132,7 +132,8 @@ package enum Lint {
                 }
             }
         }
-        return findings
+        // A fault of an annotation is one of every check.
+        return findings.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     /// A fault inside a template is placed there, with the metric in the message; others at their place in the Canary.

@@ -2,6 +2,9 @@ import YAML
 
 /// Our annotations of one Canary, read and checked.
 struct CanaryAnnotations {
+    /// Where they stand.
+    static let path = NodePath("metadata.annotations")
+
     /// Fewest requests that allow a judgement; 0 asks for none.
     private(set) var requestsMin: Double = 0
     /// Whether series may be taken to begin at 0.
@@ -18,7 +21,7 @@ struct CanaryAnnotations {
         for (key, text) in canary.annotations.sorted(by: { $0.key < $1.key }) {
             do throws(AnnotationFault) { try read(key, text, known: known) } catch {
                 let message = "annotation \(key): \(error.message)"
-                problem = SpecProblem(.badAnnotation, message, path: NodePath("metadata.annotations"))
+                problem = SpecProblem(.badAnnotation, message, path: Self.path.key(key))
                 return
             }
         }
@@ -53,7 +56,7 @@ struct CanaryAnnotations {
         let key = Annotation.key(Annotation.sequential, metric: metric.name)
         let names = Builtin.allCases.filter { $0.unit == .percent }.map(\.rawValue).joined(separator: " and ")
         let message = "annotation \(key): only \(names) count requests"
-        return SpecProblem(.badAnnotation, message, path: NodePath("metadata.annotations"))
+        return SpecProblem(.badAnnotation, message, path: Self.path.key(key))
     }
 
     /// The comparison asked for about a metric.

@@ -22,7 +22,7 @@ extension CheckPlanner {
             let key = Annotation.key(Annotation.compare, metric: metric.name)
             let message =
                 "annotation \(key): nothing in the query names \(canary.target.name), so the primary's is the same"
-            other.problem = SpecProblem(.badAnnotation, message, path: NodePath("metadata.annotations"))
+            other.problem = SpecProblem(.badAnnotation, message, path: CanaryAnnotations.path.key(key))
             return [check, other]
         }
         let query = comparison.query(canary: check.query, primary: primary, isScalar: isScalar)
