@@ -39,7 +39,8 @@ let package = Package(
             dependencies: [
                 "Exposition", "Model", "YAML", "CDeflate",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(name: "RemoteWrite", dependencies: ["Model", "CSnappy"]),
         .target(name: "Controller", dependencies: ["Analyzer", "Model"]),
@@ -93,7 +94,7 @@ let package = Package(
             dependencies: [
                 "Scrape", "Exposition", "Model", "YAML", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .testTarget(
             name: "SimulatorTests",

@@ -122,6 +122,9 @@ package struct ByteRange: Sendable, Hashable {
         return unsafe String(decoding: UnsafeRawBufferPointer(rebasing: base[range.start..<range.end]), as: UTF8.self)
     }
 
+    /// At most 64 bytes of a range, for messages.
+    func excerpt(_ range: ByteRange) -> String { text(ByteRange(range.start, min(range.end, range.start + 64))) }
+
     /// The text of a range, `nil` when it is not UTF-8.
     private func validatedText(_ range: ByteRange) -> String? {
         unsafe String(validating: UnsafeRawBufferPointer(rebasing: base[range.start..<range.end]), as: UTF8.self)

@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A TCP server that answers each request with whatever bytes a test wants.
@@ -12,6 +13,8 @@ final class TestServer: Sendable {
         var closes = false
         /// Sent again and again after the bytes, until the other side has enough.
         var endlessly: [UInt8] = []
+        /// Time between two of those.
+        var pause = TimeAmount.zero
 
         /// An answer with a length.
         static func body(
@@ -29,12 +32,16 @@ final class TestServer: Sendable {
     private let channel: any Channel
     private let requests: Mutex<[String]>
     private let connections: Atomic<Int>
+    private let sent = Atomic<Int>(0)
 
     var port: Int { channel.localAddress?.port ?? 0 }
     var address: String { "127.0.0.1:\(port)" }
     /// Heads of the requests so far.
     var heads: [String] { requests.withLock { $0 } }
     var connectionCount: Int { connections.load(ordering: .relaxed) }
+
+    /// Bytes handed to the sockets so far.
+    var sentBytes: Int { sent.load(ordering: .relaxed) }
 
     private init(_ channel: any Channel, _ handlerState: HandlerState) {
         self.channel = channel
@@ -50,13 +57,16 @@ final class TestServer: Sendable {
     }
 
     /// Starts on a free port; `nil` from `reply` says nothing at all.
-    static func start(_ reply: @escaping @Sendable (String) -> Reply?) async throws -> TestServer {
+    static func start(
+        tls: NIOSSLContext? = nil, _ reply: @escaping @Sendable (String) -> Reply?
+    ) async throws -> TestServer {
         let state = HandlerState(reply)
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     state.server.withLock { _ = $0?.connections.add(1, ordering: .relaxed) }
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try channel.pipeline.syncOperations.addHandler(Handler(state))
                 }
             }
@@ -87,14 +97,15 @@ final class TestServer: Sendable {
 
         private func send(_ reply: Reply, _ context: ChannelHandlerContext) {
             let buffer = ByteBuffer(bytes: reply.bytes)
+            state.server.withLock { _ = $0?.sent.add(reply.bytes.count, ordering: .relaxed) }
             let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             context.writeAndFlush(wrapOutboundOut(buffer)).whenComplete { result in
                 let context = loopBound.value.1
                 if case .failure = result { return }
                 if !reply.endlessly.isEmpty {
                     // In a turn of its own: a write that completes at once would make this a recursion.
-                    let again = Reply(bytes: reply.endlessly, endlessly: reply.endlessly)
-                    context.eventLoop.execute {
+                    let again = Reply(bytes: reply.endlessly, endlessly: reply.endlessly, pause: reply.pause)
+                    context.eventLoop.scheduleTask(in: reply.pause) {
                         let (handler, context) = loopBound.value
                         handler.send(again, context)
                     }

@@ -19,6 +19,10 @@ package struct ScrapeEnvironment: Sendable {
     let budget: BodyBudget
     let scratches = ScratchPool()
     let metadata = MetadataPool()
+    let contexts = TLSContexts()
+    let counter = ScrapeCounter()
+    /// Held while a large body is read: one at a time, so that a few huge ones keep no thread from small ones.
+    let largeBodies = AsyncLock()
 
     /// An environment.
     ///

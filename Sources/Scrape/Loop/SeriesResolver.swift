@@ -61,6 +61,9 @@ struct TimedSeries {
         return Slot.timed(labels.count - 1)
     }
 
+    /// The series that a body had.
+    func present(in samples: [BodyResult.TimedSample]) -> Set<Labels> { Set(samples.map { labels[$0.series] }) }
+
     /// Whether far more series are known than bodies have.
     func isOvergrown(current: Int) -> Bool { labels.count > 1000 + 4 * current }
 

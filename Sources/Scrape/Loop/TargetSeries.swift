@@ -5,12 +5,6 @@ internal import Model
 ///
 /// Holds the last body's template, the columns of the last good scrape, and little else. One caller at a time.
 struct TargetSeries {
-    /// Names of the series that tell of the scrape itself.
-    private static let syntheticNames = [
-        "up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling",
-        "scrape_series_added",
-    ]
-
     /// What a scrape brought.
     struct Body {
         var bytes: BodyBytes
@@ -19,6 +13,7 @@ struct TargetSeries {
     }
 
     private let key: GroupKey
+    private let timeout: Milliseconds
     private let appender: any SampleAppender
     private let pipeline: SeriesPipeline
     private var reader: BodyReader
@@ -26,6 +21,8 @@ struct TargetSeries {
     private var synthetic: [Int] = []
     private var present = PresentSet()
     private var timed = TimedSeries()
+    /// Series with own times in the last good body, where their end is looked after.
+    private var timedPresent: Set<Labels> = []
     private var newest: Timestamp?
     /// Columns the group has, as far as this target knows.
     private var columnCount = 0
@@ -33,6 +30,7 @@ struct TargetSeries {
     /// The series of a target that has none yet.
     init(_ target: Target, job: ScrapeJob, appender: any SampleAppender) {
         key = target.key
+        timeout = target.timeout
         self.appender = appender
         pipeline = SeriesPipeline(targetLabels: target.labels, job: job)
         reader = BodyReader(BodyReader.Options(honorsTimestamps: job.honorsTimestamps))
@@ -42,8 +40,12 @@ struct TargetSeries {
     /// become stale.
     mutating func inherit(_ other: TargetSeries) {
         group = other.group
-        synthetic = other.synthetic
+        let count = SyntheticSeries.names(of: pipeline.job).count
+        synthetic = Array(other.synthetic.prefix(count))
         present = other.present
+        // Those this job does not have are ended by its first scrape.
+        for column in other.synthetic.dropFirst(count) { present.insert(column) }
+        timedPresent = other.timedPresent
         newest = other.newest
         columnCount = other.columnCount
     }
@@ -64,6 +66,7 @@ struct TargetSeries {
         _ body: Body, at time: Timestamp, row: inout SampleRow, elapsed: () -> Double
     ) -> ScrapeReport {
         var report = ScrapeReport()
+        report.bodyBytes = body.bytes.count
         do throws(FetchFailure) {
             try open()
             row.reset(time: time, columnCount: columnCount)
@@ -78,6 +81,11 @@ struct TargetSeries {
         guard report.outcome == .ok else { return report }
         present = now
         report.timedRefused = timed.flush(reader.result.timed, to: appender, now: time)
+        if pipeline.job.tracksTimestamps { endTimed(except: timed.present(in: reader.result.timed), at: time) }
+        if timed.isOvergrown(current: reader.result.timed.count) {
+            timed = TimedSeries()
+            reader.forget()
+        }
         return report
     }
 
@@ -89,6 +97,7 @@ struct TargetSeries {
         var report = report
         report.outcome = failure.outcome
         report.error = failure.message
+        if failure == .bodyTooLarge { report.bodyBytes = -1 }
         do throws(FetchFailure) {
             try open()
         } catch {
@@ -99,11 +108,22 @@ struct TargetSeries {
         present.forEachMissing(in: PresentSet()) { row.mark($0) }
         finish(&row, &report, elapsed)
         present = PresentSet()
+        endTimed(except: [], at: time)
         return report
+    }
+
+    /// Ends the series with times of their own that are not there any more.
+    private mutating func endTimed(except current: Set<Labels>, at time: Timestamp) {
+        let gone = timedPresent.subtracting(current)
+        timedPresent = current
+        guard !gone.isEmpty else { return }
+        _ = appender.append(
+            gone.map { SeriesSamples(labels: $0, times: [time], values: [.float(SpecialValue.stale)]) }, at: time)
     }
 
     /// Ends every series, because the target is gone, and closes the group.
     mutating func end(at time: Timestamp, row: inout SampleRow) {
+        endTimed(except: [], at: time)
         guard let group else { return }
         row.reset(time: rowTime(time), columnCount: columnCount)
         present.forEachMissing(in: PresentSet()) { row.mark($0) }
@@ -118,19 +138,20 @@ struct TargetSeries {
     }
 
     private mutating func open() throws(FetchFailure) {
-        guard group == nil else { return }
+        let names = SyntheticSeries.names(of: pipeline.job)
+        guard group == nil || synthetic.count < names.count else { return }
         do throws(AppendError) {
-            let opened = try appender.openGroup(key)
-            var columns: [Int] = []
-            for name in Self.syntheticNames {
+            let opened: any GroupAppender
+            if let group { opened = group } else { opened = try appender.openGroup(key) }
+            synthetic = []
+            for name in names {
                 var labels = pipeline.targetLabels
                 labels[LabelName.metricName] = name
-                columns.append(try opened.column(for: labels))
+                synthetic.append(try opened.column(for: labels))
             }
-            synthetic = columns
-            columnCount = (columns.max() ?? -1) + 1
+            columnCount = max(group == nil ? 0 : columnCount, (synthetic.max() ?? -1) + 1)
+            if group == nil { reader.forget() }
             group = opened
-            reader.forget()
         } catch {
             throw FetchFailure(.rejected, "opening the target's series: \(error)")
         }
@@ -162,20 +183,12 @@ struct TargetSeries {
         if let reason = resolver.failure { throw reason }
         if let failure { throw FetchFailure(.malformedBody, failure.description) }
         if limit > 0, report.samplesKept > limit { throw FetchFailure(.limitExceeded, "sample limit exceeded") }
-        if timed.isOvergrown(current: result.timed.count) {
-            timed = TimedSeries()
-            reader.forget()
-        }
     }
 
     /// Adds the synthetic samples and stores the row.
     private mutating func finish(_ row: inout SampleRow, _ report: inout ScrapeReport, _ elapsed: () -> Double) {
         report.seconds = elapsed()
-        let isGood = report.outcome == .ok
-        let values = [
-            isGood ? 1 : 0, report.seconds, Double(report.samples), Double(report.samplesKept),
-            isGood ? Double(report.seriesAdded) : 0,
-        ]
+        let values = SyntheticSeries.values(of: report, job: pipeline.job, timeout: timeout)
         for (column, value) in zip(synthetic, values) {
             row.grow(columnCount: column + 1)
             row.set(column, to: value)
