@@ -1,6 +1,7 @@
 import Model
 import NIOCore
 import Scrape
+import TestSupport
 import Testing
 
 @Suite("Dead targets")

@@ -49,7 +49,11 @@ final class FakeAppender: SampleAppender {
     private func wake() {
         let ready = state.withLock { state in
             let (ready, rest) = state.watchers.reduce(into: ([Watcher](), [Watcher]())) { parts, one in
-                if (state.rows[one.key]?.last?.time ?? .min) >= one.time { parts.0.append(one) } else { parts.1.append(one) }
+                if (state.rows[one.key]?.last?.time ?? .min) >= one.time {
+                    parts.0.append(one)
+                } else {
+                    parts.1.append(one)
+                }
             }
             state.watchers = rest
             return ready

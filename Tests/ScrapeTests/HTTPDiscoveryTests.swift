@@ -2,6 +2,7 @@ import Model
 import NIOCore
 import Scrape
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Targets from servers")
@@ -28,8 +29,9 @@ struct HTTPDiscoveryTests {
         #expect(addresses() == ["h:1", "h:2"])
         #expect(bench.manager.targets().first?.labels["zone"] == "a")
         #expect(bench.manager.targets().first?.discoveredLabels["__meta_url"] == url.description)
-        for line in ["Accept: application/json", "X-Prometheus-Refresh-Interval-Seconds: 10", "Authorization: Bearer t"]
-        {
+        for line in [
+            "Accept: application/json", "X-Prometheus-Refresh-Interval-Seconds: 10", "Authorization: Bearer t",
+        ] {
             #expect(server.heads.first?.contains("\r\n" + line) == true)
         }
         answer.withLock { $0 = Self.json(#"[{"targets": ["h:3"]}]"#) }

@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import NIOCore
+import TestSupport
 import Testing
 
 /// An answer that no target should give, and what must become of it.

@@ -2,6 +2,7 @@ import Model
 import NIOCore
 import Scrape
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Hostile targets", .serialized)

@@ -3,6 +3,7 @@ import Model
 import NIOCore
 import Scrape
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Scraping")

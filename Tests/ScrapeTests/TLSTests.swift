@@ -4,6 +4,7 @@ import NIOCore
 import NIOSSL
 import Scrape
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("TLS targets", .enabled(if: TestCertificates.openssl != nil))
@@ -73,7 +74,8 @@ struct TLSTests {
         #expect(await bench.scrape()?.scraped == ["a": 1])
         let bare = self.bench(server.address) { $0.authorities = .file(certificates.server.certificate) }
         #expect(await bare.scrape()?.outcome == .tlsFailed)
-        #expect(bare.manager.targets().first?.lastError.contains("tls_config.cert_file") == true)
+        let error = bare.manager.targets().first?.lastError ?? ""
+        #expect(error.contains("tls_config.cert_file"), "\(error)")
         await server.stop()
     }
 
@@ -99,9 +101,10 @@ struct TLSTests {
             tls: { $0.authorities = .file($1.other.certificate) }),
         Refusal(
             name: "another name asked for", message: "not valid for this host",
+            server: { try TestCertificates.context($0.other) },
             tls: {
-                $0.authorities = .file($1.server.certificate)
-                $0.serverName = "other.test"
+                $0.authorities = .file($1.other.certificate)
+                $0.serverName = "another.test"
             }),
         Refusal(
             name: "no TLS at all", message: "does not speak TLS", server: { _ in nil },
@@ -129,7 +132,10 @@ struct TLSTests {
 
     @Test("say why they can't be trusted or understood", arguments: refusals)
     func refused(_ refusal: Refusal) async throws {
-        let server = try await TestServer.start(tls: refusal.server(certificates)) { _ in .text("a 1\n") }
+        let context = try refusal.server(certificates)
+        let server = try await TestServer.start(tls: context, requestEnd: context == nil ? "" : "\r\n\r\n") { _ in
+            .text("a 1\n")
+        }
         let bench = bench(server.address) { refusal.tls(&$0, certificates) }
         let row = await bench.scrape()
         #expect(row?.outcome == refusal.outcome)

@@ -12,7 +12,8 @@ enum TLSDecoder {
         tls.key = AuthorizationDecoder.secret(fields, "key", "key_file", node, &reader)
         if tls.certificate != nil, tls.key == nil {
             reader.fail(
-                node.location, "exactly one of key or key_file must be configured when a client certificate is configured")
+                node.location,
+                "exactly one of key or key_file must be configured when a client certificate is configured")
         } else if tls.key != nil, tls.certificate == nil {
             reader.fail(
                 node.location, "exactly one of cert or cert_file must be configured when a client key is configured")

@@ -17,6 +17,7 @@ package struct FetchFailure: Error, Sendable, Equatable {
     package init(_ outcome: ScrapeOutcome, _ message: String) {
         self.outcome = outcome
         let isLong = message.utf8.count > Self.messageBytesMax
-        self.message = isLong ? String(decoding: message.utf8.prefix(Self.messageBytesMax), as: UTF8.self) + "..." : message
+        self.message =
+            isLong ? String(decoding: message.utf8.prefix(Self.messageBytesMax), as: UTF8.self) + "..." : message
     }
 }

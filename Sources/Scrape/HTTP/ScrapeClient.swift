@@ -136,7 +136,8 @@ package final class ScrapeClient: Sendable {
         var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: url.pathAndQuery)
         head.headers.add(name: "Host", value: url.address)
         // Whoever a redirect leads to does not get what was meant for the target.
-        let isSameHost = url.address == request.url.address && (url.scheme == request.url.scheme || url.scheme == .https)
+        let isSameHost =
+            url.address == request.url.address && (url.scheme == request.url.scheme || url.scheme == .https)
         let secrets = isSameHost ? request.secrets : []
         for line in secrets { head.headers.add(name: line.name, value: line.value) }
         for line in request.headers where !head.headers.contains(name: line.name) {

@@ -79,6 +79,11 @@ package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
         for scraper in state.withLock({ $0.targets.values.map(\.scraper) }) { scraper.disconnect() }
     }
 
+    /// Returns once the series of all targets that are gone are ended.
+    package func waitForEnds() async {
+        for task in state.withLock({ Array($0.ending.values) }) { await task.value }
+    }
+
     /// Every active target, ordered by job and URL.
     package func targets() -> [TargetStatus] {
         let scrapers = state.withLock { $0.targets.values.map(\.scraper) }
