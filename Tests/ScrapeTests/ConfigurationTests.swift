@@ -255,4 +255,58 @@ struct ConfigurationTests {
         let reserved: Map = ["job_name": "x", "http_headers": ["Host": ["values": ["v"]] as Map] as Map]
         #expect(self.job(reserved).errors == ["setting header \"Host\" is not allowed"])
     }
+
+    /// Every key that Prometheus 3 knows, and what becomes of it here.
+    static let jobKeys: [(fate: String, keys: String)] = [
+        (
+            "used",
+            """
+            job_name honor_labels honor_timestamps track_timestamps_staleness params scrape_interval scrape_timeout \
+            scrape_protocols fallback_scrape_protocol extra_scrape_metrics metrics_path scheme enable_compression \
+            body_size_limit sample_limit target_limit label_limit label_name_length_limit label_value_length_limit \
+            keep_dropped_targets relabel_configs metric_relabel_configs static_configs file_sd_configs \
+            http_sd_configs basic_auth authorization bearer_token bearer_token_file tls_config follow_redirects \
+            http_headers proxy_from_environment
+            """
+        ),
+        (
+            "has no effect here",
+            """
+            scrape_native_histograms always_scrape_classic_histograms convert_classic_histograms_to_nhcb \
+            scrape_failure_log_file native_histogram_bucket_limit native_histogram_min_bucket_factor \
+            metric_name_validation_scheme metric_name_escaping_scheme enable_http2 no_proxy proxy_connect_header
+            """
+        ),
+        (
+            "is not supported yet",
+            """
+            oauth2 proxy_url kubernetes_sd_configs consul_sd_configs dns_sd_configs ec2_sd_configs \
+            azure_sd_configs gce_sd_configs docker_sd_configs eureka_sd_configs nomad_sd_configs
+            """
+        ),
+    ]
+
+    @Test("knows every key of a job that Prometheus knows", arguments: jobKeys.indices)
+    func everyKey(index: Int) {
+        let (fate, keys) = Self.jobKeys[index]
+        for key in keys.split(separator: " ").map(String.init) {
+            var builder = NodeBuilder()
+            let entry = Node.Entry(
+                key: key, keyLocation: SourceLocation(line: 7, column: 3), value: builder.node("null"))
+            let job = Node(.mapping([entry]), at: SourceLocation(line: 7, column: 1))
+            let list = Node(.sequence([job]), at: SourceLocation(line: 6, column: 1))
+            let document = Node.Entry(
+                key: "scrape_configs", keyLocation: SourceLocation(line: 6, column: 1), value: list)
+            let problems = ScrapeConfiguration.decode(
+                Node(.mapping([document]), at: SourceLocation(line: 1, column: 1))
+            ).problems.filter { $0.message != "job_name is empty" }
+            if fate == "used" {
+                #expect(problems.isEmpty, "\(key): \(problems)")
+            } else {
+                #expect(problems.map(\.message) == ["\(key) \(fate)"])
+                #expect(problems.first?.severity == (fate == "has no effect here" ? .warning : .error))
+                #expect(problems.first?.location == SourceLocation(line: 7, column: 3))
+            }
+        }
+    }
 }

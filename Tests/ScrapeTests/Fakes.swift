@@ -29,6 +29,8 @@ final class FakeAppender: SampleAppender {
         var closed: [GroupKey] = []
         var timed: [SeriesSamples] = []
         var seriesMax = Int.max
+        /// The group of the next row turns out closed.
+        var closesNext = false
         var watchers: [Watcher] = []
     }
 
@@ -92,6 +94,12 @@ final class FakeAppender: SampleAppender {
             for column in 0..<row.columnCount where row.has(column) {
                 samples[labels[column].description] = row.values[column]
             }
+            let isClosed = owner.state.withLock { state in
+                defer { state.closesNext = false }
+                if state.closesNext { state.labels[key] = [] }
+                return state.closesNext
+            }
+            if isClosed { throw .closed }
             let kept = Row(time: time, outcome: outcome, samples: samples)
             let newest = owner.state.withLock { state -> Timestamp? in
                 if let newest = state.rows[key]?.last?.time, newest >= time { return newest }

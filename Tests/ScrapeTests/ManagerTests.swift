@@ -105,6 +105,24 @@ struct StalenessTests {
         await server.stop()
     }
 
+    @Test("no scrape is lost when the store has closed the target's group", arguments: ["a 1\nb 1\n", "{}\n"])
+    func closedGroup(body: String) async throws {
+        let next = Mutex(["a 1\n", body, "a 3\n"][...])
+        let server = try await TestServer.start { _ in .text(next.withLock { $0.popFirst() } ?? "") }
+        let bench = ScrapeBench()
+        bench.apply(ScrapeBench.job([server.address]))
+        await bench.scrape()
+        bench.appender.state.withLock { $0.closesNext = true }
+        await bench.scrape()
+        let last = try #require(await bench.scrape())
+        let isGood = body != "{}\n"
+        #expect(bench.appender.rows.map { $0.value("up") } == [1, isGood ? 1 : 0, 1])
+        #expect(bench.appender.rows[1].scraped == (isGood ? ["a": 1, "b": 1] : [:]))
+        #expect(last.scraped == ["a": 3])
+        #expect(names(last) == (isGood ? ["b"] : []))
+        await server.stop()
+    }
+
     @Test("the store's limit fails the scrape with its reason")
     func storeLimit() async throws {
         let server = try await TestServer.start { _ in .text("a 1\nb 2\n") }

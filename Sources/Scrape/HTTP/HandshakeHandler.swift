@@ -7,7 +7,12 @@ final class HandshakeHandler: ChannelInboundHandler {
 
     private let done: EventLoopPromise<Void>
 
-    init(_ done: EventLoopPromise<Void>) { self.done = done }
+    private let trouble: TLSTrouble
+
+    init(_ done: EventLoopPromise<Void>, _ trouble: TLSTrouble) {
+        self.done = done
+        self.trouble = trouble
+    }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .handshakeCompleted? = event as? TLSUserEvent { done.succeed() }
@@ -16,6 +21,7 @@ final class HandshakeHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         done.fail(error)
+        trouble.note(error)
         context.fireErrorCaught(error)
     }
 

@@ -58,17 +58,24 @@ package final class ScrapeClient: Sendable {
                 .connectionFailed, "Get \"\(url)\": \(GoQuote.quoted(url.address)) is not a valid address")
         }
         let errors = FetchErrorText(url: url)
+        let trouble = TLSTrouble()
         var kept = takeIdle(authority)
         while true {
             let isKept = kept != nil
             do {
                 let channel: any Channel
-                if let kept { channel = kept } else { channel = try await connect(authority, request.tls, deadline) }
+                if let kept {
+                    channel = kept
+                } else {
+                    channel = try await connect(authority, request.tls, trouble, deadline)
+                }
                 return try await exchange(on: channel, url, request, authority, deadline)
             } catch {
                 kept = nil
-                let isStale = isKept && errors.isClosedConnection(error) && !Task.isCancelled
-                guard isStale else { throw errors.failure(error) }
+                let isClosed = errors.isClosedConnection(error)
+                guard isKept, isClosed, !Task.isCancelled else {
+                    throw errors.failure(isClosed ? trouble.error ?? error : error)
+                }
             }
         }
     }
@@ -85,12 +92,12 @@ package final class ScrapeClient: Sendable {
     }
 
     private func connect(
-        _ authority: TargetURL.Authority, _ tls: ScrapeTLS, _ deadline: NIODeadline
+        _ authority: TargetURL.Authority, _ tls: ScrapeTLS, _ trouble: TLSTrouble, _ deadline: NIODeadline
     ) async throws -> any Channel {
         let left = deadline - .now()
         guard left > .nanoseconds(0) else { throw FetchTimeout() }
         let loop = group.next()
-        let handshake = authority.isSecure ? try Handshake(loop, contexts.context(tls), authority, tls) : nil
+        let handshake = authority.isSecure ? try Handshake(loop, contexts.context(tls), authority, tls, trouble) : nil
         let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(left)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)

@@ -5,6 +5,16 @@ internal import Model
 ///
 /// Holds the last body's template, the columns of the last good scrape, and little else. One caller at a time.
 struct TargetSeries {
+    /// The store took no more series of this target. Until some time has passed, a body of more lines than it takes
+    /// series is refused unread, or a target that always sends new ones would fill the store with names of series that
+    /// never got a sample.
+    private struct Refusal {
+        static let length: Milliseconds = 3_600_000
+        var failure: FetchFailure
+        var linesMax: Int
+        var until: Timestamp
+    }
+
     /// What a scrape brought.
     struct Body {
         var bytes: BodyBytes
@@ -24,6 +34,7 @@ struct TargetSeries {
     /// Series with own times in the last good body, where their end is looked after.
     private var timedPresent: Set<Labels> = []
     private var newest: Timestamp?
+    private var refusal: Refusal?
     /// Columns the group has, as far as this target knows.
     private var columnCount = 0
 
@@ -47,6 +58,7 @@ struct TargetSeries {
         for column in other.synthetic.dropFirst(count) { present.insert(column) }
         timedPresent = other.timedPresent
         newest = other.newest
+        refusal = other.refusal
         columnCount = other.columnCount
     }
 
@@ -65,6 +77,14 @@ struct TargetSeries {
     mutating func store(
         _ body: Body, at time: Timestamp, row: inout SampleRow, elapsed: () -> Double
     ) -> ScrapeReport {
+        let report = attempt(body, at: time, row: &row, elapsed: elapsed)
+        // The store closes a group most of whose series are gone. The body goes into a new one.
+        return group == nil ? attempt(body, at: time, row: &row, elapsed: elapsed) : report
+    }
+
+    private mutating func attempt(
+        _ body: Body, at time: Timestamp, row: inout SampleRow, elapsed: () -> Double
+    ) -> ScrapeReport {
         var report = ScrapeReport()
         report.bodyBytes = body.bytes.count
         do throws(FetchFailure) {
@@ -72,7 +92,7 @@ struct TargetSeries {
             row.reset(time: time, columnCount: columnCount)
             try read(body, &row, &report)
         } catch {
-            return storeFailure(error, at: time, row: &row, report: report, elapsed: elapsed)
+            return attempt(failure: error, at: time, row: &row, report, elapsed)
         }
         let now = PresentSet(row, except: synthetic)
         report.seriesAdded = now.countMissing(in: present)
@@ -91,8 +111,15 @@ struct TargetSeries {
 
     /// Stores that a scrape failed: everything it could have had becomes stale.
     mutating func storeFailure(
-        _ failure: FetchFailure, at time: Timestamp, row: inout SampleRow, report: ScrapeReport = ScrapeReport(),
-        elapsed: () -> Double
+        _ failure: FetchFailure, at time: Timestamp, row: inout SampleRow, elapsed: () -> Double
+    ) -> ScrapeReport {
+        let report = attempt(failure: failure, at: time, row: &row, ScrapeReport(), elapsed)
+        return group == nil ? attempt(failure: failure, at: time, row: &row, ScrapeReport(), elapsed) : report
+    }
+
+    private mutating func attempt(
+        failure: FetchFailure, at time: Timestamp, row: inout SampleRow, _ report: ScrapeReport,
+        _ elapsed: () -> Double
     ) -> ScrapeReport {
         var report = report
         report.outcome = failure.outcome
@@ -160,6 +187,9 @@ struct TargetSeries {
     private mutating func read(
         _ body: Body, _ row: inout SampleRow, _ report: inout ScrapeReport
     ) throws(FetchFailure) {
+        if let refusal, refusal.until > row.time, body.bytes.hasMoreLines(than: refusal.linesMax) {
+            throw refusal.failure
+        }
         let limit = pipeline.job.limits.samples
         var resolver = SeriesResolver(pipeline: pipeline, group: group, newSeriesMax: limit, timed: timed)
         var failure: BodyError?
@@ -180,6 +210,9 @@ struct TargetSeries {
         report.skippedLines = result.skippedLines
         // Places given beyond the limit are wrong for the next body.
         if resolver.overflow > 0 { reader.forget() }
+        if let linesMax = resolver.seriesMax, let failure = resolver.failure {
+            refusal = Refusal(failure: failure, linesMax: linesMax, until: row.time + Refusal.length)
+        }
         if let reason = resolver.failure { throw reason }
         if let failure { throw FetchFailure(.malformedBody, failure.description) }
         if limit > 0, report.samplesKept > limit { throw FetchFailure(.limitExceeded, "sample limit exceeded") }
@@ -199,7 +232,7 @@ struct TargetSeries {
         } catch {
             report.outcome = .rejected
             report.error = "storing the scrape: \(error)"
-            // Somebody else closed the group: the next scrape opens it again.
+            // Somebody else closed the group: another is to be opened.
             if error == .closed {
                 group = nil
                 present = PresentSet()
