@@ -27,7 +27,7 @@ package struct ScrapeEnvironment: Sendable {
     /// An environment.
     ///
     /// - Parameter bodyBytesInFlightMax: bytes of bodies, as they come over the wire, that all targets together may
-    ///   hold; a fetch that would exceed it fails. With the inflate buffers (one per thread, each at most the body
+    ///   hold beyond the first MiB of each; a fetch that would exceed it fails. With the inflate buffers (one per thread, each at most the body
     ///   limit) this bounds the memory that targets can take.
     package init(
         appender: any SampleAppender, clock: any WallClock, pace: ScrapePace = ScrapePace(),
