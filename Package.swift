@@ -39,7 +39,8 @@ let package = Package(
             dependencies: [
                 "Exposition", "Model", "YAML", "CDeflate",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(name: "RemoteWrite", dependencies: ["Model", "CSnappy"]),
         .target(name: "Controller", dependencies: ["Analyzer", "Model"]),
@@ -74,7 +75,12 @@ let package = Package(
             ],
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
 
-        .target(name: "TestSupport", dependencies: ["Model"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Model", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], path: "Tests/TestSupport"),
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         .testTarget(name: "AllocationTests", dependencies: ["CAllocationCount", "PromQL", "TSDB", "Model"]),
         .testTarget(name: "ModelTests", dependencies: ["Model", "TestSupport"]),
@@ -93,7 +99,7 @@ let package = Package(
             dependencies: [
                 "Scrape", "Exposition", "Model", "YAML", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .testTarget(
             name: "SimulatorTests",
@@ -111,7 +117,11 @@ let package = Package(
             ]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Simulator", "Scrape", "Server", "TSDB", "PromQL", "Analyzer", "Model", "YAML"]),
+            dependencies: [
+                "Simulator", "Scrape", "Server", "Archive", "TSDB", "PromQL", "Analyzer", "Model", "YAML",
+                "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         .testTarget(name: "PeerTests", dependencies: ["haldane", "RemoteWrite", "Model", "TestSupport"]),
         .testTarget(
             name: "SystemTests",

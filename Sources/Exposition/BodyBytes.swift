@@ -43,6 +43,18 @@ package struct ByteRange: Sendable, Hashable {
         return unsafe UnsafeRawPointer(found) - start
     }
 
+    /// Whether more than so many lines end in the body. O(bytes).
+    package func hasMoreLines(than most: Int) -> Bool {
+        var lines = 0
+        var at = lineEnd(from: 0)
+        while at < count {
+            lines += 1
+            if lines > most { return true }
+            at = lineEnd(from: at + 1)
+        }
+        return false
+    }
+
     /// Whether the bytes at two offsets agree for `length` bytes; false when either range leaves the body.
     @inline(__always)
     func equals(_ left: Int, _ right: Int, length: Int) -> Bool {
@@ -121,6 +133,9 @@ package struct ByteRange: Sendable, Hashable {
         guard isInside(range) else { return "" }
         return unsafe String(decoding: UnsafeRawBufferPointer(rebasing: base[range.start..<range.end]), as: UTF8.self)
     }
+
+    /// At most 64 bytes of a range, for messages.
+    func excerpt(_ range: ByteRange) -> String { text(ByteRange(range.start, min(range.end, range.start + 64))) }
 
     /// The text of a range, `nil` when it is not UTF-8.
     private func validatedText(_ range: ByteRange) -> String? {

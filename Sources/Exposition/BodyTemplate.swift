@@ -21,6 +21,11 @@ struct BodyTemplate: Sendable {
     /// Lines longer than this are read anew each time.
     static let prefixMax = Int(UInt16.max)
 
+    /// Lines kept; those behind them are read anew each time. Twice what a store takes of one target.
+    static let linesMax = 400_000
+    /// Bytes of `middles` kept, likewise.
+    static let middleBytesMax = 16 << 20
+
     /// Shorter common endings are not worth a comparison of their own.
     private static let suffixMin = 12
 
@@ -49,13 +54,18 @@ struct BodyTemplate: Sendable {
         self.lastLine = lastLine
     }
 
+    /// Whether further lines are left out: those that are there begin the body, and that is all a walk needs.
+    private var isFull: Bool { lines.count >= Self.linesMax || middles.count >= Self.middleBytesMax }
+
     /// Adds a line that must be read anew each time.
     mutating func appendUnstable() {
+        if isFull { return }
         lines.append(Line(prefix: 0, middle: 0, suffix: 0, context: .none, slot: .unstable))
     }
 
     /// Adds a line without sample.
     mutating func append(comment hash: UInt64, _ slot: Slot) {
+        if isFull { return }
         lines.append(Line(prefix: 0, middle: 8, suffix: 0, context: .none, slot: slot))
         unsafe withUnsafeBytes(of: hash) { unsafe middles.append(contentsOf: $0) }
     }
@@ -63,6 +73,7 @@ struct BodyTemplate: Sendable {
     /// Adds a sample line that stands, up to its value, at `range` of `bytes`. All lines of one template come from one
     /// body, in order.
     mutating func append(_ range: ByteRange, _ slot: Slot, context: MetricType.NumberLabel, of bytes: BodyBytes) {
+        if isFull { return }
         guard range.count <= Self.prefixMax else { return appendUnstable() }
         var prefix = 0
         var suffix = 0

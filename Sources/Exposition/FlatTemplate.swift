@@ -96,10 +96,18 @@ struct FlatTemplate {
             for line in slots.indices where slots[line].isSample {
                 hashes[line] = bytes.hash(range(line), seed: seed)
                 var place = Int(truncatingIfNeeded: hashes[line]) & (size - 1)
-                while table[place] != 0 { place = (place + 1) & (size - 1) }
-                table[place] = UInt32(line + 1)
+                while table[place] != 0, !isRepetition(line, of: Int(table[place]) - 1) {
+                    place = (place + 1) & (size - 1)
+                }
+                if table[place] == 0 { table[place] = UInt32(line + 1) }
             }
         }
+    }
+
+    /// Whether an earlier line is found in place of this one. Such lines stay out of the table, as a body of one line
+    /// a million times would otherwise make one chain of a million entries.
+    private func isRepetition(_ line: Int, of earlier: Int) -> Bool {
+        hashes[earlier] == hashes[line] && contexts[earlier] == contexts[line]
     }
 
     /// The first sample line with this prefix, read under this type.

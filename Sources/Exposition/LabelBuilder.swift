@@ -27,7 +27,9 @@ struct LabelBuilder {
     private func insert(_ label: Label, into pairs: inout [Label]) throws(LineError) {
         var place = pairs.count
         while place > 0, !pairs[place - 1].name.precedesByBytes(label.name) {
-            guard !pairs[place - 1].name.equalsByBytes(label.name) else { throw .duplicateLabel(label.name) }
+            guard !pairs[place - 1].name.equalsByBytes(label.name) else {
+                throw .duplicateLabel(String(label.name.prefix(64)))
+            }
             place -= 1
         }
         pairs.insert(label, at: place)

@@ -14,6 +14,9 @@ struct LabelScanner {
         static let exemplar = Rules(isLoose: false, allowsLineFeed: false, allowsName: false)
     }
 
+    /// Labels of one line; far more than any store takes. Prometheus has no such bound.
+    static let labelsMax = 1_024
+
     let bytes: BodyBytes
     let rules: Rules
     /// Next byte to read; at first the one behind `{`, at the end the one behind `}`.
@@ -43,6 +46,7 @@ struct LabelScanner {
             skipBlanks()
             guard bytes.byte(at) == 0x22 else { throw .expectedLabelValue }
             let value = try scanQuoted(allowsLineFeed: rules.allowsLineFeed)
+            guard series.pairs.count < Self.labelsMax else { throw .tooManyLabels }
             series.pairs.append(SeriesRanges.Pair(name: name, value: value))
             skipBlanks()
             if bytes.byte(at) == 0x2c {

@@ -18,6 +18,8 @@ package enum LineError: Error, Sendable, Hashable {
     case unexpectedComment
     /// Inside braces: neither a label name nor `}`.
     case expectedLabelName
+    /// More labels than `LabelScanner.labelsMax`.
+    case tooManyLabels
     /// A label name without `=`.
     case expectedEqual
     /// No quoted value after `=`.
@@ -63,6 +65,7 @@ extension LineError: CustomStringConvertible {
         case .invalidUnit(let unit): "unit \(GoQuote.quoted(unit)) is not a suffix of the metric name"
         case .unexpectedComment: "OpenMetrics allows no comment but HELP, TYPE, UNIT and EOF"
         case .expectedLabelName: "expected a label name or \"}\""
+        case .tooManyLabels: "the series has more than \(LabelScanner.labelsMax) labels"
         case .expectedEqual: "expected \"=\" after the label name"
         case .expectedLabelValue: "expected a label value in double quotes"
         case .expectedComma: "expected \",\" or \"}\" after a label value"

@@ -6,8 +6,13 @@ package struct MetadataCollector: Sendable {
     package private(set) var families: [String: MetricMetadata] = [:]
     /// Families kept at most; more are left out, so that a hostile body costs no more than this.
     package static let familiesMax = 20_000
+    /// Bytes of texts kept at most, likewise: what comes behind them is left out.
+    package static let bytesMax = 1 << 20
+    /// Bytes of one HELP or UNIT text kept.
+    package static let textBytesMax = 4_096
 
     private let resolvesQuotes: Bool
+    private var bytesKept = 0
 
     /// Nothing known. The format decides which escapes a HELP text has.
     package init(format: ExpositionFormat) { resolvesQuotes = format == .openMetrics }
@@ -17,18 +22,28 @@ package struct MetadataCollector: Sendable {
         switch entry {
         case .type(let name, let type): update(name, bytes) { $0.type = type.rawValue }
         case .help(let name, let text):
-            let help = LabelBuilder.unescape(bytes, text, quotes: resolvesQuotes)
-            update(name, bytes) { $0.help = help }
+            let help = LabelBuilder.unescape(bytes, cut(text), quotes: resolvesQuotes)
+            update(name, bytes, adding: help.utf8.count) { $0.help = help }
         case .unit(let name, let text):
-            let unit = bytes.text(text)
-            update(name, bytes) { $0.unit = unit }
+            let unit = bytes.text(cut(text))
+            update(name, bytes, adding: unit.utf8.count) { $0.unit = unit }
         case .sample, .comment: break
         }
     }
 
-    private mutating func update(_ name: ByteRange, _ bytes: BodyBytes, _ change: (inout MetricMetadata) -> Void) {
+    private func cut(_ text: ByteRange) -> ByteRange {
+        ByteRange(text.start, min(text.end, text.start + Self.textBytesMax))
+    }
+
+    private mutating func update(
+        _ name: ByteRange, _ bytes: BodyBytes, adding text: Int = 0, _ change: (inout MetricMetadata) -> Void
+    ) {
+        guard name.count <= Self.textBytesMax else { return }
         let family = LabelBuilder.unescape(bytes, name)
-        guard families[family] != nil || families.count < Self.familiesMax else { return }
+        let isNew = families[family] == nil
+        let added = text + (isNew ? family.utf8.count : 0)
+        guard !isNew || families.count < Self.familiesMax, bytesKept + added <= Self.bytesMax else { return }
+        bytesKept += added
         change(&families[family, default: MetricMetadata(type: MetricType.unknown.rawValue, help: "", unit: "")])
     }
 }

@@ -38,11 +38,11 @@ struct MetadataScanner {
             guard bytes.isValidUTF8(text) else { throw .invalidHelp }
             return .help(name: name, text: text)
         case .type:
-            let word = bytes.text(ByteRange(text.start, min(text.end, text.start + 64)))
+            let word = bytes.excerpt(text)
             guard let type = MetricType(word: word, format: format, mode: mode) else { throw .invalidType(word) }
             return .type(name: name, type: type)
         case .unit:
-            guard format == .text || isSuffix(text, of: name) else { throw .invalidUnit(bytes.text(text)) }
+            guard format == .text || isSuffix(text, of: name) else { throw .invalidUnit(bytes.excerpt(text)) }
             return .unit(name: name, text: text)
         }
     }

@@ -20,8 +20,10 @@ struct SuffixScanner {
         if bytes.byte(at) >= 0x30, bytes.byte(at) <= 0x39 {
             let first = at
             while bytes.byte(at) >= 0x30, bytes.byte(at) <= 0x39 { at += 1 }
-            let text = bytes.text(ByteRange(first, at))
-            guard let time = Timestamp(text) else { throw .invalidTimestamp(text) }
+            let digits = ByteRange(first, at)
+            guard let time = Timestamp(bytes.text(digits)) else {
+                throw .invalidTimestamp(bytes.excerpt(digits))
+            }
             timestamp = time
             while ByteClass.isBlank(bytes.byte(at)) { at += 1 }
         }
@@ -74,7 +76,7 @@ struct SuffixScanner {
     }
 
     private func number(_ range: ByteRange) throws(LineError) -> Double {
-        guard let value = NumberScanner.parse(bytes, range) else { throw .invalidNumber(shown(range)) }
+        guard let value = NumberScanner.parse(bytes, range) else { throw .invalidNumber(bytes.excerpt(range)) }
         return value
     }
 
@@ -82,12 +84,7 @@ struct SuffixScanner {
     private func seconds(_ range: ByteRange) throws(LineError) -> Timestamp {
         guard let value = NumberScanner.parse(bytes, range), value.isFinite,
             let time = Timestamp(exactly: (value * 1000).rounded(.towardZero))
-        else { throw .invalidTimestamp(shown(range)) }
+        else { throw .invalidTimestamp(bytes.excerpt(range)) }
         return time
-    }
-
-    /// At most 64 bytes of a range, for messages.
-    private func shown(_ range: ByteRange) -> String {
-        bytes.text(ByteRange(range.start, min(range.end, range.start + 64)))
     }
 }

@@ -145,6 +145,11 @@ package enum AppendError: Error, Sendable, Equatable {
     case io(doing: String, reason: String)
 }
 
+extension AppendError {
+    /// What is exceeded when a target has more series than one may have.
+    package static let seriesPerTarget = "series per target"
+}
+
 extension AppendError: CustomStringConvertible {
     /// One sentence for the user.
     package var description: String {

@@ -17,6 +17,20 @@ package enum ScrapeOutcome: Sendable, Hashable {
     /// The store refused the row.
     case rejected
 
+    /// The kind in one word, for counting.
+    package var kind: String {
+        switch self {
+        case .ok: "ok"
+        case .connectionFailed: "connection_failed"
+        case .timedOut: "timed_out"
+        case .httpStatus: "http_status"
+        case .malformedBody: "malformed_body"
+        case .limitExceeded: "limit_exceeded"
+        case .tlsFailed: "tls_failed"
+        case .rejected: "rejected"
+        }
+    }
+
     /// A number for storage: 0 is `ok`, 1...99 the kinds, 1000 + status an HTTP status.
     package var code: UInt16 {
         switch self {

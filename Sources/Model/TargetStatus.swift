@@ -36,7 +36,7 @@ package struct TargetStatus: Sendable {
     package var health: Health
     /// Outcome of the last scrape, `nil` before the first.
     package var outcome: ScrapeOutcome?
-    /// Why the last scrape failed, empty when it worked.
+    /// Why the last scrape failed. When it worked: which lines of the body could not be read, or empty.
     package var lastError: String
     /// When it began.
     package var lastScrape: Timestamp?
@@ -99,6 +99,20 @@ package protocol TargetStatusSource: Sendable {
 
     /// Metadata by metric family name.
     func metadata() -> [String: [MetricMetadata]]
+
+    /// The targets that relabelling dropped.
+    func droppedTargets() -> DroppedTargets
+
+    /// What was counted so far.
+    func counts() -> ScrapeCounts
+}
+
+extension TargetStatusSource {
+    /// None: a fixed list has no relabelling.
+    package func droppedTargets() -> DroppedTargets { DroppedTargets() }
+
+    /// Zero: a fixed list is not scraped.
+    package func counts() -> ScrapeCounts { ScrapeCounts() }
 }
 
 /// Who can scrape out of turn, so that a check sees the newest data.

@@ -35,7 +35,7 @@ extension Database {
         }
         if columns >= limits.columnsPerGroup {
             counters.add(\.columnsLimit)
-            return .limitExceeded(what: "series per target", limit: limits.columnsPerGroup)
+            return .limitExceeded(what: AppendError.seriesPerTarget, limit: limits.columnsPerGroup)
         }
         if series >= limits.series {
             counters.add(\.seriesLimit)

@@ -38,6 +38,8 @@ struct Assembly {
     let scraper: ScrapeManager
     /// Watches the files of `file_sd_configs`.
     let files: FileDiscovery
+    /// Asks the servers of `http_sd_configs`.
+    let servers: HTTPDiscovery
     private(set) var context: ServerContext
 
     init(_ settings: Settings, clock: any WallClock) throws {
@@ -57,8 +59,9 @@ struct Assembly {
                 throw CommandError.unreachable(error.description)
             }
         }
-        scraper = ScrapeManager(
-            ScrapeEnvironment(appender: database, clock: clock, userAgent: "haldane/\(Version.number)"))
+        let environment = ScrapeEnvironment(
+            appender: database, clock: clock, userAgent: "haldane/\(Version.number)")
+        scraper = ScrapeManager(environment)
         scraper.apply(settings.configuration.configuration)
         files = FileDiscovery(manager: scraper, clock: clock) { bytes, path in
             guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -70,6 +73,8 @@ struct Assembly {
             return document
         }
         files.apply(settings.configuration.configuration)
+        servers = HTTPDiscovery(manager: scraper, environment: environment)
+        servers.apply(settings.configuration.configuration)
         let engine = Engine()
         let pool = EvaluationPool(threads: settings.threads)
         let embedded = EmbeddedQueryRunner(EngineEvaluator(engine), on: database) { work in

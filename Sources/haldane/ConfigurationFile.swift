@@ -15,6 +15,7 @@ struct ConfigurationFile {
     /// Reads and checks a file. Errors are bad input with file, line and column; warnings go to stderr.
     static func load(_ path: String) throws -> ConfigurationFile {
         let text = try InputFile.text(path)
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         let documents: [Node]
         do { documents = try YAMLReader.documents(text) } catch {
             throw CommandError.badInput("\(path):\(error.description)")
@@ -22,7 +23,7 @@ struct ConfigurationFile {
         guard let document = documents.first else {
             return ConfigurationFile(configuration: ScrapeConfiguration(), text: text)
         }
-        let (configuration, problems) = ScrapeConfiguration.decode(document)
+        let (configuration, problems) = ScrapeConfiguration.decode(document, folder: folder)
         for problem in problems where problem.severity == .warning { Terminal.message("\(path):\(problem)") }
         let errors = problems.filter { $0.severity == .error }
         guard errors.isEmpty else {

@@ -152,4 +152,43 @@ struct BodyReaderTests {
             _ = try read(Array(body.utf8), with: &strict, numbering: &numbering)
         }
     }
+
+    @Test("keeps no more of a body than it says, however many lines there are")
+    func keptLines() throws {
+        var reader = BodyReader()
+        var numbering = Numbering()
+        let body = Array((String(repeating: "#\n", count: 450_000) + "a 1\n").utf8)
+        for _ in 0..<2 {
+            let row = try read(body, with: &reader, numbering: &numbering)
+            #expect(cells(row) == [0: 1.0.bitPattern])
+            #expect(reader.keptBytes <= 400_000 * 20)
+        }
+    }
+
+    @Test("keeps no more metadata than it says")
+    func keptMetadata() throws {
+        var reader = BodyReader()
+        var numbering = Numbering()
+        let long = String(repeating: "x", count: 10_000)
+        let body = (0..<400).map { "# HELP m\($0) \(long)\n" }.joined() + "# HELP \(long) text\na 1\n"
+        _ = try read(Array(body.utf8), with: &reader, numbering: &numbering)
+        #expect(reader.metadata["m0"]?.help.utf8.count == 4_096)
+        #expect(reader.metadata.count == 255)
+        #expect(reader.metadata.reduce(0) { $0 + $1.key.utf8.count + $1.value.help.utf8.count } <= 1 << 20)
+    }
+
+    @Test("words about bad lines stay short")
+    func longWords() throws {
+        let long = String(repeating: "1", count: 5_000)
+        for line in [
+            "a \(long)x", "a 1 \(long)", "# TYPE a \(long)", "a{l\(long)=\"1\",l\(long)=\"2\"} 1",
+            "a{" + (0..<1_100).map { "l\($0)=\"1\"" }.joined(separator: ",") + "} 1",
+        ] {
+            var reader = BodyReader()
+            var numbering = Numbering()
+            _ = try read(Array("ok 1\n\(line)\n".utf8), with: &reader, numbering: &numbering)
+            #expect(reader.result.skippedLineCount == 1, "\(line.prefix(20))")
+            #expect((reader.result.skippedLines.first?.reason.utf8.count ?? 1_000) < 200, "\(line.prefix(20))")
+        }
+    }
 }

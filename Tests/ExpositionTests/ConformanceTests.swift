@@ -7,7 +7,7 @@ import Testing
 struct ConformanceTests {
     @Test("accepts, refuses and reads every case as Prometheus does", arguments: ["text", "openmetrics"])
     func cases(file: String) throws {
-        let corpus = try JSONDecoder().decode(Corpus.self, from: SharedFiles.data("corpora/exposition/\(file).json"))
+        let corpus = try ExpositionCorpus(file)
         #expect(corpus.cases.count > 20)
         for (number, one) in corpus.cases.enumerated() {
             let body = one.body
@@ -21,7 +21,7 @@ struct ConformanceTests {
         }
     }
 
-    private func compare(_ got: Document.Entry, _ want: Corpus.Entry, _ place: Comment) {
+    private func compare(_ got: Document.Entry, _ want: ExpositionCorpus.Entry, _ place: Comment) {
         #expect(got.kind == want.kind, place)
         if let name = want.name { #expect(got.name == name, place) }
         if let text = want.help ?? want.type ?? want.unit ?? want.text { #expect(got.text == text, place) }
@@ -60,55 +60,4 @@ struct ConformanceTests {
             }
         }
     }
-}
-
-private struct Corpus: Decodable {
-    struct Value: Decodable {
-        var bits: UInt64
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let number = try? container.decode(Double.self) {
-                bits = number.bitPattern
-            } else {
-                bits = try container.decode(String.self) == "NaN" ? SpecialValue.ordinaryNaNBits : 0
-            }
-        }
-    }
-    struct Exemplar: Decodable {}
-    struct Entry: Decodable {
-        var kind: String
-        var name: String?
-        var help: String?
-        var type: String?
-        var unit: String?
-        var text: String?
-        var series: String?
-        var value: Value?
-        var timestamp: Int64?
-        var labels: [String: String]?
-        var exemplars: [Exemplar]?
-        enum CodingKeys: String, CodingKey {
-            case kind, name, help, type, unit, text, series, value, labels, exemplars
-            case timestamp = "timestamp_ms"
-        }
-    }
-    struct Expectation: Decodable {
-        var ok: Bool
-        var entries: [Entry]?
-    }
-    struct Case: Decodable {
-        var format: String
-        var input: String?
-        var inputBase64: String?
-        var expect: Expectation
-        enum CodingKeys: String, CodingKey {
-            case format, input, expect
-            case inputBase64 = "input_b64"
-        }
-        var body: [UInt8] {
-            if let inputBase64 { return Array(Data(base64Encoded: inputBase64) ?? Data()) }
-            return Array((input ?? "").utf8)
-        }
-    }
-    var cases: [Case]
 }

@@ -5,9 +5,10 @@ import Model
 struct Numbering {
     var columns: [Labels: Int] = [:]
     var timed: [Labels: Int] = [:]
+    var dropsNothing = false
 
     mutating func slot(_ labels: Labels, _ isTimed: Bool) -> Slot? {
-        if labels["drop"] == "yes" { return .dropped }
+        if !dropsNothing, labels["drop"] == "yes" { return .dropped }
         if isTimed {
             let index = timed[labels] ?? timed.count
             timed[labels] = index

@@ -56,7 +56,7 @@ struct ConfigurationTests {
         #expect(jobs.map(\.name) == ["x", "y"])
         #expect(jobs.map(\.interval) == [5000, 30_000])
         #expect(jobs.map(\.timeout) == [5000, 5000])
-        #expect(jobs.map(\.limits.samples) == [10, 0])
+        #expect(jobs.map(\.limits.samples) == [10, 10])
         #expect(
             jobs.allSatisfy {
                 $0.metricsPath == "/metrics" && $0.scheme == .http && $0.honorsTimestamps && !$0.honorsLabels
@@ -110,6 +110,9 @@ struct ConfigurationTests {
         ("static_configs", [["targets": "a"]] as [[String: String]], "a static config must be a mapping"),
         ("scrape_protocols", ["Smoke"], "unknown scrape protocol"), ("params", "x", "must be a mapping"),
         ("basic_auth", "x", "basic_auth must be a mapping"),
+        ("proxy_url", "http://p:3128", "proxy_url is not supported yet"),
+        ("proxy_from_environment", "true", "proxy_from_environment is not supported yet"),
+        ("scrape_classic_histograms", "true", "unknown key"),
     ]
 
     @Test("says what is wrong, and where", arguments: wrong.indices)
@@ -159,5 +162,151 @@ struct ConfigurationTests {
         #expect(
             job(["job_name": "x", "basic_auth": basic, "bearer_token": "t"]).errors.first?.contains("at most one of")
                 == true)
+    }
+
+    @Test("reads TLS settings, and refuses those that can't work")
+    func tls() {
+        let good: Map = [
+            "ca_file": "ca.pem", "cert": "C", "key_file": "/k.pem", "server_name": "web", "min_version": "TLS13",
+        ]
+        var wanted = ScrapeTLS()
+        wanted.authorities = .file("ca.pem")
+        wanted.certificate = .text("C")
+        wanted.key = .file("/k.pem")
+        wanted.serverName = "web"
+        wanted.minimumVersion = .tls13
+        #expect(job(["job_name": "x", "tls_config": good]).job?.tls == wanted)
+        let wrong: [(Map, String)] = [
+            (["min_version": "SSL3"], "unknown TLS version \"SSL3\" in min_version"),
+            (["min_version": "TLS13", "max_version": "TLS12"], "max_version TLS12 is older than min_version TLS13"),
+            (["cert_file": "c"], "exactly one of key or key_file"), (["key": "k"], "exactly one of cert or cert_file"),
+            (["ca": "c", "ca_file": "c"], "at most one of ca & ca_file"),
+            (["server_name": "10.0.0.1"], "must be a host name"), (["ca_ref": "c"], "ca_ref is not supported yet"),
+            (["insecure": "true"], "unknown key \"insecure\" in tls_config"),
+        ]
+        for (fields, message) in wrong {
+            let errors = job(["job_name": "x", "tls_config": fields]).errors
+            #expect(errors.count == 1 && errors[0].contains(message), "\(errors)")
+        }
+    }
+
+    @Test("takes over what global says unless the job says more")
+    func inherited() {
+        let (configuration, problems) = decode([
+            "global": ["extra_scrape_metrics": "true", "keep_dropped_targets": 3, "label_limit": 9] as Map,
+            "scrape_configs": [
+                ["job_name": "x"] as Map,
+                [
+                    "job_name": "y", "extra_scrape_metrics": "false", "keep_dropped_targets": 1, "label_limit": 4,
+                    "track_timestamps_staleness": "true",
+                ] as Map,
+            ],
+        ])
+        #expect(problems.isEmpty)
+        #expect(configuration.jobs.map(\.storesExtraMetrics) == [true, false])
+        #expect(configuration.jobs.map(\.keptDroppedTargets) == [3, 1])
+        #expect(configuration.jobs.map(\.limits.labels) == [9, 4])
+        #expect(configuration.jobs.map(\.tracksTimestamps) == [false, true])
+    }
+
+    @Test("reads servers that list targets")
+    func targetServers() throws {
+        let good: Map = [
+            "url": "https://sd:8443/targets?x=1", "refresh_interval": "5s", "bearer_token": "t",
+            "tls_config": ["insecure_skip_verify": "true"] as Map,
+        ]
+        let server = try #require(job(["job_name": "x", "http_sd_configs": [good] as [Any]]).job?.targetServers.first)
+        #expect(server.url == TargetURL(scheme: .https, address: "sd:8443", pathAndQuery: "/targets?x=1"))
+        #expect(server.interval == 5000 && server.authorization == .scheme("Bearer", .text("t")))
+        #expect(server.tls.skipsVerification)
+        for url in ["", "sd:80", "ftp://sd/", "http://", "http://u@sd/", "http://sd:99999/"] {
+            let errors = job(["job_name": "x", "http_sd_configs": [["url": url] as Map] as [Any]]).errors
+            #expect(errors.count == 1, "\(url): \(errors)")
+        }
+    }
+
+    @Test("lets rules make an address of any target, and only them")
+    func anyTarget() {
+        let targets: Map = ["targets": ["https://example.com/x"]]
+        #expect(job(["job_name": "x", "static_configs": [targets] as [Any]]).errors.count == 1)
+        let rule: Map = ["source_labels": ["__address__"], "target_label": "__param_target"]
+        let ruled: Map = [
+            "job_name": "x", "static_configs": [targets] as [Any], "relabel_configs": [rule] as [Any],
+        ]
+        #expect(job(ruled).errors.isEmpty)
+    }
+
+    @Test("relative paths begin where the file lies")
+    func folder() {
+        var builder = NodeBuilder()
+        let fields: Map = [
+            "job_name": "x", "bearer_token_file": "token", "tls_config": ["ca_file": "tls/ca.pem"] as Map,
+            "file_sd_configs": [["files": ["a.json", "/b.json"]] as Map] as [Any],
+            "http_headers": ["X-A": ["files": ["h"], "values": ["v"]] as Map] as Map,
+        ]
+        let document: Map = ["scrape_configs": [fields] as [Any]]
+        let (configuration, problems) = ScrapeConfiguration.decode(builder.node(document), folder: "/etc/p")
+        #expect(problems.isEmpty, "\(problems)")
+        let job = configuration.jobs.first
+        #expect(job?.authorization == .scheme("Bearer", .file("/etc/p/token")))
+        #expect(job?.tls.authorities == .file("/etc/p/tls/ca.pem"))
+        #expect(job?.targetFiles == ["/etc/p/a.json", "/b.json"])
+        #expect(job?.headers.map(\.value) == [.text("v"), .file("/etc/p/h")])
+        let reserved: Map = ["job_name": "x", "http_headers": ["Host": ["values": ["v"]] as Map] as Map]
+        #expect(self.job(reserved).errors == ["setting header \"Host\" is not allowed"])
+    }
+
+    /// Every key that Prometheus 3 knows, and what becomes of it here.
+    static let jobKeys: [(fate: String, keys: String)] = [
+        (
+            "used",
+            """
+            job_name honor_labels honor_timestamps track_timestamps_staleness params scrape_interval scrape_timeout \
+            scrape_protocols fallback_scrape_protocol extra_scrape_metrics metrics_path scheme enable_compression \
+            body_size_limit sample_limit target_limit label_limit label_name_length_limit label_value_length_limit \
+            keep_dropped_targets relabel_configs metric_relabel_configs static_configs file_sd_configs \
+            http_sd_configs basic_auth authorization bearer_token bearer_token_file tls_config follow_redirects \
+            http_headers proxy_from_environment
+            """
+        ),
+        (
+            "has no effect here",
+            """
+            scrape_native_histograms always_scrape_classic_histograms convert_classic_histograms_to_nhcb \
+            scrape_failure_log_file native_histogram_bucket_limit native_histogram_min_bucket_factor \
+            metric_name_validation_scheme metric_name_escaping_scheme enable_http2 no_proxy proxy_connect_header
+            """
+        ),
+        (
+            "is not supported yet",
+            """
+            oauth2 proxy_url kubernetes_sd_configs consul_sd_configs dns_sd_configs ec2_sd_configs \
+            azure_sd_configs gce_sd_configs docker_sd_configs eureka_sd_configs nomad_sd_configs
+            """
+        ),
+    ]
+
+    @Test("knows every key of a job that Prometheus knows", arguments: jobKeys.indices)
+    func everyKey(index: Int) {
+        let (fate, keys) = Self.jobKeys[index]
+        for key in keys.split(separator: " ").map(String.init) {
+            var builder = NodeBuilder()
+            let entry = Node.Entry(
+                key: key, keyLocation: SourceLocation(line: 7, column: 3), value: builder.node("null"))
+            let job = Node(.mapping([entry]), at: SourceLocation(line: 7, column: 1))
+            let list = Node(.sequence([job]), at: SourceLocation(line: 6, column: 1))
+            let document = Node.Entry(
+                key: "scrape_configs", keyLocation: SourceLocation(line: 6, column: 1), value: list)
+            let problems = ScrapeConfiguration.decode(
+                Node(.mapping([document]), at: SourceLocation(line: 1, column: 1))
+            ).problems.filter { $0.message != "job_name is empty" }
+            if fate == "used" {
+                #expect(problems.isEmpty, "\(key): \(problems)")
+            } else {
+                #expect(problems.map(\.message) == ["\(key) \(fate)"])
+                #expect(problems.first?.severity == (fate == "has no effect here" ? .warning : .error))
+                #expect(problems.first?.location == SourceLocation(line: 7, column: 3))
+            }
+        }
     }
 }

@@ -29,6 +29,38 @@ final class FakeAppender: SampleAppender {
         var closed: [GroupKey] = []
         var timed: [SeriesSamples] = []
         var seriesMax = Int.max
+        /// The group of the next row turns out closed.
+        var closesNext = false
+        var watchers: [Watcher] = []
+    }
+
+    struct Watcher: Sendable {
+        var key: GroupKey
+        var time: Timestamp
+        var continuation: CheckedContinuation<Void, Never>
+    }
+
+    /// Returns once the target has a row at `time` or later.
+    func waitForRow(of key: GroupKey, at time: Timestamp) async {
+        await withCheckedContinuation { continuation in
+            state.withLock { $0.watchers.append(Watcher(key: key, time: time, continuation: continuation)) }
+            wake()
+        }
+    }
+
+    private func wake() {
+        let ready = state.withLock { state in
+            let (ready, rest) = state.watchers.reduce(into: ([Watcher](), [Watcher]())) { parts, one in
+                if (state.rows[one.key]?.last?.time ?? .min) >= one.time {
+                    parts.0.append(one)
+                } else {
+                    parts.1.append(one)
+                }
+            }
+            state.watchers = rest
+            return ready
+        }
+        for one in ready { one.continuation.resume() }
     }
 
     let state = Mutex(State())
@@ -62,6 +94,12 @@ final class FakeAppender: SampleAppender {
             for column in 0..<row.columnCount where row.has(column) {
                 samples[labels[column].description] = row.values[column]
             }
+            let isClosed = owner.state.withLock { state in
+                defer { state.closesNext = false }
+                if state.closesNext { state.labels[key] = [] }
+                return state.closesNext
+            }
+            if isClosed { throw .closed }
             let kept = Row(time: time, outcome: outcome, samples: samples)
             let newest = owner.state.withLock { state -> Timestamp? in
                 if let newest = state.rows[key]?.last?.time, newest >= time { return newest }
@@ -69,6 +107,7 @@ final class FakeAppender: SampleAppender {
                 return nil
             }
             if let newest { throw .outOfOrder(time: time, newest: newest) }
+            owner.wake()
         }
 
         func close() { owner.state.withLock { $0.closed.append(key) } }
@@ -99,6 +138,7 @@ final class HandClock: WallClock {
         var sleepers: [Sleeper] = []
         var cancelled: Set<Int> = []
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var deadlineWatchers: [(deadline: Timestamp, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
     private let state: Mutex<State>
@@ -139,9 +179,31 @@ final class HandClock: WallClock {
         let ready = state.withLock { state in
             let ready = state.watchers.filter { $0.count <= state.sleepers.count }
             state.watchers.removeAll { $0.count <= state.sleepers.count }
-            return ready
+            let deadlines = Set(state.sleepers.map(\.deadline))
+            let due = state.deadlineWatchers.filter { deadlines.contains($0.deadline) }
+            state.deadlineWatchers.removeAll { deadlines.contains($0.deadline) }
+            return ready.map(\.continuation) + due.map(\.continuation)
         }
-        for one in ready { one.continuation.resume() }
+        for one in ready { one.resume() }
+    }
+
+    /// Returns once a task sleeps until `deadline`.
+    func waitForSleeper(until deadline: Timestamp) async {
+        await withCheckedContinuation { continuation in
+            state.withLock { $0.deadlineWatchers.append((deadline, continuation)) }
+            wake()
+        }
+    }
+
+    /// Moves to a time and wakes who sleeps until then.
+    func advance(to time: Timestamp) {
+        let woken = state.withLock { state -> [Sleeper] in
+            state.now = max(state.now, time)
+            let woken = state.sleepers.filter { $0.deadline <= state.now }
+            state.sleepers.removeAll { $0.deadline <= state.now }
+            return woken
+        }
+        for one in woken { one.continuation.resume() }
     }
 
     /// Returns once at least `count` tasks sleep.

@@ -2,6 +2,7 @@ import Model
 import NIOCore
 import Scrape
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Staleness and own times")
@@ -62,6 +63,64 @@ struct StalenessTests {
         #expect(rows.map(names) == [[], ["a"], []])
         #expect(rows.map { $0.scraped["a"] } == [1, nil, 3])
         #expect(timed.count == 1)
+    }
+
+    @Test("a line with its own time is ended where the job asks for it")
+    func trackedTimestamps() async throws {
+        let bodies = ["a 1 5000\nb 1 5000\n", "b 2 6000\n", "{}\n", "b 3 7000\n"]
+        let (_, timed) = try await rows(bodies) { $0.tracksTimestamps = true }
+        let ended = timed.filter { series in
+            if case .float(let value)? = series.values.first { return value.isStaleMarker }
+            return false
+        }
+        #expect(ended.map(\.labels.metricName) == ["a", "b"])
+        #expect(ended.flatMap(\.times) == [1_002_000, 1_003_000])
+    }
+
+    @Test("stores timeout, limit and size of the body where the job asks for it")
+    func extraMetrics() async throws {
+        let server = try await TestServer.start { _ in .text("a 1\n") }
+        let bench = ScrapeBench()
+        let job = ScrapeBench.job([server.address]) {
+            $0.storesExtraMetrics = true
+            $0.limits.samples = 7
+            $0.timeout = 500
+        }
+        bench.apply(job)
+        let row = try #require(await bench.scrape())
+        #expect(row.value("scrape_timeout_seconds") == 0.5)
+        #expect(row.value("scrape_sample_limit") == 7)
+        #expect(row.value("scrape_body_size_bytes") == 4)
+        var strict = job
+        strict.limits.bodyBytes = 3
+        bench.apply(strict)
+        #expect(await bench.scrape()?.value("scrape_body_size_bytes") == -1)
+        strict.storesExtraMetrics = false
+        bench.apply(strict)
+        let without = try #require(await bench.scrape())
+        #expect(without.stale.count == 3)
+        #expect(await bench.scrape()?.samples.count == 5)
+        bench.apply(job)
+        #expect(await bench.scrape()?.value("scrape_body_size_bytes") == 4)
+        await server.stop()
+    }
+
+    @Test("no scrape is lost when the store has closed the target's group", arguments: ["a 1\nb 1\n", "{}\n"])
+    func closedGroup(body: String) async throws {
+        let next = Mutex(["a 1\n", body, "a 3\n"][...])
+        let server = try await TestServer.start { _ in .text(next.withLock { $0.popFirst() } ?? "") }
+        let bench = ScrapeBench()
+        bench.apply(ScrapeBench.job([server.address]))
+        await bench.scrape()
+        bench.appender.state.withLock { $0.closesNext = true }
+        await bench.scrape()
+        let last = try #require(await bench.scrape())
+        let isGood = body != "{}\n"
+        #expect(bench.appender.rows.map { $0.value("up") } == [1, isGood ? 1 : 0, 1])
+        #expect(bench.appender.rows[1].scraped == (isGood ? ["a": 1, "b": 1] : [:]))
+        #expect(last.scraped == ["a": 3])
+        #expect(names(last) == (isGood ? ["b"] : []))
+        await server.stop()
     }
 
     @Test("the store's limit fails the scrape with its reason")
@@ -186,8 +245,25 @@ struct ManagerTests {
             ScrapeBench.job(["a:1", "b:1"]) {
                 $0.limits.targets = 1
             })
-        #expect(bench.manager.targets().isEmpty)
-        #expect(bench.manager.problems().first?.contains("target_limit exceeded") == true)
+        let reason = "target_limit exceeded (number of targets: 3, limit: 1)"
+        #expect(bench.manager.problems().first?.contains(reason) == true)
+        await bench.scrape()
+        #expect(bench.manager.targets().map(\.lastError) == [reason, reason, reason])
+        #expect(bench.appender.rows.allSatisfy { $0.value("up") == 0 })
+    }
+
+    @Test("shows the targets that relabelling dropped, as many as the job keeps")
+    func dropped() throws {
+        let bench = ScrapeBench()
+        let rule = try RelabelRule(.drop, sourceLabels: ["__address__"], pattern: "[bc]:1")
+        let job = ScrapeBench.job(["a:1", "b:1", "c:1"]) {
+            $0.relabelRules = [rule]
+            $0.keptDroppedTargets = 1
+        }
+        bench.apply(job)
+        #expect(bench.manager.targets().count == 1)
+        #expect(bench.manager.droppedTargets().counts == ["j": 2])
+        #expect(bench.manager.droppedTargets().shown.map { $0.discoveredLabels["__address__"] } == ["b:1"])
     }
 
     @Test("scrapes only targets that match, and shares one scrape among those who wait")
@@ -210,11 +286,15 @@ struct ManagerTests {
 
     @Test("bounds the bytes that all targets hold together")
     func budget() async throws {
-        let server = try await TestServer.start { _ in .text(String(repeating: "a 1\n", count: 1000)) }
-        let bench = ScrapeBench(bodyBytesInFlightMax: 1000)
-        bench.apply(ScrapeBench.job([server.address]))
+        let large = try await TestServer.start { _ in .text(String(repeating: "#\n", count: 600_000)) }
+        let small = try await TestServer.start { _ in .text(String(repeating: "#\n", count: 500_000)) }
+        let bench = ScrapeBench(bodyBytesInFlightMax: 100_000)
+        bench.apply(ScrapeBench.job([large.address]))
         #expect(await bench.scrape()?.outcome == .limitExceeded)
         #expect(bench.manager.targets().first?.lastError == "too many body bytes in flight")
-        await server.stop()
+        bench.apply(ScrapeBench.job([small.address]))
+        #expect(await bench.scrape()?.outcome == .ok)
+        await large.stop()
+        await small.stop()
     }
 }

@@ -6,10 +6,11 @@ import Scrape
 struct ScrapeBench {
     let clock = HandClock(at: 1_000_000)
     let appender = FakeAppender()
+    let environment: ScrapeEnvironment
     let manager: ScrapeManager
 
     init(timeoutFloor: TimeAmount = .seconds(5), bodyBytesInFlightMax: Int = 512 << 20) {
-        let environment = ScrapeEnvironment(
+        environment = ScrapeEnvironment(
             appender: appender, clock: clock, pace: ScrapePace(timeoutFloor: timeoutFloor),
             bodyBytesInFlightMax: bodyBytesInFlightMax)
         manager = ScrapeManager(environment)

@@ -14,8 +14,8 @@ import Testing
         "YAML": ["CYAML"],
         "Analyzer": ["PromQL", "Model", "YAML"],
         "Scrape": [
-            "Exposition", "Model", "YAML", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "CDeflate",
-            "FoundationEssentials",
+            "Exposition", "Model", "YAML", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS", "NIOSSL",
+            "NIOConcurrencyHelpers", "CDeflate", "FoundationEssentials",
         ],
         "RemoteWrite": ["Model", "CSnappy"],
         "Controller": ["Analyzer", "Kubernetes", "Model", "YAML", "AsyncHTTPClient", "FoundationEssentials"],

@@ -13,7 +13,7 @@ enum AuthorizationDecoder {
         if let token = reader.text(fields["bearer_token"], "bearer_token") {
             found.append(.scheme("Bearer", .text(token)))
         }
-        if let path = reader.text(fields["bearer_token_file"], "bearer_token_file") {
+        if let path = reader.path(fields["bearer_token_file"], "bearer_token_file") {
             found.append(.scheme("Bearer", .file(path)))
         }
         if found.count > 1 {
@@ -41,11 +41,12 @@ enum AuthorizationDecoder {
         return .scheme(type, secret)
     }
 
-    private static func secret(
+    /// A text given in place or by the path of its file, not both.
+    static func secret(
         _ fields: [String: Node], _ key: String, _ fileKey: String, _ node: Node, _ reader: inout NodeReader
-    ) -> ScrapeAuthorization.Secret? {
+    ) -> ScrapeSecret? {
         let text = reader.text(fields[key], key)
-        let path = reader.text(fields[fileKey], fileKey)
+        let path = reader.path(fields[fileKey], fileKey)
         if text != nil, path != nil {
             reader.fail(node.location, "at most one of \(key) & \(fileKey) must be configured")
         }

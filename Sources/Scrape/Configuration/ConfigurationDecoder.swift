@@ -6,10 +6,11 @@ extension ScrapeConfiguration {
     ///
     /// - Returns: the configuration with all defaults filled in, and every problem found, errors and warnings. With
     ///   an error among them the configuration is not to be used.
-    package static func decode(_ document: Node) -> (
+    /// Relative paths in it begin in `folder`, the one it lies in; empty for the current one.
+    package static func decode(_ document: Node, folder: String = "") -> (
         configuration: ScrapeConfiguration, problems: [ConfigurationProblem]
     ) {
-        var decoder = ConfigurationDecoder()
+        var decoder = ConfigurationDecoder(folder: folder)
         let configuration = decoder.document(document)
         return (configuration, decoder.reader.problems)
     }
@@ -17,12 +18,12 @@ extension ScrapeConfiguration {
 
 /// Decodes the document and its `global` section.
 struct ConfigurationDecoder {
-    var reader = NodeReader()
+    var reader: NodeReader
 
     /// A job without name that carries what `global` says; each job begins as its copy.
     private var defaults = ScrapeJob(name: "")
 
-    init() {}
+    init(folder: String) { reader = NodeReader(folder: folder) }
 
     mutating func document(_ node: Node) -> ScrapeConfiguration {
         var out = ScrapeConfiguration()
@@ -51,6 +52,7 @@ struct ConfigurationDecoder {
         defaults.timeout = timeout > 0 ? timeout : min(ScrapeDefaults.timeout, defaults.interval)
         JobDecoder.limits(fields, &defaults.limits, &reader)
         JobDecoder.protocols(fields, &defaults.protocols, &reader)
+        JobDecoder.inherited(fields, &defaults, &reader)
         return reader.labels(fields["external_labels"], "external_labels")
     }
 }

@@ -13,13 +13,21 @@ enum JobDecoder {
         times(fields, node, &job, &reader)
         request(fields, &job, &reader)
         limits(fields, &job.limits, &reader)
+        inherited(fields, &job, &reader)
         protocols(fields, &job.protocols, &reader)
         fallback(fields["fallback_scrape_protocol"], &job, &reader)
         job.honorsLabels = reader.flag(fields["honor_labels"], "honor_labels") ?? false
         job.honorsTimestamps = reader.flag(fields["honor_timestamps"], "honor_timestamps") ?? true
+        job.tracksTimestamps =
+            reader.flag(fields["track_timestamps_staleness"], "track_timestamps_staleness") ?? false
         job.authorization = AuthorizationDecoder.decode(fields, node, &reader)
+        // Rules may make an address of anything, such as the URL that a prober is to try.
+        let mayBeAny = fields["relabel_configs"] != nil
         for (index, item) in reader.list(fields["static_configs"], "static_configs").enumerated() {
-            job.staticConfigs.append(targets(item, source: String(index), &reader))
+            job.staticConfigs.append(targets(item, source: String(index), mayBeAny: mayBeAny, &reader))
+        }
+        job.targetServers = reader.list(fields["http_sd_configs"], "http_sd_configs").compactMap { item in
+            ClientDecoder.server(item, &reader)
         }
         for item in reader.list(fields["file_sd_configs"], "file_sd_configs") {
             job.targetFiles += targetFiles(item, &reader)
@@ -57,30 +65,31 @@ enum JobDecoder {
             job.parameters[entry.key] = reader.texts(entry.value, "params.\(entry.key)")
         }
         job.compresses = reader.flag(fields["enable_compression"], "enable_compression") ?? true
-        job.followsRedirects = reader.flag(fields["follow_redirects"], "follow_redirects") ?? true
-        if let tls = fields["tls_config"] { _ = reader.fields(tls, "tls_config", .tls) }
-        for entry in reader.entries(fields["http_headers"], "http_headers") {
-            let lists = reader.fields(entry.value, "http_headers.\(entry.key)", .header)
-            for value in reader.texts(lists["values"], "values") + reader.texts(lists["secrets"], "secrets") {
-                let isClean = (entry.key + value).utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
-                if isClean, !entry.key.isEmpty {
-                    job.headers.append(ScrapeJob.HeaderLine(name: entry.key, value: value))
-                } else {
-                    reader.fail(entry.keyLocation, "a header name or value holds control characters")
-                }
-            }
+        let client = ClientDecoder.settings(fields, &reader)
+        job.followsRedirects = client.followsRedirects
+        job.tls = client.tls
+        job.headers = client.headers
+    }
+
+    /// Reads what jobs take from `global` besides limits and protocols.
+    static func inherited(_ fields: [String: Node], _ job: inout ScrapeJob, _ reader: inout NodeReader) {
+        if let count = reader.count(fields["keep_dropped_targets"], "keep_dropped_targets"), count > 0 {
+            job.keptDroppedTargets = count
+        }
+        if let flag = reader.flag(fields["extra_scrape_metrics"], "extra_scrape_metrics") {
+            job.storesExtraMetrics = flag
         }
     }
 
-    /// Reads the limits that `global` and jobs share.
+    /// Reads the limits that `global` and jobs share; a job's 0 leaves what `global` says.
     static func limits(_ fields: [String: Node], _ limits: inout ScrapeLimits, _ reader: inout NodeReader) {
-        if let size = reader.size(fields["body_size_limit"], "body_size_limit") { limits.bodyBytes = size }
+        if let size = reader.size(fields["body_size_limit"], "body_size_limit"), size > 0 { limits.bodyBytes = size }
         let counts: [(String, WritableKeyPath<ScrapeLimits, Int>)] = [
             ("sample_limit", \.samples), ("target_limit", \.targets), ("label_limit", \.labels),
             ("label_name_length_limit", \.labelNameBytes), ("label_value_length_limit", \.labelValueBytes),
         ]
         for (key, path) in counts {
-            if let value = reader.count(fields[key], key) { limits[keyPath: path] = value }
+            if let value = reader.count(fields[key], key), value > 0 { limits[keyPath: path] = value }
         }
     }
 
@@ -121,7 +130,7 @@ enum JobDecoder {
             reader.fail(node.location, "file service discovery config must contain at least one path name")
         }
         return items.compactMap { item in
-            guard let path = reader.text(item, "a path") else { return nil }
+            guard let path = reader.path(item, "a path") else { return nil }
             if FilePattern(path) == nil {
                 reader.fail(item.location, "path name \(GoQuote.quoted(path)) is not valid for file discovery")
             }
@@ -129,14 +138,16 @@ enum JobDecoder {
         }
     }
 
-    /// Decodes a list of addresses and their labels.
-    static func targets(_ node: Node, source: String, _ reader: inout NodeReader) -> TargetGroup {
+    /// Decodes a list of addresses and their labels. What can't be an address is an error, unless it may be any text.
+    static func targets(
+        _ node: Node, source: String, mayBeAny: Bool = true, _ reader: inout NodeReader
+    ) -> TargetGroup {
         let fields = reader.fields(node, "a static config", .targets)
         let items = reader.list(fields["targets"], "targets")
         var addresses: [String] = []
         for item in items {
             guard let address = reader.text(item, "a target") else { continue }
-            if let flaw = TargetBuilder.flaw(ofAddress: address) { reader.fail(item.location, flaw) }
+            if !mayBeAny, let flaw = TargetBuilder.flaw(ofAddress: address) { reader.fail(item.location, flaw) }
             addresses.append(address)
         }
         return TargetGroup(

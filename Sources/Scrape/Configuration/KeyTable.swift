@@ -37,44 +37,54 @@ extension KeyTable {
     static let document = KeyTable(
         used: ["global", "scrape_configs", "remote_write"],
         unused: [
-            "rule_files", "alerting", "storage", "tracing", "remote_read", "otlp", "runtime", "scrape_config_files",
-        ])
+            "rule_files", "alerting", "storage", "tracing", "remote_read", "otlp", "runtime",
+        ],
+        unsupported: ["scrape_config_files"])
 
     /// `global`
     static let global = KeyTable(
         used: [
             "scrape_interval", "scrape_timeout", "external_labels", "scrape_protocols", "body_size_limit",
             "sample_limit", "target_limit", "label_limit", "label_name_length_limit", "label_value_length_limit",
+            "keep_dropped_targets", "extra_scrape_metrics",
         ],
         unused: [
             "evaluation_interval", "rule_query_offset", "query_log_file", "scrape_failure_log_file",
-            "keep_dropped_targets", "metric_name_validation_scheme", "metric_name_escaping_scheme",
-            "scrape_native_histograms", "convert_classic_histograms_to_nhcb", "always_scrape_classic_histograms",
-            "extra_scrape_metrics",
+            "metric_name_validation_scheme", "metric_name_escaping_scheme", "scrape_native_histograms",
+            "convert_classic_histograms_to_nhcb", "always_scrape_classic_histograms",
         ])
+
+    /// What says how a server is asked, wherever one is.
+    private static let client: Set<String> = [
+        "basic_auth", "authorization", "bearer_token", "bearer_token_file", "tls_config", "follow_redirects",
+        "http_headers", "proxy_from_environment",
+    ]
+    private static let unusedClient: Set<String> = ["enable_http2", "no_proxy", "proxy_connect_header"]
+    private static let unsupportedClient: Set<String> = ["oauth2", "proxy_url"]
 
     /// One of `scrape_configs`.
     static let job = KeyTable(
-        used: [
+        used: client.union([
             "job_name", "scrape_interval", "scrape_timeout", "metrics_path", "scheme", "params", "honor_labels",
-            "honor_timestamps", "enable_compression", "follow_redirects", "scrape_protocols",
+            "honor_timestamps", "track_timestamps_staleness", "enable_compression", "scrape_protocols",
             "fallback_scrape_protocol", "body_size_limit", "sample_limit", "target_limit", "label_limit",
-            "label_name_length_limit", "label_value_length_limit", "static_configs", "relabel_configs",
-            "metric_relabel_configs", "basic_auth", "authorization", "bearer_token", "bearer_token_file",
-            "tls_config", "http_headers", "file_sd_configs",
-        ],
-        unused: [
-            "track_timestamps_staleness", "scrape_failure_log_file", "scrape_classic_histograms",
-            "always_scrape_classic_histograms", "convert_classic_histograms_to_nhcb", "scrape_native_histograms",
-            "native_histogram_bucket_limit", "native_histogram_min_bucket_factor", "keep_dropped_targets",
-            "metric_name_validation_scheme", "metric_name_escaping_scheme", "extra_scrape_metrics", "enable_http2",
-            "no_proxy", "proxy_from_environment", "proxy_connect_header",
-        ],
-        unsupported: Set(discoveries.map { $0 + "_sd_configs" }).union(["oauth2", "proxy_url"]))
+            "label_name_length_limit", "label_value_length_limit", "keep_dropped_targets", "extra_scrape_metrics",
+            "static_configs", "file_sd_configs", "http_sd_configs", "relabel_configs", "metric_relabel_configs",
+        ]),
+        unused: unusedClient.union([
+            "scrape_failure_log_file", "always_scrape_classic_histograms", "convert_classic_histograms_to_nhcb",
+            "scrape_native_histograms", "native_histogram_bucket_limit", "native_histogram_min_bucket_factor",
+            "metric_name_validation_scheme", "metric_name_escaping_scheme",
+        ]),
+        unsupported: Set(discoveries.map { $0 + "_sd_configs" }).union(unsupportedClient))
+
+    /// One of `http_sd_configs`.
+    static let servers = KeyTable(
+        used: client.union(["url", "refresh_interval"]), unused: unusedClient, unsupported: unsupportedClient)
 
     private static let discoveries = [
         "aws", "azure", "consul", "digitalocean", "dns", "docker", "dockerswarm", "ec2", "eureka", "gce",
-        "hetzner", "http", "ionos", "kubernetes", "kuma", "lightsail", "linode", "marathon", "nerve", "nomad",
+        "hetzner", "ionos", "kubernetes", "kuma", "lightsail", "linode", "marathon", "nerve", "nomad",
         "openstack", "ovhcloud", "puppetdb", "scaleway", "serverset", "stackit", "triton", "uyuni", "vultr",
     ]
 
@@ -92,12 +102,13 @@ extension KeyTable {
     /// `authorization`
     static let authorization = KeyTable(
         used: ["type", "credentials", "credentials_file"], unsupported: ["credentials_ref"])
-    /// `tls_config`; nothing of it is used while TLS targets are refused.
+    /// `tls_config`
     static let tls = KeyTable(
         used: [
-            "ca", "ca_file", "ca_ref", "cert", "cert_file", "cert_ref", "key", "key_file", "key_ref", "server_name",
-            "insecure_skip_verify", "min_version", "max_version",
-        ])
+            "ca", "ca_file", "cert", "cert_file", "key", "key_file", "server_name", "insecure_skip_verify",
+            "min_version", "max_version",
+        ],
+        unsupported: ["ca_ref", "cert_ref", "key_ref"])
     /// A header of `http_headers`.
-    static let header = KeyTable(used: ["values", "secrets"], unsupported: ["files"])
+    static let header = KeyTable(used: ["values", "secrets", "files"])
 }

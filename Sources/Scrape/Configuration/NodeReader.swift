@@ -6,6 +6,11 @@ internal import YAML
 struct NodeReader {
     /// Found so far, in document order of reading.
     private(set) var problems: [ConfigurationProblem] = []
+    /// The folder that relative paths begin in, ending in `/`; empty for the current one.
+    private let folder: String
+
+    /// A reader of a document that lies in `folder`.
+    init(folder: String = "") { self.folder = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/" }
 
     /// Reports an error.
     mutating func fail(_ location: SourceLocation, _ message: String) {
@@ -54,6 +59,12 @@ struct NodeReader {
             return nil
         }
         return isNull(node) ? "" : scalar.text
+    }
+
+    /// A path; a relative one begins in the document's folder.
+    mutating func path(_ node: Node?, _ what: String) -> String? {
+        guard let text = text(node, what), !text.isEmpty else { return nil }
+        return text.hasPrefix("/") ? text : folder + text
     }
 
     /// `true` or `false`, in the spellings YAML 1.1 has for plain scalars.

@@ -21,6 +21,8 @@ package enum ScrapeDefaults {
     package static let interval: Milliseconds = 60_000
     /// 10s
     package static let timeout: Milliseconds = 10_000
+    /// Time between questions to a server that lists targets: 1m
+    package static let discoveryInterval: Milliseconds = 60_000
     /// Bytes a body may have, decompressed, where no limit is configured. Prometheus has none; this one keeps a
     /// hostile target from taking the process down, and a configured limit may be higher.
     package static let bodySizeLimit = 64 << 20

@@ -7,7 +7,7 @@ package struct ScrapeJob: Sendable, Equatable {
     package enum Scheme: String, Sendable {
         /// In the clear.
         case http
-        /// TLS; such targets are refused with a clear error for now.
+        /// TLS.
         case https
     }
 
@@ -27,14 +27,22 @@ package struct ScrapeJob: Sendable, Equatable {
     package var honorsLabels = false
     /// Lines may bring their own times.
     package var honorsTimestamps = true
+    /// Series with times of their own end when their lines vanish.
+    package var tracksTimestamps = false
+    /// Whether each scrape also stores its timeout, its sample limit and the size of its body.
+    package var storesExtraMetrics = false
+    /// Dropped targets kept for showing; 0 is no limit of its own.
+    package var keptDroppedTargets = 0
     /// Whether gzip is asked for.
     package var compresses = true
+    /// `tls_config`
+    package var tls = ScrapeTLS()
     /// Whether redirects are followed.
     package var followsRedirects = true
     /// `Authorization` of the requests.
     package var authorization = ScrapeAuthorization.none
     /// `http_headers`: further header lines.
-    package var headers: [HeaderLine] = []
+    package var headers: [ScrapeHeader] = []
     /// Formats asked for, best first.
     package var protocols = ScrapeProtocol.defaults
     /// Format of answers without a usable `Content-Type`; without it they fail.
@@ -45,6 +53,8 @@ package struct ScrapeJob: Sendable, Equatable {
     package var staticConfigs: [TargetGroup] = []
     /// Files that list targets: paths that end in `.json`, `.yml` or `.yaml`, with at most one `*` in the last part.
     package var targetFiles: [String] = []
+    /// Servers that list targets.
+    package var targetServers: [TargetServer] = []
     /// Rules for targets.
     package var relabelRules: [RelabelRule] = []
     /// Rules for series.
@@ -52,13 +62,19 @@ package struct ScrapeJob: Sendable, Equatable {
 
     /// A job with Prometheus's defaults.
     package init(name: String) { self.name = name }
+}
 
-    /// One header line of requests.
-    package struct HeaderLine: Sendable, Equatable {
-        /// Its name.
-        package var name: String
-        /// Its value.
-        package var value: String
+/// One header line of requests.
+package struct ScrapeHeader: Sendable, Equatable {
+    /// Its name.
+    package var name: String
+    /// Its value.
+    package var value: ScrapeSecret
+
+    /// A header line.
+    package init(name: String, value: ScrapeSecret) {
+        self.name = name
+        self.value = value
     }
 }
 
@@ -95,6 +111,28 @@ package struct TargetGroup: Sendable, Equatable {
         self.addresses = addresses
         self.labels = labels
         self.source = source
+    }
+}
+
+/// A server that lists targets (`http_sd_configs`).
+package struct TargetServer: Sendable, Equatable {
+    /// Where it listens.
+    package var url: TargetURL
+    /// Time between questions.
+    package var interval: Milliseconds
+    /// `Authorization` of the requests.
+    package var authorization = ScrapeAuthorization.none
+    /// Further header lines.
+    package var headers: [ScrapeHeader] = []
+    /// Whether redirects are followed.
+    package var followsRedirects = true
+    /// How a TLS server is trusted.
+    package var tls = ScrapeTLS()
+
+    /// A server without authorization.
+    package init(url: TargetURL, interval: Milliseconds) {
+        self.url = url
+        self.interval = interval
     }
 }
 

@@ -3,12 +3,14 @@ extension TargetURL {
     struct Authority: Sendable, Hashable {
         var host: String
         var port: Int
+        var isSecure: Bool
 
         /// `nil` when the URL's address is none.
         init?(_ url: TargetURL) {
             guard let (host, port) = url.hostAndPort else { return nil }
             self.host = host
             self.port = port
+            isSecure = url.scheme == .https
         }
     }
 
@@ -19,15 +21,22 @@ extension TargetURL {
         if plain.hasPrefix("/"), !plain.hasPrefix("//") {
             return TargetURL(scheme: scheme, address: address, pathAndQuery: plain)
         }
+        return TargetURL(plain)
+    }
+
+    /// An absolute URL of HTTP or HTTPS without user and fragment; `nil` for anything else.
+    package init?(_ text: String) {
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x23 }) else { return nil }
         for scheme in [ScrapeJob.Scheme.http, .https] {
             let prefix = scheme.rawValue + "://"
-            guard plain.lowercased().hasPrefix(prefix) else { continue }
-            let rest = plain.dropFirst(prefix.count)
+            guard text.lowercased().hasPrefix(prefix) else { continue }
+            let rest = text.dropFirst(prefix.count)
             let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
             guard end != rest.startIndex, !rest[..<end].contains("@") else { return nil }
             let tail = String(rest[end...])
-            return TargetURL(
+            self.init(
                 scheme: scheme, address: String(rest[..<end]), pathAndQuery: tail.hasPrefix("/") ? tail : "/" + tail)
+            return
         }
         return nil
     }

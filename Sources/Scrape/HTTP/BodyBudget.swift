@@ -20,17 +20,24 @@ final class BodyBudget: Sendable {
 
 /// The part of a budget that one body has taken, given back when the last reference goes.
 package final class BudgetHold: Sendable {
+    /// Bytes of each body that count for nothing, so that a few huge ones leave no other target without an answer.
+    static let freeBytes = 1 << 20
+
     private let budget: BodyBudget
+    private let read = Atomic<Int>(0)
     private let taken = Atomic<Int>(0)
 
     init(_ budget: BodyBudget) { self.budget = budget }
 
     deinit { budget.give(taken.load(ordering: .relaxed)) }
 
-    /// Takes more; false when the budget has not as much left.
+    /// Takes more, one caller at a time; false when the budget has not as much left.
     func take(_ bytes: Int) -> Bool {
-        guard budget.take(bytes) else { return false }
-        _ = taken.add(bytes, ordering: .relaxed)
+        let total = read.add(bytes, ordering: .relaxed).newValue
+        let wanted = max(0, total - Self.freeBytes) - taken.load(ordering: .relaxed)
+        guard wanted > 0 else { return true }
+        guard budget.take(wanted) else { return false }
+        _ = taken.add(wanted, ordering: .relaxed)
         return true
     }
 }

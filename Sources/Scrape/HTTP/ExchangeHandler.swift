@@ -25,10 +25,13 @@ final class ExchangeHandler: ChannelDuplexHandler {
     typealias OutboundIn = Exchange
     typealias OutboundOut = HTTPClientRequestPart
 
+    private let headLimit: HeadLimitHandler
     private var current: Exchange?
     private var head: HTTPResponseHead?
     private var body = ByteBuffer()
     private var hold: BudgetHold?
+
+    init(headLimit: HeadLimitHandler) { self.headLimit = headLimit }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let exchange = unwrapOutboundIn(data)
@@ -39,6 +42,7 @@ final class ExchangeHandler: ChannelDuplexHandler {
         }
         current = exchange
         hold = BudgetHold(exchange.budget)
+        headLimit.begin()
         context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
         context.write(wrapOutboundOut(.end(nil)), promise: promise)
     }
@@ -48,15 +52,24 @@ final class ExchangeHandler: ChannelDuplexHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             self.head = head
+            headLimit.end()
             let length = head.headers.first(name: "content-length").flatMap { Int($0) }
-            if let length, length > current.bodyLimit, head.status == .ok { return refuse(context, Self.tooLarge) }
+            guard head.status == .ok else {
+                // A short body is read past, so that the connection can be kept. Any other is not waited for.
+                if length ?? .max > Self.passedBytesMax { giveUp(context, head) }
+                return
+            }
+            if let length, length > current.bodyLimit { return refuse(context, .bodyTooLarge) }
             body = context.channel.allocator.buffer(capacity: min(length ?? 0, current.bodyLimit, 1 << 20))
         case .body(var part):
             let count = part.readableBytes
-            // Bodies of other statuses are read past, never kept.
             guard head?.status == .ok else { return }
-            guard body.readableBytes + count <= current.bodyLimit else { return refuse(context, Self.tooLarge) }
-            guard hold?.take(count) == true else { return refuse(context, "too many body bytes in flight") }
+            guard body.readableBytes + count <= current.bodyLimit else {
+                return refuse(context, .bodyTooLarge)
+            }
+            guard hold?.take(count) == true else {
+                return refuse(context, FetchFailure(.limitExceeded, "too many body bytes in flight"))
+            }
             body.writeBuffer(&part)
         case .end:
             guard let head, let hold else { return }
@@ -66,10 +79,18 @@ final class ExchangeHandler: ChannelDuplexHandler {
         }
     }
 
-    private static let tooLarge = "body size limit exceeded"
+    /// Bytes of a body that is not wanted which are read all the same.
+    private static let passedBytesMax = 1 << 16
 
-    private func refuse(_ context: ChannelHandlerContext, _ message: String) {
-        finish { $0.fail(FetchFailure(.limitExceeded, message)) }
+    /// Answers with the head alone.
+    private func giveUp(_ context: ChannelHandlerContext, _ head: HTTPResponseHead) {
+        guard let hold else { return }
+        finish { $0.succeed(Answer(head: head, body: ByteBuffer(), hold: hold, mayReuse: false)) }
+        context.close(promise: nil)
+    }
+
+    private func refuse(_ context: ChannelHandlerContext, _ failure: FetchFailure) {
+        finish { $0.fail(failure) }
         context.close(promise: nil)
     }
 

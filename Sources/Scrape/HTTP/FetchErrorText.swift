@@ -13,6 +13,7 @@ struct FetchErrorText {
         if let error = error as? ChannelError {
             return error == .eof || error == .ioOnClosedChannel || error == .alreadyClosed
         }
+        if TLSErrorText.isClosedConnection(error) { return true }
         if let error = error as? IOError { return error.errnoCode == ECONNRESET || error.errnoCode == EPIPE }
         return false
     }
@@ -23,6 +24,8 @@ struct FetchErrorText {
         case let error as FetchFailure: return error
         case is FetchTimeout: return timedOut
         case is CancellationError: return FetchFailure(.timedOut, "Get \"\(url)\": context canceled")
+        case let error as TLSContexts.Failure: return FetchFailure(.tlsFailed, "Get \"\(url)\": \(error.reason)")
+        case _ where TLSErrorText.isClosedConnection(error): return FetchFailure(.malformedBody, "unexpected EOF")
         case let error as ChannelError:
             if case .connectTimeout = error { return timedOut }
             return FetchFailure(.connectionFailed, "Get \"\(url)\": \(error == .eof ? "EOF" : "connection closed")")
@@ -32,7 +35,9 @@ struct FetchErrorText {
         case let error as HTTPParserError:
             if error == .invalidEOFState { return FetchFailure(.malformedBody, "unexpected EOF") }
             return FetchFailure(.malformedBody, "Get \"\(url)\": malformed HTTP response: \(error)")
-        default: return FetchFailure(.connectionFailed, "Get \"\(url)\": \(error)")
+        default:
+            if let reason = TLSErrorText.reason(error) { return FetchFailure(.tlsFailed, "Get \"\(url)\": \(reason)") }
+            return FetchFailure(.connectionFailed, "Get \"\(url)\": \(error)")
         }
     }
 

@@ -7,9 +7,17 @@ package struct FetchFailure: Error, Sendable, Equatable {
     /// What happened, worded as Prometheus words it where it has words.
     package var message: String
 
+    /// Bytes of a message kept: targets have a say in it.
+    private static let messageBytesMax = 500
+
+    /// The body is larger than it may be.
+    static let bodyTooLarge = FetchFailure(.limitExceeded, "body size limit exceeded")
+
     /// A failure.
     package init(_ outcome: ScrapeOutcome, _ message: String) {
         self.outcome = outcome
-        self.message = message
+        let isLong = message.utf8.count > Self.messageBytesMax
+        self.message =
+            isLong ? String(decoding: message.utf8.prefix(Self.messageBytesMax), as: UTF8.self) + "..." : message
     }
 }

@@ -1,3 +1,4 @@
+internal import Model
 package import NIOCore
 
 /// What to ask a target for.
@@ -6,26 +7,57 @@ package struct FetchRequest: Sendable {
     package var url: TargetURL
     /// Header lines besides `Host`, in order.
     package var headers: [(name: String, value: String)]
+    /// Header lines that only the target's own address gets: authorization, and what the job adds.
+    var secrets: [(name: String, value: String)] = []
     /// Real time for everything: connecting, redirects, the last byte.
     package var timeout: TimeAmount
     /// Bytes of the body on the wire and after decompression.
     package var bodyLimit: Int
     /// Whether redirects are followed.
     package var followsRedirects: Bool
+    /// How TLS targets are trusted.
+    var tls: ScrapeTLS
 
-    /// The request a job's scrapes make. `nominalTimeout` is what the target is told, in seconds.
-    init(_ target: Target, job: ScrapeJob, authorization: String?, timeout: TimeAmount, userAgent: String) {
+    /// The request a job's scrapes make.
+    init(_ target: Target, job: ScrapeJob, timeout: TimeAmount, userAgent: String) throws(FetchFailure) {
         url = target.url
         self.timeout = timeout
         bodyLimit = job.limits.bodyBytes > 0 ? job.limits.bodyBytes : ScrapeDefaults.bodySizeLimit
         followsRedirects = job.followsRedirects
+        tls = job.tls
         headers = [
             ("User-Agent", userAgent), ("Accept", Self.accept(job.protocols)),
             ("Accept-Encoding", job.compresses ? "gzip" : "identity"),
             ("X-Prometheus-Scrape-Timeout-Seconds", Self.seconds(target.timeout)),
         ]
-        if let authorization { headers.append(("Authorization", authorization)) }
-        for line in job.headers { headers.append((line.name, line.value)) }
+        secrets = try Self.secrets(job.authorization, job.headers)
+    }
+
+    /// The request for a list of targets.
+    init(_ server: TargetServer, timeout: TimeAmount, userAgent: String, bodyLimit: Int) throws(FetchFailure) {
+        url = server.url
+        self.timeout = timeout
+        self.bodyLimit = bodyLimit
+        followsRedirects = server.followsRedirects
+        tls = server.tls
+        headers = [
+            ("User-Agent", userAgent), ("Accept", "application/json"), ("Accept-Encoding", "identity"),
+            ("X-Prometheus-Refresh-Interval-Seconds", Self.seconds(server.interval)),
+        ]
+        secrets = try Self.secrets(server.authorization, server.headers)
+    }
+
+    private static func secrets(
+        _ authorization: ScrapeAuthorization, _ headers: [ScrapeHeader]
+    ) throws(FetchFailure) -> [(name: String, value: String)] {
+        var out: [(name: String, value: String)] = []
+        do throws(ScrapeSecret.Unreadable) {
+            if let value = try authorization.header() { out.append(("Authorization", value)) }
+            for header in headers { out.append((header.name, try header.value.read())) }
+        } catch {
+            throw FetchFailure(.connectionFailed, "unable to read authorization credentials file \(error.path)")
+        }
+        return out
     }
 
     /// The formats with falling weights, and anything else last.

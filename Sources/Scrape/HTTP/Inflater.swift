@@ -30,12 +30,19 @@ private import CDeflate
         _ input: UnsafeRawBufferPointer, limit: Int, _ body: (UnsafeRawBufferPointer) -> Result
     ) throws(Failure) -> Result {
         filled = 0
+        defer { if output.count > Self.keptBytes { output = [] } }
         var at = 0
         repeat {
             at += try unsafe member(UnsafeRawBufferPointer(rebasing: input[at...]), limit: limit)
         } while at < input.count
-        defer { if output.count > Self.keptBytes { output = [] } }
         return unsafe output.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[..<filled])) }
+    }
+
+    /// Makes room, keeping what is filled.
+    private mutating func grow(to count: Int) {
+        var larger = [UInt8](repeating: 0, count: count)
+        larger.replaceSubrange(0..<filled, with: output[..<filled])
+        output = larger
     }
 
     /// Inflates one member behind what is there and returns its compressed size.
@@ -45,7 +52,7 @@ private import CDeflate
         let ceiling = min(limit, filled + input.count * 1032 + 64) + 1
         var wanted = min(ceiling, max(output.count, filled + input.count * 8 + 256))
         while true {
-            if output.count < wanted { output += repeatElement(0, count: wanted - output.count) }
+            if output.count < wanted { grow(to: wanted) }
             var used = 0
             var made = 0
             let start = filled

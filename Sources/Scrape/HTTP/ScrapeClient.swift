@@ -12,12 +12,14 @@ package final class ScrapeClient: Sendable {
     private static let redirectsMax = 10
     private let group: any EventLoopGroup
     private let budget: BodyBudget
+    private let contexts: TLSContexts
     private let idle = Mutex<(address: TargetURL.Authority, channel: any Channel)?>(nil)
 
     /// A client without connection.
-    init(group: any EventLoopGroup, budget: BodyBudget) {
+    init(group: any EventLoopGroup, budget: BodyBudget, contexts: TLSContexts) {
         self.group = group
         self.budget = budget
+        self.contexts = contexts
     }
 
     /// Closes the kept connection.
@@ -51,25 +53,29 @@ package final class ScrapeClient: Sendable {
     private func answer(
         _ url: TargetURL, _ request: FetchRequest, _ deadline: NIODeadline
     ) async throws(FetchFailure) -> Answer {
-        guard url.scheme == .http else {
-            throw FetchFailure(.tlsFailed, "Get \"\(url)\": TLS targets are not supported yet")
-        }
         guard let authority = TargetURL.Authority(url) else {
             throw FetchFailure(
                 .connectionFailed, "Get \"\(url)\": \(GoQuote.quoted(url.address)) is not a valid address")
         }
         let errors = FetchErrorText(url: url)
+        let trouble = TLSTrouble()
         var kept = takeIdle(authority)
         while true {
             let isKept = kept != nil
             do {
                 let channel: any Channel
-                if let kept { channel = kept } else { channel = try await connect(authority, deadline) }
+                if let kept {
+                    channel = kept
+                } else {
+                    channel = try await connect(authority, request.tls, trouble, deadline)
+                }
                 return try await exchange(on: channel, url, request, authority, deadline)
             } catch {
                 kept = nil
-                let isStale = isKept && errors.isClosedConnection(error) && !Task.isCancelled
-                guard isStale else { throw errors.failure(error) }
+                let isClosed = errors.isClosedConnection(error)
+                guard isKept, isClosed, !Task.isCancelled else {
+                    throw errors.failure(isClosed ? trouble.error ?? error : error)
+                }
             }
         }
     }
@@ -85,10 +91,14 @@ package final class ScrapeClient: Sendable {
         return nil
     }
 
-    private func connect(_ authority: TargetURL.Authority, _ deadline: NIODeadline) async throws -> any Channel {
+    private func connect(
+        _ authority: TargetURL.Authority, _ tls: ScrapeTLS, _ trouble: TLSTrouble, _ deadline: NIODeadline
+    ) async throws -> any Channel {
         let left = deadline - .now()
         guard left > .nanoseconds(0) else { throw FetchTimeout() }
-        let bootstrap = ClientBootstrap(group: group)
+        let loop = group.next()
+        let handshake = authority.isSecure ? try Handshake(loop, contexts.context(tls), authority, tls, trouble) : nil
+        let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(left)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(
@@ -97,11 +107,15 @@ package final class ScrapeClient: Sendable {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
+                    try handshake?.addHandlers(to: pipeline)
+                    let headLimit = HeadLimitHandler()
+                    try pipeline.addHandler(headLimit)
                     try pipeline.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
-                    try pipeline.addHandler(ExchangeHandler())
+                    try pipeline.addHandler(ExchangeHandler(headLimit: headLimit))
                 }
             }
-        return try await Self.cancellable(bootstrap.connect(host: authority.host, port: authority.port))
+        let connected = bootstrap.connect(host: authority.host, port: authority.port)
+        return try await Self.cancellable(handshake?.end(of: connected, by: deadline) ?? connected)
     }
 
     /// Waits for a connection no longer than the task lives; one that comes too late is closed.
@@ -128,9 +142,13 @@ package final class ScrapeClient: Sendable {
     ) async throws -> Answer {
         var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: url.pathAndQuery)
         head.headers.add(name: "Host", value: url.address)
-        let isSameHost = url.address == request.url.address
-        for (name, value) in request.headers where isSameHost || name != "Authorization" {
-            head.headers.replaceOrAdd(name: name, value: value)
+        // Whoever a redirect leads to does not get what was meant for the target.
+        let isSameHost =
+            url.address == request.url.address && (url.scheme == request.url.scheme || url.scheme == .https)
+        let secrets = isSameHost ? request.secrets : []
+        for line in secrets { head.headers.add(name: line.name, value: line.value) }
+        for line in request.headers where !head.headers.contains(name: line.name) {
+            head.headers.add(name: line.name, value: line.value)
         }
         let promise = channel.eventLoop.makePromise(of: Answer.self)
         let timer = channel.eventLoop.scheduleTask(deadline: deadline) {

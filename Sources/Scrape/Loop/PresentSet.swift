@@ -13,6 +13,12 @@ struct PresentSet: Sendable, Equatable {
         for column in columns where column >> 6 < words.count { words[column >> 6] &= ~(1 << UInt64(column & 63)) }
     }
 
+    /// Adds a column.
+    mutating func insert(_ column: Int) {
+        if column >> 6 >= words.count { words += repeatElement(0, count: column >> 6 - words.count + 1) }
+        words[column >> 6] |= 1 << UInt64(column & 63)
+    }
+
     /// Number of columns.
     var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 

@@ -19,11 +19,15 @@ package struct ScrapeEnvironment: Sendable {
     let budget: BodyBudget
     let scratches = ScratchPool()
     let metadata = MetadataPool()
+    let contexts = TLSContexts()
+    let counter = ScrapeCounter()
+    /// Held while a large body is read: one at a time, so that a few huge ones keep no thread from small ones.
+    let largeBodies = AsyncLock()
 
     /// An environment.
     ///
     /// - Parameter bodyBytesInFlightMax: bytes of bodies, as they come over the wire, that all targets together may
-    ///   hold; a fetch that would exceed it fails. With the inflate buffers (one per thread, each at most the body
+    ///   hold beyond the first MiB of each; a fetch that would exceed it fails. With the inflate buffers (one per thread, each at most the body
     ///   limit) this bounds the memory that targets can take.
     package init(
         appender: any SampleAppender, clock: any WallClock, pace: ScrapePace = ScrapePace(),

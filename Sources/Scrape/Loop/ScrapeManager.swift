@@ -7,14 +7,6 @@ private import Synchronization
 /// targets can cost together: the wire bytes in flight (`ScrapeEnvironment`), one inflate buffer per thread, and per
 /// target a connection and about 50 bytes per line of its last body.
 package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
-    /// A target that relabelling dropped.
-    package struct DroppedTarget: Sendable {
-        /// The job.
-        package var job: String
-        /// Labels before relabelling.
-        package var discoveredLabels: Labels
-    }
-
     private struct Running {
         var scraper: TargetScraper
         var task: Task<Void, Never>?
@@ -25,15 +17,14 @@ package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
         /// Groups by job and by who found them.
         var found: [String: [String: [TargetGroup]]] = [:]
         var targets: [GroupKey: Running] = [:]
-        var dropped: [DroppedTarget] = []
-        var problems: [String] = []
+        var plan = TargetPlan()
         var isRunning = false
         /// Tasks that end targets which are gone.
         var ending: [GroupKey: Task<Void, Never>] = [:]
     }
 
-    /// The most dropped targets and problems kept for showing.
-    private static let shownMax = 1000
+    /// Targets scraped out of turn at a time.
+    private static let concurrencyMax = 64
     private let environment: ScrapeEnvironment
     private let state = Mutex(State())
 
@@ -88,6 +79,11 @@ package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
         for scraper in state.withLock({ $0.targets.values.map(\.scraper) }) { scraper.disconnect() }
     }
 
+    /// Returns once the series of all targets that are gone are ended.
+    package func waitForEnds() async {
+        for task in state.withLock({ Array($0.ending.values) }) { await task.value }
+    }
+
     /// Every active target, ordered by job and URL.
     package func targets() -> [TargetStatus] {
         let scrapers = state.withLock { $0.targets.values.map(\.scraper) }
@@ -108,70 +104,42 @@ package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
         return out
     }
 
-    /// The first targets that relabelling dropped.
-    package func droppedTargets() -> [DroppedTarget] { state.withLock { $0.dropped } }
+    /// The targets that relabelling dropped.
+    package func droppedTargets() -> DroppedTargets { state.withLock { $0.plan.dropped } }
+
+    /// What was counted since the start.
+    package func counts() -> ScrapeCounts { environment.counter.current }
 
     /// Why some of what was found is not scraped, a sentence each.
-    package func problems() -> [String] { state.withLock { $0.problems } }
+    package func problems() -> [String] { state.withLock { $0.plan.problems } }
 
     /// Scrapes every target whose labels pass all matchers now, and returns when the rows are stored.
     package func scrapeNow(matching matchers: [Matcher]) async {
         let scrapers = state.withLock { $0.targets.values.map(\.scraper) }.filter { scraper in
             matchers.allSatisfy { $0.matches(scraper.target.labels[$0.name]) }
         }
-        await withDiscardingTaskGroup { group in
-            for scraper in scrapers { group.addTask { await scraper.scrapeNow() } }
+        await withTaskGroup(of: Void.self) { group in
+            for (number, scraper) in scrapers.enumerated() {
+                if number >= Self.concurrencyMax { await group.next() }
+                group.addTask { await scraper.scrapeNow() }
+            }
         }
     }
 
     /// Brings the targets in line with jobs and findings.
     private func update(_ state: inout State) {
-        state.dropped = []
-        state.problems = []
-        var wanted: [GroupKey: (target: Target, job: ScrapeJob)] = [:]
-        for job in state.jobs {
-            for target in self.targets(of: job, &state) where wanted[target.key] == nil {
-                wanted[target.key] = (target, job)
-            }
-        }
-        for (key, running) in state.targets where wanted[key] == nil {
+        state.plan = TargetPlan(state.jobs, found: state.found)
+        for (key, running) in state.targets where state.plan.items[key] == nil {
             state.targets[key] = nil
             end(running, &state)
         }
-        for (key, (target, job)) in wanted {
+        for (key, item) in state.plan.items {
             let old = state.targets[key]
-            if let old, old.scraper.job == job, old.scraper.target == target { continue }
-            let scraper = TargetScraper(target, job: job, environment: environment)
+            if let old, old.scraper.serves(item) { continue }
+            let scraper = TargetScraper(item, environment: environment)
             state.targets[key] = Running(scraper: scraper, task: nil)
             if let old { replace(old, with: scraper, &state) } else { start(key, &state) }
         }
-    }
-
-    private func targets(of job: ScrapeJob, _ state: inout State) -> [Target] {
-        let found = (state.found[job.name] ?? [:]).sorted { $0.key < $1.key }.flatMap(\.value)
-        var out: [Target] = []
-        for result in TargetBuilder.build(job.staticConfigs + found, for: job) {
-            switch result {
-            case .target(let target): out.append(target)
-            case .dropped(let labels):
-                if state.dropped.count < Self.shownMax {
-                    state.dropped.append(DroppedTarget(job: job.name, discoveredLabels: labels))
-                }
-            case .invalid(let labels, let reason):
-                note("job \(job.name), target \(labels[TargetBuilder.addressLabel]): \(reason)", &state)
-            }
-        }
-        if job.limits.targets > 0, out.count > job.limits.targets {
-            note(
-                "job \(job.name): target_limit exceeded (number of targets: \(out.count), "
-                    + "limit: \(job.limits.targets)); none of them is scraped", &state)
-            return []
-        }
-        return out
-    }
-
-    private func note(_ problem: String, _ state: inout State) {
-        if state.problems.count < Self.shownMax { state.problems.append(problem) }
     }
 
     private func start(_ key: GroupKey, _ state: inout State) {

@@ -6,6 +6,15 @@ package struct ScrapeReport: Sendable, Equatable {
     package var outcome = ScrapeOutcome.ok
     /// Why it failed, empty when it worked.
     package var error = ""
+    /// What the user is told of the scrape: why it failed, or which lines of the body could not be read.
+    package var note: String {
+        guard error.isEmpty, let first = skippedLines.first else { return error }
+        let lines = skippedLineCount == 1 ? "1 line" : "\(skippedLineCount) lines"
+        return "\(lines) of the body could not be read and \(skippedLineCount == 1 ? "was" : "were") skipped; "
+            + "line \(first.number): \(first.reason)"
+    }
+    /// Bytes of the body, decompressed; -1 when it had more than it may have.
+    package var bodyBytes = 0
     /// Samples in the body.
     package var samples = 0
     /// Samples that relabelling kept.

@@ -13,6 +13,8 @@ struct SeriesResolver {
     private(set) var overflow = 0
     /// Why the reading was stopped.
     private(set) var failure: FetchFailure?
+    /// The series that the store takes of a target, once it has refused one for that reason.
+    private(set) var seriesMax: Int?
     private var added = 0
 
     init(pipeline: SeriesPipeline, group: (any GroupAppender)?, newSeriesMax: Int, timed: TimedSeries) {
@@ -38,11 +40,12 @@ struct SeriesResolver {
         }
     }
 
-    private func column(_ labels: Labels) throws(FetchFailure) -> Slot? {
+    private mutating func column(_ labels: Labels) throws(FetchFailure) -> Slot? {
         guard let group else { throw FetchFailure(.rejected, "the target's group is closed") }
         do throws(AppendError) {
             return Slot.column(try group.column(for: labels))
         } catch {
+            if case .limitExceeded(AppendError.seriesPerTarget, let limit) = error { seriesMax = limit }
             throw FetchFailure(.rejected, "storing a new series: \(error)")
         }
     }
@@ -60,6 +63,9 @@ struct TimedSeries {
         labels.append(series)
         return Slot.timed(labels.count - 1)
     }
+
+    /// The series that a body had.
+    func present(in samples: [BodyResult.TimedSample]) -> Set<Labels> { Set(samples.map { labels[$0.series] }) }
 
     /// Whether far more series are known than bodies have.
     func isOvergrown(current: Int) -> Bool { labels.count > 1000 + 4 * current }

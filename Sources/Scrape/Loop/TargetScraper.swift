@@ -7,6 +7,8 @@ private import Synchronization
 final class TargetScraper: Sendable {
     let target: Target
     let job: ScrapeJob
+    /// Why the target is not asked; `nil` when it is.
+    private let refusal: FetchFailure?
     private let environment: ScrapeEnvironment
     private let schedule: ScrapeSchedule
     private let client: ScrapeClient
@@ -18,20 +20,36 @@ final class TargetScraper: Sendable {
         var status: TargetStatus
         /// Scrapes begun so far.
         var begun = 0
+        var backOff: BackOff
+        /// Why the last scrape got no body.
+        var failure: FetchFailure?
+        /// `ScrapeReport.bodyBytes` of the last scrape.
+        var bodyBytes = 0
     }
 
-    init(_ target: Target, job: ScrapeJob, environment: ScrapeEnvironment) {
+    /// Bodies beyond this on the wire are read one at a time.
+    private static let largeWireBytes = 1 << 18
+    /// So are those of targets whose last body had more than this, decompressed.
+    private static let largeBodyBytes = 4 << 20
+
+    init(_ item: TargetPlan.Item, environment: ScrapeEnvironment) {
+        let target = item.target
         self.target = target
-        self.job = job
+        job = item.job
+        refusal = item.refusal
         self.environment = environment
         schedule = ScrapeSchedule(interval: target.interval, key: target.key, seed: environment.offsetSeed)
-        client = ScrapeClient(group: environment.eventLoops, budget: environment.budget)
+        client = ScrapeClient(
+            group: environment.eventLoops, budget: environment.budget, contexts: environment.contexts)
         series = Mutex(TargetSeries(target, job: job, appender: environment.appender))
         let status = TargetStatus(
             job: target.job, url: target.url.description, discoveredLabels: target.discoveredLabels,
             labels: target.labels, interval: target.interval, timeout: target.timeout)
-        state = Mutex(State(status: status))
+        state = Mutex(State(status: status, backOff: BackOff(interval: target.interval)))
     }
+
+    /// Whether nothing has to change for this item.
+    func serves(_ item: TargetPlan.Item) -> Bool { target == item.target && job == item.job && refusal == item.refusal }
 
     /// The target's state after its last scrape.
     var status: TargetStatus { state.withLock { $0.status } }
@@ -92,7 +110,19 @@ final class TargetScraper: Sendable {
     private func scrape() async {
         await turn.acquire()
         defer { turn.release() }
-        await scrapeOnce()
+        let failure = state.withLock { $0.backOff.takesTurn() ? nil : $0.failure }
+        if let failure { rest(failure) } else { await scrapeOnce() }
+    }
+
+    /// Stores that the target is still taken to be out of reach.
+    private func rest(_ failure: FetchFailure) {
+        let time = schedule.sampleTime(began: environment.clock.now())
+        environment.counter.noteRest()
+        environment.scratches.use { scratch in
+            series.withLock { series in
+                _ = series.storeFailure(failure, at: series.rowTime(time), row: &scratch.row) { 0 }
+            }
+        }
     }
 
     private func scrapeOnce() async {
@@ -102,6 +132,9 @@ final class TargetScraper: Sendable {
         let fetched = await fetch()
         // A scrape that was cut short says nothing about the target.
         if case .failure = fetched, Task.isCancelled { return }
+        let isLarge = isLarge(fetched)
+        if isLarge { await environment.largeBodies.acquire() }
+        defer { if isLarge { environment.largeBodies.release() } }
         let pace = environment.pace
         let report = environment.scratches.use { scratch in
             store(fetched, at: schedule.sampleTime(began: began), &scratch) {
@@ -109,24 +142,27 @@ final class TargetScraper: Sendable {
             }
         }
         note(report, began: began)
-    }
-
-    private func fetch() async -> Result<FetchedBody, FetchFailure> {
-        do throws(FetchFailure) {
-            let request = FetchRequest(
-                target, job: job, authorization: try authorization(),
-                timeout: environment.pace.realTime(target.timeout), userAgent: environment.userAgent)
-            return .success(try await client.fetch(request))
-        } catch {
-            return .failure(error)
+        state.withLock { state in
+            if case .failure(let failure) = fetched { state.failure = failure }
+            state.backOff.note(report.outcome)
+            state.bodyBytes = report.bodyBytes
         }
     }
 
-    private func authorization() throws(FetchFailure) -> String? {
-        do throws(ScrapeAuthorization.SecretError) {
-            return try job.authorization.header()
+    private func isLarge(_ fetched: Result<FetchedBody, FetchFailure>) -> Bool {
+        guard case .success(let body) = fetched else { return false }
+        let last = state.withLock { $0.bodyBytes }
+        return body.bytes.readableBytes > Self.largeWireBytes || last > Self.largeBodyBytes || last < 0
+    }
+
+    private func fetch() async -> Result<FetchedBody, FetchFailure> {
+        if let refusal { return .failure(refusal) }
+        do throws(FetchFailure) {
+            let timeout = environment.pace.realTime(target.timeout)
+            let request = try FetchRequest(target, job: job, timeout: timeout, userAgent: environment.userAgent)
+            return .success(try await client.fetch(request))
         } catch {
-            throw FetchFailure(.connectionFailed, "unable to read authorization credentials file \(error.path)")
+            return .failure(error)
         }
     }
 
@@ -189,16 +225,17 @@ final class TargetScraper: Sendable {
     private static func failure(_ failure: Inflater.Failure) -> FetchFailure {
         switch failure {
         case .damaged: FetchFailure(.malformedBody, "the gzip body is damaged or ends early")
-        case .tooLarge: FetchFailure(.limitExceeded, "body size limit exceeded")
+        case .tooLarge: .bodyTooLarge
         case .noMemory: FetchFailure(.limitExceeded, "no memory to inflate the body")
         }
     }
 
     private func note(_ report: ScrapeReport, began: Timestamp) {
+        environment.counter.note(report)
         state.withLock { state in
             state.status.health = report.outcome == .ok ? .up : .down
             state.status.outcome = report.outcome
-            state.status.lastError = report.error
+            state.status.lastError = report.note
             state.status.lastScrape = began
             state.status.lastDurationSeconds = report.seconds
             if report.outcome == .ok { state.status.samples = report.samples }

@@ -5,11 +5,15 @@ internal import Model
 ///
 /// Holds the last body's template, the columns of the last good scrape, and little else. One caller at a time.
 struct TargetSeries {
-    /// Names of the series that tell of the scrape itself.
-    private static let syntheticNames = [
-        "up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling",
-        "scrape_series_added",
-    ]
+    /// The store took no more series of this target. Until some time has passed, a body of more lines than it takes
+    /// series is refused unread, or a target that always sends new ones would fill the store with names of series that
+    /// never got a sample.
+    private struct Refusal {
+        static let length: Milliseconds = 3_600_000
+        var failure: FetchFailure
+        var linesMax: Int
+        var until: Timestamp
+    }
 
     /// What a scrape brought.
     struct Body {
@@ -19,6 +23,7 @@ struct TargetSeries {
     }
 
     private let key: GroupKey
+    private let timeout: Milliseconds
     private let appender: any SampleAppender
     private let pipeline: SeriesPipeline
     private var reader: BodyReader
@@ -26,13 +31,17 @@ struct TargetSeries {
     private var synthetic: [Int] = []
     private var present = PresentSet()
     private var timed = TimedSeries()
+    /// Series with own times in the last good body, where their end is looked after.
+    private var timedPresent: Set<Labels> = []
     private var newest: Timestamp?
+    private var refusal: Refusal?
     /// Columns the group has, as far as this target knows.
     private var columnCount = 0
 
     /// The series of a target that has none yet.
     init(_ target: Target, job: ScrapeJob, appender: any SampleAppender) {
         key = target.key
+        timeout = target.timeout
         self.appender = appender
         pipeline = SeriesPipeline(targetLabels: target.labels, job: job)
         reader = BodyReader(BodyReader.Options(honorsTimestamps: job.honorsTimestamps))
@@ -42,9 +51,14 @@ struct TargetSeries {
     /// become stale.
     mutating func inherit(_ other: TargetSeries) {
         group = other.group
-        synthetic = other.synthetic
+        let count = SyntheticSeries.names(of: pipeline.job).count
+        synthetic = Array(other.synthetic.prefix(count))
         present = other.present
+        // Those this job does not have are ended by its first scrape.
+        for column in other.synthetic.dropFirst(count) { present.insert(column) }
+        timedPresent = other.timedPresent
         newest = other.newest
+        refusal = other.refusal
         columnCount = other.columnCount
     }
 
@@ -63,13 +77,22 @@ struct TargetSeries {
     mutating func store(
         _ body: Body, at time: Timestamp, row: inout SampleRow, elapsed: () -> Double
     ) -> ScrapeReport {
+        let report = attempt(body, at: time, row: &row, elapsed: elapsed)
+        // The store closes a group most of whose series are gone. The body goes into a new one.
+        return group == nil ? attempt(body, at: time, row: &row, elapsed: elapsed) : report
+    }
+
+    private mutating func attempt(
+        _ body: Body, at time: Timestamp, row: inout SampleRow, elapsed: () -> Double
+    ) -> ScrapeReport {
         var report = ScrapeReport()
+        report.bodyBytes = body.bytes.count
         do throws(FetchFailure) {
             try open()
             row.reset(time: time, columnCount: columnCount)
             try read(body, &row, &report)
         } catch {
-            return storeFailure(error, at: time, row: &row, report: report, elapsed: elapsed)
+            return attempt(failure: error, at: time, row: &row, report, elapsed)
         }
         let now = PresentSet(row, except: synthetic)
         report.seriesAdded = now.countMissing(in: present)
@@ -78,17 +101,30 @@ struct TargetSeries {
         guard report.outcome == .ok else { return report }
         present = now
         report.timedRefused = timed.flush(reader.result.timed, to: appender, now: time)
+        if pipeline.job.tracksTimestamps { endTimed(except: timed.present(in: reader.result.timed), at: time) }
+        if timed.isOvergrown(current: reader.result.timed.count) {
+            timed = TimedSeries()
+            reader.forget()
+        }
         return report
     }
 
     /// Stores that a scrape failed: everything it could have had becomes stale.
     mutating func storeFailure(
-        _ failure: FetchFailure, at time: Timestamp, row: inout SampleRow, report: ScrapeReport = ScrapeReport(),
-        elapsed: () -> Double
+        _ failure: FetchFailure, at time: Timestamp, row: inout SampleRow, elapsed: () -> Double
+    ) -> ScrapeReport {
+        let report = attempt(failure: failure, at: time, row: &row, ScrapeReport(), elapsed)
+        return group == nil ? attempt(failure: failure, at: time, row: &row, ScrapeReport(), elapsed) : report
+    }
+
+    private mutating func attempt(
+        failure: FetchFailure, at time: Timestamp, row: inout SampleRow, _ report: ScrapeReport,
+        _ elapsed: () -> Double
     ) -> ScrapeReport {
         var report = report
         report.outcome = failure.outcome
         report.error = failure.message
+        if failure == .bodyTooLarge { report.bodyBytes = -1 }
         do throws(FetchFailure) {
             try open()
         } catch {
@@ -99,11 +135,22 @@ struct TargetSeries {
         present.forEachMissing(in: PresentSet()) { row.mark($0) }
         finish(&row, &report, elapsed)
         present = PresentSet()
+        endTimed(except: [], at: time)
         return report
+    }
+
+    /// Ends the series with times of their own that are not there any more.
+    private mutating func endTimed(except current: Set<Labels>, at time: Timestamp) {
+        let gone = timedPresent.subtracting(current)
+        timedPresent = current
+        guard !gone.isEmpty else { return }
+        _ = appender.append(
+            gone.map { SeriesSamples(labels: $0, times: [time], values: [.float(SpecialValue.stale)]) }, at: time)
     }
 
     /// Ends every series, because the target is gone, and closes the group.
     mutating func end(at time: Timestamp, row: inout SampleRow) {
+        endTimed(except: [], at: time)
         guard let group else { return }
         row.reset(time: rowTime(time), columnCount: columnCount)
         present.forEachMissing(in: PresentSet()) { row.mark($0) }
@@ -118,19 +165,20 @@ struct TargetSeries {
     }
 
     private mutating func open() throws(FetchFailure) {
-        guard group == nil else { return }
+        let names = SyntheticSeries.names(of: pipeline.job)
+        guard group == nil || synthetic.count < names.count else { return }
         do throws(AppendError) {
-            let opened = try appender.openGroup(key)
-            var columns: [Int] = []
-            for name in Self.syntheticNames {
+            let opened: any GroupAppender
+            if let group { opened = group } else { opened = try appender.openGroup(key) }
+            synthetic = []
+            for name in names {
                 var labels = pipeline.targetLabels
                 labels[LabelName.metricName] = name
-                columns.append(try opened.column(for: labels))
+                synthetic.append(try opened.column(for: labels))
             }
-            synthetic = columns
-            columnCount = (columns.max() ?? -1) + 1
+            columnCount = max(group == nil ? 0 : columnCount, (synthetic.max() ?? -1) + 1)
+            if group == nil { reader.forget() }
             group = opened
-            reader.forget()
         } catch {
             throw FetchFailure(.rejected, "opening the target's series: \(error)")
         }
@@ -139,6 +187,9 @@ struct TargetSeries {
     private mutating func read(
         _ body: Body, _ row: inout SampleRow, _ report: inout ScrapeReport
     ) throws(FetchFailure) {
+        if let refusal, refusal.until > row.time, body.bytes.hasMoreLines(than: refusal.linesMax) {
+            throw refusal.failure
+        }
         let limit = pipeline.job.limits.samples
         var resolver = SeriesResolver(pipeline: pipeline, group: group, newSeriesMax: limit, timed: timed)
         var failure: BodyError?
@@ -159,23 +210,18 @@ struct TargetSeries {
         report.skippedLines = result.skippedLines
         // Places given beyond the limit are wrong for the next body.
         if resolver.overflow > 0 { reader.forget() }
+        if let linesMax = resolver.seriesMax, let failure = resolver.failure {
+            refusal = Refusal(failure: failure, linesMax: linesMax, until: row.time + Refusal.length)
+        }
         if let reason = resolver.failure { throw reason }
         if let failure { throw FetchFailure(.malformedBody, failure.description) }
         if limit > 0, report.samplesKept > limit { throw FetchFailure(.limitExceeded, "sample limit exceeded") }
-        if timed.isOvergrown(current: result.timed.count) {
-            timed = TimedSeries()
-            reader.forget()
-        }
     }
 
     /// Adds the synthetic samples and stores the row.
     private mutating func finish(_ row: inout SampleRow, _ report: inout ScrapeReport, _ elapsed: () -> Double) {
         report.seconds = elapsed()
-        let isGood = report.outcome == .ok
-        let values = [
-            isGood ? 1 : 0, report.seconds, Double(report.samples), Double(report.samplesKept),
-            isGood ? Double(report.seriesAdded) : 0,
-        ]
+        let values = SyntheticSeries.values(of: report, job: pipeline.job, timeout: timeout)
         for (column, value) in zip(synthetic, values) {
             row.grow(columnCount: column + 1)
             row.set(column, to: value)
@@ -186,7 +232,7 @@ struct TargetSeries {
         } catch {
             report.outcome = .rejected
             report.error = "storing the scrape: \(error)"
-            // Somebody else closed the group: the next scrape opens it again.
+            // Somebody else closed the group: another is to be opened.
             if error == .closed {
                 group = nil
                 present = PresentSet()

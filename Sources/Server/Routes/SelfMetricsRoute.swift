@@ -26,6 +26,8 @@ enum SelfMetricsRoute {
         let health = [TargetStatus.Health.up, .down, .unknown].map { health in
             ([("health", health.rawValue)], Double(targets.filter { $0.health == health }.count))
         }
+        let counts = context.targets?.counts() ?? ScrapeCounts()
+        let scrapes = counts.scrapes.sorted { $0.key < $1.key }.map { ([("outcome", $0.key)], Double($0.value)) }
         let refused: [(String, Int)] = [
             ("out_of_order", store.counts.outOfOrder), ("too_old", store.counts.tooOld),
             ("duplicate", store.counts.duplicates), ("too_far_ahead", store.counts.tooFarAhead),
@@ -45,6 +47,22 @@ enum SelfMetricsRoute {
             one(
                 "haldane_skipped_lines", "gauge", "Lines of the targets' last bodies that could not be read.",
                 Double(targets.reduce(0) { $0 + $1.skippedLineCount })),
+            ServerMetrics.Family(
+                name: "haldane_scrapes_total", type: "counter", help: "Scrapes by how they ended.", samples: scrapes),
+            one(
+                "haldane_scrapes_resting_total", "counter",
+                "Scrapes left out because the target could not be reached many times in a row.",
+                Double(counts.restingScrapes)),
+            one("haldane_scrape_samples_total", "counter", "Sample lines scraped.", Double(counts.samples)),
+            one(
+                "haldane_scrape_duplicate_samples_total", "counter",
+                "Scraped samples of a series that had one already in the same body.", Double(counts.duplicateSamples)),
+            one(
+                "haldane_scrape_refused_samples_total", "counter",
+                "Scraped samples with times of their own that the store refused.", Double(counts.refusedSamples)),
+            one(
+                "haldane_scrape_skipped_lines_total", "counter", "Scraped lines that could not be read.",
+                Double(counts.skippedLines)),
             one("haldane_store_series", "gauge", "Series in the store.", Double(store.series)),
             one(
                 "haldane_store_groups", "gauge", "Series groups in the store: one per scrape target.",

@@ -9,18 +9,14 @@ enum TargetRoutes {
             let pool = request.parameters["scrapePool"]
             let state = request.parameters["state"] ?? "any"
             let targets = (source?.targets() ?? []).filter { pool == nil || $0.job == pool }
+            let dropped = source?.droppedTargets() ?? DroppedTargets()
             return Envelope.success { json in
                 json.beginObject()
                 json.key("activeTargets")
                 json.beginArray()
                 if state != "dropped" { for target in targets { write(target, &json) } }
                 json.endArray()
-                json.key("droppedTargets")
-                json.beginArray()
-                json.endArray()
-                json.key("droppedTargetCounts")
-                json.beginObject()
-                json.endObject()
+                write(state == "active" ? DroppedTargets() : dropped, of: pool, &json)
                 json.endObject()
             }
         }
@@ -59,6 +55,27 @@ enum TargetRoutes {
                 json.endObject()
             }
         }
+    }
+
+    private static func write(_ dropped: DroppedTargets, of pool: String?, _ json: inout JSONWriter) {
+        json.key("droppedTargets")
+        json.beginArray()
+        for target in dropped.shown where pool == nil || target.job == pool {
+            json.beginObject()
+            json.key("discoveredLabels")
+            ResultJSON.write(target.discoveredLabels, to: &json)
+            json.field("scrapePool", target.job)
+            json.endObject()
+        }
+        json.endArray()
+        json.key("droppedTargetCounts")
+        json.beginObject()
+        for (job, count) in dropped.counts.sorted(by: { $0.key.precedesByBytes($1.key) })
+        where pool == nil || job == pool {
+            json.key(job)
+            json.int(count)
+        }
+        json.endObject()
     }
 
     /// Prometheus's fields, and after them ours: the outcome, and the lines of the last body that were skipped.

@@ -101,6 +101,8 @@ struct ServeCommand: AsyncParsableCommand {
             },
             ClosureService { await cancelWhenGracefulShutdown { await assembly.scraper.run() } },
             ClosureService { await cancelWhenGracefulShutdown { await assembly.files.run() } },
+            ClosureService { await cancelWhenGracefulShutdown { await assembly.servers.run() } },
+            TargetProblemLog(assembly, logger: logger),
         ]
         services.append(maintenance)
         let group = ServiceGroup(

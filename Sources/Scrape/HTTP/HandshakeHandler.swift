@@ -1,0 +1,34 @@
+internal import NIOCore
+private import NIOTLS
+
+/// Says when a connection's TLS handshake is through, or why it failed.
+final class HandshakeHandler: ChannelInboundHandler {
+    typealias InboundIn = Any
+
+    private let done: EventLoopPromise<Void>
+
+    private let trouble: TLSTrouble
+
+    init(_ done: EventLoopPromise<Void>, _ trouble: TLSTrouble) {
+        self.done = done
+        self.trouble = trouble
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted? = event as? TLSUserEvent { done.succeed() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        done.fail(error)
+        trouble.note(error)
+        context.fireErrorCaught(error)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        done.fail(ChannelError.eof)
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { done.fail(ChannelError.eof) }
+}

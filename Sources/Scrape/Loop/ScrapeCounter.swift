@@ -1,0 +1,24 @@
+internal import Model
+private import Synchronization
+
+/// Counts what all targets' scrapes came to.
+final class ScrapeCounter: Sendable {
+    private let counts = Mutex(ScrapeCounts())
+
+    /// So far.
+    var current: ScrapeCounts { counts.withLock { $0 } }
+
+    /// Counts a scrape.
+    func note(_ report: ScrapeReport) {
+        counts.withLock { counts in
+            counts.scrapes[report.outcome.kind, default: 0] += 1
+            counts.samples += report.samples
+            counts.duplicateSamples += report.duplicates
+            counts.refusedSamples += report.timedRefused
+            counts.skippedLines += report.skippedLineCount
+        }
+    }
+
+    /// Counts a scrape that was left out.
+    func noteRest() { counts.withLock { $0.restingScrapes += 1 } }
+}

@@ -1,0 +1,160 @@
+internal import Model
+private import NIOCore
+private import Synchronization
+internal import YAML
+
+/// Feeds a scrape manager with the targets that servers list (`http_sd_configs`).
+///
+/// Each server is asked at its own interval. One that does not answer as it should leaves the targets as they were.
+package final class HTTPDiscovery: Sendable {
+    /// One server of one job.
+    private struct Source: Sendable {
+        var job: String
+        var server: TargetServer
+        var client: ScrapeClient
+        var groups: [TargetGroup] = []
+        var problem: String?
+        /// When it is to be asked next.
+        var due: Timestamp
+    }
+
+    private struct State {
+        var sources: [Source] = []
+        /// Counts configurations, so that an answer to a question of an earlier one is dropped.
+        var generation = 0
+    }
+
+    /// Nominal time between looks at what is due.
+    private static let tick: Milliseconds = 1000
+    /// Real time an answer may take.
+    private static let timeout = TimeAmount.seconds(10)
+    /// Bytes an answer may have.
+    private static let bodyBytesMax = 16 << 20
+
+    private let manager: ScrapeManager
+    private let environment: ScrapeEnvironment
+    private let state = Mutex(State())
+
+    /// A discovery without jobs that asks with the environment's clock, connections and name.
+    package init(manager: ScrapeManager, environment: ScrapeEnvironment) {
+        self.manager = manager
+        self.environment = environment
+    }
+
+    /// Takes over the jobs of a configuration, after the manager has. Servers that stay keep the targets they named.
+    package func apply(_ configuration: ScrapeConfiguration) {
+        let now = environment.clock.now()
+        let gone = state.withLock { state -> [Source] in
+            var old = state.sources
+            state.generation += 1
+            state.sources = configuration.jobs.flatMap { job in
+                job.targetServers.map { server in
+                    if let known = old.firstIndex(where: { $0.job == job.name && $0.server == server }) {
+                        return old.remove(at: known)
+                    }
+                    let client = ScrapeClient(
+                        group: environment.eventLoops, budget: environment.budget, contexts: environment.contexts)
+                    return Source(job: job.name, server: server, client: client, due: now)
+                }
+            }
+            return old
+        }
+        for source in gone { source.client.close() }
+        tell(jobs: Set(configuration.jobs.map(\.name)))
+    }
+
+    /// Asks the servers again and again until the task is cancelled.
+    package func run() async {
+        while !Task.isCancelled {
+            await refresh()
+            do {
+                try await environment.clock.sleep(until: environment.clock.now() + Self.tick)
+            } catch {
+                return
+            }
+        }
+    }
+
+    /// Asks the servers whose time has come, all at once, and tells the manager what they list.
+    package func refresh() async {
+        let now = environment.clock.now()
+        let (due, generation) = state.withLock { state in
+            var due: [(place: Int, source: Source)] = []
+            for place in state.sources.indices where state.sources[place].due <= now {
+                state.sources[place].due = now + state.sources[place].server.interval
+                due.append((place, state.sources[place]))
+            }
+            return (due, state.generation)
+        }
+        await withDiscardingTaskGroup { group in
+            for (place, source) in due {
+                group.addTask {
+                    let answer = await self.ask(source)
+                    self.take(answer, at: place, generation)
+                }
+            }
+        }
+    }
+
+    /// Why servers did not say what to scrape, a sentence each.
+    package func problems() -> [String] { state.withLock { $0.sources.compactMap(\.problem) } }
+
+    private func take(_ answer: Result<[TargetGroup], FetchFailure>, at place: Int, _ generation: Int) {
+        let job = state.withLock { state -> String? in
+            guard state.generation == generation else { return nil }
+            let source = state.sources[place]
+            switch answer {
+            case .success(let groups):
+                state.sources[place].groups = groups
+                state.sources[place].problem = nil
+                return source.job
+            case .failure(let failure):
+                state.sources[place].problem = "job \(source.job), \(source.server.url): \(failure.message)"
+                return nil
+            }
+        }
+        if let job { tell(jobs: [job]) }
+    }
+
+    private func tell(jobs: Set<String>) {
+        for job in jobs {
+            let groups = state.withLock { $0.sources.filter { $0.job == job }.flatMap(\.groups) }
+            manager.setGroups(groups, ofJob: job, from: "http")
+        }
+    }
+
+    private func ask(_ source: Source) async -> Result<[TargetGroup], FetchFailure> {
+        do throws(FetchFailure) {
+            let request = try FetchRequest(
+                source.server, timeout: Self.timeout, userAgent: environment.userAgent, bodyLimit: Self.bodyBytesMax)
+            return .success(try groups(try await source.client.fetch(request), of: source.server))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func groups(_ body: FetchedBody, of server: TargetServer) throws(FetchFailure) -> [TargetGroup] {
+        let type = body.contentType.lowercased().prefix { $0 != ";" && $0 != " " }
+        guard type == "application/json" else {
+            throw FetchFailure(.malformedBody, "unsupported content type \(GoQuote.quoted(body.contentType))")
+        }
+        if body.isGzip { throw FetchFailure(.malformedBody, "the answer is compressed, which was not asked for") }
+        let document: Node
+        do throws(YAMLError) {
+            document = try JSONReader.parse(body.bytes.readableBytesView)
+        } catch {
+            throw FetchFailure(.malformedBody, "the answer is no JSON document: \(error)")
+        }
+        var reader = NodeReader()
+        var out: [TargetGroup] = []
+        for (index, item) in reader.list(document, "a list of targets").enumerated() {
+            var group = JobDecoder.targets(item, source: "\(server.url):\(index)", &reader)
+            group.labels["__meta_url"] = server.url.description
+            out.append(group)
+        }
+        if let flaw = reader.problems.first(where: { $0.severity == .error }) {
+            throw FetchFailure(.malformedBody, "\(flaw.location): \(flaw.message)")
+        }
+        return out
+    }
+}

@@ -1,0 +1,65 @@
+internal import Model
+
+/// What is to be scraped according to jobs and findings. Pure.
+struct TargetPlan {
+    /// A target and what applies to it.
+    struct Item {
+        var target: Target
+        var job: ScrapeJob
+        /// Why it is not asked although it is a target.
+        var refusal: FetchFailure?
+    }
+
+    /// The most dropped targets and problems kept for showing.
+    private static let shownMax = 1000
+
+    /// The targets; where two are the same, the first.
+    private(set) var items: [GroupKey: Item] = [:]
+    /// Targets that relabelling dropped.
+    private(set) var dropped = DroppedTargets()
+    /// Why some of what was found can't be scraped, a sentence each.
+    private(set) var problems: [String] = []
+
+    /// Nothing.
+    init() {}
+
+    /// The plan for these jobs; `found` has groups by job and by who found them.
+    init(_ jobs: [ScrapeJob], found: [String: [String: [TargetGroup]]]) {
+        for job in jobs {
+            let groups = (found[job.name] ?? [:]).sorted { $0.key < $1.key }.flatMap(\.value)
+            add(job, TargetBuilder.build(job.staticConfigs + groups, for: job))
+        }
+    }
+
+    private mutating func add(_ job: ScrapeJob, _ results: [TargetBuilder.Result]) {
+        var targets: [GroupKey: Target] = [:]
+        let shownMax = job.keptDroppedTargets > 0 ? job.keptDroppedTargets : Self.shownMax
+        var shown = 0
+        for result in results {
+            switch result {
+            case .target(let target): if targets[target.key] == nil { targets[target.key] = target }
+            case .dropped(let labels):
+                dropped.counts[job.name, default: 0] += 1
+                guard shown < shownMax, dropped.shown.count < Self.shownMax else { continue }
+                shown += 1
+                dropped.shown.append(DroppedTarget(job: job.name, discoveredLabels: labels))
+            case .invalid(let labels, let reason):
+                note("job \(job.name), target \(labels[TargetBuilder.addressLabel]): \(reason)")
+            }
+        }
+        var refusal: FetchFailure?
+        if job.limits.targets > 0, targets.count > job.limits.targets {
+            let reason =
+                "target_limit exceeded (number of targets: \(targets.count), limit: \(job.limits.targets))"
+            refusal = FetchFailure(.limitExceeded, reason)
+            note("job \(job.name): \(reason); none of them is scraped")
+        }
+        for (key, target) in targets where items[key] == nil {
+            items[key] = Item(target: target, job: job, refusal: refusal)
+        }
+    }
+
+    private mutating func note(_ problem: String) {
+        if problems.count < Self.shownMax { problems.append(problem) }
+    }
+}
