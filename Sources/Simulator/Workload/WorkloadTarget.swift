@@ -51,7 +51,7 @@ struct WorkloadTarget: Sendable {
     static func pod(
         _ number: Int, _ options: WorkloadOptions, startedAt: Timestamp = 0, generation: Int = 0
     ) -> SimulatedPod {
-        let name = "podinfo-\(number / 2)"
+        let name = "podinfo-service-\(number / 2)"
         // What Kubernetes appends to names: letters and digits without vowels.
         var random = RandomSource(seed: UInt64(number) << 32 | UInt64(generation))
         let letters = Array("bcdfghjklmnpqrstvwxz2456789")
