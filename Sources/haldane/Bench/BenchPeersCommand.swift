@@ -19,7 +19,7 @@ struct BenchPeersCommand: AsyncParsableCommand {
             reordering and restarts; iv, as i without compression.
 
             CPU is user and system time of the process. Memory is the average over the last third of the scraping. \
-            Written is what the process sent to storage (write_bytes in /proc/PID/io): Haldane's with everything \
+            Written is what the process sent to storage (write_bytes of /proc/PID/io): Haldane's with everything \
             sealed, the others' before a flush is forced. Disk: Prometheus' chunks and index in a snapshot; \
             VictoriaMetrics' data and indexdb after a forced merge; Haldane's chunks, and all else in its hourly files.
 
@@ -88,7 +88,8 @@ struct BenchPeersCommand: AsyncParsableCommand {
         for one in workload.isEmpty ? [.small, .large, .churn] : workload {
             let title = one.title(one.options(seed: seed, start: 0, smoke: smoke), smoke: smoke)
             Terminal.message("\(title): \(programs.map(\.kind.rawValue).joined(separator: ", "))")
-            let run = PeersRun(programs: programs, pace: pace, folder: folder)
+            let run = PeersRun(
+                programs: programs, pace: pace, counter: machine.writeCounter, folder: folder)
             let measured = try await run.run(one, seed: seed, smoke: smoke, haldane: haldane)
             let report = PeersReport(one, title: title, kinds: programs.map(\.kind), measured: measured)
             if output == .json { reports.append(report) } else { show(report) }

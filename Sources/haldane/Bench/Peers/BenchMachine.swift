@@ -6,6 +6,8 @@ struct BenchMachine: Encodable {
     var processors: String
     var kernel: String
     var load: String
+    /// What "written" counts.
+    var writeCounter: WriteCounter
     /// Name and version of each server.
     var servers: [String]
 
@@ -16,6 +18,7 @@ struct BenchMachine: Encodable {
         processors = "\(ProcessorCount.current) x \(name)"
         kernel = "Linux " + (Self.text("/proc/sys/kernel/osrelease").split(separator: "\n").first ?? "")
         load = Self.text("/proc/loadavg").split(separator: " ").prefix(3).joined(separator: " ")
+        writeCounter = try WriteCounter.probe(folder)
         servers = []
         for program in programs {
             let log = "\(folder)/\(program.kind.rawValue).version"
@@ -29,7 +32,10 @@ struct BenchMachine: Encodable {
     }
 
     /// One line per fact.
-    var lines: [String] { ["machine: \(processors), \(kernel), load average \(load) at the start"] + servers }
+    var lines: [String] {
+        ["machine: \(processors), \(kernel), load average \(load) at the start"] + servers
+            + ["written: \(writeCounter.rawValue) of /proc/PID/io"]
+    }
 
     private static func text(_ path: String) -> String {
         (try? Data(contentsOf: URL(fileURLWithPath: path))).map { String(decoding: $0, as: UTF8.self) } ?? ""

@@ -30,6 +30,7 @@ struct PeersRun {
     /// The programs, in the order of the table.
     let programs: [(kind: PeerKind, path: String)]
     let pace: Pace
+    let counter: WriteCounter
     /// Everything is kept below it.
     let folder: String
 
@@ -186,13 +187,13 @@ struct PeersRun {
         let server = running.server
         let counts = try server.counts()
         let series = counts.series ?? Double(options.targets * options.series)
-        var written = try server.figures.written().storage
+        var written = try server.figures.written(counter)
         let disk: DiskFigures
         switch server.kind {
         case .haldane:
             // Sealing is part of what it writes, here or later.
             server.process.end(SIGTERM) {
-                if let last = try? server.figures.written().storage { written = last }
+                if let last = try? server.figures.written(counter) { written = last }
             }
             let sealed = try DiskFigures.haldane(server.folder)
             written += sealed.added

@@ -18,19 +18,14 @@ struct ProcessFigures {
     /// Proportional share of the memory in use, and what of it is no file, in bytes.
     func memory() throws -> (proportional: Double, anonymous: Double) {
         let text = try text("smaps_rollup")
-        return (try kilobytes("Pss", in: text) * 1_024, try kilobytes("Anonymous", in: text) * 1_024)
+        return (try number("Pss", in: text) * 1_024, try number("Anonymous", in: text) * 1_024)
     }
 
     /// The most memory that was resident at once, in bytes.
-    func peak() throws -> Double { try kilobytes("VmHWM", in: try text("status")) * 1_024 }
+    func peak() throws -> Double { try number("VmHWM", in: try text("status")) * 1_024 }
 
-    /// Bytes that went to storage, and bytes of all writes, sockets included.
-    func written() throws -> (storage: Double, all: Double) {
-        let text = try text("io")
-        return (try number("write_bytes", in: text), try number("wchar", in: text))
-    }
-
-    private func kilobytes(_ key: String, in text: String) throws -> Double { try number(key, in: text) }
+    /// Bytes written so far, as `counter` counts them.
+    func written(_ counter: WriteCounter) throws -> Double { try number(counter.rawValue, in: try text("io")) }
 
     private func number(_ key: String, in text: String) throws -> Double {
         for line in text.split(separator: "\n") where line.hasPrefix(key + ":") {
@@ -49,5 +44,21 @@ struct ProcessFigures {
             throw CommandError.unreachable("cannot read \(path): has the process ended, or is this no Linux?")
         }
         return String(decoding: data, as: UTF8.self)
+    }
+}
+
+/// Which number of `/proc/PID/io` tells what a process wrote.
+enum WriteCounter: String, Encodable {
+    /// Bytes that went to storage, in whole pages.
+    case storage = "write_bytes"
+    /// Bytes of all writes, sockets included: where the file system does not count the former.
+    case all = "wchar"
+
+    /// The one to use for files in `folder`.
+    static func probe(_ folder: String) throws -> WriteCounter {
+        let process = ProcessFigures(id: getpid())
+        let before = try process.written(.storage)
+        try Data(repeating: 1, count: 1 << 20).write(to: URL(fileURLWithPath: folder + "/probe"))
+        return try process.written(.storage) > before ? .storage : .all
     }
 }
