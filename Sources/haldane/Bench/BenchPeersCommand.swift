@@ -18,7 +18,9 @@ struct BenchPeersCommand: AsyncParsableCommand {
             Workloads: i, 50 targets x 1,000 series every second; ii, 200 x 1,000 every 5 s; iii, as i with churn, \
             reordering and restarts; iv, as i without compression.
 
-            CPU is user and system time of the process. Memory is the average over the last third of the scraping. \
+            CPU is user and system time of the process, for queries less what scraping takes meanwhile. Memory is the \
+            average over the last third of the scraping; scraping goes on during the queries, so that their growth has \
+            some new data in it. \
             Written is what the process sent to storage (write_bytes of /proc/PID/io): Haldane's with everything \
             sealed, the others' before a flush is forced. Disk: Prometheus' chunks and index in a snapshot; \
             VictoriaMetrics' data and indexdb after a forced merge; Haldane's chunks, and all else in its hourly files.
