@@ -172,7 +172,10 @@ struct PeersRun {
         let phase = QueryPhase(
             server: server, scraping: running[index].scraping, time: time, spend: pace.spend, limit: pace.limit)
         for question in CanaryQuestion.allCases {
-            let cost = try phase.cost(of: question)
+            let cost: QueryCost
+            do { cost = try phase.cost(of: question) } catch let error as CommandError {
+                throw CommandError.unreachable("\(server.kind.rawValue), \(question.rawValue): \(error.description)")
+            }
             running[index].measured.values[.processor(question)] = cost.processor
             running[index].measured.values[.latency(question)] = cost.latency
             running[index].measured.answers[question] = cost.answer

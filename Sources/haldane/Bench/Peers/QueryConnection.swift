@@ -3,6 +3,9 @@ import Glibc
 /// A kept HTTP/1.1 connection to a server on this machine. Blocking and as cheap as can be, so that a measurement of a
 /// server is not one of its client.
 struct QueryConnection: ~Copyable {
+    /// The longest that a server may think, in seconds. On a busy machine a question about a whole fleet takes a while.
+    private static let patience = 300
+
     private let socket: Int32
     private let port: Int
     private var received: [UInt8] = []
@@ -16,7 +19,7 @@ struct QueryConnection: ~Copyable {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        var timeout = timeval(tv_sec: 120, tv_usec: 0)
+        var timeout = timeval(tv_sec: Self.patience, tv_usec: 0)
         var on: Int32 = 1
         unsafe setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
@@ -81,8 +84,8 @@ struct QueryConnection: ~Copyable {
     /// Waits until one of the connections has something, and tells which have.
     static func wait(_ connections: [Int32]) throws -> [Bool] {
         var polled = connections.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        let count = unsafe poll(&polled, nfds_t(polled.count), 120_000)
-        guard count > 0 || errno == EINTR else { throw CommandError.unreachable("no answer within two minutes") }
+        let count = unsafe poll(&polled, nfds_t(polled.count), Int32(patience * 1_000))
+        guard count > 0 || errno == EINTR else { throw CommandError.unreachable("no answer within \(patience) s") }
         return polled.map { $0.revents != 0 }
     }
 
@@ -136,7 +139,8 @@ struct QueryConnection: ~Copyable {
     }
 
     private func failure(_ doing: String) -> CommandError {
-        .unreachable("127.0.0.1:\(port): cannot \(doing): \(unsafe String(cString: strerror(errno)))")
+        if errno == EAGAIN { return .unreachable("127.0.0.1:\(port): no answer within \(Self.patience) s") }
+        return .unreachable("127.0.0.1:\(port): cannot \(doing): \(unsafe String(cString: strerror(errno)))")
     }
 }
 
