@@ -66,15 +66,6 @@ package struct RouteTable: Sendable {
         do { return try await route.handler(request) } catch { return Envelope.failure(error) }
     }
 
-    /// The path that the answering route was added with. Counting by it keeps the number of counters fixed, whatever
-    /// names clients put into paths.
-    package func pattern(of path: String) -> String? {
-        if exact[path] != nil { return path }
-        let segments = path.split(separator: "/", omittingEmptySubsequences: true)
-        let found = patterns.first { Self.match($0.pattern, segments) != nil }
-        return found.map { "/" + $0.pattern.joined(separator: "/") }
-    }
-
     private static func match(_ pattern: [Substring], _ segments: [Substring]) -> [String: String]? {
         guard pattern.count == segments.count else { return nil }
         var captures: [String: String] = [:]
