@@ -34,10 +34,8 @@ soak: setup ## Run the long tests in full: damage, kill -9, churn (about 20 minu
 	@scripts/quietly.sh "building the tests" $(SWIFT) build --build-tests
 	@SOAK=1 $(SWIFT) test --skip-build --filter Soak
 
-bench: build ## Measure, side by side with peers where they are installed
-	@$(BINARY) bench
-	@$(BINARY) bench verdicts
-	@benchmarks/promql.sh
+bench: build ## Measure beside Prometheus and VictoriaMetrics, which it installs (about 20 minutes)
+	@benchmarks/run.sh
 
 install: build ## Copy the stripped binary to PREFIX/bin (default /usr/local)
 	@install -d $(DESTDIR)$(PREFIX)/bin

@@ -54,7 +54,7 @@ let package = Package(
         .target(
             name: "Simulator",
             dependencies: [
-                "Model", "Analyzer",
+                "Model", "Analyzer", "CDeflate",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
@@ -104,7 +104,7 @@ let package = Package(
         .testTarget(
             name: "SimulatorTests",
             dependencies: [
-                "Simulator", "Controller", "Analyzer", "Model", "TestSupport",
+                "Simulator", "Scrape", "Exposition", "Controller", "Analyzer", "Model", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),

@@ -2,14 +2,11 @@
 # CPU per query of Haldane beside Debian's Prometheus: the same samples, the same queries, the same run.
 #
 #   benchmarks/promql.sh            print the table
-#   benchmarks/promql.sh --record   and write it to benchmarks/RESULTS.md
 #
 # PROMETHEUS names another Prometheus. Further arguments go to `haldane bench servers` (--pods, --minutes, --spend).
 set -eu
 cd "$(dirname "$0")/.."
 
-record=no
-if [ "${1:-}" = --record ]; then record=yes; shift; fi
 prometheus=${PROMETHEUS:-/usr/bin/prometheus}
 binary=.build/release/haldane
 if [ ! -x "$binary" ]; then
@@ -59,19 +56,14 @@ else
 fi
 
 "$binary" bench servers --markdown "$@" >"$work/table.md" 2>"$work/messages" || { cat "$work/messages" >&2; exit 1; }
-{
-    echo "# Queries beside Prometheus"
-    echo
-    echo "Written by \`benchmarks/promql.sh --record\`. CPU milliseconds of the server's process per request (user and"
-    echo "system, garbage collection included) over one kept HTTP connection. The ratios are the claim; the"
-    echo "milliseconds hold for one machine and one run."
-    echo
-    echo "- Machine: $(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(uname -sr)"
-    echo "- Haldane: $("$binary" --version), release build"
-    echo "- Peer: $peer"
-    echo "- Data: $(cat "$work/messages"); scraped every 10 s; load average $(cut -d' ' -f1 /proc/loadavg) at the end"
-    echo
-    cat "$work/table.md"
-} >"$work/results.md"
-cat "$work/results.md"
-if [ "$record" = yes ]; then cp "$work/results.md" benchmarks/RESULTS.md; fi
+echo "## Queries over the same samples"
+echo
+echo "CPU milliseconds of the server's process per request (user and system, garbage collection included) over one kept"
+echo "HTTP connection. Both got the same samples by remote write, so the answers are equal."
+echo
+echo "- Machine: $(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(uname -sr)"
+echo "- Haldane: $("$binary" --version), release build"
+echo "- Peer: $peer"
+echo "- Data: $(cat "$work/messages"); scraped every 10 s; load average $(cut -d' ' -f1 /proc/loadavg) at the end"
+echo
+cat "$work/table.md"

@@ -24,7 +24,8 @@ import Testing
             "PromQL", "Analyzer", "RemoteWrite", "Model", "YAML", "FoundationEssentials",
         ],
         "Simulator": [
-            "Model", "Analyzer", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers", "FoundationEssentials",
+            "Model", "Analyzer", "CDeflate", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers",
+            "FoundationEssentials",
         ],
         "haldane": [
             "Model", "Exposition", "TSDB", "Archive", "PromQL", "PromQLScripts", "YAML", "Analyzer", "Scrape",

@@ -35,16 +35,9 @@ extension ProxyBody {
         writer.legacy("response_total", "counter", "HTTP responses that ended")
         for peer in peers {
             for status in peer.stats.byStatus {
-                writer.sample("response_total", peer.labels + ending(status.status), status.responses)
+                writer.sample("response_total", peer.labels + ProxyLabels.ending(status.status), status.responses)
             }
         }
-    }
-
-    /// A response's labels: 5xx and no response at all are failures.
-    private func ending(_ status: Int) -> String {
-        if status == 0 { return #",classification="failure",grpc_status="",error="unclassified""# }
-        let classification = (500...599).contains(status) ? "failure" : "success"
-        return #",status_code="\#(status)",classification="\#(classification)",grpc_status="",error="""#
     }
 
     private func writeAuthorizations(_ writer: inout ExpositionWriter) {

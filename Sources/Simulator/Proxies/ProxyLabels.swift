@@ -19,6 +19,13 @@ enum ProxyLabels {
 
     static func client(_ identity: String) -> String { #"tls="true",client_id="\#(identity)""# }
 
+    /// A response's labels: 5xx and no response at all are failures.
+    static func ending(_ status: Int) -> String {
+        if status == 0 { return #",classification="failure",grpc_status="",error="unclassified""# }
+        let classification = (500...599).contains(status) ? "failure" : "success"
+        return #",status_code="\#(status)",classification="\#(classification)",grpc_status="",error="""#
+    }
+
     /// Who talks to whom on the inbound side, and under which rule.
     struct InboundKey {
         let ip: String

@@ -26,4 +26,16 @@ struct RandomSource: RandomNumberGenerator, Sendable {
         let radius = sqrt(-2 * log(1 - uniform()))
         return radius * cos(2 * Double.pi * uniform())
     }
+
+    /// Poisson; rounded normal where the mean is large.
+    mutating func poisson(_ mean: Double) -> Int {
+        if mean > 30 { return max(0, Int((mean + sqrt(mean) * normal()).rounded())) }
+        var count = 0
+        var left = mean - exponential()
+        while left > 0 {
+            count += 1
+            left -= exponential()
+        }
+        return count
+    }
 }

@@ -34,6 +34,13 @@ package final class ProxyServer: Sendable {
     package static func listen(
         host: String = "127.0.0.1", port: Int = 0, fleet: ProxyFleet, clock: any WallClock
     ) async throws -> ProxyServer {
+        try await listen(host: host, port: port) { ProxyRequestHandler(ProxyResponder(fleet: fleet, clock: clock)) }
+    }
+
+    /// Listens; each connection gets a handler of its own.
+    static func listen(
+        host: String, port: Int, handler: @escaping @Sendable () -> some ChannelInboundHandler
+    ) async throws -> ProxyServer {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             let channel = try await ServerBootstrap(group: group)
@@ -43,7 +50,7 @@ package final class ProxyServer: Sendable {
                     channel.eventLoop.makeCompletedFuture {
                         let pipeline = channel.pipeline.syncOperations
                         try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-                        try pipeline.addHandler(ProxyRequestHandler(ProxyResponder(fleet: fleet, clock: clock)))
+                        try pipeline.addHandler(handler())
                     }
                 }
                 .bind(host: host, port: port).get()

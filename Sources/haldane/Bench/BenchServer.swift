@@ -1,5 +1,3 @@
-import FoundationEssentials
-import Glibc
 import Model
 import YAML
 
@@ -7,7 +5,7 @@ import YAML
 struct BenchServer {
     let name: String
     let client: PrometheusClient
-    private let process: Int32
+    private let process: ProcessFigures
 
     /// `name=url,pid`
     init(_ text: String) throws {
@@ -18,7 +16,7 @@ struct BenchServer {
         }
         name = String(halves[0])
         client = try PrometheusClient(String(rest[0]))
-        self.process = process
+        self.process = ProcessFigures(id: process)
     }
 
     /// CPU milliseconds of the process per request, and the answer's values as text. Asks until `spend` CPU seconds are
@@ -36,29 +34,15 @@ struct BenchServer {
         }
         let clock = ContinuousClock()
         let began = clock.now
-        let before = try processorSeconds()
+        let before = try process.processorSeconds()
         var requests = 0
         var spent = 0.0
         repeat {
             for _ in 0..<20 { _ = try await client.post(question.path, form: question.form) }
             requests += 20
-            spent = try processorSeconds() - before
+            spent = try process.processorSeconds() - before
         } while spent < spend && clock.now - began < .seconds(20)
         return (spent / Double(requests) * 1000, answer)
-    }
-
-    /// User and system time of the process so far; its resolution is a hundredth of a second.
-    private func processorSeconds() throws -> Double {
-        let path = "/proc/\(process)/stat"
-        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-            throw CommandError.unreachable("\(name): cannot read \(path)")
-        }
-        // The second field is the command in parentheses and may hold anything.
-        let fields = String(decoding: data, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
-        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else {
-            throw CommandError.unreachable("\(name): \(path) is not as expected")
-        }
-        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
     /// How many series an answer has, and the sum of their last values in four digits: servers that agree give the same.

@@ -65,9 +65,7 @@ struct BenchServersCommand: AsyncParsableCommand {
             ["query"] + servers.map { "\($0.name), CPU ms" }
             + servers.dropLast().map { "\($0.name) / \(servers.last?.name ?? "")" } + ["answer"]
         if markdown {
-            Terminal.print("| " + titles.joined(separator: " | ") + " |")
-            Terminal.print("|" + titles.map { _ in "---" }.joined(separator: "|") + "|")
-            for row in rows { Terminal.print("| " + row.joined(separator: " | ") + " |") }
+            Terminal.print(MarkdownTable.lines(titles, rows).joined(separator: "\n"))
             return
         }
         var table = Table(titles.enumerated().map { ($0.element, $0.offset == 0 ? .left : .right) })

@@ -19,7 +19,9 @@ struct BenchCommand: ParsableCommand {
               haldane bench --pods 50 --seconds 300
               haldane bench verdicts
             """,
-        subcommands: [BenchServersCommand.self, BenchVerdictsCommand.self])
+        subcommands: [
+            BenchPeersCommand.self, BenchTargetsCommand.self, BenchServersCommand.self, BenchVerdictsCommand.self,
+        ])
 
     @Option(help: "Simulated pods behind one Service.")
     var pods = 20

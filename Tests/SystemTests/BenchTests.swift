@@ -1,0 +1,61 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The comparison with peers works from start to end; its figures at this size say nothing.
+@Suite("Benchmark", .serialized) struct BenchTests {
+    private struct Document: Decodable {
+        struct Workload: Decodable {
+            struct Row: Decodable {
+                let figure: String
+                let values: [Double?]
+                let must: Double?
+                let holds: Bool?
+            }
+
+            let servers: [String]
+            let rows: [Row]
+        }
+
+        let workloads: [Workload]
+    }
+
+    @Test("a smoke run of Haldane alone fills every row") func smoke() async throws {
+        let outcome = try await Program.run(
+            "bench", "peers", "--smoke", "--workload", "iii", "--prometheus", "none", "--victoria", "none", "-o",
+            "json")
+        #expect(outcome.code == 0, "\(outcome.messages)")
+        let document = try JSONDecoder().decode(Document.self, from: Data(outcome.output.utf8))
+        let workload = try #require(document.workloads.first)
+        #expect(workload.servers == ["haldane"])
+        #expect(workload.rows.count == 27)
+        #expect(Set(workload.rows.map(\.figure)).count == workload.rows.count)
+        for row in workload.rows {
+            #expect(row.values.count == 1)
+            let value = try #require(row.values[0], "\(row.figure) has no figure")
+            #expect(value.isFinite && value >= 0, "\(row.figure): \(value)")
+            // Without a peer the absolute figure decides.
+            #expect(row.holds == row.must.map { value <= $0 }, "\(row.figure)")
+        }
+        // What can't be nothing, however small the run.
+        for figure in ["ingestion, CPU", "PSS", "disk, samples", "written", "success rate, 4 connections"] {
+            let value = try #require(workload.rows.first { $0.figure == figure }?.values[0], "\(figure)")
+            #expect(value > 0, "\(figure)")
+        }
+    }
+
+    @Test(
+        "wrong arguments are refused in words",
+        arguments: [
+            (["bench", "targets", "--targets", "0"], "--targets 1 to 2000"),
+            (["bench", "targets", "--series", "10"], "--series 180"),
+            (["bench", "peers", "--smoke", "--prometheus", "/nowhere/prometheus"], "there is no such program"),
+            (["bench", "peers", "--workload", "v"], "--workload"),
+            (["bench", "peers", "--measure", "soon", "--prometheus", "none", "--victoria", "none"], "--measure"),
+        ])
+    func refusals(arguments: [String], message: String) async throws {
+        let outcome = try await Program.run(arguments)
+        #expect(outcome.code == 2, "\(outcome.messages)")
+        #expect(outcome.messages.contains(message), "\(outcome.messages)")
+    }
+}
