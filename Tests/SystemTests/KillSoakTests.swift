@@ -10,6 +10,8 @@ import Testing
     /// Scraped samples may be missing when they are younger than this at the kill: the flush interval and some slack for
     /// a machine that is busy.
     static let unflushed: Milliseconds = 2_000
+    /// Each round looks so far back, which is some rounds.
+    static let checked: Milliseconds = 40_000
 
     private static let writes = WrittenSamples(seriesCount: 50, samplesPerSeries: 100)
 
@@ -42,7 +44,7 @@ import Testing
             acknowledged += sent
             next = (sent.last ?? next) + 2 * Int64(Self.writes.samplesPerSeries)
             batches += sent.count
-            acknowledged.removeAll { $0 < killed - 180_000 }
+            acknowledged.removeAll { $0 < killed - Self.checked }
             try Self.check(data, acknowledged, scraped, killed, "seed \(seed)")
         }
         print("kill -9: \(batches) acknowledged batches of \(Self.writes.seriesCount * 100) samples")
@@ -62,7 +64,7 @@ import Testing
 
     /// Samples of the scraped counters of the last minutes, as the running server answers them.
     private static func scraped(_ server: Daemon) async throws -> [Labels: [Timestamp: Double]] {
-        let text = try await server.get("/api/v1/query?query=response_total%5B3m%5D")
+        let text = try await server.get("/api/v1/query?query=response_total%5B40s%5D")
         let answer = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
         let series = (answer?["data"] as? [String: Any])?["result"] as? [[String: Any]] ?? []
         var out: [Labels: [Timestamp: Double]] = [:]
@@ -82,7 +84,10 @@ import Testing
         _ data: String, _ acknowledged: [Timestamp], _ scraped: [Labels: [Timestamp: Double]], _ killed: Timestamp,
         _ note: String
     ) throws {
-        let (times, report, problems) = try WrittenSamples.read(data)
+        let directory = try DataDirectory.openReadOnly(data, now: killed)
+        let report = directory.report
+        let window = TimeWindow(after: killed - checked - 1, through: .max)
+        let (times, problems) = try WrittenSamples.read(directory.database, in: window)
         #expect(problems.isEmpty, "\(note): \(problems.prefix(3))")
         #expect(report.damaged.isEmpty && report.framesUnusable == 0, "\(note): \(report)")
         for start in acknowledged {
@@ -94,10 +99,12 @@ import Testing
                 }
             }
         }
-        let directory = try DataDirectory.openReadOnly(data, now: killed)
-        let stored = try WrittenSamples.stored(directory.database, "response_total")
+        let stored = try WrittenSamples.stored(directory.database, "response_total", in: window)
         for (labels, samples) in scraped {
-            for (time, value) in samples where time < killed - unflushed && stored[labels]?[time] != value {
+            for (time, value) in samples
+            where time > killed - checked && time < killed - unflushed
+                && stored[labels]?[time] != value
+            {
                 Issue.record("\(note): \(labels) at \(time), \(killed - time) ms before the kill: \(value) is missing")
                 return
             }

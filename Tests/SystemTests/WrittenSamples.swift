@@ -40,26 +40,36 @@ struct WrittenSamples {
         times: [Int: Set<Timestamp>], report: RecoveryReport, problems: [String]
     ) {
         let directory = try DataDirectory.openReadOnly(path, now: SystemTime.now)
+        let (times, problems) = try read(directory.database, in: .always)
+        return (times, directory.report, problems)
+    }
+
+    /// The same for an open database.
+    static func read(
+        _ database: Database, in window: TimeWindow
+    ) throws -> (times: [Int: Set<Timestamp>], problems: [String]) {
         var problems: [String] = []
         var found: [Int: Set<Timestamp>] = [:]
-        for (labels, samples) in try stored(directory.database, name) {
+        for (labels, samples) in try stored(database, name, in: window) {
             guard let number = Int(labels["n"]) else { continue }
             for (time, got) in samples {
                 if value(number, time).bitPattern != got.bitPattern { problems.append("\(labels) at \(time): \(got)") }
                 found[number, default: []].insert(time)
             }
         }
-        return (found, directory.report, problems)
+        return (found, problems)
     }
 
-    /// All samples of a metric name.
-    static func stored(_ database: Database, _ name: String) throws -> [Labels: [Timestamp: Double]] {
+    /// The samples of a metric name.
+    static func stored(
+        _ database: Database, _ name: String, in window: TimeWindow
+    ) throws -> [Labels: [Timestamp: Double]] {
         let matcher = Matcher(name: "__name__", equals: name)
-        let selection = try database.select([SelectRequest([matcher], .always)])[0]
+        let selection = try database.select([SelectRequest([matcher], window)])[0]
         var out: [Labels: [Timestamp: Double]] = [:]
         var buffer = ColumnBuffer()
         for group in selection.groups {
-            try group.read(.always, into: &buffer)
+            try group.read(window, into: &buffer)
             for column in 0..<group.labels.count {
                 let labels = selection.symbols.labels(group.labels.pairs(of: column))
                 for row in 0..<buffer.rowCount where !buffer.isAbsent(row: row, column: column) {

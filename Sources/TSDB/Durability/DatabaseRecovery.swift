@@ -71,7 +71,7 @@ package final class DatabaseRecovery {
         for set in labels[(known - firstColumn)...] {
             database.index.withLock { index in
                 let hash = set.textHash
-                let column = index.append(set, hash: hash, slot: slot)
+                let column = index.append(set, hash: hash, slot: slot, expected: firstColumn + labels.count)
                 group.setColumnCount(column + 1)
                 if case .loose(let loose) = group {
                     database.loose.withLock { $0.places[hash] = LooseDirectory.Place(group: loose, column: column) }

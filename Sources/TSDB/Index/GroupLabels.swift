@@ -34,14 +34,15 @@ struct GroupLabels {
         return nil
     }
 
-    /// Adds a label set that is not there yet and returns its column. `pairs` are `labels` as symbols.
-    mutating func append(_ pairs: [SymbolPair], _ labels: Labels, hash: UInt64) -> Int {
+    /// Adds a label set that is not there yet and returns its column. `pairs` are `labels` as symbols. With `expected`
+    /// columns to come in a row, the count is not taken before they are there.
+    mutating func append(_ pairs: [SymbolPair], _ labels: Labels, hash: UInt64, expected: Int = 0) -> Int {
         let column = hashes.count
         chains.append(finder.next(labels))
         hashes.append(hash)
         place(pairs)
         if table.count < hashes.count * 2 { rehash() } else { enter(column) }
-        if hashes.count >= max(16, settledCount * 2) { settle() }
+        if hashes.count >= max(16, settledCount * 2, expected) { settle() }
         return column
     }
 

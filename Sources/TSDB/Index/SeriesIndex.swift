@@ -34,10 +34,12 @@ struct SeriesIndex {
         return entry.labels.find(pairs, hash: hash)
     }
 
-    /// Adds a column, which must not be there yet.
-    mutating func append(_ labels: Labels, hash: UInt64, slot: Int) -> Int {
+    /// Adds a column, which must not be there yet; one of a row of columns that ends with number `expected`.
+    mutating func append(_ labels: Labels, hash: UInt64, slot: Int, expected: Int = 0) -> Int {
         let pairs = view.symbols.pairs(labels)
-        guard let column = view.entries[slot]?.labels.append(pairs, labels, hash: hash) else { return 0 }
+        guard let column = view.entries[slot]?.labels.append(pairs, labels, hash: hash, expected: expected) else {
+            return 0
+        }
         seriesCount += 1
         let count = occurrences[hash, default: 0] + 1
         occurrences[hash] = count
