@@ -55,6 +55,14 @@ import Testing
         return APIRoutes.table(context)
     }
 
+    /// A scrape each ten seconds of the test's clock, which leaves a busy machine as much real time for one.
+    private func pipeline(_ workload: WorkloadOption) async throws -> Pipeline {
+        let fleet = ProxyFleet(workloads: [workload], seed: 7, start: Pipeline.start)
+        let pipeline = try await Pipeline(fleet, interval: 10_000)
+        pipeline.discover()
+        return pipeline
+    }
+
     private static let success = "{name: request-success-rate, thresholdRange: {min: 99}}"
 
     private func workload(rate: Double = 50, errors: Double = 0) -> WorkloadOption {
@@ -66,7 +74,7 @@ import Testing
 
     @Test("no such workload, no matching series, nothing left, too few requests")
     func quiet() async throws {
-        let pipeline = try await Pipeline([workload()])
+        let pipeline = try await pipeline(workload())
         await pipeline.run(seconds: 20)
         let unknown = try await evaluate(Self.success, target: "podinof", on: pipeline)
         #expect(unknown.map(\.reason) == ["no such workload"])
@@ -88,8 +96,8 @@ import Testing
 
     @Test("fewer than two samples without zero start, and targets that are down")
     func scrapes() async throws {
-        let pipeline = try await Pipeline([workload()])
-        await pipeline.run(seconds: 1)
+        let pipeline = try await pipeline(workload())
+        await pipeline.run(seconds: 10)
         let query = #"sum(rate(tcp_open_connections{deployment="podinfo"}[1m]))"#
         let first = try await evaluate("{name: a, query: '\(query)'}", on: pipeline)
         #expect(first.map(\.reason) == ["fewer than two samples"])
@@ -104,8 +112,8 @@ import Testing
 
     @Test("no traffic is a share of nothing")
     func idle() async throws {
-        let pipeline = try await Pipeline([workload()])
-        await pipeline.run(seconds: 5)
+        let pipeline = try await pipeline(workload())
+        await pipeline.run(seconds: 20)
         pipeline.fleet.change { $0.setWeights(["podinfo": 0], of: "podinfo") }
         await pipeline.run(seconds: 70)
         let answers = try await evaluate(Self.success, on: pipeline)
@@ -115,12 +123,12 @@ import Testing
 
     @Test("a new pod's first failures count: its series begin at 0, not at what the first scrape saw")
     func zeroStart() async throws {
-        let pipeline = try await Pipeline([workload(rate: 20, errors: 1)])
+        let pipeline = try await pipeline(workload(rate: 20, errors: 1))
         pipeline.fleet.change { $0.setWeights(["podinfo": 0], of: "podinfo") }
-        await pipeline.run(seconds: 2)
+        await pipeline.run(seconds: 20)
         // The proxy is known, and only its next scrape has requests.
         pipeline.fleet.change { $0.setWeights(["podinfo": 1], of: "podinfo") }
-        await pipeline.run(seconds: 1)
+        await pipeline.run(seconds: 10)
         let answers = try await evaluate(Self.success, on: pipeline)
         #expect(answers.map(\.verdict) == ["fail"])
         #expect(answers[0].value == 0)
@@ -130,8 +138,8 @@ import Testing
 
     @Test("an evaluation of now scrapes first, one of the past does not")
     func onDemand() async throws {
-        let pipeline = try await Pipeline([workload()])
-        await pipeline.run(seconds: 10)
+        let pipeline = try await pipeline(workload())
+        await pipeline.run(seconds: 20)
         pipeline.fleet.apply(Fault(workload: "podinfo", errorRate: 1), at: pipeline.clock.now())
         pipeline.clock.advance(by: 5000)
         let stale = try await evaluate(Self.success, on: pipeline)
@@ -147,7 +155,7 @@ import Testing
 
     @Test("a canary whose pods are all dead fails by what its callers see")
     func dead() async throws {
-        let pipeline = try await Pipeline([WorkloadOption(name: "podinfo-primary")])
+        let pipeline = try await pipeline(WorkloadOption(name: "podinfo-primary"))
         pipeline.fleet.change { model in
             guard let client = model.pods.first(where: { $0.workload == "load" }) else { return }
             model.add(
@@ -158,7 +166,7 @@ import Testing
                         .init(service: "podinfo-canary", workload: "podinfo", weight: 1),
                     ]))
         }
-        await pipeline.run(seconds: 10)
+        await pipeline.run(seconds: 20)
         let both = "\(Self.success), {name: backend-success-rate, thresholdRange: {min: 99}}"
         let answers = try await evaluate(both, on: pipeline)
         #expect(answers.map(\.verdict) == ["inconclusive", "fail"], "\(answers)")
