@@ -113,7 +113,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "TSDB", "PromQL", "Analyzer", "RemoteWrite", "Model", "YAML", "TestSupport",
+                "Server", "TSDB", "PromQL", "Analyzer", "RemoteWrite", "Model", "YAML", "Simulator", "TestSupport",
             ]),
         .testTarget(
             name: "EndToEndTests",

@@ -92,9 +92,15 @@ package protocol SelectedGroup: Sendable {
 
     /// First, last, count and resets of each column over the window.
     func readCounters(in window: TimeWindow, into counters: inout CounterWindow) throws(StorageError)
+
+    /// How the last scrape in the window ended, where the columns come from one scrape target; `nil` for other series.
+    func lastOutcome(in window: TimeWindow) throws(StorageError) -> ScrapeOutcome?
 }
 
 extension SelectedGroup {
+    /// Series that come from no scrape target.
+    package func lastOutcome(in window: TimeWindow) throws(StorageError) -> ScrapeOutcome? { nil }
+
     /// Built on `read`; a store overrides it where it can do with less.
     package func readLatest(in window: TimeWindow, into latest: inout LatestValues) throws(StorageError) {
         var buffer = ColumnBuffer()

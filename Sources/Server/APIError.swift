@@ -17,6 +17,12 @@ package enum APIError: Error, Sendable {
     case disabled(String)
     /// 404
     case notFound(String)
+    /// 409: the request contradicts itself or what is there.
+    case conflict(String)
+    /// 413: more bytes than are taken.
+    case tooLarge(String)
+    /// 429: a limit on how many is reached.
+    case tooMany(String)
     /// 500
     case `internal`(String)
 
@@ -45,6 +51,9 @@ package enum APIError: Error, Sendable {
         case .timeout: "timeout"
         case .unavailable, .disabled: "unavailable"
         case .notFound: "not_found"
+        case .conflict: "conflict"
+        case .tooLarge: "too_large"
+        case .tooMany: "too_many"
         case .internal: "internal"
         }
     }
@@ -57,6 +66,9 @@ package enum APIError: Error, Sendable {
         case .canceled: 499
         case .timeout, .unavailable: 503
         case .notFound: 404
+        case .conflict: 409
+        case .tooLarge: 413
+        case .tooMany: 429
         case .internal, .disabled: 500
         }
     }
@@ -65,7 +77,8 @@ package enum APIError: Error, Sendable {
     package var message: String {
         switch self {
         case .badData(let text), .execution(let text), .canceled(let text), .timeout(let text),
-            .unavailable(let text), .disabled(let text), .notFound(let text), .internal(let text):
+            .unavailable(let text), .disabled(let text), .notFound(let text), .conflict(let text),
+            .tooLarge(let text), .tooMany(let text), .internal(let text):
             text
         }
     }

@@ -13,6 +13,9 @@ package struct APIRequest: Sendable {
     /// Values that the route's pattern took from the path, by name.
     package var captures: [String: String] = [:]
 
+    /// Whether the body says that it is YAML.
+    var isYAML: Bool { headers["content-type"]?.contains("yaml") == true }
+
     /// A request.
     package init(
         method: String = "GET", path: String, parameters: QueryParameters = QueryParameters(),

@@ -9,8 +9,8 @@ import NIOPosix
 package struct APIServer: Sendable {
     /// Largest request body that is read.
     package static let bodyBytesMax = 16 << 20
-    /// Most connections at a time, as Prometheus.
-    package static let connectionsMax = 512
+    /// Most connections at a time: Prometheus's 512, and those that wait for verdicts (`StandingLimits.waiters`).
+    package static let connectionsMax = 512 + StandingLimits().waiters
     /// A connection that sends nothing for so long is closed, as Prometheus does.
     private static let idleMax = TimeAmount.minutes(5)
 
@@ -79,6 +79,7 @@ package enum APIRoutes {
         FederationRoute.add(to: &routes, context)
         RemoteWriteRoute.add(to: &routes, context)
         AnalysisRoutes.add(to: &routes, context)
+        CanaryRoutes.add(to: &routes, context)
         AdminRoutes.add(to: &routes, context)
         return routes
     }

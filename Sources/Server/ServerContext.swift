@@ -33,11 +33,14 @@ package struct ServerContext: Sendable {
     package var snapshotter: (any Snapshotter)?
     /// Whether `/api/v1/admin` may be used.
     package var isAdminEnabled = false
+    /// The registered Canaries; `nil` for a server without them.
+    package var standing: StandingAnalyses?
 
     /// A context.
     package init(
         database: Database, engine: Engine, pool: EvaluationPool, targets: (any TargetStatusSource)?,
-        clock: any WallClock, facts: ServerFacts, runner: any QueryRunner
+        clock: any WallClock, facts: ServerFacts, runner: any QueryRunner,
+        standing: StandingAnalyses? = nil
     ) {
         self.database = database
         self.engine = engine
@@ -46,6 +49,7 @@ package struct ServerContext: Sendable {
         self.clock = clock
         self.facts = facts
         self.runner = runner
+        self.standing = standing
     }
 }
 

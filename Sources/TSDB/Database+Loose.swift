@@ -66,6 +66,7 @@ extension Database {
             directory.open = group
         }
         guard let group else { throw .closed }
+        noteLooseSeries(labels)
         let column = index.withLock { index in
             index.find(labels, hash: hash, slot: group.slot) ?? index.append(labels, hash: hash, slot: group.slot)
         }

@@ -20,6 +20,9 @@ package final class Database: SampleAppender {
     let nextGroup = Atomic<UInt64>(1)
     /// The log has frames behind its newest mark.
     let hasUnmarkedFrames = Atomic<Bool>(false)
+    let followers = Mutex(FollowerList())
+    /// Changes with each change of `followers`; 0 while nobody ever followed.
+    let followersVersion = Atomic<Int>(0)
 
     /// An empty store. Without a log and an archive everything stays in memory.
     package init(

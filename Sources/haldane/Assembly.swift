@@ -21,6 +21,7 @@ struct Assembly {
         var configuration: ConfigurationFile
         var storage: Storage
         var retention: Milliseconds
+        var verdictRetention: Milliseconds
         var flags: [(name: String, value: String)]
         var threads: Int
         /// Ask templates at their own addresses.
@@ -35,6 +36,9 @@ struct Assembly {
     let database: Database
     /// The durable side, `nil` in memory.
     let directory: DataDirectory?
+    let verdicts: any VerdictStore
+    /// Registered Canaries.
+    let standing: StandingAnalyses
     let scraper: ScrapeManager
     /// Watches the files of `file_sd_configs`.
     let files: FileDiscovery
@@ -59,8 +63,29 @@ struct Assembly {
                 throw CommandError.unreachable(error.description)
             }
         }
+        let engine = Engine()
+        let pool = EvaluationPool(threads: settings.threads)
+        let perform: EmbeddedQueryRunner.Perform = { work in
+            do throws(EvaluationPool.Overloaded) { return try await pool.run(work) } catch {
+                return Measurement(.failed(.query("too many queries: \(error.waitingMax) are waiting already")))
+            }
+        }
+        let runner = RemoteQueryRunner(
+            embedded: EmbeddedQueryRunner(EngineEvaluator(engine), on: database, perform: perform),
+            secrets: settings.secrets)
+        let kept = KeptQueries(engine, else: EngineEvaluator(engine), feed: database)
+        verdicts = try Self.verdictStore(settings)
+        do {
+            standing = try StandingAnalyses(
+                store: verdicts, data: database,
+                runner: RemoteQueryRunner(
+                    embedded: EmbeddedQueryRunner(kept, on: database, perform: perform), secrets: settings.secrets),
+                kept: kept, clock: clock, planning: PlanOptions(honoursAddress: settings.honoursAddress))
+        } catch {
+            throw CommandError.unreachable(error.description)
+        }
         let environment = ScrapeEnvironment(
-            appender: database, clock: clock, userAgent: "haldane/\(Version.number)")
+            appender: database, clock: clock, userAgent: "haldane/\(Version.number)", listener: standing)
         scraper = ScrapeManager(environment)
         scraper.apply(settings.configuration.configuration)
         files = FileDiscovery(manager: scraper, clock: clock) { bytes, path in
@@ -75,26 +100,27 @@ struct Assembly {
         files.apply(settings.configuration.configuration)
         servers = HTTPDiscovery(manager: scraper, environment: environment)
         servers.apply(settings.configuration.configuration)
-        let engine = Engine()
-        let pool = EvaluationPool(threads: settings.threads)
-        let embedded = EmbeddedQueryRunner(EngineEvaluator(engine), on: database) { work in
-            do throws(EvaluationPool.Overloaded) { return try await pool.run(work) } catch {
-                return Measurement(.failed(.query("too many queries: \(error.waitingMax) are waiting already")))
-            }
-        }
-        let runner = RemoteQueryRunner(embedded: embedded, secrets: settings.secrets)
         var context = ServerContext(
             database: database, engine: engine, pool: pool, targets: scraper, clock: clock,
             facts: ServerFacts(
                 compatibleVersion: Version.prometheusCompatible, version: Version.number, startTime: clock.now(),
                 retention: PrometheusDuration.text(settings.retention),
                 configuration: SecretText.hidden(settings.configuration.text), flags: settings.flags),
-            runner: runner)
+            runner: runner, standing: standing)
         context.planning.honoursAddress = settings.honoursAddress
         context.trigger = scraper
         context.storage = directory
         context.snapshotter = directory
         context.isAdminEnabled = settings.isAdminEnabled
         self.context = context
+    }
+
+    private static func verdictStore(_ settings: Settings) throws -> any VerdictStore {
+        guard case .directory(let path) = settings.storage else {
+            return MemoryVerdictStore(retention: settings.verdictRetention)
+        }
+        do { return try VerdictFile(directory: path, retention: settings.verdictRetention) } catch {
+            throw CommandError.unreachable(error.description)
+        }
     }
 }

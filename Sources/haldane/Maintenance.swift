@@ -6,11 +6,13 @@ import ServiceLifecycle
 import Synchronization
 import TSDB
 
-/// Looks after the store once a second: log to the kernel, sealing, archive, retention. File work runs on a thread of
-/// its own. A failure (a full disk) is told once, and again when it is over; scraping and answering go on.
+/// Looks after the store once a second: log to the kernel, sealing, archive, retention; every other second verdicts are
+/// written, because their newest blocks are written anew each time. File work runs on a thread of its own. A failure (a
+/// full disk) is told once, and again when it is over; scraping and answering go on.
 struct Maintenance: Service {
     private let database: Database
     private let directory: DataDirectory?
+    private let verdicts: any VerdictStore
     private let clock: any WallClock
     private let logger: Logger
     private let thread = EvaluationPool(threads: 1, waitingMax: 4)
@@ -18,6 +20,7 @@ struct Maintenance: Service {
     init(_ assembly: Assembly, logger: Logger) {
         database = assembly.database
         directory = assembly.directory
+        verdicts = assembly.verdicts
         clock = assembly.clock
         self.logger = logger
     }
@@ -25,8 +28,10 @@ struct Maintenance: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             var isFailing = false
+            var ticks = 0
             while !Task.isCancelled {
-                let failure = await tick()
+                ticks += 1
+                let failure = await tick(withVerdicts: ticks % 2 == 0)
                 if let failure, !isFailing {
                     let bytes = database.options.limits.bytes >> 20
                     logger.error(
@@ -41,10 +46,11 @@ struct Maintenance: Service {
         }
     }
 
-    private func tick() async -> StorageError? {
+    private func tick(withVerdicts: Bool) async -> StorageError? {
         let now = clock.now()
         let database = database
         let directory = directory
+        let verdicts = verdicts
         let outcome = try? await thread.run { () -> StorageError? in
             do throws(StorageError) {
                 if let directory {
@@ -52,6 +58,10 @@ struct Maintenance: Service {
                 } else {
                     database.seal(now: now)
                     try database.applyRetention(now: now)
+                }
+                if withVerdicts {
+                    try verdicts.flush()
+                    try verdicts.expire(now: now)
                 }
                 return nil
             } catch {
@@ -65,8 +75,14 @@ struct Maintenance: Service {
     func finish() async {
         let now = clock.now()
         guard let directory else { return }
+        let verdicts = verdicts
         let failure = try? await thread.run { () -> StorageError? in
-            do throws(StorageError) { try directory.close(now: now) } catch { return error }
+            do throws(StorageError) {
+                try directory.close(now: now)
+                try verdicts.flush()
+            } catch {
+                return error
+            }
             return nil
         }
         if let failure = failure ?? nil {

@@ -15,23 +15,36 @@ struct Pipeline {
     let fleet: ProxyFleet
     let server: ProxyServer
     let scraper: ScrapeManager
-    let database = Database()
+    let database: Database
+    let standing: StandingAnalyses
     let routes: RouteTable
 
     /// Time between scrapes.
     let interval: Milliseconds
 
     /// Proxies of these workloads, as scrape targets with Linkerd's labels.
-    init(_ workloads: [WorkloadOption], seed: UInt64 = 7) async throws {
-        try await self.init(ProxyFleet(workloads: workloads, seed: seed, start: Self.start))
+    init(
+        _ workloads: [WorkloadOption], seed: UInt64 = 7, database: Database = Database(),
+        verdicts: any VerdictStore = MemoryVerdictStore()
+    ) async throws {
+        try await self.init(
+            ProxyFleet(workloads: workloads, seed: seed, start: Self.start), database: database, verdicts: verdicts)
         discover()
     }
 
     /// Proxies of a fleet; none is a target yet. Where `keeps` is given, only metrics of such names are kept.
-    init(_ fleet: ProxyFleet, interval: Milliseconds = 1000, keeps: String? = nil) async throws {
+    init(
+        _ fleet: ProxyFleet, interval: Milliseconds = 1000, keeps: String? = nil, database: Database = Database(),
+        verdicts: any VerdictStore = MemoryVerdictStore()
+    ) async throws {
         let clock = ManualClock(at: Self.start)
         let server = try await ProxyServer.listen(fleet: fleet, clock: clock)
-        let scraper = ScrapeManager(ScrapeEnvironment(appender: database, clock: clock))
+        let engine = Engine()
+        let runner = EmbeddedQueryRunner(engine, on: database)
+        let kept = KeptQueries(engine, else: EngineEvaluator(engine), feed: database)
+        standing = try StandingAnalyses(
+            store: verdicts, data: database, runner: EmbeddedQueryRunner(kept, on: database), kept: kept, clock: clock)
+        let scraper = ScrapeManager(ScrapeEnvironment(appender: database, clock: clock, listener: standing))
         var job = ScrapeJob(name: "linkerd-proxy")
         job.interval = interval
         // This is real time, of which a busy machine may need much.
@@ -42,14 +55,14 @@ struct Pipeline {
         var configuration = ScrapeConfiguration()
         configuration.jobs = [job]
         scraper.apply(configuration)
-        let engine = Engine()
         routes = APIRoutes.table(
             ServerContext(
                 database: database, engine: engine, pool: EvaluationPool(threads: 1), targets: scraper, clock: clock,
                 facts: ServerFacts(
                     compatibleVersion: "3.14.0", version: "test", startTime: Self.start, retention: "6h",
                     configuration: "", flags: []),
-                runner: EmbeddedQueryRunner(engine, on: database)))
+                runner: runner, standing: standing))
+        self.database = database
         self.clock = clock
         self.fleet = fleet
         self.server = server

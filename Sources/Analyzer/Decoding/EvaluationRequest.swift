@@ -11,10 +11,23 @@ package struct EvaluationRequest: Sendable {
     /// When the step under way began, for sequential tests; `nil` for one interval before `time`.
     package var stepStart: Timestamp?
 
+    /// The request in a body of either form. Objects that name no namespace are in `defaultNamespace`.
+    package init(
+        _ body: [UInt8], isYAML: Bool, defaultNamespace: String = CanaryDecoder.defaultNamespace
+    ) throws(YAMLError) {
+        if isYAML {
+            self.init(yaml: String(decoding: body, as: UTF8.self), defaultNamespace: defaultNamespace)
+        } else {
+            try self.init(json: body, defaultNamespace: defaultNamespace)
+        }
+    }
+
     /// The request in a JSON body. Times are RFC 3339 texts or numbers of seconds.
-    package init(json bytes: [UInt8]) throws(YAMLError) {
+    package init(
+        json bytes: [UInt8], defaultNamespace: String = CanaryDecoder.defaultNamespace
+    ) throws(YAMLError) {
         var reader = try ObjectReader(try JSONReader.parse(bytes))
-        objects = ObjectFile()
+        objects = ObjectFile(defaultNamespace: defaultNamespace)
         objects.addCanary(try reader.requiredNode("canary"))
         for element in try reader.elements("templates") { objects.addTemplate(element.node) }
         time = try Self.time("time", in: &reader)
@@ -23,8 +36,8 @@ package struct EvaluationRequest: Sendable {
     }
 
     /// The request in a YAML body, which has no place for a time.
-    package init(yaml text: String) {
-        objects = ObjectFile()
+    package init(yaml text: String, defaultNamespace: String = CanaryDecoder.defaultNamespace) {
+        objects = ObjectFile(defaultNamespace: defaultNamespace)
         objects.add(text: text)
     }
 

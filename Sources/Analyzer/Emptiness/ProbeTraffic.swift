@@ -6,6 +6,11 @@ package import PromQL
 package enum ProbeTraffic {
     private static let families = ["response_total", "request_total", "response_latency_ms"]
 
+    /// Whether a query reads such traffic at all, so that it is worth asking.
+    package static func concerns(_ expr: Expr) -> Bool {
+        QuerySelector.all(in: expr, at: 0).contains(where: isInboundTraffic)
+    }
+
     /// Per selector of inbound HTTP metrics two probes: what it matches, and what is left without such traffic. None
     /// when the query already leaves it out or reads other metrics.
     package static func probes(_ expr: Expr, at time: Timestamp, lookback: Milliseconds = 300_000) -> [Probe] {

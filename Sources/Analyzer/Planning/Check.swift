@@ -50,6 +50,8 @@ package struct Check: Sendable {
     package var requestCount: PreparedQuery?
     /// Fewest requests that allow a judgement; 0 asks for none.
     package var requestsMin: Double = 0
+    /// Whether all that the query reads may be probes, which is then looked into.
+    package var mayReadProbes = false
     /// Whether series that begin between two good scrapes of one process are taken to begin at 0.
     package var zeroStart = true
     /// The value is the canary's beside the primary's.

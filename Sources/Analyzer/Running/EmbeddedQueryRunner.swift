@@ -45,7 +45,9 @@ package struct EmbeddedQueryRunner: QueryRunner {
             measurement.zeroStarts = result.statistics.zeroStarts
             measurement.warnings = result.annotations.warnings + result.statistics.damaged.map(Self.damage)
             if case .empty = measurement.answer { measurement.answer = explained(check, at: time) }
-            if measurement.series > 0 { measurement.onlyProbeTraffic = onlyProbes(check, at: time) }
+            if measurement.series > 0, check.mayReadProbes {
+                measurement.onlyProbeTraffic = onlyProbes(check, at: time)
+            }
             measurement.requests = requests(check, at: time)
             return measurement
         }

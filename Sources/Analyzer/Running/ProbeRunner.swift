@@ -9,14 +9,23 @@ struct ProbeRunner {
         if probes.isEmpty { return [] }
         let selections = try store.select(probes.map { SelectRequest($0.matchers, $0.window) })
         var answers: [ProbeAnswer] = []
+        var latest = LatestValues()
         for (probe, selection) in zip(probes, selections) {
-            var answer = ProbeAnswer(series: selection.seriesCount)
-            if probe.countsSamples {
-                for group in selection.groups { answer.samplesMost = max(answer.samplesMost, try most(group, probe)) }
+            var answer = ProbeAnswer(series: 0)
+            for group in selection.groups {
+                try group.readLatest(in: probe.window, into: &latest)
+                answer.series += Self.count(latest)
+                if probe.countsSamples { answer.samplesMost = max(answer.samplesMost, try most(group, probe)) }
             }
             answers.append(answer)
         }
         return answers
+    }
+
+    /// Series with a sample in the window, stale markers included. A selection may have more: which ones depends on how
+    /// the store keeps its samples, and a reason must not.
+    private static func count(_ latest: borrowing LatestValues) -> Int {
+        latest.times.count { $0 != .min }
     }
 
     private func most(_ group: any SelectedGroup, _ probe: Probe) throws(StorageError) -> Int {

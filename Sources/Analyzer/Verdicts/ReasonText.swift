@@ -91,19 +91,24 @@ package enum ReasonText {
     }
 
     private static func status(_ target: TargetFact) -> String {
-        let words: String
-        switch target.outcome {
-        case .httpStatus(403)?: return "HTTP 403: the proxy's inbound policy forbids scraping"
-        case .httpStatus(let status)?: words = "HTTP \(status)"
-        case .connectionFailed?: words = "no connection"
-        case .timedOut?: words = "timed out"
-        case .malformedBody?: words = "malformed body"
-        case .limitExceeded?: words = "over a limit"
-        case .tlsFailed?: words = "TLS failed"
-        case .rejected?: words = "refused by the store"
-        case .ok?, nil: words = "down"
-        }
+        if target.outcome == .httpStatus(403) { return name(.httpStatus(403)) }
+        let words = target.outcome.flatMap { $0 == .ok ? nil : name($0) } ?? "down"
         return target.error.isEmpty ? words : "\(words): \(target.error)"
+    }
+
+    /// How a scrape ended, in a few words.
+    static func name(_ outcome: ScrapeOutcome) -> String {
+        switch outcome {
+        case .ok: "ok"
+        case .httpStatus(403): "HTTP 403: the proxy's inbound policy forbids scraping"
+        case .httpStatus(let status): "HTTP \(status)"
+        case .connectionFailed: "no connection"
+        case .timedOut: "timed out"
+        case .malformedBody: "malformed body"
+        case .limitExceeded: "over a limit"
+        case .tlsFailed: "TLS failed"
+        case .rejected: "refused by the store"
+        }
     }
 
     /// What else is worth knowing about a measurement.

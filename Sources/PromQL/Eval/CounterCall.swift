@@ -29,10 +29,12 @@ extension Evaluation {
             var exact: [Int] = []
             let columns = counters.columns.span
             var samples = 0
+            var series = 0
             for column in columns.indices {
                 let found = columns[column]
                 let count = Int(found.count)
                 samples &+= count
+                if count > 0 { series &+= 1 }
                 if found.isMixed || (extrapolation.isCounter && found.resetCount > 1) {
                     exact.append(column)
                     continue
@@ -44,7 +46,7 @@ extension Evaluation {
                 out.set(first + column, extrapolation.apply(difference, first: found.firstValue, frame))
                 if extrapolation.isCounter { notes.counters[first + column] = true }
             }
-            samplesRead += samples
+            noteRead(samples: samples, series: series)
             if !exact.isEmpty { try readInFull(exact, group, first, run, &out, &notes) }
             first += counters.columns.count
         }

@@ -70,7 +70,7 @@ package struct Engine: Sendable {
         var statistics = QueryStatistics()
         statistics.samplesRead = evaluation.samplesRead
         statistics.peakSamples = evaluation.budget.peak
-        statistics.series = selections.reduce(0) { $0 + $1.seriesCount }
+        statistics.series = evaluation.seriesRead
         statistics.zeroStarts = selections.reduce(0) { $0 + $1.zeroStartCount }
         statistics.damaged = selections.flatMap(\.damaged)
         return QueryResult(

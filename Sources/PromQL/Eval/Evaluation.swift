@@ -15,7 +15,10 @@ final class Evaluation {
     /// Samples held.
     var budget: SampleBudget
     /// Samples read from the store.
-    var samplesRead = 0
+    private(set) var samplesRead = 0
+    /// Series that they are of. Series that were selected and turned out to have none don't count, as it depends on how
+    /// the store keeps its samples which of these there are.
+    private(set) var seriesRead = 0
 
     private let interruption: (@Sendable () -> QueryInterruption?)?
     private var selectionLabels: [SeriesLabels?]
@@ -28,6 +31,17 @@ final class Evaluation {
         budget = SampleBudget(limit: options.samplesMax)
         interruption = control.interruption
         selectionLabels = Array(repeating: nil, count: selections.count)
+    }
+
+    /// Counts the samples read of one series.
+    @inline(__always)
+    func noteRead(samples: Int) { noteRead(samples: samples, series: samples > 0 ? 1 : 0) }
+
+    /// Counts the samples read of several series, of which so many had any.
+    @inline(__always)
+    func noteRead(samples: Int, series: Int) {
+        samplesRead += samples
+        seriesRead += series
     }
 
     /// Ends the evaluation if somebody wants it to end. Cheap enough for every few hundred series.

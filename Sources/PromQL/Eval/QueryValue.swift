@@ -98,7 +98,7 @@ package struct QueryStatistics: Sendable {
     package var samplesRead = 0
     /// Most samples held at one time.
     package var peakSamples = 0
-    /// Series selected.
+    /// Series that they are of.
     package var series = 0
     /// Series that were given a 0 because they began between two good scrapes.
     package var zeroStarts = 0

@@ -103,7 +103,7 @@ extension Evaluation {
             for column in 0..<buffer.columnCount {
                 samples.load(column, of: buffer, keepingStale: false, keepingStarts: options.useStartTimestamps)
                 if plan.detectsResets { samples.detectHistogramResets() }
-                samplesRead += samples.count
+                noteRead(samples: samples.count)
                 try body(first + column, &samples)
             }
             first += buffer.columnCount

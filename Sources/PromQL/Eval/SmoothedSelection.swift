@@ -15,7 +15,7 @@ extension Evaluation {
             do { try group.read(window, into: &buffer) } catch { throw .storage(error) }
             for column in 0..<buffer.columnCount {
                 samples.load(column, of: buffer, keepingStale: false, keepingStarts: false)
-                samplesRead += samples.count
+                noteRead(samples: samples.count)
                 for step in 0..<grid.count {
                     try checkProgress(step, of: out)
                     let time = plan.reference.time(at: grid.time(step))

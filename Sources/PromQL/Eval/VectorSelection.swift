@@ -44,14 +44,14 @@ extension Evaluation {
                 if latest.values[column].isStaleMarker { continue }
                 let start = latest.startTimes.isEmpty ? 0 : latest.startTimes[column]
                 put(latest.values[column], latest.times[column], start, aspect, at: first + column, &out)
-                samplesRead += 1
+                noteRead(samples: 1)
             }
             for (column, histogram) in latest.histograms {
                 out.present[first + column] = false
                 if histogram.isStaleMarker { continue }
                 let start = latest.startTimes.isEmpty ? 0 : latest.startTimes[column]
                 put(histogram, latest.times[column], start, aspect, at: first + column, &out)
-                samplesRead += 1
+                noteRead(samples: 1)
             }
             first += latest.times.count
         }
@@ -73,7 +73,7 @@ extension Evaluation {
             for column in 0..<buffer.columnCount {
                 samples.load(column, of: buffer, keepingStale: true, keepingStarts: aspect == .startTime)
                 if plan.detectsResets { samples.detectHistogramResets() }
-                samplesRead += samples.count
+                noteRead(samples: samples.count)
                 let target = (first + column) * grid.count
                 try walk(samples, plan, grid, aspect, target, &out)
             }

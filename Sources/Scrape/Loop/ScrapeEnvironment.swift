@@ -16,6 +16,8 @@ package struct ScrapeEnvironment: Sendable {
     package var userAgent: String
     /// Tells this server's scrape offsets from another's.
     package var offsetSeed: UInt64
+    /// Who is told of each scrape.
+    package var listener: (any ScrapeListener)?
     let budget: BodyBudget
     let scratches = ScratchPool()
     let metadata = MetadataPool()
@@ -32,7 +34,7 @@ package struct ScrapeEnvironment: Sendable {
     package init(
         appender: any SampleAppender, clock: any WallClock, pace: ScrapePace = ScrapePace(),
         eventLoops: (any EventLoopGroup)? = nil, userAgent: String = "haldane Prometheus/3.14.0",
-        offsetSeed: UInt64 = 0, bodyBytesInFlightMax: Int = 512 << 20
+        offsetSeed: UInt64 = 0, bodyBytesInFlightMax: Int = 512 << 20, listener: (any ScrapeListener)? = nil
     ) {
         self.appender = appender
         self.clock = clock
@@ -40,6 +42,7 @@ package struct ScrapeEnvironment: Sendable {
         self.eventLoops = eventLoops ?? MultiThreadedEventLoopGroup.singleton
         self.userAgent = userAgent
         self.offsetSeed = offsetSeed
+        self.listener = listener
         budget = BodyBudget(limit: bodyBytesInFlightMax)
     }
 }

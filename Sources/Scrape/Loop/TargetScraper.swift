@@ -123,6 +123,7 @@ final class TargetScraper: Sendable {
                 _ = series.storeFailure(failure, at: series.rowTime(time), row: &scratch.row) { 0 }
             }
         }
+        environment.listener?.scraped(target.labels, at: time)
     }
 
     private func scrapeOnce() async {
@@ -136,8 +137,9 @@ final class TargetScraper: Sendable {
         if isLarge { await environment.largeBodies.acquire() }
         defer { if isLarge { environment.largeBodies.release() } }
         let pace = environment.pace
+        let time = schedule.sampleTime(began: began)
         let report = environment.scratches.use { scratch in
-            store(fetched, at: schedule.sampleTime(began: began), &scratch) {
+            store(fetched, at: time, &scratch) {
                 pace.nominalSeconds(ContinuousClock.now - stopwatch)
             }
         }
@@ -147,6 +149,7 @@ final class TargetScraper: Sendable {
             state.backOff.note(report.outcome)
             state.bodyBytes = report.bodyBytes
         }
+        environment.listener?.scraped(target.labels, at: time)
     }
 
     private func isLarge(_ fetched: Result<FetchedBody, FetchFailure>) -> Bool {

@@ -38,11 +38,7 @@ enum AnalysisRoutes {
     private static func read(_ request: APIRequest) throws(APIError) -> (EvaluationRequest, Canary) {
         let asked: EvaluationRequest
         do {
-            let isYAML = request.headers["content-type"]?.contains("yaml") == true
-            asked =
-                isYAML
-                ? EvaluationRequest(yaml: String(decoding: request.body, as: UTF8.self))
-                : try EvaluationRequest(json: request.body)
+            asked = try EvaluationRequest(request.body, isYAML: request.isYAML)
         } catch {
             throw .badData("reading the request: \(error.description)")
         }

@@ -15,7 +15,9 @@ enum RemoteWriteRoute {
             let now = context.clock.now()
             let body = request.body
             do throws(EvaluationPool.Overloaded) {
-                return try await context.pool.run { store(body, into: database, at: now) }
+                let answer = try await context.pool.run { store(body, into: database, at: now) }
+                context.standing?.received()
+                return answer
             } catch {
                 return .text("too many requests: \(error.waitingMax) are waiting already; try again later", status: 503)
             }

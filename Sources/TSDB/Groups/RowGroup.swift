@@ -24,6 +24,8 @@ package final class RowGroup: GroupAppender {
         var isClosed = false
         /// The database has let go of the group.
         var isRetired = false
+        /// Who is handed the rows.
+        var following = RowFollowing()
     }
 
     /// An absolute row, before which a chunk can end.
@@ -82,6 +84,7 @@ package final class RowGroup: GroupAppender {
                 state.head.count % max(1, options.checkpointRows) == 0 || state.head.count % options.chunkRows == 0
             let offset = state.head.append(row, columnCount: columns, absolute: absolute)
             state.newest = row.time
+            database.handOn(row, of: self, columns: columns, &state.following)
             let bytes = state.head.bytes[offset...]
             database.counters.grow(bytes: bytes.count, samples: state.head.sampleCount - samples)
             // Counted even if logging fails, so that recovery sees the gap instead of decoding against the wrong row.
@@ -98,6 +101,7 @@ package final class RowGroup: GroupAppender {
         state.withLock { state in
             if state.isClosed { return }
             state.isClosed = true
+            database?.endFollowing(id, &state.following)
             guard let database, state.definedColumns > 0 || state.sequence > 0 else { return }
             _ = try? database.log { Frame.close(id) }
         }

@@ -147,6 +147,11 @@ final class RowSelection: SelectedGroup {
         return run
     }
 
+    func lastOutcome(in window: TimeWindow) throws(StorageError) -> ScrapeOutcome? {
+        if let row = head.rows(in: window).last { return ScrapeOutcome(code: head.marks[row].outcome) }
+        return try outcomes(in: window).last.map { ScrapeOutcome(code: $0.outcome) }
+    }
+
     /// Times and outcomes of all rows in the window.
     func outcomes(in window: TimeWindow) throws(StorageError) -> [(time: Timestamp, outcome: UInt16)] {
         var out: [(time: Timestamp, outcome: UInt16)] = []

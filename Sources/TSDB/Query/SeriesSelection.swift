@@ -49,4 +49,13 @@ final class SeriesSelection: SelectedGroup {
         if dropped > 0 { counters.add(\.mergedDuplicates, dropped) }
         return all
     }
+
+    func lastOutcome(in window: TimeWindow) throws(StorageError) -> ScrapeOutcome? {
+        var last: (time: Timestamp, outcome: UInt16)?
+        for case .rows(let selection, _) in sources {
+            guard let found = try selection.outcomes(in: window).last else { continue }
+            if last.map({ found.time > $0.time }) ?? true { last = found }
+        }
+        return last.map { ScrapeOutcome(code: $0.outcome) }
+    }
 }

@@ -61,6 +61,10 @@ final class ZeroStartSelection: SelectedGroup {
             && !buffer.values[row * buffer.columnCount + column].isStaleMarker
     }
 
+    func lastOutcome(in window: TimeWindow) throws(StorageError) -> ScrapeOutcome? {
+        try base.lastOutcome(in: window)
+    }
+
     func read(_ window: TimeWindow, into buffer: inout ColumnBuffer) throws(StorageError) {
         let wanted = zeros.filter { window.contains($0.time) }
         if wanted.isEmpty { return try base.read(window, into: &buffer) }

@@ -21,6 +21,7 @@ struct BenchCommand: ParsableCommand {
             """,
         subcommands: [
             BenchPeersCommand.self, BenchTargetsCommand.self, BenchServersCommand.self, BenchVerdictsCommand.self,
+            BenchStandingCommand.self,
         ])
 
     @Option(help: "Simulated pods behind one Service.")

@@ -35,6 +35,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "How long samples are kept.")
     var retention: String = "6h"
 
+    @Option(help: "How long the verdicts of standing analyses are kept.")
+    var verdictRetention: String = "7d"
+
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel: LogLevel = .info
 
@@ -61,24 +64,26 @@ struct ServeCommand: AsyncParsableCommand {
             }
             Terminal.message("warning: \(listen) can be reached from other machines without authentication")
         }
-        let kept: Milliseconds
-        do { kept = try PrometheusDuration.parse(retention) } catch {
-            throw CommandError.badInput("--retention: \(error.description)")
-        }
-        guard kept > 0 else { throw CommandError.badInput("--retention: it must be above 0") }
+        let kept = try Self.duration(retention, option: "--retention")
+        let verdictsKept = try Self.duration(verdictRetention, option: "--verdict-retention")
         let file = try config.map { try ConfigurationFile.load($0) } ?? .none
         if config == nil {
             Terminal.message(
                 "no --config: nothing is scraped (discovery of Linkerd pods in a cluster is not built yet)")
         }
         var settings = Assembly.Settings(
-            configuration: file, storage: inMemory ? .memory : .directory(data), retention: kept, flags: flags,
+            configuration: file, storage: inMemory ? .memory : .directory(data), retention: kept,
+            verdictRetention: verdictsKept, flags: flags,
             threads: queryThreads > 0 ? queryThreads : ProcessorCount.current)
         settings.honoursAddress = remote.honourTemplateAddress
         settings.secrets = SecretSource(path: remote.secrets)
         settings.isAdminEnabled = enableAdminAPI
         let assembly = try Assembly(settings, clock: SystemClock())
         if let report = assembly.directory?.report { Terminal.message("\(data): \(report)") }
+        if let aside = (assembly.verdicts as? VerdictFile)?.putAside {
+            Terminal.message("warning: the verdict history was damaged; it is now \(aside), and a new one is begun")
+        }
+        for problem in assembly.standing.problems { Terminal.message("warning: not taken up again: \(problem)") }
         try await serve(assembly, address)
     }
 
@@ -101,6 +106,7 @@ struct ServeCommand: AsyncParsableCommand {
             },
             ClosureService { await cancelWhenGracefulShutdown { await assembly.scraper.run() } },
             ClosureService { await cancelWhenGracefulShutdown { await assembly.files.run() } },
+            ClosureService { await cancelWhenGracefulShutdown { await assembly.standing.run() } },
             ClosureService { await cancelWhenGracefulShutdown { await assembly.servers.run() } },
             TargetProblemLog(assembly, logger: logger),
         ]
@@ -120,8 +126,18 @@ struct ServeCommand: AsyncParsableCommand {
             ("config", config ?? ""), ("data", inMemory ? "" : data),
             ("honour-template-address", String(remote.honourTemplateAddress)), ("in-memory", String(inMemory)),
             ("listen", listen), ("log-level", logLevel.rawValue), ("query-threads", String(queryThreads)),
-            ("retention", retention), ("secrets", remote.secrets ?? ""),
+            ("retention", retention), ("verdict-retention", verdictRetention),
+            ("secrets", remote.secrets ?? ""),
             ("web.enable-admin-api", String(enableAdminAPI)),
         ]
+    }
+
+    private static func duration(_ text: String, option: String) throws -> Milliseconds {
+        let length: Milliseconds
+        do { length = try PrometheusDuration.parse(text) } catch {
+            throw CommandError.badInput("\(option): \(error.description)")
+        }
+        guard length > 0 else { throw CommandError.badInput("\(option): it must be above 0") }
+        return length
     }
 }

@@ -1,0 +1,90 @@
+package import Model
+package import PromQL
+import Synchronization
+
+/// Answers the queries of standing analyses from rows that are kept, and everything else, and what these don't tell,
+/// through another evaluator.
+package final class KeptQueries: InstantEvaluator {
+    private struct Key: Hashable {
+        var text: String
+        var zeroStart: Bool
+    }
+
+    private struct State {
+        var queries: [Key: (query: StandingQuery, users: Int)] = [:]
+        var counts = KeptCounts()
+    }
+
+    private let engine: Engine
+    private let fallback: any InstantEvaluator
+    private let feed: any RowFeed
+    private let state = Mutex(State())
+
+    /// No queries yet.
+    package init(_ engine: Engine, else fallback: any InstantEvaluator, feed: any RowFeed) {
+        self.engine = engine
+        self.fallback = fallback
+        self.feed = feed
+    }
+
+    /// Keeps the queries of some checks from `now` on. Queries of other forms are not kept.
+    package func keep(_ checks: [Check], now: Timestamp) {
+        for (key, prepared) in Self.queries(checks) {
+            let isKnown = state.withLock { state in
+                state.queries[key]?.users += 1
+                return state.queries[key] != nil
+            }
+            guard !isKnown, let query = StandingQuery(prepared, engine: engine, zeroStart: key.zeroStart) else {
+                continue
+            }
+            state.withLock { $0.queries[key] = (query, 1) }
+            query.follow(feed, now: now)
+        }
+    }
+
+    /// Lets the queries of some checks go.
+    package func release(_ checks: [Check]) {
+        for (key, _) in Self.queries(checks) {
+            let unused = state.withLock { state -> StandingQuery? in
+                guard let users = state.queries[key]?.users else { return nil }
+                state.queries[key]?.users = users - 1
+                return users == 1 ? state.queries.removeValue(forKey: key)?.query : nil
+            }
+            unused?.leave(feed)
+        }
+    }
+
+    private static func queries(_ checks: [Check]) -> [(Key, PreparedQuery)] {
+        checks.filter { $0.destination == .embedded }.flatMap { check in
+            [check.prepared, check.requestsMin > 0 ? check.requestCount : nil].compactMap { query in
+                query.map { (Key(text: $0.text, zeroStart: check.zeroStart), $0) }
+            }
+        }
+    }
+
+    package func evaluate(
+        _ query: PreparedQuery, at time: Timestamp, on store: any Queryable, zeroStart: Bool
+    ) -> Result<QueryResult, CheckError> {
+        let kept = state.withLock { $0.queries[Key(text: query.text, zeroStart: zeroStart)]?.query }
+        if let result = kept?.evaluate(at: time) {
+            state.withLock { $0.counts.fromRows += 1 }
+            return .success(result)
+        }
+        state.withLock { $0.counts.inFull += 1 }
+        return fallback.evaluate(query, at: time, on: store, zeroStart: zeroStart)
+    }
+
+    /// How queries were answered.
+    package var counts: KeptCounts { state.withLock { $0.counts } }
+}
+
+/// How the queries of standing analyses were answered.
+package struct KeptCounts: Sendable, Hashable {
+    /// From kept rows.
+    package var fromRows: UInt64 = 0
+    /// By the engine.
+    package var inFull: UInt64 = 0
+
+    /// None yet.
+    package init() {}
+}

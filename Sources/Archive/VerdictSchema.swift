@@ -1,0 +1,107 @@
+import Model
+
+/// The tables of the verdict file, and the statements over them.
+enum VerdictSchema {
+    /// Layout of the tables; kept in `user_version`.
+    static let format: Int64 = 1
+
+    private static let tables = """
+        CREATE TABLE canary(namespace TEXT NOT NULL, name TEXT NOT NULL, registered INTEGER NOT NULL,
+            yaml INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY(namespace, name)) WITHOUT ROWID;
+        CREATE TABLE verdict_block(id INTEGER PRIMARY KEY, namespace TEXT NOT NULL, name TEXT NOT NULL,
+            first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL, size INTEGER NOT NULL,
+            crc INTEGER NOT NULL, data BLOB NOT NULL, UNIQUE(namespace, name, first));
+        CREATE INDEX verdict_block_last ON verdict_block(last);
+        """
+
+    /// Makes the tables of a new file and checks the format of an old one.
+    static func prepare(_ connection: borrowing SQLiteConnection) throws(SQLiteError) {
+        // With a write-ahead log a commit needs no flush to the disk and survives the end of the process.
+        if try connection.number("SELECT count(*) FROM sqlite_master") ?? 0 == 0 {
+            // The newest blocks are written again and again, so little besides them should be.
+            try connection.run("PRAGMA page_size = 1024; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL")
+            try connection.run("BEGIN; \(tables) PRAGMA user_version = \(format); COMMIT")
+        }
+        let version = try connection.number("PRAGMA user_version") ?? 0
+        guard version <= format else {
+            throw SQLiteError(code: SQLiteError.newerFormat, doing: "opening \(connection.path)", reason: "format \(version)")
+        }
+        try connection.run("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 1048576")
+        _ = try connection.number("SELECT count(*) FROM canary")
+    }
+
+    /// Writes a block, in place of a shorter one that began at the same time.
+    static func write(
+        _ block: VerdictBlock, of name: AnalysisName, _ connection: borrowing SQLiteConnection
+    ) throws(SQLiteError) {
+        guard let first = block.verdicts.first?.time, let last = block.verdicts.last?.time else { return }
+        let bytes = block.encoded
+        let data = Zstandard.compress(bytes, level: 3) ?? bytes
+        try connection.run(
+            """
+            INSERT OR REPLACE INTO verdict_block(namespace, name, first, last, count, size, crc, data)
+            VALUES(?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .text(name.namespace), .text(name.name), .number(first), .number(last),
+                .number(Int64(block.verdicts.count)), .number(Int64(bytes.count)),
+                .number(Int64(CRC32C.checksum(bytes.span))), .bytes(data),
+            ])
+    }
+
+    /// Verdicts of a window, oldest first. Blocks that don't match their checksum are left out.
+    static func read(
+        _ name: AnalysisName, in window: TimeWindow, limit: Int, _ connection: borrowing SQLiteConnection
+    ) throws(SQLiteError) -> [StoredVerdict] {
+        var found: [StoredVerdict] = []
+        try connection.query(
+            """
+            SELECT size, crc, data FROM verdict_block
+            WHERE namespace = ? AND name = ? AND last > ? AND first <= ? ORDER BY first
+            """,
+            [.text(name.namespace), .text(name.name), .number(window.start), .number(window.end)]
+        ) { row throws(SQLiteError) in
+            if found.count >= limit { return }
+            guard let bytes = unpack(row.bytes(2), size: row.number(0), crc: row.number(1)),
+                let verdicts = VerdictBlock.decode(bytes, name: name)
+            else { return }
+            found += verdicts.filter { window.contains($0.time) }
+        }
+        return found
+    }
+
+    private static func unpack(_ data: [UInt8], size: Int64, crc: Int64) -> [UInt8]? {
+        guard size >= 0, size <= Int64(VerdictBlock.readMax) else { return nil }
+        let bytes = data.count == Int(size) ? data : Zstandard.decompress(data, size: Int(size))
+        guard let bytes, Int64(CRC32C.checksum(bytes.span)) == crc else { return nil }
+        return bytes
+    }
+
+    /// Deletes the oldest blocks until all together have at most `bytes` bytes. Returns how many verdicts went.
+    static func shrink(to bytes: Int, _ connection: borrowing SQLiteConnection) throws(SQLiteError) -> Int {
+        var excess = try totals(connection).bytes - bytes
+        guard excess > 0 else { return 0 }
+        var dropped = 0
+        var last: Int64?
+        try connection.query("SELECT last, count, length(data) FROM verdict_block ORDER BY last, id") {
+            row throws(SQLiteError) in
+            if excess <= 0 { return }
+            last = row.number(0)
+            dropped += Int(row.number(1))
+            excess -= Int(row.number(2))
+        }
+        if let last { try connection.run("DELETE FROM verdict_block WHERE last <= ?", [.number(last)]) }
+        return dropped
+    }
+
+    /// Verdicts and bytes of all blocks.
+    static func totals(
+        _ connection: borrowing SQLiteConnection
+    ) throws(SQLiteError) -> (verdicts: Int, bytes: Int) {
+        var totals = (verdicts: 0, bytes: 0)
+        try connection.query("SELECT total(count), total(length(data)) FROM verdict_block") { row throws(SQLiteError) in
+            totals = (Int(row.number(0)), Int(row.number(1)))
+        }
+        return totals
+    }
+}

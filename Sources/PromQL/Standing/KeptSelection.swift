@@ -1,0 +1,175 @@
+import Model
+import Synchronization
+
+/// A selector whose series and recent rows are kept, for one window length.
+///
+/// Valid for windows that begin after the selector was followed; until then, and for good once rows no longer tell it
+/// all, the query is evaluated by the engine.
+final class KeptSelection: RowFollower {
+    /// Rows that may be kept of one group.
+    static let rowsMax = 4096
+    /// Values that may be kept of all groups.
+    static let cellsMax = 1 << 18
+
+    /// What the windows of all columns came to.
+    struct Outcome {
+        /// Sums per class of columns; `nil` where no column has a value.
+        var sums: [CompensatedSum?]
+        /// Samples read, as the engine counts them.
+        var samples = 0
+        /// Series that they are of.
+        var series = 0
+        /// Series with a 0 at their beginning.
+        var zeroStarts = 0
+    }
+
+    fileprivate struct State {
+        /// Groups in the order in which the store selects them.
+        var groups: [KeptRows] = []
+        /// Their places in `groups`.
+        var places: [UInt64: Int] = [:]
+        /// The classes of columns: upper bounds of buckets by the text of `le`, or one class of all.
+        var classes: [String: Int32] = [:]
+        var bounds: [Double] = []
+        var isValid = true
+        /// The end of the newest window.
+        var newest = Timestamp.min
+        var since = Timestamp.max
+    }
+
+    let matchers: [Matcher]
+    private let duration: Milliseconds
+    private let zeroStart: Bool
+    /// Whether columns are told apart by `le`.
+    private let byBound: Bool
+    private let state: Mutex<State>
+
+    init(_ matchers: [Matcher], duration: Milliseconds, zeroStart: Bool, byBound: Bool) {
+        self.matchers = matchers
+        self.duration = duration
+        self.zeroStart = zeroStart
+        self.byBound = byBound
+        var state = State()
+        if !byBound { state.bounds = [0] }
+        self.state = Mutex(state)
+    }
+
+    /// Says that rows come from now on.
+    func begin(at now: Timestamp) { state.withLock { $0.since = now } }
+
+    /// Upper bounds of the classes, in their order.
+    var bounds: [Double] { state.withLock { $0.bounds } }
+
+    func match(_ group: MatchedGroup) {
+        state.withLock { state in
+            guard state.isValid else { return }
+            if state.places[group.id] == nil {
+                state.insert(
+                    KeptRows(
+                        id: group.id, place: group.place, processStart: zeroStart ? group.processStart : nil,
+                        previous: group.previous))
+            }
+            guard let place = state.places[group.id] else { return }
+            let labels = group.labels.map { byBound ? Self.bucket($0, &state) : 0 }
+            state.groups[place].widen(group.columns, labels: labels)
+        }
+    }
+
+    /// The class of a bucket's bound. What is no bound, and a bound in two spellings, is left to the engine.
+    private static func bucket(_ labels: Labels, _ state: inout State) -> Int32 {
+        let text = labels["le"]
+        if let known = state.classes[text] { return known }
+        guard let bound = GoFormat.parse(text), !state.bounds.contains(bound), !bound.isNaN else {
+            state.isValid = false
+            return 0
+        }
+        let place = Int32(state.bounds.count)
+        state.bounds.append(bound)
+        state.classes[text] = place
+        return place
+    }
+
+    func take(_ row: borrowing SampleRow, of group: UInt64) {
+        state.withLock { state in
+            guard state.isValid, let place = state.places[group] else { return }
+            state.groups[place].append(row)
+            let rows = state.groups[place].rowCount
+            if rows > Self.rowsMax || state.groups[place].cellCount > Self.cellsMax { state.invalidate() }
+        }
+    }
+
+    func end(group: UInt64) {
+        state.withLock { state in
+            if let place = state.places[group] { state.groups[place].isEnded = true }
+        }
+    }
+
+    func invalidate() { state.withLock { $0.invalidate() } }
+
+    /// The sums of `rate` or `increase` over the window that ends at `time`, added in the order of the engine; `nil`
+    /// when rows don't tell.
+    func outcome(_ extrapolation: Extrapolation, at time: Timestamp) -> Outcome? {
+        state.withLock { state in
+            let window = TimeWindow(after: time.minusClamped(duration), through: time)
+            guard state.isValid, time >= state.newest, window.start >= state.since else { return nil }
+            state.newest = time
+            state.dropSpent()
+            var frame = ExtrapolationFrame(window: window, duration: duration)
+            var outcome = Outcome(sums: Array(repeating: nil, count: state.bounds.count))
+            for place in state.groups.indices {
+                state.groups[place].move(to: window)
+                Self.fold(state.groups[place], extrapolation, &frame, into: &outcome)
+            }
+            return outcome
+        }
+    }
+
+    private static func fold(
+        _ rows: borrowing KeptRows, _ extrapolation: Extrapolation, _ frame: inout ExtrapolationFrame,
+        into outcome: inout Outcome
+    ) {
+        for place in rows.columns.indices {
+            let column = rows.columns[place]
+            if column.count == 0 { continue }
+            outcome.samples += Int(column.count)
+            outcome.series += 1
+            if column.zeros > 0 { outcome.zeroStarts += 1 }
+            if column.count < 2 { continue }
+            frame.move(first: column.firstTime, last: column.lastTime, count: Int(column.count))
+            let gain = column.resets == 0 ? column.last - column.first : rows.gain(place)
+            let value = extrapolation.apply(gain, first: column.first, frame)
+            let label = Int(column.label)
+            if outcome.sums[label] == nil {
+                outcome.sums[label] = CompensatedSum(value)
+            } else {
+                outcome.sums[label]?.add(value)
+            }
+        }
+    }
+}
+
+extension KeptSelection.State {
+    /// Adds a group in the order of places.
+    fileprivate mutating func insert(_ rows: KeptRows) {
+        groups.insert(rows, at: groups.firstIndex { $0.place > rows.place } ?? groups.count)
+        renumber()
+    }
+
+    /// Forgets groups that have ended and left the window.
+    fileprivate mutating func dropSpent() {
+        guard groups.contains(where: \.isSpent) else { return }
+        groups.removeAll(where: \.isSpent)
+        renumber()
+    }
+
+    /// Gives everything up.
+    fileprivate mutating func invalidate() {
+        isValid = false
+        groups = []
+        places = [:]
+    }
+
+    private mutating func renumber() {
+        places = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($0.element.id, $0.offset) })
+    }
+}

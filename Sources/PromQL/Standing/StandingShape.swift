@@ -1,0 +1,108 @@
+import Model
+
+/// A query of one of the forms that checks mostly have, whose value is a single number without labels:
+/// `sum(rate(x[w]))`, `histogram_quantile(q, sum by (le) (rate(x[w])))`, arithmetic between such, with numbers, and
+/// `... or vector(n)`.
+indirect enum StandingShape: Sendable {
+    case number(Double)
+    /// Sum over all series of a selection.
+    case sum(Int, Extrapolation)
+    /// Quantile of the buckets of a selection.
+    case quantile(Double, Int, Extrapolation)
+    case arithmetic(BinaryOperator, StandingShape, StandingShape)
+    case negated(StandingShape)
+    /// The left value, or the number where there is none.
+    case orNumber(StandingShape, Double)
+
+    /// One selection of a shape.
+    struct Request: Sendable {
+        var matchers: [Matcher]
+        var duration: Milliseconds
+        /// Whether its series are told apart by `le`.
+        var byBound: Bool
+    }
+
+    /// The shape of a planned query with its selections; `nil` for any other query.
+    static func recognise(_ plan: QueryPlan) -> (shape: StandingShape, requests: [Request])? {
+        var reader = ShapeReader(plan: plan, requests: Array(repeating: nil, count: plan.requests.count))
+        guard let shape = reader.shape(plan.root), !plan.requests.isEmpty else { return nil }
+        let requests = reader.requests.compactMap { $0 }
+        return requests.count == plan.requests.count ? (shape, requests) : nil
+    }
+}
+
+/// Walks a plan.
+private struct ShapeReader {
+    let plan: QueryPlan
+    var requests: [StandingShape.Request?]
+
+    mutating func shape(_ node: PlanNode) -> StandingShape? {
+        switch node {
+        case .number(let value): return .number(value)
+        case .invariant(let inner): return shape(inner)
+        case .negate(let inner, _): return shape(inner).map { .negated($0) }
+        case .aggregate(let aggregate):
+            guard aggregate.grouping.labels.isEmpty, !aggregate.grouping.without else { return nil }
+            return rate(of: aggregate, byBound: false).map { .sum($0.request, $0.extrapolation) }
+        case .call(let call): return quantile(call)
+        case .binary(let binary): return arithmetic(binary)
+        case .string, .selector, .range: return nil
+        }
+    }
+
+    private mutating func quantile(_ call: CallPlan) -> StandingShape? {
+        guard call.name == "histogram_quantile", call.arguments.count == 2,
+            case .number(let share)? = shape(call.arguments[0]), (0...1).contains(share),
+            case .aggregate(let aggregate) = call.arguments[1], !aggregate.grouping.without,
+            aggregate.grouping.labels == ["le"], let rate = rate(of: aggregate, byBound: true)
+        else { return nil }
+        return .quantile(share, rate.request, rate.extrapolation)
+    }
+
+    /// `sum(rate(x[w]))` or `sum(increase(x[w]))`. A selection that is used in two ways is none of ours.
+    private mutating func rate(
+        of aggregate: AggregatePlan, byBound: Bool
+    ) -> (request: Int, extrapolation: Extrapolation)? {
+        guard aggregate.op == .sum, aggregate.parameter == nil, case .call(let call) = aggregate.operand,
+            call.name == "rate" || call.name == "increase", call.arguments.count == 1,
+            case .range(let range) = call.arguments[0], case .selection(let request) = range.source,
+            range.anchoring == .none, range.reference == ReferenceTime(), range.duration > 0
+        else { return nil }
+        let wanted = StandingShape.Request(
+            matchers: plan.requests[request].matchers, duration: range.duration, byBound: byBound)
+        if let known = requests[request] {
+            guard known.duration == wanted.duration, known.byBound == byBound else { return nil }
+        }
+        requests[request] = wanted
+        return (request, Extrapolation(isCounter: true, isRate: call.name == "rate"))
+    }
+
+    private mutating func arithmetic(_ binary: BinaryPlan) -> StandingShape? {
+        if binary.op == .or {
+            guard Self.matchesAll(binary.matching, .manyToMany), let left = shape(binary.left),
+                !binary.left.isScalar, let number = vectorNumber(binary.right)
+            else { return nil }
+            return .orNumber(left, number)
+        }
+        guard BinaryArithmetic.operation(binary.op) != nil, Self.matchesAll(binary.matching, .oneToOne),
+            let left = shape(binary.left), let right = shape(binary.right)
+        else { return nil }
+        return .arithmetic(binary.op, left, right)
+    }
+
+    /// `vector(n)`
+    private mutating func vectorNumber(_ node: PlanNode) -> Double? {
+        switch node {
+        case .invariant(let inner): return vectorNumber(inner)
+        case .call(let call) where call.name == "vector" && call.arguments.count == 1:
+            guard case .number(let value)? = shape(call.arguments[0]) else { return nil }
+            return value
+        default: return nil
+        }
+    }
+
+    private static func matchesAll(_ matching: VectorMatching, _ cardinality: VectorMatching.Cardinality) -> Bool {
+        matching.cardinality == cardinality && !matching.on && matching.labels.isEmpty && matching.include.isEmpty
+            && matching.fillLeft == nil && matching.fillRight == nil
+    }
+}

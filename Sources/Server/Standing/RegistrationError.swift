@@ -1,0 +1,40 @@
+import Analyzer
+import Model
+
+/// Why a Canary can't be registered.
+enum RegistrationError: Error, Sendable {
+    /// The body is no Canary.
+    case unreadable([Finding])
+    /// The Canary can be read, but a check of it can never run.
+    case unusable([Finding])
+    /// The Canary's own name is not the one it is to be registered under.
+    case otherName(AnalysisName, wanted: AnalysisName)
+    /// There are too many.
+    case full(limit: Int)
+    /// It could not be kept.
+    case storage(StorageError)
+
+    /// What is wrong with the objects, with places.
+    var findings: [Finding] {
+        switch self {
+        case .unreadable(let findings), .unusable(let findings): findings
+        case .otherName, .full, .storage: []
+        }
+    }
+
+    /// What a client is told.
+    var apiError: APIError {
+        let list = findings.map(\.description).joined(separator: "\n")
+        switch self {
+        case .unreadable: return .badData(list)
+        case .unusable: return .execution(list)
+        case .otherName(let found, let wanted):
+            return .conflict(
+                "the path names \(wanted.namespace)/\(wanted.name), and the Canary is \(found.namespace)/\(found.name): "
+                    + "use the same in both")
+        case .full(let limit):
+            return .tooMany("the limit of \(limit) standing analyses is reached: delete one that is not needed")
+        case .storage(let error): return .internal("keeping the registration: \(error.description)")
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Analyzer
+import Model
+import YAML
+
+/// A registered Canary with all that stays the same between two evaluations. Immutable: a new registration makes a new
+/// one.
+final class StandingAnalysis: Sendable {
+    let registration: StoredRegistration
+    let canary: Canary
+    let checks: [Check]
+    /// Which scrapes make an evaluation due.
+    let scope: TargetScope
+
+    var name: AnalysisName { registration.name }
+
+    /// Decodes and plans a registration.
+    init(_ registration: StoredRegistration, _ planning: PlanOptions) throws(RegistrationError) {
+        let (objects, canary) = try Self.read(registration)
+        self.registration = registration
+        self.canary = canary
+        checks = Analysis.plan(canary, templates: objects.templates.map(\.value), options: planning)
+        scope = TargetScope(checks)
+    }
+
+    private static func read(_ registration: StoredRegistration) throws(RegistrationError) -> (ObjectFile, Canary) {
+        let asked: EvaluationRequest
+        let canary: Canary
+        do {
+            asked = try EvaluationRequest(
+                registration.body, isYAML: registration.isYAML, defaultNamespace: registration.name.namespace)
+        } catch {
+            throw .unreadable([Finding(error)])
+        }
+        let objects = asked.objects
+        if objects.hasErrors { throw .unreadable(objects.findings.filter { $0.severity == .error }) }
+        do { canary = try asked.canary() } catch { throw .unreadable([Finding(error)]) }
+        let found = AnalysisName(namespace: canary.reference.namespace, name: canary.reference.name)
+        guard found == registration.name else { throw .otherName(found, wanted: registration.name) }
+        let errors = Lint.findings(objects).filter { $0.severity == .error }
+        guard errors.isEmpty else { throw .unusable(errors) }
+        return (objects, canary)
+    }
+
+    /// Writes the objects as they were registered, as JSON: `"canary": {...}, "templates": [...]`.
+    func writeObjects(to json: inout JSONWriter) {
+        var canary: Node?
+        var templates: [Node] = []
+        for document in documents {
+            if let node = document["canary"], !registration.isYAML {
+                canary = node
+                templates += (try? document["templates"]?.elements()) ?? []
+            } else if (try? document["kind"]?.string()) == "Canary" {
+                canary = document
+            } else if (try? document["kind"]?.string()) == "MetricTemplate" {
+                templates.append(document)
+            }
+        }
+        json.key("canary")
+        if let canary { json.node(canary) } else { json.null() }
+        json.key("templates")
+        json.beginArray()
+        for template in templates { json.node(template) }
+        json.endArray()
+    }
+
+    private var documents: [Node] {
+        guard registration.isYAML else { return (try? JSONReader.parse(registration.body)).map { [$0] } ?? [] }
+        let documents = (try? YAMLReader.documents(String(decoding: registration.body, as: UTF8.self))) ?? []
+        return documents.flatMap { document in (try? document["items"]?.elements()) ?? [document] }
+    }
+}

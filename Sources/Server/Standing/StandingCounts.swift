@@ -1,0 +1,62 @@
+import Analyzer
+import Model
+
+/// What standing analyses count of their work.
+struct StandingCounts: Sendable {
+    /// Evaluations by how they ended.
+    private(set) var evaluations: [Verdict.Outcome: UInt64] = [:]
+    /// Time spent in them.
+    private(set) var nanoseconds: UInt64 = 0
+    /// Registrations refused because there were too many.
+    var refusedAnalyses: UInt64 = 0
+    /// Registrations refused because they were too large.
+    var refusedBodies: UInt64 = 0
+    /// Waiting clients refused because there were too many.
+    var refusedWaiters: UInt64 = 0
+
+    mutating func note(_ outcome: Verdict.Outcome, took time: Duration) {
+        evaluations[outcome, default: 0] += 1
+        nanoseconds &+= UInt64(max(0, time / .nanoseconds(1)))
+    }
+}
+
+extension StandingAnalyses {
+    /// The families of `/metrics` that tell of standing analyses.
+    func families() -> [ServerMetrics.Family] {
+        let (counts, analyses, waiting, stored) = statistics()
+        func one(_ name: String, _ type: String, _ help: String, _ value: some BinaryInteger) -> ServerMetrics.Family {
+            ServerMetrics.Family(name: name, type: type, help: help, samples: [([], Double(value))])
+        }
+        let outcomes = Verdict.Outcome.allCases.map { outcome in
+            ([("verdict", outcome.rawValue)], Double(counts.evaluations[outcome] ?? 0))
+        }
+        let refused = [
+            ("analyses", counts.refusedAnalyses), ("body", counts.refusedBodies), ("waiters", counts.refusedWaiters),
+        ]
+        return [
+            one("haldane_standing_analyses", "gauge", "Registered Canaries.", analyses),
+            ServerMetrics.Family(
+                name: "haldane_standing_evaluations_total", type: "counter",
+                help: "Evaluations of registered Canaries, by verdict.", samples: outcomes),
+            ServerMetrics.Family(
+                name: "haldane_standing_seconds_total", type: "counter", help: "Time spent in those evaluations.",
+                samples: [([], Double(counts.nanoseconds) / 1e9)]),
+            ServerMetrics.Family(
+                name: "haldane_standing_queries_total", type: "counter",
+                help: "Queries of registered Canaries, by whether kept rows sufficed or the store was read.",
+                samples: [
+                    ([("from", "kept")], Double(keptCounts.fromRows)), ([("from", "store")], Double(keptCounts.inFull)),
+                ]),
+            one("haldane_standing_waiters", "gauge", "Clients that wait for a verdict.", waiting),
+            ServerMetrics.Family(
+                name: "haldane_standing_refused_total", type: "counter",
+                help: "Registrations and waiting clients refused by a limit.",
+                samples: refused.map { ([("limit", $0.0)], Double($0.1)) }),
+            one("haldane_verdicts_stored", "gauge", "Verdicts in the history.", stored.verdicts),
+            one("haldane_verdicts_stored_bytes", "gauge", "Bytes of the history.", stored.bytes),
+            one(
+                "haldane_verdicts_dropped_total", "counter", "Verdicts dropped because the history was too large.",
+                stored.droppedForSize),
+        ]
+    }
+}
