@@ -182,9 +182,17 @@ enum RowCodec {
     ) throws(DecodeError) {
         let back = chains.back.span
         let columns = state.columnCount
+        let words = state.wordCount
         var differences = ChainDifferences()
         var carried: UInt64 = 0
-        for word in 0..<state.wordCount {
+        // Taken out of the state, since spans of its three parts can't be held at a time.
+        var (ownNumbers, ownPresent, ownStale) = (state.numbers, state.present, state.stale)
+        (state.numbers, state.present, state.stale) = ([], [], [])
+        defer { (state.numbers, state.present, state.stale) = (ownNumbers, ownPresent, ownStale) }
+        var numbers = ownNumbers.mutableSpan
+        var present = ownPresent.mutableSpan
+        var stale = ownStale.mutableSpan
+        for word in 0..<words {
             let coded = try maskWord(bytes, &cursor)
             var active = coded | carried
             carried = 0
@@ -193,7 +201,7 @@ enum RowCodec {
                 active &= active &- 1
                 let column = word &<< 6 &+ place
                 guard column < columns else { throw .invalid("a cell beyond the columns", at: cursor.at) }
-                let before = state[column]
+                let before = CellAccess.load(column, numbers, present, stale)
                 var cell = before
                 var moved = differences.predicted(column, back)
                 if coded & (1 &<< UInt64(place)) != 0 {
@@ -205,7 +213,7 @@ enum RowCodec {
                     differences.note(column, moved)
                     activate(after: column, back, &active, &carried)
                 }
-                state[column] = cell
+                CellAccess.store(cell, before, column, &numbers, &present, &stale)
                 visitor.changed(column: column, from: before, to: cell)
             }
         }

@@ -5,11 +5,11 @@ struct RowState {
     /// Time of the row.
     var time: Timestamp = 0
     /// `Cell.number` per column.
-    private(set) var numbers: [UInt64] = []
+    var numbers: [UInt64] = []
     /// One bit per column: there is a sample.
-    private(set) var present: [UInt64] = []
+    var present: [UInt64] = []
     /// One bit per column: the sample is a stale marker.
-    private(set) var stale: [UInt64] = []
+    var stale: [UInt64] = []
 
     var columnCount: Int { numbers.count }
     /// Words of 64 columns.
@@ -80,5 +80,31 @@ struct RowState {
             if newValue.kind == .absent { present[word] &= ~bit } else { present[word] |= bit }
             if newValue.kind == .stale { stale[word] |= bit } else { stale[word] &= ~bit }
         }
+    }
+}
+
+/// Cells in the three columns of a `RowState` whose memory is held for a whole row: no uniqueness check per cell.
+enum CellAccess {
+    @inline(__always)
+    static func load(
+        _ column: Int, _ numbers: borrowing MutableSpan<UInt64>, _ present: borrowing MutableSpan<UInt64>,
+        _ stale: borrowing MutableSpan<UInt64>
+    ) -> Cell {
+        let bit: UInt64 = 1 &<< UInt64(column & 63)
+        if present[column >> 6] & bit == 0 { return Cell(kind: .absent, number: numbers[column]) }
+        return Cell(kind: stale[column >> 6] & bit == 0 ? .value : .stale, number: numbers[column])
+    }
+
+    @inline(__always)
+    static func store(
+        _ cell: Cell, _ before: Cell, _ column: Int, _ numbers: inout MutableSpan<UInt64>,
+        _ present: inout MutableSpan<UInt64>, _ stale: inout MutableSpan<UInt64>
+    ) {
+        numbers[column] = cell.number
+        if cell.kind == before.kind { return }
+        let bit: UInt64 = 1 &<< UInt64(column & 63)
+        let word = column >> 6
+        if cell.kind == .absent { present[word] &= ~bit } else { present[word] |= bit }
+        if cell.kind == .stale { stale[word] |= bit } else { stale[word] &= ~bit }
     }
 }

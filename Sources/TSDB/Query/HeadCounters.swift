@@ -16,9 +16,7 @@ struct HeadCounters {
         if rows.upperBound == head.count {
             last = head.state
         } else {
-            var state = first
-            try head.advance(&state, from: rows.lowerBound, to: rows.upperBound - 1)
-            last = state
+            last = try cursor.state(of: rows.upperBound - 1, in: head)
         }
     }
 

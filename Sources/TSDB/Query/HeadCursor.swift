@@ -1,7 +1,8 @@
 import Synchronization
 
-/// The decoded state of one open row of a group that a query needed last. The next query mostly begins at that row or a few
-/// rows behind it, and goes on from there instead of from a checkpoint.
+/// The decoded states of the open rows of a group that queries needed last. The selectors of one query ask for the same
+/// rows, and the next query mostly for those or some a little behind them: it goes on from there instead of from a
+/// checkpoint.
 final class HeadCursor: Sendable {
     private struct Place {
         /// Number of the row within the group.
@@ -9,26 +10,30 @@ final class HeadCursor: Sendable {
         var state: RowState
     }
 
-    private let place = Mutex<Place?>(nil)
+    /// Where windows began and where they ended, the last asked for at the end.
+    private static let placesMax = 2
+    private let places = Mutex<[Place]>([])
 
     /// The state of row `row` of `head`.
     func state(of row: Int, in head: HeadRows) throws(DecodeError) -> RowState {
-        // Taken out, so that it is changed where it is.
-        let known = place.withLock { place -> Place? in
-            defer { place = nil }
-            return place
+        let wanted = head.firstNumber + row
+        let known = places.withLock { places -> Place? in
+            guard let best = places.indices.filter({ places[$0].row <= wanted }).max(by: { places[$0].row < places[$1].row }),
+                places[best].row >= head.firstNumber
+            else { return nil }
+            // What is used again is taken out, so that it changes where it is; an exact hit is shared.
+            return places[best].row == wanted ? places[best] : places.remove(at: best)
         }
-        var state = RowState()
-        var from: Int?
-        if let known, known.row >= head.firstNumber, known.row <= head.firstNumber + row {
-            state = known.state
-            from = known.row - head.firstNumber
+        if let known, known.row == wanted { return known.state }
+        var state = known?.state ?? RowState()
+        try head.advance(&state, from: known.map { $0.row - head.firstNumber }, to: row)
+        places.withLock { places in
+            if places.count >= Self.placesMax { places.removeFirst() }
+            places.append(Place(row: wanted, state: state))
         }
-        try head.advance(&state, from: from, to: row)
-        place.withLock { $0 = Place(row: head.firstNumber + row, state: state) }
         return state
     }
 
     /// Gives the memory back.
-    func clear() { place.withLock { $0 = nil } }
+    func clear() { places.withLock { $0 = [] } }
 }
