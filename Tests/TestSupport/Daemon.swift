@@ -40,7 +40,7 @@ package final class Daemon: @unchecked Sendable {
         process.standardError = try FileHandle(forWritingTo: log)
         try process.run()
         let expression = try Regex(pattern, as: (Substring, Substring).self)
-        let deadline = Date().addingTimeInterval(30)
+        let deadline = Date().addingTimeInterval(120)
         while url.isEmpty {
             guard process.isRunning, Date() < deadline else {
                 throw Failure(message: "\(name) \(arguments.joined(separator: " ")) did not start:\n\(messages)")
