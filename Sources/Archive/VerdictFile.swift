@@ -52,7 +52,9 @@ package final class VerdictFile: VerdictStore {
 
     private static func openOrReplace(_ path: String) throws(ArchiveError) -> State {
         do throws(SQLiteError) { return try open(path) } catch {
-            if error.code == SQLiteError.newerFormat { throw .newerFormat(path: path, version: Int(VerdictSchema.format) + 1) }
+            if error.code == SQLiteError.newerFormat {
+                throw .newerFormat(path: path, version: Int(VerdictSchema.format) + 1)
+            }
             guard error.isDamage else { throw .io(doing: error.doing, reason: error.reason) }
             let aside = try moveAside(path)
             do throws(SQLiteError) {

@@ -24,7 +24,8 @@ enum VerdictSchema {
         }
         let version = try connection.number("PRAGMA user_version") ?? 0
         guard version <= format else {
-            throw SQLiteError(code: SQLiteError.newerFormat, doing: "opening \(connection.path)", reason: "format \(version)")
+            throw SQLiteError(
+                code: SQLiteError.newerFormat, doing: "opening \(connection.path)", reason: "format \(version)")
         }
         try connection.run("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 1048576")
         _ = try connection.number("SELECT count(*) FROM canary")

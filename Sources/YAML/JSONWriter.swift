@@ -34,9 +34,15 @@ package struct JSONWriter: Sendable {
     package mutating func string(_ text: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        // Nearly all texts need no escape: 0xE2 begins U+2028 and U+2029, among others.
-        let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c && $0 != 0xe2 }
-        if isPlain { bytes.append(contentsOf: text.utf8) } else { for scalar in text.unicodeScalars { append(scalar) } }
+        // 0xE2 begins U+2028 and U+2029, among others; without it only single bytes need an escape.
+        if text.utf8.contains(0xe2) {
+            for scalar in text.unicodeScalars { append(scalar) }
+        } else {
+            for byte in text.utf8 {
+                let isPlain = byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+                if isPlain { bytes.append(byte) } else { append(Unicode.Scalar(byte)) }
+            }
+        }
         bytes.append(UInt8(ascii: "\""))
     }
 

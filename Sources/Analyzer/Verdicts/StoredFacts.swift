@@ -35,6 +35,6 @@ extension TargetFact {
     /// A target as the labels and the value of its `up` tell.
     fileprivate init(_ labels: Labels, isUp: Bool, outcome: ScrapeOutcome?) {
         let name = ["pod", "instance"].map { labels[$0] }.first { !$0.isEmpty } ?? "\(labels)"
-        self.init(name: name, isUp: isUp, outcome: outcome)
+        self.init(name: name, namespace: labels["namespace"], isUp: isUp, outcome: outcome)
     }
 }
