@@ -18,9 +18,8 @@ final class HeadCursor: Sendable {
     func state(of row: Int, in head: HeadRows) throws(DecodeError) -> RowState {
         let wanted = head.firstNumber + row
         let known = places.withLock { places -> Place? in
-            guard let best = places.indices.filter({ places[$0].row <= wanted }).max(by: { places[$0].row < places[$1].row }),
-                places[best].row >= head.firstNumber
-            else { return nil }
+            let usable = places.indices.filter { (head.firstNumber...wanted).contains(places[$0].row) }
+            guard let best = usable.max(by: { places[$0].row < places[$1].row }) else { return nil }
             // What is used again is taken out, so that it changes where it is; an exact hit is shared.
             return places[best].row == wanted ? places[best] : places.remove(at: best)
         }
