@@ -9,7 +9,7 @@ struct ScrapeBench {
     let environment: ScrapeEnvironment
     let manager: ScrapeManager
 
-    init(timeoutFloor: TimeAmount = .seconds(5), bodyBytesInFlightMax: Int = 512 << 20) {
+    init(timeoutFloor: TimeAmount = .seconds(60), bodyBytesInFlightMax: Int = 512 << 20) {
         environment = ScrapeEnvironment(
             appender: appender, clock: clock, pace: ScrapePace(timeoutFloor: timeoutFloor),
             bodyBytesInFlightMax: bodyBytesInFlightMax)

@@ -155,10 +155,11 @@ package final class ScrapeClient: Sendable {
             promise.fail(FetchTimeout())
             channel.close(promise: nil)
         }
+        // Here and not where the answer is awaited: that may go on late, and the connection is to be kept.
+        promise.futureResult.whenComplete { _ in timer.cancel() }
         let message = Exchange(head: head, bodyLimit: request.bodyLimit, budget: budget, promise: promise)
         return try await withTaskCancellationHandler {
             channel.writeAndFlush(message).cascadeFailure(to: promise)
-            defer { timer.cancel() }
             let answer = try await promise.futureResult.get()
             if answer.mayReuse { keep(channel, authority) }
             return answer
