@@ -96,6 +96,31 @@ import Testing
         }
     }
 
+    @Test("a state of some words is right in them, also where a chain comes from the word before")
+    func someWords() throws {
+        var head = HeadRows()
+        for column in 0..<200 { head.chains.append(column % 70 == 0 ? 0 : 1) }
+        for time in 0..<9 {
+            var row = SampleRow(time: Int64(time), columnCount: 200)
+            for column in 0..<200 {
+                let odd = column == 130 && time % 2 == 0
+                row.set(column, to: odd ? 0.1 * Double(time) : Double(column + time * (column % 70 / 20)))
+            }
+            _ = head.append(row, columnCount: 200, absolute: time % 4 == 0)
+        }
+        var whole = RowState()
+        try head.advance(&whole, ColumnWords(Array(0..<200), head.chains), from: nil, to: 7)
+        for columns in [[3], [64], [69], [70, 130], [139, 140], [199]] {
+            let words = ColumnWords(columns, head.chains)
+            var state = RowState()
+            try head.advance(&state, words, from: nil, to: 2)
+            try head.advance(&state, words, from: 2, to: 7)
+            for column in columns { #expect(state[column] == whole[column], "column \(column) of \(columns)") }
+        }
+        #expect(whole[69] == Cell(kind: .value, number: (69 + 7.0 * 3).bitPattern))
+        #expect(!ColumnWords([3], head.chains).contains(1) && ColumnWords([64], head.chains).contains(0))
+    }
+
     @Test("loose samples keep bits, histograms and start times") func looseRoundTrip() throws {
         var run = SeriesRun()
         var histogram = FloatHistogram()

@@ -130,6 +130,14 @@ enum CellCodec {
         return true
     }
 
+    /// Passes over a token and what follows it.
+    @inline(__always)
+    static func skip(_ bytes: Span<UInt8>, _ cursor: inout ByteCursor) throws(DecodeError) {
+        let token = try cursor.varint(bytes)
+        if token == raw { try cursor.skip(8) }
+        if token == xor { try cursor.skip(Int(try cursor.byte(bytes) & 15)) }
+    }
+
     private static func decodeRare(
         _ token: UInt64, _ cell: inout Cell, _ bytes: Span<UInt8>, _ cursor: inout ByteCursor
     ) throws(DecodeError) {

@@ -153,15 +153,28 @@ enum RowCodec {
         guard state.columnCount <= chains.count else { throw .invalid("a row with undefined columns", at: cursor.at) }
         state.time = header.time
         guard header.isAbsolute else {
-            try decodeCells(bytes, &cursor, chains, &state, &visitor)
+            try decodeCells(bytes, &cursor, chains, &state, nil, &visitor)
             return header
         }
         let before = state
         var nobody = NoVisitor()
         state.clear()
-        try decodeCells(bytes, &cursor, chains, &state, &nobody)
+        try decodeCells(bytes, &cursor, chains, &state, nil, &nobody)
         tellDifferences(from: before, to: state, &visitor)
         return header
+    }
+
+    /// Reads a row and moves the cells of `words` on, nothing else: the others are passed over.
+    static func advance(
+        _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, chains: ColumnChains, state: inout RowState,
+        words: ColumnWords
+    ) throws(DecodeError) {
+        let header = try header(bytes, &cursor, after: &state)
+        guard state.columnCount <= chains.count else { throw .invalid("a row with undefined columns", at: cursor.at) }
+        state.time = header.time
+        var nobody = NoVisitor()
+        if header.isAbsolute { state.clear() }
+        try decodeCells(bytes, &cursor, chains, &state, words, &nobody)
     }
 
     private static func tellDifferences<Visitor: RowVisitor & ~Copyable>(
@@ -178,7 +191,7 @@ enum RowCodec {
 
     private static func decodeCells<Visitor: RowVisitor & ~Copyable>(
         _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, _ chains: ColumnChains, _ state: inout RowState,
-        _ visitor: inout Visitor
+        _ wanted: ColumnWords?, _ visitor: inout Visitor
     ) throws(DecodeError) {
         let back = chains.back.span
         let columns = state.columnCount
@@ -196,6 +209,10 @@ enum RowCodec {
             let coded = try maskWord(bytes, &cursor)
             var active = coded | carried
             carried = 0
+            if let wanted, !wanted.contains(word) {
+                for _ in 0..<coded.nonzeroBitCount { try CellCodec.skip(bytes, &cursor) }
+                continue
+            }
             while active != 0 {
                 let place = active.trailingZeroBitCount
                 active &= active &- 1

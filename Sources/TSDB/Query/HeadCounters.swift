@@ -5,24 +5,29 @@ import Model
 struct HeadCounters {
     private let head: HeadRows
     private let rows: Range<Int>
+    private let columns: [Int]
     private let first: RowState
     private let last: RowState
 
-    /// `rows` of `head`, at least one.
-    init(_ head: HeadRows, _ rows: Range<Int>, _ cursor: HeadCursor) throws(DecodeError) {
+    /// `columns` over `rows` of `head`, at least one.
+    init(
+        _ head: HeadRows, _ rows: Range<Int>, _ columns: [Int], _ cursor: HeadCursor
+    ) throws(DecodeError) {
+        let words = ColumnWords(columns, head.chains)
+        self.columns = columns
         self.head = head
         self.rows = rows
-        first = try cursor.state(of: rows.lowerBound, in: head)
+        first = try cursor.state(of: rows.lowerBound, words, in: head)
         if rows.upperBound == head.count {
             last = head.state
         } else {
-            last = try cursor.state(of: rows.upperBound - 1, in: head)
+            last = try cursor.state(of: rows.upperBound - 1, words, in: head)
         }
     }
 
-    /// Fills `counters`, which is reset to the columns, whose places in it are theirs in `columns`. Returns the places of
-    /// columns whose steps are not known and which are left empty.
-    func read(_ columns: [Int], into counters: inout CounterWindow) -> [Int] {
+    /// Fills `counters`, which is reset to the columns. Returns the places of columns whose steps are not known and which
+    /// are left empty.
+    func read(into counters: inout CounterWindow) -> [Int] {
         let begin = head.marks[rows.lowerBound].time
         let end = head.marks[rows.upperBound - 1].time
         let rowCount = UInt32(rows.count)
@@ -47,11 +52,11 @@ struct HeadCounters {
                 count: rowCount, firstTime: begin, firstValue: Double(bitPattern: first.number(column)),
                 lastTime: end, lastValue: Double(bitPattern: last.numbers[column]))
         }
-        return special.isEmpty ? [] : follow(special, columns, steps, &counters)
+        return special.isEmpty ? [] : follow(special, steps, &counters)
     }
 
     private func follow(
-        _ places: [Int], _ columns: [Int], _ steps: ArraySlice<IrregularSteps.Step>, _ counters: inout CounterWindow
+        _ places: [Int], _ steps: ArraySlice<IrregularSteps.Step>, _ counters: inout CounterWindow
     ) -> [Int] {
         var unknown: [Int] = []
         // Steps by column; within a column rows keep rising.

@@ -7,6 +7,8 @@ final class HeadCursor: Sendable {
     private struct Place {
         /// Number of the row within the group.
         var row: Int
+        /// Which of its cells are right.
+        var words: ColumnWords
         var state: RowState
     }
 
@@ -14,21 +16,23 @@ final class HeadCursor: Sendable {
     private static let placesMax = 2
     private let places = Mutex<[Place]>([])
 
-    /// The state of row `row` of `head`.
-    func state(of row: Int, in head: HeadRows) throws(DecodeError) -> RowState {
+    /// The state of row `row` of `head`, of which only the cells of `words` are right.
+    func state(of row: Int, _ words: ColumnWords, in head: HeadRows) throws(DecodeError) -> RowState {
         let wanted = head.firstNumber + row
         let known = places.withLock { places -> Place? in
-            let usable = places.indices.filter { (head.firstNumber...wanted).contains(places[$0].row) }
+            let usable = places.indices.filter {
+                (head.firstNumber...wanted).contains(places[$0].row) && places[$0].words.covers(words)
+            }
             guard let best = usable.max(by: { places[$0].row < places[$1].row }) else { return nil }
             // What is used again is taken out, so that it changes where it is; an exact hit is shared.
             return places[best].row == wanted ? places[best] : places.remove(at: best)
         }
         if let known, known.row == wanted { return known.state }
         var state = known?.state ?? RowState()
-        try head.advance(&state, from: known.map { $0.row - head.firstNumber }, to: row)
+        try head.advance(&state, words, from: known.map { $0.row - head.firstNumber }, to: row)
         places.withLock { places in
             if places.count >= Self.placesMax { places.removeFirst() }
-            places.append(Place(row: wanted, state: state))
+            places.append(Place(row: wanted, words: words, state: state))
         }
         return state
     }

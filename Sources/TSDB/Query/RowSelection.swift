@@ -56,7 +56,7 @@ final class RowSelection: SelectedGroup {
         let rows = head.rows(in: window)
         if rows.isEmpty || chunks.contains(where: { $0.overlaps(window) }) { return try walk(window, &counters) }
         do throws(DecodeError) {
-            let unknown = try HeadCounters(head, rows, cursor).read(columns, into: &counters)
+            let unknown = try HeadCounters(head, rows, columns, cursor).read(into: &counters)
             if unknown.isEmpty { return }
             try readInFull(unknown, rows, &counters)
         } catch {
