@@ -21,6 +21,7 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
 
         // The core: values in, values out; no I/O, no clock, no tasks.
@@ -63,6 +64,7 @@ let package = Package(
         .executableTarget(
             name: "haldane",
             dependencies: [
+                "CMalloc",
                 "Model", "Exposition", "TSDB", "Archive", "PromQL", "PromQLScripts", "YAML", "Analyzer", "Scrape",
                 "Controller", "Server", "Simulator", "RemoteWrite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

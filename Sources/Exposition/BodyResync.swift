@@ -40,7 +40,7 @@ struct BodyResync {
 
     /// The template of the body just read.
     consuming func finishedTemplate() -> BodyTemplate {
-        template.trim()
+        template.fit()
         return template
     }
 

@@ -24,11 +24,22 @@ struct FlatTemplate {
         contexts.reserveCapacity(template.lines.count)
         starts.reserveCapacity(template.lines.count + 1)
         var length = 0
-        for line in template.lines {
-            if line.slot.isSample { length += Int(line.prefix) + Int(line.middle) + Int(line.suffix) }
-            starts.append(length)
-            slots.append(line.slot)
-            contexts.append(line.context)
+        unsafe template.middles.withUnsafeBytes { raw in
+            let middles = unsafe BodyBytes(raw)
+            var middleAt = 0
+            for line in template.lines {
+                if line.slot.isSample {
+                    length += Int(line.prefix) + Int(line.middle) + Int(line.suffix)
+                    if line.isSplit {
+                        let split = SplitMiddle(middles, at: middleAt, size: Int(line.middle))
+                        length += split.inner - SplitMiddle.headSize
+                    }
+                }
+                middleAt += Int(line.middle)
+                starts.append(length)
+                slots.append(line.slot)
+                contexts.append(line.context)
+            }
         }
         text = Self.text(of: template, length: length)
         hashes = Self.commentHashes(of: template)
@@ -55,9 +66,19 @@ struct FlatTemplate {
                     if prefix > 0 { unsafe memcpy(out + at, out + last, prefix) }
                     at += prefix
                     if middle > 0, let source = middles.baseAddress {
-                        unsafe memcpy(out + at, source + middleAt, middle)
+                        if line.isSplit {
+                            let split = unsafe SplitMiddle(
+                                BodyBytes(UnsafeRawBufferPointer(middles)), at: middleAt, size: middle)
+                            let lead = unsafe source + middleAt + SplitMiddle.headSize
+                            unsafe memcpy(out + at, lead, split.lead)
+                            unsafe memcpy(out + at + split.lead, out + last + split.from, split.inner)
+                            unsafe memcpy(out + at + split.lead + split.inner, lead + split.lead, split.rest)
+                            at += split.lead + split.inner + split.rest
+                        } else {
+                            unsafe memcpy(out + at, source + middleAt, middle)
+                            at += middle
+                        }
                     }
-                    at += middle
                     middleAt += middle
                     if suffix > 0 { unsafe memcpy(out + at, out + start - suffix, suffix) }
                     at += suffix

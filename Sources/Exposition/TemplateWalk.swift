@@ -33,9 +33,10 @@ struct TemplateWalk {
                 if entry.slot.isSample {
                     let prefix = Int(entry.prefix)
                     let suffix = Int(entry.suffix)
-                    let end = position + prefix + middle + suffix
+                    let shared = entry.isSplit ? split(middles, position + prefix, middle, last) : middle
+                    let end = position + prefix + shared + suffix
                     guard bytes.equals(position, last.start, length: prefix),
-                        bytes.equals(position + prefix, middles, middleBytes, length: middle),
+                        entry.isSplit ? shared >= 0 : bytes.equals(position + prefix, middles, middleBytes, length: middle),
                         suffix == 0 || bytes.equals(end - suffix, last.end - suffix, length: suffix),
                         let next = take(entry.slot, at: end, into: &row, result: &result)
                     else { return }
@@ -50,6 +51,19 @@ struct TemplateWalk {
                 line += 1
             }
         }
+    }
+
+    /// The bytes that a split middle of `size` bytes stands for, if the body has them at `start`; else -1.
+    @inline(never)
+    private func split(_ middles: BodyBytes, _ start: Int, _ size: Int, _ last: ByteRange) -> Int {
+        let split = SplitMiddle(middles, at: middleBytes, size: size)
+        let lead = middleBytes + SplitMiddle.headSize
+        let stretch = start + split.lead
+        guard bytes.equals(start, middles, lead, length: split.lead),
+            bytes.equals(stretch, last.start + split.from, length: split.inner),
+            bytes.equals(stretch + split.inner, middles, lead + split.lead, length: split.rest)
+        else { return -1 }
+        return split.lead + split.inner + split.rest
     }
 
     private mutating func passComment(_ slot: Slot, hash: UInt64) -> Int? {

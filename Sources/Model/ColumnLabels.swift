@@ -76,6 +76,14 @@ package struct ColumnLabels: Sendable {
         return out
     }
 
+    /// Gives back memory that growing reserved in excess.
+    package mutating func fit() {
+        shared.fit()
+        sharedIndex.fit()
+        tailStart.fit()
+        tails.fit()
+    }
+
     /// Adds a column of `other` (a group of the same symbol table), sharing lists where possible.
     package mutating func append(column: Int, of other: ColumnLabels) {
         let list = other.shared[Int(other.sharedIndex[column])]

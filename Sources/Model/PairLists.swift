@@ -28,6 +28,12 @@ package struct PairLists: Sendable, RandomAccessCollection {
         starts.append(UInt32(pairs.count))
     }
 
+    /// Gives back memory that growing reserved in excess.
+    mutating func fit() {
+        pairs.fit()
+        starts.fit()
+    }
+
     /// Adds all lists of `other`. Copies whole arrays.
     package mutating func append(contentsOf other: PairLists) {
         let first = UInt32(pairs.count)

@@ -7,4 +7,13 @@ package protocol WallClock: Sendable {
 
     /// Returns once `now() >= deadline`; throws `CancellationError` when the task is cancelled first.
     func sleep(until deadline: Timestamp) async throws
+
+    /// The real time until the clock shows `deadline`, never negative; `nil` for a clock that does not run by itself, on
+    /// which only `sleep` tells when it is time.
+    func realTime(until deadline: Timestamp) -> Duration?
+}
+
+extension WallClock {
+    /// A clock that is moved by hand.
+    package func realTime(until deadline: Timestamp) -> Duration? { nil }
 }

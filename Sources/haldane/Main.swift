@@ -5,6 +5,7 @@ private import Glibc
 @main
 enum Main {
     static func main() async {
+        Heap.configure()
         // A client that goes away while we write must not end the program.
         signal(SIGPIPE, SIG_IGN)
         // Nor must a file that may not grow any more (RLIMIT_FSIZE): the write fails, and that is dealt with.

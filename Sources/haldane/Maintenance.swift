@@ -15,6 +15,8 @@ struct Maintenance: Service {
     private let verdicts: any VerdictStore
     private let clock: any WallClock
     private let logger: Logger
+    /// What sealing and queries have left behind need not stay for long.
+    private static let ticksBetweenTrims = 10
     private let thread = EvaluationPool(threads: 1, waitingMax: 4)
 
     init(_ assembly: Assembly, logger: Logger) {
@@ -41,6 +43,7 @@ struct Maintenance: Service {
                     logger.notice("writing the data directory works again")
                 }
                 isFailing = failure != nil
+                if ticks % Self.ticksBetweenTrims == 0 { Heap.trim() }
                 do { try await clock.sleep(until: clock.now() + 1000) } catch { return }
             }
         }

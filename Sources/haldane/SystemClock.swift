@@ -9,4 +9,6 @@ struct SystemClock: WallClock {
         let rest = deadline - now()
         if rest > 0 { try await Task.sleep(for: .milliseconds(rest)) } else { try Task.checkCancellation() }
     }
+
+    func realTime(until deadline: Timestamp) -> Duration? { .milliseconds(max(0, deadline - now())) }
 }

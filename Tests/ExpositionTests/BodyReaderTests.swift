@@ -54,6 +54,33 @@ struct BodyReaderTests {
         #expect(cells(third) == wanted.values)
     }
 
+    @Test("shares label lists between lines of different names, and reads them in any order")
+    func splitLines() throws {
+        let labels = (0..<12).map { "label_number_\($0)=\"a value of some length\"" }.joined(separator: ",")
+        func body(_ shift: Int, reversed: Bool = false) -> [UInt8] {
+            var lines: [String] = []
+            for status in [200, 404, 503] {
+                let list = "\(labels),status=\"\(status)\""
+                for bound in ["1", "10", "+Inf"] { lines.append("x_ms_bucket{\(list),le=\"\(bound)\"} \(shift)") }
+                lines += ["x_ms_sum{\(list)} \(shift)", "x_ms_count{\(list)} \(shift + 1)", "y_total{\(list)} 7"]
+                // A brace in a value, and a line shorter than what it could share.
+                lines.append("z{path=\"/{id}/\",\(list)} \(status)")
+                lines.append("short{a=\"{\"} \(status + shift)")
+            }
+            if reversed { lines.reverse() }
+            return Array((lines.joined(separator: "\n") + "\n").utf8)
+        }
+        var reader = BodyReader()
+        var numbering = Numbering()
+        for (place, bytes) in [body(1), body(2), body(3, reversed: true), body(4, reversed: true), body(5)].enumerated() {
+            let row = try read(bytes, with: &reader, numbering: &numbering)
+            let wanted = ReferenceReader(bytes, format: .text, honorsTimestamps: true, numbering: &numbering)
+            #expect(cells(row) == wanted.values, "body \(place)")
+            #expect(reader.result.isRepetition == [1, 3].contains(place), "body \(place)")
+            #expect(reader.keptBytes < bytes.count / 4, "body \(place)")
+        }
+    }
+
     @Test("keeps a series' place when its line moves, vanishes and returns")
     func places() throws {
         var reader = BodyReader()

@@ -45,12 +45,21 @@ private import CDeflate
         output = larger
     }
 
+    /// The last four bytes of a gzip member as a number: its size before compression, if that is below 4 GiB.
+    private static func claimedSize(_ input: UnsafeRawBufferPointer) -> Int {
+        guard input.count >= 4 else { return 0 }
+        return Int(UInt32(littleEndian: unsafe input.loadUnaligned(fromByteOffset: input.count - 4, as: UInt32.self)))
+    }
+
     /// Inflates one member behind what is there and returns its compressed size.
     private mutating func member(_ input: UnsafeRawBufferPointer, limit: Int) throws(Failure) -> Int {
         guard let handle = unsafe handle else { throw .noMemory }
         // Deflate never does better than 1032 to 1, so a small body can't make us reserve much.
         let ceiling = min(limit, filled + input.count * 1032 + 64) + 1
-        var wanted = min(ceiling, max(output.count, filled + input.count * 8 + 256))
+        // A member ends with its size. It may be a lie, or another member's, so it is only where to begin. Some more is for
+        // the next body.
+        let claimed = unsafe Self.claimedSize(input)
+        var wanted = min(ceiling, max(output.count, filled + claimed + claimed / 16 + 256))
         while true {
             if output.count < wanted { grow(to: wanted) }
             var used = 0

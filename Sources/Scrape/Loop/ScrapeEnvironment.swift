@@ -10,14 +10,14 @@ package struct ScrapeEnvironment: Sendable {
     package var clock: any WallClock
     /// How nominal time relates to real time.
     package var pace: ScrapePace
-    /// Where connections live.
-    package var eventLoops: any EventLoopGroup
     /// `User-Agent` of requests.
     package var userAgent: String
     /// Tells this server's scrape offsets from another's.
     package var offsetSeed: UInt64
     /// Who is told of each scrape.
     package var listener: (any ScrapeListener)?
+    /// Where connections live and scrapes run.
+    let executors: LoopExecutors
     let budget: BodyBudget
     let scratches = ScratchPool()
     let metadata = MetadataPool()
@@ -39,7 +39,7 @@ package struct ScrapeEnvironment: Sendable {
         self.appender = appender
         self.clock = clock
         self.pace = pace
-        self.eventLoops = eventLoops ?? MultiThreadedEventLoopGroup.singleton
+        executors = LoopExecutors(eventLoops ?? MultiThreadedEventLoopGroup.singleton)
         self.userAgent = userAgent
         self.offsetSeed = offsetSeed
         self.listener = listener

@@ -10,6 +10,7 @@ final class TargetScraper: Sendable {
     /// Why the target is not asked; `nil` when it is.
     private let refusal: FetchFailure?
     private let environment: ScrapeEnvironment
+    private let executor: LoopExecutor
     private let schedule: ScrapeSchedule
     private let client: ScrapeClient
     private let turn = AsyncLock()
@@ -39,8 +40,9 @@ final class TargetScraper: Sendable {
         refusal = item.refusal
         self.environment = environment
         schedule = ScrapeSchedule(interval: target.interval, key: target.key, seed: environment.offsetSeed)
+        executor = environment.executors.take()
         client = ScrapeClient(
-            group: environment.eventLoops, budget: environment.budget, contexts: environment.contexts)
+            group: executor.loop, budget: environment.budget, contexts: environment.contexts)
         series = Mutex(TargetSeries(target, job: job, appender: environment.appender))
         let status = TargetStatus(
             job: target.job, url: target.url.description, discoveredLabels: target.discoveredLabels,
@@ -75,19 +77,19 @@ final class TargetScraper: Sendable {
 
     /// Scrapes on schedule until the task is cancelled.
     func run() async {
-        while !Task.isCancelled {
-            let due = schedule.next(after: environment.clock.now())
-            do {
-                try await environment.clock.sleep(until: due)
-            } catch {
-                return
+        await withTaskExecutorPreference(executor) {
+            while !Task.isCancelled {
+                let due = schedule.next(after: environment.clock.now())
+                do { try await executor.sleep(until: due, on: environment.clock) } catch { return }
+                await scrape()
             }
-            await scrape()
         }
     }
 
     /// Scrapes out of turn. Callers that ask while a scrape runs share the next one.
-    func scrapeNow() async {
+    func scrapeNow() async { await withTaskExecutorPreference(executor) { await scrapeShared() } }
+
+    private func scrapeShared() async {
         let begunBefore = state.withLock { $0.begun }
         await turn.acquire()
         defer { turn.release() }
@@ -133,15 +135,17 @@ final class TargetScraper: Sendable {
         let fetched = await fetch()
         // A scrape that was cut short says nothing about the target.
         if case .failure = fetched, Task.isCancelled { return }
-        let isLarge = isLarge(fetched)
-        if isLarge { await environment.largeBodies.acquire() }
-        defer { if isLarge { environment.largeBodies.release() } }
-        let pace = environment.pace
         let time = schedule.sampleTime(began: began)
-        let report = environment.scratches.use { scratch in
-            store(fetched, at: time, &scratch) {
-                pace.nominalSeconds(ContinuousClock.now - stopwatch)
+        let report: ScrapeReport
+        if isLarge(fetched) {
+            await environment.largeBodies.acquire()
+            defer { environment.largeBodies.release() }
+            // Not on the loop: the other targets there would wait for it.
+            report = await withTaskExecutorPreference(globalConcurrentExecutor) {
+                store(fetched, at: time, since: stopwatch)
             }
+        } else {
+            report = store(fetched, at: time, since: stopwatch)
         }
         note(report, began: began)
         state.withLock { state in
@@ -166,6 +170,15 @@ final class TargetScraper: Sendable {
             return .success(try await client.fetch(request))
         } catch {
             return .failure(error)
+        }
+    }
+
+    private func store(
+        _ fetched: Result<FetchedBody, FetchFailure>, at time: Timestamp, since began: ContinuousClock.Instant
+    ) -> ScrapeReport {
+        let pace = environment.pace
+        return environment.scratches.use { scratch in
+            store(fetched, at: time, &scratch) { pace.nominalSeconds(ContinuousClock.now - began) }
         }
     }
 

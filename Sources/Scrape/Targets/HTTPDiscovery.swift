@@ -53,7 +53,7 @@ package final class HTTPDiscovery: Sendable {
                         return old.remove(at: known)
                     }
                     let client = ScrapeClient(
-                        group: environment.eventLoops, budget: environment.budget, contexts: environment.contexts)
+                        group: environment.executors.group, budget: environment.budget, contexts: environment.contexts)
                     return Source(job: job.name, server: server, client: client, due: now)
                 }
             }

@@ -29,6 +29,10 @@ package struct ScaledClock: WallClock {
         }
     }
 
+    package func realTime(until deadline: Timestamp) -> Duration? {
+        .seconds(min(Double(max(0, deadline - now())) / 1_000 / speed, 3_600))
+    }
+
     /// Real seconds since the clock was made.
     private var elapsed: Double {
         let (seconds, attoseconds) = (ContinuousClock.now - origin).components

@@ -140,6 +140,7 @@ package final class RowGroup: GroupAppender {
             return Frame.define(id, .rows, key, firstColumn: first, batch: batch)
         }
         state.definedColumns = columns
+        database.index.withLock { $0.fit(slot: slot) }
         if state.pin == nil { state.pin = segment }
     }
 

@@ -46,6 +46,12 @@ struct GroupLabels {
         return column
     }
 
+    /// Gives back memory that growing reserved in excess.
+    mutating func fit() {
+        columns.fit()
+        hashes.fit()
+    }
+
     private mutating func place(_ pairs: [SymbolPair]) {
         let list = pairs.filter { sharedNames.contains($0.name) }
         let tail = pairs.filter { !sharedNames.contains($0.name) }

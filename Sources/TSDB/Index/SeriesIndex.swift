@@ -5,7 +5,7 @@ struct SeriesIndex {
     /// What queries read.
     private(set) var view = IndexView()
     /// How many columns have a label set of this hash.
-    private var occurrences: [UInt64: UInt32] = [:]
+    private var occurrences = HashCounts()
     private var freeSlots: [Int] = []
     /// Number of columns of all groups.
     private(set) var seriesCount = 0
@@ -41,12 +41,13 @@ struct SeriesIndex {
             return 0
         }
         seriesCount += 1
-        let count = occurrences[hash, default: 0] + 1
-        occurrences[hash] = count
-        if count > 1 { view.duplicated.insert(hash) }
+        if occurrences.add(hash) > 1 { view.duplicated.insert(hash) }
         for pair in pairs { view.post(pair, slot) }
         return column
     }
+
+    /// Gives back memory that adding columns to the group at `slot` reserved in excess.
+    mutating func fit(slot: Int) { view.entries[slot]?.labels.fit() }
 
     /// Removes a group with its columns and postings.
     mutating func remove(slot: Int) {
@@ -55,9 +56,7 @@ struct SeriesIndex {
         freeSlots.append(slot)
         seriesCount -= entry.labels.count
         for hash in entry.labels.hashes {
-            let count = (occurrences[hash] ?? 1) - 1
-            occurrences[hash] = count == 0 ? nil : count
-            if count <= 1 { view.duplicated.remove(hash) }
+            if occurrences.remove(hash) <= 1 { view.duplicated.remove(hash) }
         }
         var pairs = Set(entry.labels.columns.shared.pairs)
         pairs.formUnion(entry.labels.columns.tails)

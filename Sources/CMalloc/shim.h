@@ -1,0 +1,2 @@
+// glibc's allocator settings, which its module map leaves out.
+#include <malloc.h>

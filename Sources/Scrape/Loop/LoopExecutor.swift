@@ -1,0 +1,55 @@
+internal import Model
+internal import NIOCore
+private import Synchronization
+
+/// Runs the steps of a task on one event loop, so that a scrape from its timer to its row stays on the thread that its
+/// connection lives on: the hops between timer, pool and loop threads cost more than reading a body does.
+final class LoopExecutor: TaskExecutor {
+    /// The loop.
+    let loop: any EventLoop
+
+    init(_ loop: any EventLoop) { self.loop = loop }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        loop.execute { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+
+    /// Returns once `clock` shows `deadline`; throws `CancellationError` when the task is cancelled first.
+    func sleep(until deadline: Timestamp, on clock: any WallClock) async throws {
+        // A timer of the loop can be a hair early for a clock that runs at another speed, hence the loop.
+        while let rest = clock.realTime(until: deadline) {
+            try Task.checkCancellation()
+            if rest <= .zero { return }
+            try await wait(TimeAmount(rest))
+        }
+        try await clock.sleep(until: deadline)
+    }
+
+    private func wait(_ time: TimeAmount) async throws {
+        let promise = loop.makePromise(of: Void.self)
+        let timer = loop.scheduleTask(in: time) { promise.succeed() }
+        try await withTaskCancellationHandler {
+            try await promise.futureResult.get()
+        } onCancel: {
+            timer.cancel()
+            promise.fail(CancellationError())
+        }
+    }
+}
+
+/// An executor per loop of a group, handed out in turn.
+final class LoopExecutors: Sendable {
+    /// The loops.
+    let group: any EventLoopGroup
+    private let all: [LoopExecutor]
+    private let next = Atomic<Int>(0)
+
+    init(_ group: any EventLoopGroup) {
+        self.group = group
+        all = group.makeIterator().map { LoopExecutor($0) }
+    }
+
+    /// The next one in turn.
+    func take() -> LoopExecutor { all[next.add(1, ordering: .relaxed).oldValue % all.count] }
+}
