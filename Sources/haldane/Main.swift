@@ -4,12 +4,19 @@ private import Glibc
 /// Starts the command and turns how it ended into an exit code, which is a contract.
 @main
 enum Main {
-    static func main() async {
+    static func main() {
         Heap.configure()
         // A client that goes away while we write must not end the program.
         signal(SIGPIPE, SIG_IGN)
         // Nor must a file that may not grow any more (RLIMIT_FSIZE): the write fails, and that is dealt with.
         signal(SIGXFSZ, SIG_IGN)
+        let thread = MainThread()
+        Task.detached(executorPreference: thread) { exit(await run()) }
+        thread.run()
+    }
+
+    /// Runs the command and gives the exit code.
+    private static func run() async -> Int32 {
         do {
             var command = try Haldane.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -17,8 +24,9 @@ enum Main {
             } else {
                 try command.run()
             }
+            return 0
         } catch {
-            exit(report(error))
+            return report(error)
         }
     }
 

@@ -11,9 +11,13 @@ struct HashCountsTests {
         var counts = HashCounts()
         var oracle: [UInt64: Int] = [:]
         // Few distinct places, so that searches run into one another and around the end of the table.
-        let hashes = (0..<60).map { UInt64($0 % 12) + UInt64($0 / 12) << 4 + 0xffff_fff0 }
+        let hashes: [UInt64] = (0..<60).map { number in
+            let place = UInt64(number % 12)
+            let level = UInt64(number / 12)
+            return 0xfff8 + place + level << 20
+        }
         for step in 0..<4_000 {
-            let hash = hashes[Int.random(in: 0..<hashes.count, using: &generator)] & 0xffff_ffff
+            let hash = hashes[Int.random(in: 0..<hashes.count, using: &generator)]
             if Int.random(in: 0..<5, using: &generator) < (step / 500 % 2 == 0 ? 3 : 1) {
                 oracle[hash, default: 0] += 1
                 #expect(counts.add(hash) == oracle[hash])

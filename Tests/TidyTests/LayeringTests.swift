@@ -31,7 +31,7 @@ import Testing
             "Model", "Exposition", "TSDB", "Archive", "PromQL", "PromQLScripts", "YAML", "Analyzer", "Scrape",
             "RemoteWrite", "Kubernetes", "Controller", "Server", "Simulator", "ArgumentParser", "AsyncHTTPClient",
             "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOFoundationEssentialsCompat", "Logging",
-            "ServiceLifecycle", "UnixSignals", "FoundationEssentials",
+            "CMalloc", "ServiceLifecycle", "UnixSignals", "FoundationEssentials",
         ],
     ]
 
