@@ -48,4 +48,14 @@ struct ChainMovements {
             if newValue == 0 { rows[row >> 6] &= ~bit } else { rows[row >> 6] |= bit }
         }
     }
+
+    /// Adds some movements so many times.
+    mutating func add(_ events: Range<Int>, of movements: borrowing MovementReader, times factor: Int64) {
+        let places = movements.places.span
+        let values = movements.values.span
+        for event in events {
+            let place = Int(places[event])
+            self[place] = self[place] &+ factor &* values[event]
+        }
+    }
 }

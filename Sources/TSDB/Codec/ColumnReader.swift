@@ -3,7 +3,10 @@ import Model
 /// Reads columns of a chunk one after the other. Rising columns are read in one pass.
 struct ColumnReader: ~Copyable {
     private let chunk: Chunk
-    private let units: UnitReader
+    private let chains: ColumnChains
+    private var units: UnitReader
+    /// Readers of what columns refer to, and what that refers to.
+    private var others: [UnitReader] = []
     private var sum: ChainMovements
     /// The first number of the column that `sum` has the movements of, and which that is: the first column of its segment and
     /// its part, counted from that.
@@ -13,6 +16,7 @@ struct ColumnReader: ~Copyable {
     /// A reader for a chunk of a group whose columns are chained so. `chains` must have all columns of the chunk.
     init(_ chunk: Chunk, _ chains: ColumnChains) {
         self.chunk = chunk
+        self.chains = chains
         units = UnitReader(chunk, chains)
         sum = ChainMovements(rowCount: chunk.times.count)
     }
@@ -79,19 +83,35 @@ struct ColumnReader: ~Copyable {
         added = (start, part)
     }
 
-    private mutating func addTop(_ segment: UnitReader.Segment) throws(DecodeError) {
+    private mutating func addTop(_ top: UnitReader.Segment) throws(DecodeError) {
         sum.clear()
         added = (-1, -1)
-        first = try units.add(segment, times: 1, to: &sum)
+        first = top.first
+        sum.add(top.events, of: units.movements, times: 1)
+        var segment = top
+        var state = units.state(units.last(of: top))
+        var factor: Int64 = 1
+        var depth = 0
+        while segment.target >= 0 {
+            guard depth < ColumnContext.referencesMax else { throw units.damaged("references without an end") }
+            if others.count == depth { others.append(UnitReader(chunk, chains)) }
+            let other = try others[depth].column(segment.target)
+            let next = others[depth].segments[other.segment]
+            guard other.pattern == state.pattern, other.kind == NumberKind.integer, state.kind == other.kind,
+                others[depth].last(of: next) == segment.target
+            else { throw units.damaged("a reference to another kind of column") }
+            factor = factor &* segment.factor
+            first = first &+ factor &* next.first
+            sum.add(next.events, of: others[depth].movements, times: factor)
+            (segment, state) = (next, other)
+            depth += 1
+        }
     }
 
     private mutating func add(_ part: Int, _ factor: Int64) {
         let state = units.state(part)
         first = first &+ factor &* state.first
-        for event in state.events {
-            let row = Int(units.places[event])
-            sum[row] = sum[row] &+ factor &* units.values[event]
-        }
+        sum.add(state.events, of: units.movements, times: factor)
     }
 
     /// The numbers of rows `run` as far as they are in `rows`. `passed` rows before had numbers too.

@@ -89,12 +89,15 @@ enum NumberKind {
     }
 }
 
-/// The chains of a range of columns that no chain leaves, in the order of their first columns.
+/// The chains of a range of columns that no chain leaves: first those of several columns, then the others, each in the
+/// order of their first columns.
 struct ChainLists {
     /// Columns, chain after chain.
     private(set) var members: [Int] = []
     /// Where each chain begins in `members`, and the end.
     private(set) var starts: [Int] = [0]
+    /// Chains of several columns.
+    private(set) var longCount = 0
 
     var count: Int { starts.count - 1 }
 
@@ -103,14 +106,37 @@ struct ChainLists {
     init(_ columns: Range<Int>, _ chains: ColumnChains) {
         let back = chains.back.span
         members.reserveCapacity(columns.count)
+        var single: [Int] = []
         for first in columns where back[first] == 0 {
-            var column: Int? = first
-            while let next = column, next < columns.upperBound {
+            guard var column = ColumnChains.successor(of: first, back), column < columns.upperBound else {
+                single.append(first)
+                continue
+            }
+            members.append(first)
+            members.append(column)
+            while let next = ColumnChains.successor(of: column, back), next < columns.upperBound {
                 members.append(next)
-                column = ColumnChains.successor(of: next, back)
+                column = next
             }
             starts.append(members.count)
         }
+        longCount = count
+        members += single
+        starts.reserveCapacity(count + single.count + 1)
+        for _ in single { starts.append(starts[count] + 1) }
+    }
+
+    /// The chain of a column that is in one of them.
+    func chain(of column: Int, _ chains: ColumnChains) -> Int {
+        let first = chains.start(of: column)
+        let isLong = ColumnChains.successor(of: first, chains.back.span) != nil
+        var low = isLong ? 0 : longCount
+        var high = isLong ? longCount : count
+        while low < high {
+            let middle = (low + high) >> 1
+            if members[starts[middle]] < first { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// Whether a chain leads from before `column` to behind it.

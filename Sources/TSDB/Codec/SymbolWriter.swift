@@ -50,8 +50,14 @@ struct SymbolWriter {
         if length > 1 { putBits(number, length - 1) }
     }
 
-    /// The bytes; forgets the symbols.
-    mutating func finish() -> [UInt8] {
+    /// Adds all symbols of another writer behind the own ones.
+    mutating func append(_ other: SymbolWriter) { symbols += other.symbols }
+
+    /// Forgets the symbols.
+    mutating func clear() { symbols.removeAll(keepingCapacity: true) }
+
+    /// The bytes.
+    func finish() -> [UInt8] {
         var state = Self.floor
         var out: [UInt8] = []
         for symbol in symbols.reversed() {
@@ -68,7 +74,6 @@ struct SymbolWriter {
             out.append(UInt8(truncatingIfNeeded: state))
             state &>>= 8
         }
-        symbols.removeAll(keepingCapacity: true)
         out.reverse()
         return out
     }

@@ -28,8 +28,21 @@ struct UnitWriter {
         var depth: Int
     }
 
-    private var writer = SymbolWriter()
-    private var context = ColumnContext()
+    /// Symbols, and what descriptions are predicted from.
+    private struct Section {
+        var writer = SymbolWriter()
+        var context = ColumnContext()
+
+        mutating func clear() {
+            writer.clear()
+            context = ColumnContext()
+        }
+    }
+
+    /// The section that is written at present.
+    private var current = Section()
+    /// The last columns of chains, single columns, parts: each can be read without those behind it.
+    private var sections = (chains: Section(), singles: Section(), parts: Section())
     private var heads: [Head] = []
     private let rowCount: Int
 
@@ -41,17 +54,32 @@ struct UnitWriter {
     init(rowCount: Int) { self.rowCount = rowCount }
 
     /// Symbols of the present unit.
-    var count: Int { writer.count }
+    var count: Int {
+        sections.chains.writer.count + sections.singles.writer.count + sections.parts.writer.count
+    }
 
     /// Ends the unit.
     mutating func finish() -> [UInt8] {
-        context = ColumnContext()
-        return writer.finish()
+        var all = sections.chains.writer
+        all.append(sections.singles.writer)
+        all.append(sections.parts.writer)
+        let bytes = all.finish()
+        sections.chains.clear()
+        sections.singles.clear()
+        sections.parts.clear()
+        return bytes
     }
 
     /// Adds a chain. `movements` has `rowCount` of each column, of which the first `count` are meant and the very first is 0.
     mutating func put(_ columns: ArraySlice<Int>, _ shapes: [Column], _ movements: borrowing [Int64]) {
-        for shape in shapes { describe(shape) }
+        if shapes.count > 1 { enter(.chains) } else { enter(.singles) }
+        defer { if shapes.count > 1 { enter(.chains) } else { enter(.singles) } }
+        // Mostly all are like the column before.
+        let isUsual = shapes.allSatisfy {
+            $0.pattern == current.context.pattern && $0.count > 0 && $0.kind == current.context.kind
+        }
+        current.writer.put(isUsual ? 0 : 1, HeadSpread.rare)
+        if !isUsual { for shape in shapes { describe(shape) } }
         var first = 0
         while first < shapes.count {
             var end = first + 1
@@ -63,12 +91,23 @@ struct UnitWriter {
         }
     }
 
+    private enum Place { case chains, singles, parts }
+
+    /// Goes to a section, or back from it.
+    private mutating func enter(_ place: Place) {
+        switch place {
+        case .chains: swap(&current, &sections.chains)
+        case .singles: swap(&current, &sections.singles)
+        case .parts: swap(&current, &sections.parts)
+        }
+    }
+
     private mutating func describe(_ shape: Column) {
-        writer.put(ZigZag.encode(Int64(shape.pattern - context.pattern)), HeadSpread.rare)
-        context.pattern = shape.pattern
+        current.writer.put(ZigZag.encode(Int64(shape.pattern - current.context.pattern)), HeadSpread.rare)
+        current.context.pattern = shape.pattern
         if shape.count == 0 { return }
-        writer.put(ZigZag.encode(Int64(shape.kind - context.kind)), HeadSpread.rare)
-        context.kind = shape.kind
+        current.writer.put(ZigZag.encode(Int64(shape.kind - current.context.kind)), HeadSpread.rare)
+        current.context.kind = shape.kind
     }
 
     private mutating func put(
@@ -80,7 +119,10 @@ struct UnitWriter {
         let own = movements.extracting(last * rowCount..<last * rowCount + top.count)
         if top.kind == NumberKind.bits { return putBits(top, own) }
         putHead(column, top, own, isReferred: segment.lowerBound == 0)
-        if segment.count > 1 { putParts(segment, shapes, movements) }
+        if segment.count < 2 { return }
+        enter(.parts)
+        putParts(segment, shapes, movements)
+        enter(.parts)
     }
 
     /// What each column but one adds to the one before it.
@@ -110,7 +152,7 @@ struct UnitWriter {
             if cost > pivot.cost { pivot = (place - segment.lowerBound, cost) }
             parts.append((first, values, places))
         }
-        writer.put(UInt64(pivot.place), HeadSpread.some)
+        current.writer.put(UInt64(pivot.place), HeadSpread.some)
         for (place, part) in parts.enumerated() where place != pivot.place {
             putFirst(part.first)
             putMovements(part.movements, part.places, of: count - 1)
@@ -121,7 +163,7 @@ struct UnitWriter {
         var places: [Int32] = []
         var values: [Int64] = []
         guard shape.isMoving else {
-            writer.put(0, HeadSpread.small)
+            current.writer.put(0, HeadSpread.small)
             putFirst(shape.first)
             return putMovements(values, places, of: shape.count - 1)
         }
@@ -130,13 +172,13 @@ struct UnitWriter {
         if let reference {
             let other = heads[reference]
             let factor = head.divisor / other.divisor
-            writer.put(1, HeadSpread.small)
-            writer.putNumber(UInt64(column - other.column), HeadSpread.some)
-            writer.putNumber(UInt64(factor - 1), HeadSpread.rare)
+            current.writer.put(1, HeadSpread.small)
+            current.writer.putNumber(UInt64(column - other.column), HeadSpread.some)
+            current.writer.putNumber(UInt64(factor - 1), HeadSpread.rare)
             putFirst(shape.first &- factor &* other.shape.first)
             collect(own, less: other, factor, &places, &values)
         } else {
-            writer.put(0, HeadSpread.small)
+            current.writer.put(0, HeadSpread.small)
             putFirst(shape.first)
             collect(own, less: nil, 0, &places, &values)
         }
@@ -194,11 +236,11 @@ struct UnitWriter {
     private mutating func putFirst(_ number: Int64) {
         let magnitude = number.magnitude
         let length = 64 - magnitude.leadingZeroBitCount
-        writer.put(ZigZag.encode(Int64(length - context.length)), HeadSpread.few)
-        context.length = length
+        current.writer.put(ZigZag.encode(Int64(length - current.context.length)), HeadSpread.few)
+        current.context.length = length
         if length == 0 { return }
-        writer.put(number < 0 ? 1 : 0, HeadSpread.rare)
-        writer.putBits(magnitude, length - 1)
+        current.writer.put(number < 0 ? 1 : 0, HeadSpread.rare)
+        current.writer.putBits(magnitude, length - 1)
     }
 
     /// Movements that are not 0, and where they are: 1...`count`.
@@ -206,12 +248,12 @@ struct UnitWriter {
         let mode =
             values.isEmpty
             ? ColumnContext.still : values.count * 4 <= count ? ColumnContext.sparse : ColumnContext.dense
-        writer.put(UInt64((mode - context.mode + 3) % 3), HeadSpread.small)
-        context.mode = mode
+        current.writer.put(UInt64((mode - current.context.mode + 3) % 3), HeadSpread.small)
+        current.context.mode = mode
         if values.isEmpty { return }
         var divisor: UInt64 = 0
         for value in values where divisor != 1 { divisor = Self.divisor(divisor, value.magnitude) }
-        writer.putNumber(divisor &- 1, HeadSpread.rare)
+        current.writer.putNumber(divisor &- 1, HeadSpread.rare)
         var numbers: [Int64] = []
         if mode == ColumnContext.dense {
             numbers = [Int64](repeating: 0, count: count)
@@ -226,48 +268,48 @@ struct UnitWriter {
     }
 
     private mutating func putGaps(_ places: [Int32], of count: Int) {
-        writer.putNumber(UInt64(places.count - 1), HeadSpread.few)
+        current.writer.putNumber(UInt64(places.count - 1), HeadSpread.few)
         let (spread, shift) = ColumnContext.gaps(places.count, of: count)
         var next = 1
         for place in places {
             let gap = UInt64(Int(place) - next)
-            writer.put(gap >> UInt64(shift), spread)
-            writer.putBits(gap, shift)
+            current.writer.put(gap >> UInt64(shift), spread)
+            current.writer.putBits(gap, shift)
             next = Int(place) + 1
         }
     }
 
     private mutating func putNumbers(_ numbers: [Int64], lowest: Int64) {
         let fit = SpreadFit(numbers.span, lowest: lowest)
-        writer.put(UInt64(fit.form.rawValue), HeadSpread.rare)
-        writer.put(ZigZag.encode(Int64(fit.shift - context.shift)), HeadSpread.small)
-        writer.put(ZigZag.encode(Int64(fit.mean - context.mean)), HeadSpread.few)
-        writer.put(UInt64(fit.shape), HeadSpread.small)
-        (context.shift, context.mean) = (fit.shift, fit.mean)
-        if fit.form == .shifted { writer.putNumber(ZigZag.encode(fit.base), HeadSpread.few) }
+        current.writer.put(UInt64(fit.form.rawValue), HeadSpread.rare)
+        current.writer.put(ZigZag.encode(Int64(fit.shift - current.context.shift)), HeadSpread.small)
+        current.writer.put(ZigZag.encode(Int64(fit.mean - current.context.mean)), HeadSpread.few)
+        current.writer.put(UInt64(fit.shape), HeadSpread.small)
+        (current.context.shift, current.context.mean) = (fit.shift, fit.mean)
+        if fit.form == .shifted { current.writer.putNumber(ZigZag.encode(fit.base), HeadSpread.few) }
         let base = fit.base &<< Int64(fit.shift)
         for number in numbers {
             let coded = SpreadFit.coded(number, fit.form, lowest: lowest, base: base)
-            writer.put(coded >> UInt64(fit.shift), fit.spread)
-            if fit.shift > 0 { writer.putBits(coded, fit.shift) }
+            current.writer.put(coded >> UInt64(fit.shift), fit.spread)
+            if fit.shift > 0 { current.writer.putBits(coded, fit.shift) }
         }
     }
 
     /// A column of numbers that are held as their bits; movements are their changes, bit by bit.
     private mutating func putBits(_ shape: Column, _ own: Span<Int64>) {
-        writer.putBits(UInt64(bitPattern: shape.first), 64)
+        current.writer.putBits(UInt64(bitPattern: shape.first), 64)
         var places: [Int32] = []
         for row in 1..<own.count where own[row] != 0 { places.append(Int32(row)) }
-        writer.put(places.isEmpty ? 0 : 1, HeadSpread.small)
+        current.writer.put(places.isEmpty ? 0 : 1, HeadSpread.small)
         if places.isEmpty { return }
         putGaps(places, of: own.count - 1)
         for place in places {
             let change = UInt64(bitPattern: own[Int(place)])
             let low = change.trailingZeroBitCount >> 3
             let width = 8 - (change.leadingZeroBitCount >> 3) - low
-            writer.putBits(UInt64(low), 3)
-            writer.putBits(UInt64(width - 1), 3)
-            writer.putBits(change >> UInt64(low * 8), width * 8)
+            current.writer.putBits(UInt64(low), 3)
+            current.writer.putBits(UInt64(width - 1), 3)
+            current.writer.putBits(change >> UInt64(low * 8), width * 8)
         }
     }
 
