@@ -4,7 +4,7 @@ import TSDB
 /// The tables of an hour file.
 enum HourTables {
     /// Their layout; kept in `user_version`, and again in `application_id`.
-    static let format: Int64 = 2
+    static let format: Int64 = 3
     /// `application_id` less the format: "HAL" and a byte of 0.
     private static let application: Int64 = 0x4841_4c00
 

@@ -127,12 +127,25 @@ struct MovementReader {
         let sums = tables.sums.span
         let firsts = tables.firsts.span
         var reader = reader
+        var next = places.count
+        places += repeatElement(0, count: count)
+        values += repeatElement(0, count: count)
+        var (kept, moved): ([UInt32], [Int64]) = ([], [])
+        swap(&kept, &places)
+        swap(&moved, &values)
+        var allPlaces = kept.mutableSpan
+        var allValues = moved.mutableSpan
         for place in 1...count {
             let movement = decoder.next(&reader, bytes, sums, firsts, lowest: 0)
-            if movement == 0 { continue }
-            places.append(UInt32(place))
-            values.append(movement)
+            // Written over by the next one when it is 0.
+            allPlaces[next] = UInt32(place)
+            allValues[next] = movement
+            if movement != 0 { next &+= 1 }
         }
+        kept.removeLast(kept.count - next)
+        moved.removeLast(moved.count - next)
+        swap(&kept, &places)
+        swap(&moved, &values)
         self.reader = reader
     }
 

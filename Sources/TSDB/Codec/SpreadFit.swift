@@ -53,7 +53,7 @@ struct SpreadFit {
     }
 
     private mutating func attempt(_ movements: Span<Int64>, _ form: Form, _ lowest: Int64, _ least: Int64 = 0) {
-        var lengths = [Int](repeating: 0, count: 65)
+        var lengths = InlineArray<65, Int>(repeating: 0)
         for place in movements.indices {
             let coded = Self.coded(movements[place], form, lowest: lowest, base: least)
             lengths[64 - coded.leadingZeroBitCount] += 1
@@ -86,15 +86,14 @@ struct SpreadFit {
             highest = max(highest, symbol)
             if symbol == SpreadTables.escape { fixed += (7 + 64 - (high - 31).leadingZeroBitCount) * 64 }
         }
+        let costs = SpreadTables.costs.span
         let nearest = SpreadTables.nearest(Double(sum) / Double(movements.count))
         for mean in max(0, nearest - 1)...min(SpreadTables.meanCount - 1, nearest + 1) {
             for shape in 0..<SpreadTables.shapeCount {
                 let first = SpreadTables.spread(mean: mean, shape: shape) * SpreadTables.symbolCount
                 // What naming the shape costs.
                 var total = fixed + shape * 64
-                for symbol in 0...highest where counts[symbol] > 0 {
-                    total += counts[symbol] * Int(SpreadTables.costs[first + symbol])
-                }
+                for symbol in 0...highest { total += counts[symbol] * Int(costs[first + symbol]) }
                 if total < cost {
                     (self.form, self.shift, self.mean, self.shape) = (form, shift, mean, shape)
                     (self.base, cost) = (base, total)

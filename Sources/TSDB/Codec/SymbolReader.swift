@@ -39,11 +39,16 @@ struct SymbolReader {
 
     @inline(__always)
     private mutating func refill(_ bytes: Span<UInt8>) {
-        while state < SymbolWriter.floor {
-            state = state &<< 8 | UInt32(next(bytes))
-            // A damaged state of 0 would never rise.
-            if isShort { state |= SymbolWriter.floor }
-        }
+        repeat {
+            if at < end {
+                state = state &<< 8 | UInt32(bytes[at])
+                at &+= 1
+            } else {
+                // A damaged state of 0 would never rise.
+                state = state &<< 8 | SymbolWriter.floor
+                isShort = true
+            }
+        } while state < SymbolWriter.floor
     }
 
     /// The symbol of a distribution.

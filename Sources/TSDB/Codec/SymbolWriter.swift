@@ -7,6 +7,7 @@ struct SymbolWriter {
 
     /// Where the symbol's share begins, and from bit 12 on its frequency.
     private var symbols: [UInt32] = []
+    private let sums = SpreadTables.sums
 
     /// Symbols so far.
     var count: Int { symbols.count }
@@ -32,8 +33,8 @@ struct SymbolWriter {
     mutating func put(_ number: UInt64, _ spread: Int) {
         let symbol = Int(min(number, UInt64(SpreadTables.escape)))
         let place = spread &* (SpreadTables.symbolCount &+ 1) &+ symbol
-        let start = UInt32(SpreadTables.sums[place])
-        symbols.append(start | (UInt32(SpreadTables.sums[place &+ 1]) &- start) &<< UInt32(SpreadTables.totalBits))
+        let start = UInt32(sums[place])
+        symbols.append(start | (UInt32(sums[place &+ 1]) &- start) &<< UInt32(SpreadTables.totalBits))
         if symbol == SpreadTables.escape { putLong(number &- UInt64(SpreadTables.escape)) }
     }
 

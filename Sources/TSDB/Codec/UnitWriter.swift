@@ -136,6 +136,8 @@ struct UnitWriter {
             var places: [Int32] = []
             var values: [Int64] = []
             if shapes[place].isMoving || hasBefore && shapes[place - 1].isMoving {
+                places.reserveCapacity(count)
+                values.reserveCapacity(count)
                 for row in 1..<count {
                     let movement =
                         movements[place * rowCount + row]
