@@ -35,9 +35,9 @@ enum HourTables {
         let version = try connection.number("PRAGMA user_version") ?? 0
         let again = (try connection.number("PRAGMA application_id") ?? 0) - application
         if version == format, again == format { return }
-        guard version == again, version > format else { throw damaged("format \(version), or \(again)") }
-        throw SQLiteError(
-            code: SQLiteError.newerFormat, doing: "opening \(connection.path)", reason: "format \(version)")
+        guard version == again, version > 0 else { throw damaged("format \(version), or \(again)") }
+        let code = version > format ? SQLiteError.newerFormat : SQLiteError.olderFormat
+        throw SQLiteError(code: code, doing: "opening \(connection.path)", reason: "format \(version)")
     }
 
     /// Everything but the chunks' bytes, checked against the manifest.

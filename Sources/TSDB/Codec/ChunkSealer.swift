@@ -128,6 +128,10 @@ struct ColumnShaper {
         shapes.reserveCapacity(columns.count)
         let needed = columns.count * rowCount
         if movements.count < needed { movements += repeatElement(0, count: needed - movements.count) }
+        // Movements of columns that have none are not looked at, unless a column beside them has some.
+        if columns.contains(where: { steps.starts[$0 + 1] - steps.starts[$0] > 1 }) {
+            for place in 0..<needed { movements[place] = 0 }
+        }
         for (place, column) in columns.enumerated() {
             shapes.append(shape(place, steps.starts[column]..<steps.starts[column + 1], steps))
         }
@@ -163,7 +167,6 @@ struct ColumnShaper {
         _ shape: inout UnitWriter.Column
     ) {
         let base = place * rowCount
-        for row in base..<base + rowCount { movements[row] = 0 }
         var last: Int64 = 0
         var run = 0
         var start = 0

@@ -86,7 +86,8 @@ struct SpreadFit {
             highest = max(highest, symbol)
             if symbol == SpreadTables.escape { fixed += (7 + 64 - (high - 31).leadingZeroBitCount) * 64 }
         }
-        let costs = SpreadTables.costs.span
+        let table = SpreadTables.costs
+        let costs = table.span
         let nearest = SpreadTables.nearest(Double(sum) / Double(movements.count))
         for mean in max(0, nearest - 1)...min(SpreadTables.meanCount - 1, nearest + 1) {
             for shape in 0..<SpreadTables.shapeCount {

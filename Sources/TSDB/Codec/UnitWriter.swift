@@ -301,7 +301,7 @@ struct UnitWriter {
     private mutating func putBits(_ shape: Column, _ own: Span<Int64>) {
         current.writer.putBits(UInt64(bitPattern: shape.first), 64)
         var places: [Int32] = []
-        for row in 1..<own.count where own[row] != 0 { places.append(Int32(row)) }
+        if shape.isMoving { for row in 1..<own.count where own[row] != 0 { places.append(Int32(row)) } }
         current.writer.put(places.isEmpty ? 0 : 1, HeadSpread.small)
         if places.isEmpty { return }
         putGaps(places, of: own.count - 1)
