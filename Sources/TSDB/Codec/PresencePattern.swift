@@ -75,7 +75,8 @@ enum NumberKind {
         if kind == bits { return Int64(bitPattern: number) }
         let scaled = (Double(bitPattern: number) * powers[kind]).rounded()
         guard scaled.magnitude <= 9_007_199_254_740_992 else { return nil }
-        return (scaled / powers[kind]).bitPattern == number ? Int64(scaled) : nil
+        let whole = Int64(scaled)
+        return Self.number(whole, kind) == number ? whole : nil
     }
 
     /// The number that is held as `integer`.

@@ -35,6 +35,7 @@ struct UnitReader {
     /// Chains that were described, and segments whose parts were read.
     private var chainsRead = 0
     private var partsRead = 0
+    private var isBroken = false
     private(set) var movements: MovementReader
     private var states: [Column] = []
     private(set) var segments: [Segment] = []
@@ -50,6 +51,15 @@ struct UnitReader {
 
     /// A column, decoded. Its movements stay valid until a column of another unit is asked for.
     mutating func column(_ column: Int) throws(DecodeError) -> Column {
+        // After damage nothing that was read of the unit is right.
+        if isBroken { columns = 0..<0 }
+        isBroken = true
+        let found = try read(column)
+        isBroken = false
+        return found
+    }
+
+    private mutating func read(_ column: Int) throws(DecodeError) -> Column {
         let chain = try open(column)
         while chainsRead <= chain { try readHeads() }
         let segment = states[column - columns.lowerBound].segment
@@ -117,7 +127,7 @@ struct UnitReader {
             if chunk.patterns[pattern].valueCount > 0 { movements.context.kind &+= movements.signed(HeadSpread.rare) }
         }
         let (pattern, kind) = (movements.context.pattern, movements.context.kind)
-        guard pattern < chunk.patterns.count, kind >= 0, kind <= NumberKind.bits else {
+        guard chunk.patterns.indices.contains(pattern), kind >= 0, kind <= NumberKind.bits else {
             throw damaged("kind \(kind) of number")
         }
         states[column - columns.lowerBound].pattern = pattern

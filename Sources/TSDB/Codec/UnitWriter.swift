@@ -223,7 +223,7 @@ struct UnitWriter {
             let other = heads[place]
             guard other.shape.pattern == head.shape.pattern, other.depth < ColumnContext.referencesMax,
                 other.shape.kind == NumberKind.integer, head.shape.kind == NumberKind.integer,
-                head.divisor % other.divisor == 0
+                head.divisor % other.divisor == 0, other.column < head.column
             else { continue }
             var misses = 0
             for row in 0..<probe where head.movements[row] != other.movements[row] { misses += 1 }
