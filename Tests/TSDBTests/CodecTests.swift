@@ -43,8 +43,8 @@ import Testing
         let bytes = try ChunkSealer.seal(head(), rowCount: 3)
         let expected =
             // Head, times, outcomes; patterns; directory; the unit.
-            "48 03 00 03 04 d0 0f d0 0f e8 07 00 02 df 0b 01 " + "02 01 02 00 01 01 01 02 01 00 01 " + "01 04 00 "
-            + "??"
+            "48 03 00 03 04 d0 0f d0 0f e8 07 00 02 df 0b 01 " + "02 01 02 00 01 01 01 02 01 00 01 " + "01 04 15 "
+            + "0c b0 19 6d 30 c5 fc d4 e2 ec 00 00 00 00 00 00 00 60 cb e3 00"
         #expect(hex(bytes) == expected)
         let chunk = try Chunk(bytes)
         #expect(chunk.times == [1_000, 2_000, 3_500])

@@ -35,7 +35,7 @@ struct UnitReader {
     /// Chains that were described, and segments whose parts were read.
     private var chainsRead = 0
     private var partsRead = 0
-    private var isBroken = false
+    private var failure: DecodeError?
     private(set) var movements: MovementReader
     private var states: [Column] = []
     private(set) var segments: [Segment] = []
@@ -52,11 +52,11 @@ struct UnitReader {
     /// A column, decoded. Its movements stay valid until a column of another unit is asked for.
     mutating func column(_ column: Int) throws(DecodeError) -> Column {
         // After damage nothing that was read of the unit is right.
-        if isBroken { columns = 0..<0 }
-        isBroken = true
-        let found = try read(column)
-        isBroken = false
-        return found
+        if let failure, columns.contains(column) { throw failure }
+        do throws(DecodeError) { return try read(column) } catch {
+            failure = error
+            throw error
+        }
     }
 
     private mutating func read(_ column: Int) throws(DecodeError) -> Column {
@@ -94,6 +94,7 @@ struct UnitReader {
             lists = ChainLists(columns, chains)
             movements.open(found.bytes)
             (chainsRead, partsRead) = (0, 0)
+            failure = nil
             segments.removeAll(keepingCapacity: true)
             states.removeAll(keepingCapacity: true)
             states += repeatElement(Column(), count: columns.count)
