@@ -132,9 +132,11 @@ import Testing
     @Test("a directory of an older format is refused and left as it is") func olderFormat() throws {
         let folder = TemporaryFolder()
         let fixture = StoreFixture()
-        let directory = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(0))
-        try fixture.append(0..<30, to: directory.database)
-        try directory.close(now: fixture.time(30))
+        do {
+            let directory = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(0))
+            try fixture.append(0..<30, to: directory.database)
+            try directory.close(now: fixture.time(30))
+        }
         let hour = try #require(folder.files("chunks").first { $0.hasSuffix(".sqlite") })
         var bytes = try TemporaryFolder.bytes(hour)
         // The lowest bytes of `user_version` and `application_id`.
