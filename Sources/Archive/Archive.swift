@@ -53,6 +53,7 @@ final class Archive: ChunkArchive {
                 if error.code == SQLiteError.newerFormat {
                     throw .newerFormat(path: path(key), version: Int(HourTables.format) + 1)
                 }
+                if error.code == SQLiteError.olderFormat { throw .olderFormat(path: path(key)) }
                 guard error.isDamage else { throw .io(doing: error.doing, reason: error.reason) }
                 quarantined.append(path(key))
                 recovery.addDamage(key.window)

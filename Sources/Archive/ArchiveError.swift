@@ -14,6 +14,8 @@ package enum ArchiveError: Error, Sendable, Equatable {
     case locked(path: String)
     /// A newer version of the program wrote it.
     case newerFormat(path: String, version: Int)
+    /// An older version of the program wrote it.
+    case olderFormat(path: String)
     /// The operating system refused something.
     case io(doing: String, reason: String)
 }
@@ -32,6 +34,8 @@ extension ArchiveError: CustomStringConvertible {
             "data directory \(path) is in use by another process: stop it, or use another directory"
         case .newerFormat(let path, let version):
             "\(path) has format \(version), which is newer than this program: update it, or use another directory"
+        case .olderFormat(let path):
+            "\(path) has the format of an older version of this program: read it with that one, or use another directory"
         case .io(let doing, let reason): "\(doing) failed: \(reason)"
         }
     }

@@ -4,7 +4,7 @@ import TSDB
 /// The tables of an hour file.
 enum HourTables {
     /// Their layout; kept in `user_version`, and again in `application_id`.
-    static let format: Int64 = 2
+    static let format: Int64 = 3
     /// `application_id` less the format: "HAL" and a byte of 0.
     private static let application: Int64 = 0x4841_4c00
 
@@ -35,9 +35,9 @@ enum HourTables {
         let version = try connection.number("PRAGMA user_version") ?? 0
         let again = (try connection.number("PRAGMA application_id") ?? 0) - application
         if version == format, again == format { return }
-        guard version == again, version > format else { throw damaged("format \(version), or \(again)") }
-        throw SQLiteError(
-            code: SQLiteError.newerFormat, doing: "opening \(connection.path)", reason: "format \(version)")
+        guard version == again, version > 0 else { throw damaged("format \(version), or \(again)") }
+        let code = version > format ? SQLiteError.newerFormat : SQLiteError.olderFormat
+        throw SQLiteError(code: code, doing: "opening \(connection.path)", reason: "format \(version)")
     }
 
     /// Everything but the chunks' bytes, checked against the manifest.

@@ -8,7 +8,9 @@
 /// bytes as they lie there, xor the flags.
 enum LogFrame {
     /// First bytes of every segment.
-    static let magic: [UInt8] = Array("HALDLOG2".utf8)
+    static let magic: [UInt8] = Array("haldlog3".utf8)
+    /// Those of the format before, which no flipped bit makes of the present ones.
+    static let olderMagic: [UInt8] = Array("HALDLOG2".utf8)
     static let mark: UInt8 = 0xf7
     private static let compressed: UInt8 = 1
     private static let ending: UInt8 = 2

@@ -8,6 +8,8 @@ struct SQLiteError: Error {
 
     /// A code of our own: a newer version of the program wrote the file.
     static let newerFormat: Int32 = -1
+    /// Likewise an older one.
+    static let olderFormat: Int32 = -2
 
     /// Whether the file itself is damaged, as against busy, full or forbidden. Sizes that can't be come from damage too.
     var isDamage: Bool {

@@ -12,6 +12,13 @@ enum SegmentReader {
             self.number = number
             file = try PosixFile(path, writing: false)
             size = try file.size()
+            // Only what has all the marks of another format is taken for it; anything else is damage.
+            let head = try file.read(min(size, LogFrame.magic.count + 1))
+            if head.count > LogFrame.magic.count, head.last == LogFrame.mark,
+                head.starts(with: LogFrame.olderMagic)
+            {
+                throw .olderFormat(path: path)
+            }
         }
 
         func read() throws(ArchiveError) -> [UInt8] { try file.read(size) }

@@ -120,12 +120,37 @@ import Testing
         #expect(before > 0)
     }
 
-    /// Opens a directory; `nil` when a file claims to be of a newer format.
+    /// Opens a directory; `nil` when a file claims to be of another format.
     static func open(_ path: String, _ fixture: StoreFixture) throws -> DataDirectory? {
         do {
             return try DataDirectory.open(path, database: fixture.options, now: fixture.time(40))
-        } catch ArchiveError.newerFormat {
+        } catch ArchiveError.newerFormat, ArchiveError.olderFormat {
             return nil
+        }
+    }
+
+    @Test("a directory of an older format is refused and left as it is") func olderFormat() throws {
+        let folder = TemporaryFolder()
+        let fixture = StoreFixture()
+        do {
+            let directory = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(0))
+            try fixture.append(0..<30, to: directory.database)
+            try directory.close(now: fixture.time(30))
+        }
+        let hour = try #require(folder.files("chunks").first { $0.hasSuffix(".sqlite") })
+        var bytes = try TemporaryFolder.bytes(hour)
+        // The lowest bytes of `user_version` and `application_id`.
+        bytes[63] = 2
+        bytes[71] = 2
+        try TemporaryFolder.write(bytes, hour)
+        #expect(throws: ArchiveError.olderFormat(path: hour)) {
+            _ = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(30))
+        }
+        #expect(try TemporaryFolder.bytes(hour) == bytes)
+        let log = try #require(folder.files("log").last)
+        try TemporaryFolder.write(Array("HALDLOG2".utf8) + [0xf7], log)
+        #expect(throws: ArchiveError.olderFormat(path: log)) {
+            _ = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(30))
         }
     }
 

@@ -42,17 +42,23 @@ import Testing
     @Test("a chunk has the bytes of the format description") func goldenChunk() throws {
         let bytes = try ChunkSealer.seal(head(), rowCount: 3)
         let expected =
-            // Head, times, outcomes; lengths; gaps; tokens.
-            "48 02 00 03 04 d0 0f d0 0f e8 07 00 02 df 0b 01 " + "03 03 02 05 03 05 00 00 "
-            + "00 00 00 " + "00 01 " + "00 00 00 "
-            + "0f 09 00 " + "03 62 e0 3f 00 " + "03 71 80 02 00"
+            // Head, times, outcomes; patterns; directory; the unit.
+            "48 03 00 03 04 d0 0f d0 0f e8 07 00 02 df 0b 01 " + "02 01 02 00 01 01 01 02 01 00 01 " + "01 04 15 "
+            + "0c b0 19 6d 30 c5 fc d4 e2 ec 00 00 00 00 00 00 00 60 cb e3 00"
         #expect(hex(bytes) == expected)
         let chunk = try Chunk(bytes)
         #expect(chunk.times == [1_000, 2_000, 3_500])
         #expect(chunk.outcomes == [0, 0, 1_503])
         #expect(chunk.columnCount == 4)
-        #expect(!chunk.isPopulated(3))
-        #expect(!chunk.isPopulated(99))
+        #expect(chunk.units.map(\.columns) == [0..<4])
+        var reader = ColumnReader(chunk, head().chains)
+        for (column, runs) in [[(0, 5), (1, 7)], [(0, 0.5)]].enumerated() {
+            var found: [(Int, Double)] = []
+            try reader.runs(of: column, in: 0..<3) { found.append(($0.rows.lowerBound, Double(bitPattern: $0.bits))) }
+            #expect(found.map(\.0) == runs.map(\.0) && found.map(\.1) == runs.map(\.1))
+        }
+        try reader.runs(of: 3, in: 0..<3) { _ in Issue.record("a column without samples") }
+        try reader.runs(of: 99, in: 0..<3) { _ in Issue.record("a column that is not there") }
     }
 
     /// Four buckets, `_sum` and `_count` of one histogram; an observation in the second bucket, then two in the last.

@@ -1,18 +1,18 @@
 import Model
 
-/// The parsed head of a sealed chunk of rows; columns are decoded one by one when they are asked for (`ColumnReader`).
+/// The parsed head of a sealed chunk of rows; columns are decoded unit by unit when they are asked for (`ColumnReader`).
 ///
-///     +-----+---------+------+------+---------+-------+----------+---------+------+--------+
-///     | 'H' | version | kind | rows | columns | times | outcomes | lengths | gaps | tokens |
-///     +-----+---------+------+------+---------+-------+----------+---------+------+--------+
+///     +-----+---------+------+------+---------+-------+----------+----------+-----------+-------+
+///     | 'H' | version | kind | rows | columns | times | outcomes | patterns | directory | units |
+///     +-----+---------+------+------+---------+-------+----------+----------+-----------+-------+
 ///
 /// Times: the first as zigzag, then the change of the distance from row to row. Outcomes: runs of code and count.
-/// Lengths: per column the bytes of its gaps and of its tokens. Gaps and tokens stand apart since they compress better so.
+/// Patterns: in which rows columns have numbers. Directory: columns and bytes of each unit.
 struct Chunk {
     /// First byte of every chunk.
     static let magic: UInt8 = 0x48
     /// Version of the layout.
-    static let version: UInt8 = 2
+    static let version: UInt8 = 3
     /// Rows with a shared time column.
     static let rowKind: UInt8 = 0
     /// Columns with times of their own.
@@ -20,47 +20,76 @@ struct Chunk {
     /// More rows than a chunk can have, to bound what damaged bytes may ask for.
     static let rowsMax = 1 << 16
 
+    /// Columns that are coded together.
+    struct Unit {
+        var columns: Range<Int>
+        var bytes: Range<Int>
+    }
+
     let bytes: [UInt8]
     /// Rising times, one per row.
     let times: [Timestamp]
     /// Codes of the scrape outcomes, one per row.
     let outcomes: [UInt16]
-    /// Where the gaps of each column begin in `bytes`, and behind the last one where they end.
-    private let gapStarts: [UInt32]
-    /// Likewise its tokens.
-    private let tokenStarts: [UInt32]
+    /// What columns refer to by number. Number 0 has no rows.
+    let patterns: [PresencePattern]
+    /// Columns rising.
+    let units: [Unit]
+    /// Number of columns.
+    let columnCount: Int
 
-    var columnCount: Int { gapStarts.count - 1 }
-
-    /// Parses the head. O(rows + columns).
+    /// Parses the head. O(rows + units + patterns).
     init(_ bytes: [UInt8]) throws(DecodeError) {
         let span = bytes.span
         var cursor = ByteCursor(span)
         try Self.checkPreamble(span, &cursor, kind: Self.rowKind)
         let rows = try cursor.count(span, limit: Self.rowsMax)
-        // Each row has at least a byte, each column two.
-        let columns = try cursor.count(span, limit: min(RowCodec.columnsMax, cursor.remaining / 2))
+        columnCount = try cursor.count(span, limit: RowCodec.columnsMax)
+        // Each row has at least a byte.
         guard rows > 0, rows <= cursor.remaining else { throw .invalid("\(rows) rows", at: cursor.at) }
         times = try TimeCodec.decode(span, &cursor, count: rows)
         outcomes = try Self.outcomes(span, &cursor, rows: rows)
-        var gaps: [UInt32] = [0]
-        var tokens: [UInt32] = [0]
-        gaps.reserveCapacity(columns + 1)
-        tokens.reserveCapacity(columns + 1)
-        // A length is at most what is left, so that the sums stay far below 2^32 for chunks that fit in memory.
-        let limit = min(bytes.count, 1 << 30)
-        for column in 0..<columns {
-            gaps.append(gaps[column] &+ UInt32(try cursor.count(span, limit: limit - Int(gaps[column]))))
-            tokens.append(tokens[column] &+ UInt32(try cursor.count(span, limit: limit - Int(tokens[column]))))
+        var patterns = [PresencePattern()]
+        for _ in 0..<(try cursor.count(span, limit: cursor.remaining / 2)) {
+            patterns.append(try PresencePattern.decode(span, &cursor, rows: rows))
         }
-        let first = cursor.at
-        let middle = first + Int(gaps[columns])
-        guard middle + Int(tokens[columns]) == bytes.count else {
-            throw .invalid("columns of \(gaps[columns]) + \(tokens[columns]) bytes in \(cursor.remaining)", at: first)
-        }
-        gapStarts = gaps.map { $0 + UInt32(first) }
-        tokenStarts = tokens.map { $0 + UInt32(middle) }
+        self.patterns = patterns
+        units = try Self.units(span, &cursor, columns: columnCount)
         self.bytes = bytes
+    }
+
+    private static func units(
+        _ span: Span<UInt8>, _ cursor: inout ByteCursor, columns: Int
+    ) throws(DecodeError) -> [Unit] {
+        var units: [Unit] = []
+        var column = 0
+        var at = 0
+        for _ in 0..<(try cursor.count(span, limit: cursor.remaining / 2)) {
+            let count = try cursor.count(span, limit: columns - column)
+            let length = try cursor.count(span, limit: span.count)
+            units.append(Unit(columns: column..<column + count, bytes: at..<at + length))
+            column += count
+            at += length
+        }
+        guard column == columns, at == cursor.remaining else {
+            throw .invalid("units of \(column) columns and \(at) bytes", at: cursor.at)
+        }
+        for place in units.indices {
+            let bytes = units[place].bytes
+            units[place].bytes = bytes.lowerBound + cursor.at..<bytes.upperBound + cursor.at
+        }
+        return units
+    }
+
+    /// The unit of a column that the chunk has.
+    func unit(of column: Int) -> Int {
+        var low = 0
+        var high = units.count
+        while low < high {
+            let middle = (low + high) >> 1
+            if units[middle].columns.upperBound <= column { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// Checks magic, version and kind.
@@ -88,21 +117,6 @@ struct Chunk {
     /// Rows whose times lie in the window.
     func rows(in window: TimeWindow) -> Range<Int> {
         TimeSearch.rows(in: window, count: times.count) { times[$0] }
-    }
-
-    /// Whether the column has a sample in any row. A column the chunk doesn't know has none.
-    func isPopulated(_ column: Int) -> Bool { column < columnCount && gapStarts[column] < gapStarts[column + 1] }
-
-    /// Where to read the gaps of a column.
-    @inline(__always)
-    func gaps(of column: Int, _ span: Span<UInt8>) -> ByteCursor {
-        ByteCursor(span, from: Int(gapStarts[column]), to: Int(gapStarts[column + 1]))
-    }
-
-    /// Where to read the tokens of a column.
-    @inline(__always)
-    func tokens(of column: Int, _ span: Span<UInt8>) -> ByteCursor {
-        ByteCursor(span, from: Int(tokenStarts[column]), to: Int(tokenStarts[column + 1]))
     }
 }
 

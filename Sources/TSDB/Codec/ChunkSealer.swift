@@ -3,67 +3,84 @@ import Model
 /// Turns the open rows of a group into a sealed chunk: the changes of all rows are collected and put in column order,
 /// which costs time and memory by changes, not by cells.
 enum ChunkSealer {
-    private struct Step {
-        var column: UInt32
-        var row: UInt32
-        var cell: Cell
+    /// A unit with so many symbols is complete: reading a column reads its unit up to there.
+    private static let unitSymbols = 1_024
+
+    /// Counts the changes of each column.
+    private struct Counter: HeadVisitor {
+        var counts: [Int]
+
+        mutating func begin(row: Int) {}
+
+        mutating func changed(column: Int, from old: Cell, to new: Cell) { counts[column] += 1 }
     }
 
+    /// Puts each change where it belongs.
     private struct Collector: HeadVisitor {
-        var steps: [Step] = []
+        var steps: ColumnSteps
+        var next: [Int]
         var row: UInt32 = 0
 
         mutating func begin(row: Int) { self.row = UInt32(row) }
 
         mutating func changed(column: Int, from old: Cell, to new: Cell) {
-            steps.append(Step(column: UInt32(column), row: row, cell: new))
+            let place = next[column]
+            next[column] = place + 1
+            steps.rows[place] = row &<< 2 | UInt32(new.kind.rawValue)
+            steps.numbers[place] = new.number
         }
     }
 
     /// The bytes of the chunk of the first `rowCount` open rows. There must be as many, and at least one.
     static func seal(_ head: HeadRows, rowCount: Int) throws(DecodeError) -> [UInt8] {
         let columns = head.state.columnCount
-        var collector = Collector()
-        try head.walk(0..<rowCount, &collector)
-        let steps = collector.steps
-
-        // Counting sort by column; rows stay in order.
-        var starts = [Int](repeating: 0, count: columns + 1)
-        for step in steps { starts[Int(step.column) + 1] += 1 }
-        for column in 0..<columns { starts[column + 1] += starts[column] }
-        var order = [UInt32](repeating: 0, count: steps.count)
-        var next = starts
-        for index in steps.indices {
-            let column = Int(steps[index].column)
-            order[next[column]] = UInt32(index)
-            next[column] += 1
-        }
-
-        var out = preamble(head, rowCount, columns: columns)
-        var gaps: [UInt8] = []
-        var tokens: [UInt8] = []
-        gaps.reserveCapacity(steps.count)
-        tokens.reserveCapacity(steps.count * 2)
-        var movements = ChainMovements(rowCount: rowCount)
-        // What the column before the last one moved by: `_count` may follow its bucket over `_sum`.
-        var older = movements
-        for column in 0..<columns {
-            let (gapsBefore, tokensBefore) = (gaps.count, tokens.count)
-            let part = order[starts[column]..<starts[column + 1]]
-            switch head.chains.back[column] {
-            case 0:
-                swap(&older, &movements)
-                movements.clear()
-            case 1: break
-            default: swap(&older, &movements)
+        let steps = try collect(head, rowCount, columns)
+        var shaper = ColumnShaper(rowCount: rowCount)
+        var writer = UnitWriter(rowCount: rowCount)
+        var units: [UInt8] = []
+        var directory: [UInt8] = []
+        var unitCount = 0
+        var first = 0
+        var block = 0
+        while block < columns {
+            var end = block + 1
+            while end < columns, ChainLists.crosses(end, head.chains) { end += 1 }
+            let chains = ChainLists(block..<end, head.chains)
+            for chain in 0..<chains.count {
+                let members = chains.members[chains[chain]]
+                let shapes = shaper.shape(members, steps)
+                writer.put(members, shapes, shaper.movements)
             }
-            ColumnCodec.encode(
-                part.lazy.map { (row: Int(steps[Int($0)].row), cell: steps[Int($0)].cell) }, &movements, gaps: &gaps,
-                tokens: &tokens)
-            out.putVarint(gaps.count - gapsBefore)
-            out.putVarint(tokens.count - tokensBefore)
+            block = end
+            if writer.count < unitSymbols, block < columns { continue }
+            let unit = writer.finish()
+            directory.putVarint(block - first)
+            directory.putVarint(unit.count)
+            units += unit
+            unitCount += 1
+            first = block
         }
-        return out + gaps + tokens
+        var out = preamble(head, rowCount, columns: columns)
+        out.putVarint(shaper.patterns.count)
+        for pattern in shaper.patterns { pattern.encode(into: &out) }
+        out.putVarint(unitCount)
+        return out + directory + units
+    }
+
+    private static func collect(_ head: HeadRows, _ rowCount: Int, _ columns: Int) throws(DecodeError) -> ColumnSteps {
+        // Decoding twice takes less time than sorting, and no memory.
+        var counter = Counter(counts: Array(repeating: 0, count: columns))
+        try head.walk(0..<rowCount, &counter)
+        var starts = [0]
+        starts.reserveCapacity(columns + 1)
+        for count in counter.counts { starts.append(starts[starts.count - 1] + count) }
+        let total = starts[columns]
+        var collector = Collector(
+            steps: ColumnSteps(
+                starts: starts, rows: Array(repeating: 0, count: total), numbers: Array(repeating: 0, count: total)),
+            next: starts)
+        try head.walk(0..<rowCount, &collector)
+        return collector.steps
     }
 
     private static func preamble(_ head: HeadRows, _ rowCount: Int, columns: Int) -> [UInt8] {
@@ -80,5 +97,105 @@ enum ChunkSealer {
             row = end
         }
         return out
+    }
+}
+
+/// The cells of columns where they change, rows rising.
+struct ColumnSteps {
+    /// Where each column begins, and the end.
+    var starts: [Int]
+    /// The row, above two bits with the kind of the cell.
+    var rows: [UInt32]
+    /// The newest number of the cell.
+    var numbers: [UInt64]
+}
+
+/// Describes columns, and turns their steps into movements.
+struct ColumnShaper {
+    /// Those that columns have, but for the first one, which is that of a column without cells. The number of a pattern is
+    /// its place plus 1.
+    private(set) var patterns: [PresencePattern] = []
+    /// `rowCount` of each column that was asked for last.
+    private(set) var movements: [Int64] = []
+    private var numbers: [PresencePattern: Int] = [:]
+    private let rowCount: Int
+
+    init(rowCount: Int) { self.rowCount = rowCount }
+
+    /// The columns of a chain.
+    mutating func shape(_ columns: ArraySlice<Int>, _ steps: ColumnSteps) -> [UnitWriter.Column] {
+        var shapes: [UnitWriter.Column] = []
+        shapes.reserveCapacity(columns.count)
+        let needed = columns.count * rowCount
+        if movements.count < needed { movements += repeatElement(0, count: needed - movements.count) }
+        // Movements of columns that have none are not looked at, unless a column beside them has some.
+        if columns.contains(where: { steps.starts[$0 + 1] - steps.starts[$0] > 1 }) {
+            for place in 0..<needed { movements[place] = 0 }
+        }
+        for (place, column) in columns.enumerated() {
+            shapes.append(shape(place, steps.starts[column]..<steps.starts[column + 1], steps))
+        }
+        return shapes
+    }
+
+    private mutating func shape(_ place: Int, _ range: Range<Int>, _ steps: ColumnSteps) -> UnitWriter.Column {
+        var pattern = PresencePattern()
+        var before = CellKind.absent
+        var kind = NumberKind.integer
+        for step in range {
+            let now = CellKind(rawValue: UInt8(steps.rows[step] & 3)) ?? .absent
+            pattern.append(before, to: Int(steps.rows[step] >> 2))
+            before = now
+            if now == .value { kind = NumberKind.smallest(steps.numbers[step], from: kind) }
+        }
+        if range.isEmpty { return UnitWriter.Column() }
+        pattern.append(before, to: rowCount)
+        // A larger scale may not hold what a smaller one did.
+        if kind != NumberKind.integer, kind != NumberKind.bits {
+            for step in range where steps.rows[step] & 3 == UInt32(CellKind.value.rawValue) {
+                if NumberKind.integer(steps.numbers[step], kind) == nil { kind = NumberKind.bits }
+            }
+        }
+        var shape = UnitWriter.Column(pattern: number(of: pattern), kind: kind, count: pattern.valueCount)
+        move(place, range, steps, pattern, &shape)
+        return shape
+    }
+
+    /// Fills in the movements.
+    private mutating func move(
+        _ place: Int, _ range: Range<Int>, _ steps: ColumnSteps, _ pattern: PresencePattern,
+        _ shape: inout UnitWriter.Column
+    ) {
+        let base = place * rowCount
+        var last: Int64 = 0
+        var run = 0
+        var start = 0
+        var passed = 0
+        for step in range where steps.rows[step] & 3 == UInt32(CellKind.value.rawValue) {
+            let row = Int(steps.rows[step] >> 2)
+            while pattern.runs[run].end <= row {
+                if pattern.runs[run].kind == .value { passed += pattern.runs[run].end - start }
+                start = pattern.runs[run].end
+                run += 1
+            }
+            let number = NumberKind.integer(steps.numbers[step], shape.kind) ?? 0
+            let index = passed + row - start
+            if index == 0 {
+                shape.first = number
+            } else {
+                let movement = shape.kind == NumberKind.bits ? number ^ last : number &- last
+                movements[base + index] = movement
+                if movement != 0 { shape.isMoving = true }
+            }
+            last = number
+        }
+    }
+
+    private mutating func number(of pattern: PresencePattern) -> Int {
+        if let last = patterns.first, last == pattern { return 1 }
+        if let known = numbers[pattern] { return known }
+        patterns.append(pattern)
+        numbers[pattern] = patterns.count
+        return patterns.count
     }
 }

@@ -1,45 +1,11 @@
 import Model
 
-/// Codes one sealed column: a gap (rows passed over since the last token) and a token for every row that needs one. A
-/// column without samples has no bytes, a constant one only its first value.
+/// A column as it is handed to who reads it.
 enum ColumnCodec {
     /// A stretch of rows that all hold the same sample.
     struct Run: Equatable {
         var rows: Range<Int>
         var bits: UInt64
-    }
-
-    /// Appends the column whose cells change as `steps` says, rows rising. `movements` are the predecessor's, and become
-    /// this column's.
-    static func encode(
-        _ steps: some Collection<(row: Int, cell: Cell)>, _ movements: inout ChainMovements, gaps: inout [UInt8],
-        tokens: inout [UInt8]
-    ) {
-        var cell = Cell()
-        var next = 0
-        var place = steps.startIndex
-        var moving = movements.firstRow(from: 0)
-        while place != steps.endIndex || moving != nil {
-            let stepRow = place == steps.endIndex ? Int.max : steps[place].row
-            let row = min(stepRow, moving ?? .max)
-            var bits: UInt64? = cell.kind == .absent ? nil : cell.bits
-            if row == stepRow {
-                let step = steps[place].cell
-                bits = step.kind == .absent ? nil : step.bits
-                place = steps.index(after: place)
-            }
-            let before = cell.number
-            var moved = movements[row]
-            let token = CellCodec.token(for: bits, after: &cell, moved: &moved)
-            movements[row] = moved
-            if token != CellCodec.implied {
-                gaps.putVarint(row &- next)
-                tokens.putVarint(token)
-                if let bits { CellCodec.putPayload(token, bits, before, into: &tokens) }
-                next = row &+ 1
-            }
-            moving = movements.firstRow(from: row &+ 1)
-        }
     }
 }
 
@@ -80,6 +46,16 @@ struct ChainMovements {
             let bit: UInt64 = 1 &<< UInt64(row & 63)
             differences[row] = newValue
             if newValue == 0 { rows[row >> 6] &= ~bit } else { rows[row >> 6] |= bit }
+        }
+    }
+
+    /// Adds some movements so many times.
+    mutating func add(_ events: Range<Int>, of movements: borrowing MovementReader, times factor: Int64) {
+        let places = movements.places.span
+        let values = movements.values.span
+        for event in events {
+            let place = Int(places[event])
+            self[place] = self[place] &+ factor &* values[event]
         }
     }
 }

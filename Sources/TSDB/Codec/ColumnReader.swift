@@ -1,18 +1,24 @@
 import Model
 
-/// Reads columns of a chunk one after the other. Rising columns of one chain are read in one pass over the chain.
+/// Reads columns of a chunk one after the other. Rising columns are read in one pass.
 struct ColumnReader: ~Copyable {
     private let chunk: Chunk
     private let chains: ColumnChains
-    private var movements: ChainMovements
-    /// The column that `movements` belong to, and the rows up to which they are right.
-    private var reached: (column: Int, rows: Int) = (-1, 0)
+    private var units: UnitReader
+    /// Readers of what columns refer to, and what that refers to.
+    private var others: [UnitReader] = []
+    private var sum: ChainMovements
+    /// The first number of the column that `sum` has the movements of, and which that is: the first column of its segment and
+    /// its part, counted from that.
+    private var first: Int64 = 0
+    private var added: (start: Int, part: Int) = (-1, -1)
 
     /// A reader for a chunk of a group whose columns are chained so. `chains` must have all columns of the chunk.
     init(_ chunk: Chunk, _ chains: ColumnChains) {
         self.chunk = chunk
         self.chains = chains
-        movements = ChainMovements(rowCount: chunk.times.count)
+        units = UnitReader(chunk, chains)
+        sum = ChainMovements(rowCount: chunk.times.count)
     }
 
     /// Hands the runs of equal samples of a column within `rows` to `body`, in order.
@@ -21,110 +27,115 @@ struct ColumnReader: ~Copyable {
         of column: Int, in rows: Range<Int>, _ body: (ColumnCodec.Run) -> Void
     ) throws(DecodeError) {
         guard column < chunk.columnCount, !rows.isEmpty else { return }
-        let back = Int(chains.back[column])
-        let isChained = back != 0 || ColumnChains.successor(of: column, chains.back.span) != nil
-        guard isChained else {
-            if chunk.isPopulated(column) { try walkAlone(column, rows, body) }
+        let state = try units.column(column)
+        let pattern = chunk.patterns[state.pattern]
+        if pattern.runs.isEmpty { return }
+        if pattern.valueCount > 0 { try add(column, state) }
+        var start = 0
+        var passed = 0
+        var value = first
+        for run in pattern.runs {
+            let rest = max(start, rows.lowerBound)..<max(start, rows.lowerBound, min(run.end, rows.upperBound))
+            if run.kind == .value {
+                Self.emit(start..<run.end, rest, passed, sum, &value, state.kind, body)
+                passed += run.end - start
+            } else if run.kind == .stale, !rest.isEmpty {
+                body(ColumnCodec.Run(rows: rest, bits: SpecialValue.staleBits))
+            }
+            start = run.end
+            if start >= rows.upperBound { return }
+        }
+    }
+
+    /// Makes `sum` and `first` those of a column.
+    private mutating func add(_ column: Int, _ state: UnitReader.Column) throws(DecodeError) {
+        let segment = units.segments[state.segment]
+        let columns = units.columns(of: segment)
+        let start = columns[columns.startIndex]
+        let last = columns.count - 1
+        if columns[columns.startIndex + last] == column {
+            try addTop(segment)
+            added = (start, last)
             return
         }
-        if reached.column >= column || reached.rows != rows.upperBound || !leads(from: reached.column, to: column) {
-            movements.clear()
-            reached = (-1, rows.upperBound)
-        }
-        try approach(column, rows)
-        try Self.walkChained(chunk, column, rows, &movements, body)
-        reached.column = column
-    }
-
-    /// Whether a column lies in the chain before another one.
-    private func leads(from start: Int, to column: Int) -> Bool {
-        var column = column
-        while column > start, chains.back[column] != 0 { column -= Int(chains.back[column]) }
-        return column == start
-    }
-
-    /// Reads the part of the chain before `column` that has not been read.
-    private mutating func approach(_ column: Int, _ rows: Range<Int>) throws(DecodeError) {
-        let distance = Int(chains.back[column])
-        if distance == 0 || column - distance == reached.column { return }
-        let predecessor = column - distance
-        // Chains are short, and damaged chains can't be: they come from labels, not from the chunk.
-        try approach(predecessor, rows)
-        try Self.walkChained(chunk, predecessor, rows, &movements) { _ in }
-        reached.column = predecessor
-    }
-
-    private func walkAlone(
-        _ column: Int, _ rows: Range<Int>, _ body: (ColumnCodec.Run) -> Void
-    ) throws(DecodeError) {
-        let bytes = chunk.bytes.span
-        var gaps = chunk.gaps(of: column, bytes)
-        var tokens = chunk.tokens(of: column, bytes)
-        var cell = Cell()
-        var since = 0
+        var part = 0
+        while columns[columns.startIndex + part] != column { part += 1 }
         var next = 0
-        while !gaps.isAtEnd, next < rows.upperBound {
-            let row = next &+ (try gaps.count(bytes, limit: Chunk.rowsMax))
-            guard row < chunk.times.count else { throw .invalid("more rows than the chunk has", at: gaps.at) }
-            if row >= rows.upperBound { break }
-            if cell.kind != .absent, row > rows.lowerBound, row > since {
-                body(.init(rows: max(since, rows.lowerBound)..<row, bits: cell.bits))
-            }
-            var moved: Int64 = 0
-            try CellCodec.decode(try tokens.varint(bytes), &cell, moved: &moved, bytes, &tokens)
-            since = row
-            next = row &+ 1
-        }
-        Self.finish(cell, since, rows, body)
-    }
-
-    /// `movements` are the predecessor's, and become the column's.
-    private static func walkChained(
-        _ chunk: Chunk, _ column: Int, _ rows: Range<Int>, _ movements: inout ChainMovements,
-        _ body: (ColumnCodec.Run) -> Void
-    ) throws(DecodeError) {
-        let bytes = chunk.bytes.span
-        var gaps = chunk.gaps(of: column, bytes)
-        var tokens = chunk.tokens(of: column, bytes)
-        var cell = Cell()
-        var since = 0
-        var coded = try Self.codedRow(after: -1, &gaps, bytes, chunk.times.count)
-        var moving = movements.firstRow(from: 0) ?? .max
-        while min(coded, moving) < rows.upperBound {
-            let row = min(coded, moving)
-            let before = cell
-            var moved = movements[row]
-            if row == coded {
-                try CellCodec.decode(try tokens.varint(bytes), &cell, moved: &moved, bytes, &tokens)
-                coded = try Self.codedRow(after: row, &gaps, bytes, chunk.times.count)
+        if part >= segment.pivot {
+            // What is left out is only known from above.
+            if added.start == start, added.part >= segment.pivot, added.part <= part {
+                next = added.part + 1
             } else {
-                _ = CellCodec.follow(&cell, moved: &moved)
+                try addTop(segment)
+                for above in stride(from: last, to: part, by: -1) { add(columns[columns.startIndex + above], -1) }
+                next = part + 1
             }
-            movements[row] = moved
-            moving = movements.firstRow(from: row &+ 1) ?? .max
-            if cell == before { continue }
-            if before.kind != .absent, row > rows.lowerBound, row > since {
-                body(.init(rows: max(since, rows.lowerBound)..<row, bits: before.bits))
+        } else if added.start == start, added.part <= part {
+            next = added.part + 1
+        } else {
+            sum.clear()
+            first = 0
+        }
+        while next <= part {
+            add(columns[columns.startIndex + next], 1)
+            next += 1
+        }
+        added = (start, part)
+    }
+
+    private mutating func addTop(_ top: UnitReader.Segment) throws(DecodeError) {
+        sum.clear()
+        added = (-1, -1)
+        first = top.first
+        sum.add(top.events, of: units.movements, times: 1)
+        var segment = top
+        var state = units.state(units.last(of: top))
+        var factor: Int64 = 1
+        var depth = 0
+        while segment.target >= 0 {
+            guard depth < ColumnContext.referencesMax else { throw units.damaged("references without an end") }
+            if others.count == depth { others.append(UnitReader(chunk, chains)) }
+            let other = try others[depth].column(segment.target)
+            let next = others[depth].segments[other.segment]
+            guard other.pattern == state.pattern, other.kind == NumberKind.integer, state.kind == other.kind,
+                others[depth].last(of: next) == segment.target
+            else { throw units.damaged("a reference to another kind of column") }
+            factor = factor &* segment.factor
+            first = first &+ factor &* next.first
+            sum.add(next.events, of: others[depth].movements, times: factor)
+            (segment, state) = (next, other)
+            depth += 1
+        }
+    }
+
+    private mutating func add(_ part: Int, _ factor: Int64) {
+        let state = units.state(part)
+        first = first &+ factor &* state.first
+        sum.add(state.events, of: units.movements, times: factor)
+    }
+
+    /// The numbers of rows `run` as far as they are in `rows`. `passed` rows before had numbers too.
+    @inline(__always)
+    private static func emit(
+        _ run: Range<Int>, _ rows: Range<Int>, _ passed: Int, _ sum: borrowing ChainMovements, _ value: inout Int64,
+        _ kind: Int, _ body: (ColumnCodec.Run) -> Void
+    ) {
+        let offset = run.lowerBound &- passed
+        var since = run.lowerBound
+        var next = sum.firstRow(from: passed)
+        while let place = next, place &+ offset < run.upperBound, place &+ offset < rows.upperBound || rows.isEmpty {
+            let row = place &+ offset
+            if row > rows.lowerBound, row > since, row <= rows.upperBound, !rows.isEmpty {
+                let bits = NumberKind.number(value, kind)
+                body(ColumnCodec.Run(rows: max(since, rows.lowerBound)..<row, bits: bits))
             }
             since = row
+            value = kind == NumberKind.bits ? value ^ sum[place] : value &+ sum[place]
+            next = sum.firstRow(from: place &+ 1)
         }
-        Self.finish(cell, since, rows, body)
-    }
-
-    @inline(__always)
-    private static func codedRow(
-        after row: Int, _ gaps: inout ByteCursor, _ bytes: Span<UInt8>, _ rowCount: Int
-    ) throws(DecodeError) -> Int {
-        if gaps.isAtEnd { return .max }
-        let next = row &+ 1 &+ (try gaps.count(bytes, limit: Chunk.rowsMax))
-        guard next < rowCount else { throw .invalid("more rows than the chunk has", at: gaps.at) }
-        return next
-    }
-
-    @inline(__always)
-    private static func finish(_ cell: Cell, _ since: Int, _ rows: Range<Int>, _ body: (ColumnCodec.Run) -> Void) {
-        if cell.kind != .absent, since < rows.upperBound {
-            body(.init(rows: max(since, rows.lowerBound)..<rows.upperBound, bits: cell.bits))
+        if since < rows.upperBound, !rows.isEmpty {
+            let bits = NumberKind.number(value, kind)
+            body(ColumnCodec.Run(rows: max(since, rows.lowerBound)..<rows.upperBound, bits: bits))
         }
     }
 }

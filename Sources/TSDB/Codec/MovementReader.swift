@@ -1,0 +1,186 @@
+/// Reads the symbols of a unit as the descriptions, first numbers and movements that they stand for.
+struct MovementReader {
+    /// What is predicted from what was read before.
+    var context = ColumnContext()
+    /// Movements that are not 0: the place among the rows with numbers, and how much.
+    private(set) var places: [UInt32] = []
+    private(set) var values: [Int64] = []
+
+    private let bytes: [UInt8]
+    private let tables = SymbolReader.Tables()
+    private var reader = SymbolReader()
+    private var start = 0
+
+    /// A reader of units among `bytes`.
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// More was read than there is.
+    var isShort: Bool { reader.isShort }
+
+    /// All was read.
+    var isFinished: Bool { reader.isFinished }
+
+    /// Goes to a unit and forgets the one before.
+    mutating func open(_ range: Range<Int>) {
+        reader = SymbolReader(bytes.span, range)
+        start = range.lowerBound
+        context = ColumnContext()
+        places.removeAll(keepingCapacity: true)
+        values.removeAll(keepingCapacity: true)
+    }
+
+    /// What to throw.
+    func damaged(_ what: String) -> DecodeError { .invalid(what, at: start) }
+
+    /// A number that is mostly as small as `spread` says.
+    mutating func small(_ spread: Int) -> UInt64 {
+        let (bytes, tables) = (bytes, tables)
+        return reader.small(spread, bytes.span, tables)
+    }
+
+    /// The same for one of either sign.
+    mutating func signed(_ spread: Int) -> Int { Int(ZigZag.decode(small(spread))) }
+
+    /// A number whose length is about what `spread` says.
+    mutating func number(_ spread: Int) -> UInt64 {
+        let (bytes, tables) = (bytes, tables)
+        return reader.number(spread, bytes.span, tables)
+    }
+
+    /// A number of `length` bits.
+    mutating func bits(_ length: Int) -> UInt64 {
+        let bytes = bytes
+        return reader.bits(length, bytes.span)
+    }
+
+    /// The first number of a column.
+    mutating func readFirst() throws(DecodeError) -> Int64 {
+        let length = context.length &+ signed(HeadSpread.few)
+        guard length >= 0, length <= 64 else { throw damaged("a number of \(length) bits") }
+        context.length = length
+        if length == 0 { return 0 }
+        let isNegative = small(HeadSpread.rare) != 0
+        let magnitude = Int64(bitPattern: 1 &<< UInt64(length - 1) | bits(length - 1))
+        return isNegative ? 0 &- magnitude : magnitude
+    }
+
+    /// Appends the movements at places 1...`count`.
+    mutating func readMovements(of count: Int) throws(DecodeError) {
+        let mode = Int(small(HeadSpread.small) % 3 &+ UInt64(context.mode)) % 3
+        context.mode = mode
+        if mode == ColumnContext.still { return }
+        guard count > 0 else { throw damaged("movements of a single number") }
+        let divisor = Int64(truncatingIfNeeded: number(HeadSpread.rare) &+ 1)
+        let start = places.count
+        if mode == ColumnContext.sparse { try readGaps(of: count) }
+        guard let form = SpreadFit.Form(rawValue: Int(truncatingIfNeeded: small(HeadSpread.rare))) else {
+            throw damaged("a form of movements")
+        }
+        let shift = context.shift &+ signed(HeadSpread.small)
+        let mean = context.mean &+ signed(HeadSpread.few)
+        let shape = small(HeadSpread.small)
+        guard shift >= 0, shift < 64, mean >= 0, mean < SpreadTables.meanCount,
+            shape < UInt64(SpreadTables.shapeCount)
+        else { throw damaged("a distribution") }
+        (context.shift, context.mean) = (shift, mean)
+        let base = form == .shifted ? ZigZag.decode(number(HeadSpread.few)) &<< Int64(shift) : 0
+        let spread = SpreadTables.spread(mean: mean, shape: Int(shape))
+        let decoder = NumberDecoder(form: form, shift: shift, spread: spread, base: base, divisor: divisor)
+        if mode == ColumnContext.sparse {
+            readSparse(places.count - start, decoder)
+        } else {
+            readDense(count, decoder)
+        }
+    }
+
+    private struct NumberDecoder {
+        var form: SpreadFit.Form
+        var shift: Int
+        var spread: Int
+        var base: Int64
+        var divisor: Int64
+
+        @inline(__always)
+        func next(
+            _ reader: inout SymbolReader, _ bytes: Span<UInt8>, _ sums: Span<UInt16>, _ firsts: Span<UInt8>,
+            lowest: Int64
+        ) -> Int64 {
+            var coded = reader.small(spread, bytes, sums, firsts)
+            if shift > 0 { coded = coded &<< UInt64(shift) | reader.bits(shift, bytes) }
+            return SpreadFit.movement(coded, form, lowest: lowest, base: base) &* divisor
+        }
+    }
+
+    private mutating func readSparse(_ count: Int, _ decoder: NumberDecoder) {
+        let (array, tables) = (bytes, tables)
+        let bytes = array.span
+        let sums = tables.sums.span
+        let firsts = tables.firsts.span
+        var reader = reader
+        for _ in 0..<count { values.append(decoder.next(&reader, bytes, sums, firsts, lowest: 1)) }
+        self.reader = reader
+    }
+
+    private mutating func readDense(_ count: Int, _ decoder: NumberDecoder) {
+        let (array, tables) = (bytes, tables)
+        let bytes = array.span
+        let sums = tables.sums.span
+        let firsts = tables.firsts.span
+        var reader = reader
+        var next = places.count
+        places += repeatElement(0, count: count)
+        values += repeatElement(0, count: count)
+        var (kept, moved): ([UInt32], [Int64]) = ([], [])
+        swap(&kept, &places)
+        swap(&moved, &values)
+        var allPlaces = kept.mutableSpan
+        var allValues = moved.mutableSpan
+        for place in 1...count {
+            let movement = decoder.next(&reader, bytes, sums, firsts, lowest: 0)
+            // Written over by the next one when it is 0.
+            allPlaces[next] = UInt32(place)
+            allValues[next] = movement
+            if movement != 0 { next &+= 1 }
+        }
+        kept.removeLast(kept.count - next)
+        moved.removeLast(moved.count - next)
+        swap(&kept, &places)
+        swap(&moved, &values)
+        self.reader = reader
+    }
+
+    /// Appends places of 1...`count`.
+    private mutating func readGaps(of count: Int) throws(DecodeError) {
+        let moving = number(HeadSpread.few)
+        guard moving < UInt64(count) else { throw damaged("\(moving) movements of \(count)") }
+        let (spread, shift) = ColumnContext.gaps(Int(moving) + 1, of: count)
+        let (array, tables) = (bytes, tables)
+        let bytes = array.span
+        let sums = tables.sums.span
+        let firsts = tables.firsts.span
+        var reader = reader
+        var next: UInt64 = 1
+        for _ in 0...moving {
+            let high = reader.small(spread, bytes, sums, firsts)
+            let gap = shift > 0 ? high &<< UInt64(shift) | reader.bits(shift, bytes) : high
+            guard gap <= UInt64(count), next &+ gap <= UInt64(count) else { throw damaged("more rows than there are") }
+            places.append(UInt32(next &+ gap))
+            next = next &+ gap &+ 1
+        }
+        self.reader = reader
+    }
+
+    /// Appends the changes of the bits of a column, at places 1...`count`.
+    mutating func readChanges(of count: Int) throws(DecodeError) {
+        if small(HeadSpread.small) == 0 { return }
+        guard count > 0 else { throw damaged("changes of a single number") }
+        let start = places.count
+        try readGaps(of: count)
+        for _ in start..<places.count {
+            let low = bits(3)
+            let width = bits(3) &+ 1
+            guard low + width <= 8 else { throw damaged("\(low) + \(width) changed bytes") }
+            values.append(Int64(bitPattern: bits(Int(width) * 8) &<< (low * 8)))
+        }
+    }
+}

@@ -1,0 +1,105 @@
+/// Finds the distribution that codes some numbers in the fewest bits.
+struct SpreadFit {
+    /// What becomes of a movement before it is coded.
+    enum Form: Int {
+        /// Nothing: a negative one costs much.
+        case plain = 0
+        /// Zigzag.
+        case zigzag = 1
+        /// Less the smallest one.
+        case shifted = 2
+    }
+
+    private(set) var form = Form.plain
+    /// Low bits that are coded as they are.
+    private(set) var shift = 0
+    private(set) var mean = 0
+    private(set) var shape = 0
+    /// What is taken off each, in units of `shift` low bits.
+    private(set) var base: Int64 = 0
+    /// 64ths of a bit.
+    private(set) var cost = Int.max
+
+    var spread: Int { SpreadTables.spread(mean: mean, shape: shape) }
+
+    /// What is coded for a movement.
+    @inline(__always)
+    static func coded(_ movement: Int64, _ form: Form, lowest: Int64, base: Int64) -> UInt64 {
+        switch form {
+        case .plain: UInt64(bitPattern: movement &- lowest)
+        // 0 is not among the movements of a sparse column.
+        case .zigzag: ZigZag.encode(movement) &- UInt64(bitPattern: lowest)
+        case .shifted: UInt64(bitPattern: movement &- base)
+        }
+    }
+
+    /// The movement that was coded so.
+    @inline(__always)
+    static func movement(_ coded: UInt64, _ form: Form, lowest: Int64, base: Int64) -> Int64 {
+        switch form {
+        case .plain: Int64(bitPattern: coded) &+ lowest
+        case .zigzag: ZigZag.decode(coded &+ UInt64(bitPattern: lowest))
+        case .shifted: Int64(bitPattern: coded) &+ base
+        }
+    }
+
+    /// The best way for `movements`, of which there must be some; `lowest` is 1 when 0 is not among them, else 0.
+    init(_ movements: Span<Int64>, lowest: Int64) {
+        var least = Int64.max
+        for place in movements.indices { least = min(least, movements[place]) }
+        attempt(movements, .plain, lowest)
+        if least < 0 { attempt(movements, .zigzag, lowest) }
+        if least < 0 || least > 3 { attempt(movements, .shifted, lowest, least) }
+    }
+
+    private mutating func attempt(_ movements: Span<Int64>, _ form: Form, _ lowest: Int64, _ least: Int64 = 0) {
+        var lengths = InlineArray<65, Int>(repeating: 0)
+        for place in movements.indices {
+            let coded = Self.coded(movements[place], form, lowest: lowest, base: least)
+            lengths[64 - coded.leadingZeroBitCount] += 1
+        }
+        // Outliers must not decide.
+        var length = 0
+        var seen = lengths[0]
+        while seen * 8 < movements.count * 7 {
+            length += 1
+            seen += lengths[length]
+        }
+        let most = max(0, length - 4)
+        for shift in max(0, most - 1)...most { attempt(movements, form, lowest, least, shift) }
+    }
+
+    private mutating func attempt(
+        _ movements: Span<Int64>, _ form: Form, _ lowest: Int64, _ least: Int64, _ shift: Int
+    ) {
+        let base = form == .shifted ? least >> Int64(shift) : 0
+        var counts = InlineArray<32, Int>(repeating: 0)
+        var fixed = movements.count * shift * 64 + (form == .shifted ? 64 * 5 : 0)
+        var sum = 0
+        var highest = 0
+        for place in movements.indices {
+            let coded = Self.coded(movements[place], form, lowest: lowest, base: base &<< Int64(shift))
+            let high = coded >> UInt64(shift)
+            let symbol = Int(min(high, UInt64(SpreadTables.escape)))
+            counts[symbol] += 1
+            sum += symbol
+            highest = max(highest, symbol)
+            if symbol == SpreadTables.escape { fixed += (7 + 64 - (high - 31).leadingZeroBitCount) * 64 }
+        }
+        let table = SpreadTables.costs
+        let costs = table.span
+        let nearest = SpreadTables.nearest(Double(sum) / Double(movements.count))
+        for mean in max(0, nearest - 1)...min(SpreadTables.meanCount - 1, nearest + 1) {
+            for shape in 0..<SpreadTables.shapeCount {
+                let first = SpreadTables.spread(mean: mean, shape: shape) * SpreadTables.symbolCount
+                // What naming the shape costs.
+                var total = fixed + shape * 64
+                for symbol in 0...highest { total += counts[symbol] * Int(costs[first + symbol]) }
+                if total < cost {
+                    (self.form, self.shift, self.mean, self.shape) = (form, shift, mean, shape)
+                    (self.base, cost) = (base, total)
+                }
+            }
+        }
+    }
+}

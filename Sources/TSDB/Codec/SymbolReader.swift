@@ -1,0 +1,119 @@
+/// Reads what `SymbolWriter` has written. The bytes and tables are handed to each method.
+///
+/// Behind the end of the bytes zeros are read and `isShort` is set, so that the caller can check once in a while.
+struct SymbolReader {
+    private var state: UInt32 = 0
+    private var at = 0
+    private var end = 0
+    /// More was read than there is.
+    private(set) var isShort = false
+
+    /// What symbols are looked up in.
+    struct Tables {
+        let sums = SpreadTables.sums
+        let firsts = SpreadTables.firsts
+    }
+
+    /// Nothing.
+    init() {}
+
+    /// A reader of a range of bytes.
+    init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        at = range.lowerBound
+        end = range.upperBound
+        for _ in 0..<3 { state = state &<< 8 | UInt32(next(bytes)) }
+    }
+
+    /// Whether all was read and the state is the one that writing began with.
+    var isFinished: Bool { !isShort && at == end && state == SymbolWriter.floor }
+
+    @inline(__always)
+    private mutating func next(_ bytes: Span<UInt8>) -> UInt8 {
+        guard at < end else {
+            isShort = true
+            return 0
+        }
+        defer { at &+= 1 }
+        return bytes[at]
+    }
+
+    @inline(__always)
+    private mutating func refill(_ bytes: Span<UInt8>) {
+        repeat {
+            if at < end {
+                state = state &<< 8 | UInt32(bytes[at])
+                at &+= 1
+            } else {
+                // A damaged state of 0 would never rise.
+                state = state &<< 8 | SymbolWriter.floor
+                isShort = true
+            }
+        } while state < SymbolWriter.floor
+    }
+
+    /// The symbol of a distribution.
+    @inline(__always)
+    mutating func symbol(
+        _ spread: Int, _ bytes: Span<UInt8>, _ sums: Span<UInt16>, _ firsts: Span<UInt8>
+    ) -> Int {
+        let slot = state & (SpreadTables.total - 1)
+        let base = spread &* (SpreadTables.symbolCount &+ 1)
+        var place = base &+ Int(firsts[spread &* SpreadTables.firstCount &+ Int(slot &>> 6)])
+        var upper = UInt32(sums[place &+ 1])
+        var start = UInt32(sums[place])
+        while upper <= slot {
+            place &+= 1
+            start = upper
+            upper = UInt32(sums[place &+ 1])
+        }
+        state = (upper &- start) &* (state &>> UInt32(SpreadTables.totalBits)) &+ slot &- start
+        if state < SymbolWriter.floor { refill(bytes) }
+        return place &- base
+    }
+
+    /// A number of `count` bits.
+    @inline(__always)
+    mutating func bits(_ count: Int, _ bytes: Span<UInt8>) -> UInt64 {
+        var left = count
+        var number: UInt64 = 0
+        while left > 0 {
+            let part = min(left, SpreadTables.totalBits)
+            let room = UInt32(SpreadTables.totalBits - part)
+            let slot = state & (SpreadTables.total - 1)
+            let value = slot &>> room
+            state = (1 &<< room) &* (state &>> UInt32(SpreadTables.totalBits)) &+ (slot & (1 &<< room &- 1))
+            if state < SymbolWriter.floor { refill(bytes) }
+            number = number &<< UInt64(part) | UInt64(value)
+            left &-= part
+        }
+        return number
+    }
+
+    /// A number that is mostly as small as `spread` says.
+    @inline(__always)
+    mutating func small(
+        _ spread: Int, _ bytes: Span<UInt8>, _ sums: Span<UInt16>, _ firsts: Span<UInt8>
+    ) -> UInt64 {
+        let symbol = symbol(spread, bytes, sums, firsts)
+        return symbol < SpreadTables.escape ? UInt64(symbol) : long(bytes) &+ UInt64(SpreadTables.escape)
+    }
+
+    private mutating func long(_ bytes: Span<UInt8>) -> UInt64 { number(length: bits(7, bytes), bytes) }
+
+    /// A number of `length` bits, of which the first is 1.
+    mutating func number(length: UInt64, _ bytes: Span<UInt8>) -> UInt64 {
+        if length <= 1 { return length }
+        let rest = Int(min(length, 64)) - 1
+        return 1 &<< UInt64(rest) | bits(rest, bytes)
+    }
+
+    /// A number whose length is about what `spread` says.
+    mutating func number(_ spread: Int, _ bytes: Span<UInt8>, _ tables: Tables) -> UInt64 {
+        number(length: small(spread, bytes, tables.sums.span, tables.firsts.span), bytes)
+    }
+
+    /// A number that is mostly as small as `spread` says.
+    mutating func small(_ spread: Int, _ bytes: Span<UInt8>, _ tables: Tables) -> UInt64 {
+        small(spread, bytes, tables.sums.span, tables.firsts.span)
+    }
+}

@@ -1,0 +1,323 @@
+/// Writes units: chains of columns that are coded one after the other as one run of symbols.
+///
+/// Of the columns of a chain that move together, the last one comes first, since its movements are the sum of what the
+/// others add to each other. So one of these can be left out, and the one that would cost most is.
+struct UnitWriter {
+    /// A column, described.
+    struct Column {
+        var pattern = 0
+        var kind = NumberKind.integer
+        var count = 0
+        var first: Int64 = 0
+        var isMoving = false
+
+        /// Whether it and the one before it in a chain are coded together.
+        func joins(_ before: Column) -> Bool {
+            pattern == before.pattern && kind == NumberKind.integer && before.kind == kind && count > 0
+        }
+    }
+
+    /// A column that others may be predicted from.
+    private struct Head {
+        var column: Int
+        var shape: Column
+        /// What all movements are multiples of.
+        var divisor: Int64
+        /// The movements, divided by that.
+        var movements: [Int64]
+        var depth: Int
+    }
+
+    /// Symbols, and what descriptions are predicted from.
+    private struct Section {
+        var writer = SymbolWriter()
+        var context = ColumnContext()
+
+        mutating func clear() {
+            writer.clear()
+            context = ColumnContext()
+        }
+    }
+
+    /// The section that is written at present.
+    private var current = Section()
+    /// The last columns of chains, single columns, parts: each can be read without those behind it.
+    private var sections = (chains: Section(), singles: Section(), parts: Section())
+    private var heads: [Head] = []
+    private let rowCount: Int
+
+    /// Heads that are looked at.
+    private static let headsMax = 64
+    /// Movements of a head that are looked at first.
+    private static let probeCount = 32
+
+    init(rowCount: Int) { self.rowCount = rowCount }
+
+    /// Symbols of the present unit.
+    var count: Int {
+        sections.chains.writer.count + sections.singles.writer.count + sections.parts.writer.count
+    }
+
+    /// Ends the unit.
+    mutating func finish() -> [UInt8] {
+        var all = sections.chains.writer
+        all.append(sections.singles.writer)
+        all.append(sections.parts.writer)
+        let bytes = all.finish()
+        sections.chains.clear()
+        sections.singles.clear()
+        sections.parts.clear()
+        return bytes
+    }
+
+    /// Adds a chain. `movements` has `rowCount` of each column, of which the first `count` are meant and the very first is 0.
+    mutating func put(_ columns: ArraySlice<Int>, _ shapes: [Column], _ movements: borrowing [Int64]) {
+        if shapes.count > 1 { enter(.chains) } else { enter(.singles) }
+        defer { if shapes.count > 1 { enter(.chains) } else { enter(.singles) } }
+        // Mostly all are like the column before.
+        let isUsual = shapes.allSatisfy {
+            $0.pattern == current.context.pattern && $0.count > 0 && $0.kind == current.context.kind
+        }
+        current.writer.put(isUsual ? 0 : 1, HeadSpread.rare)
+        if !isUsual { for shape in shapes { describe(shape) } }
+        var first = 0
+        while first < shapes.count {
+            var end = first + 1
+            while end < shapes.count, shapes[end].joins(shapes[end - 1]) { end += 1 }
+            if shapes[first].count > 0 {
+                put(segment: first..<end, columns, shapes, movements.span)
+            }
+            first = end
+        }
+    }
+
+    private enum Place { case chains, singles, parts }
+
+    /// Goes to a section, or back from it.
+    private mutating func enter(_ place: Place) {
+        switch place {
+        case .chains: swap(&current, &sections.chains)
+        case .singles: swap(&current, &sections.singles)
+        case .parts: swap(&current, &sections.parts)
+        }
+    }
+
+    private mutating func describe(_ shape: Column) {
+        current.writer.put(ZigZag.encode(Int64(shape.pattern - current.context.pattern)), HeadSpread.rare)
+        current.context.pattern = shape.pattern
+        if shape.count == 0 { return }
+        current.writer.put(ZigZag.encode(Int64(shape.kind - current.context.kind)), HeadSpread.rare)
+        current.context.kind = shape.kind
+    }
+
+    private mutating func put(
+        segment: Range<Int>, _ columns: ArraySlice<Int>, _ shapes: [Column], _ movements: Span<Int64>
+    ) {
+        let last = segment.upperBound - 1
+        let top = shapes[last]
+        let column = columns[columns.startIndex + last]
+        let own = movements.extracting(last * rowCount..<last * rowCount + top.count)
+        if top.kind == NumberKind.bits { return putBits(top, own) }
+        putHead(column, top, own, isReferred: segment.lowerBound == 0)
+        if segment.count < 2 { return }
+        enter(.parts)
+        putParts(segment, shapes, movements)
+        enter(.parts)
+    }
+
+    /// What each column but one adds to the one before it.
+    private mutating func putParts(_ segment: Range<Int>, _ shapes: [Column], _ movements: Span<Int64>) {
+        let count = shapes[segment.lowerBound].count
+        var parts: [(first: Int64, movements: [Int64], places: [Int32])] = []
+        var pivot = (place: 0, cost: -1)
+        for place in segment {
+            let hasBefore = place > segment.lowerBound
+            let first = shapes[place].first &- (hasBefore ? shapes[place - 1].first : 0)
+            var places: [Int32] = []
+            var values: [Int64] = []
+            if shapes[place].isMoving || hasBefore && shapes[place - 1].isMoving {
+                places.reserveCapacity(count)
+                values.reserveCapacity(count)
+                for row in 1..<count {
+                    let movement =
+                        movements[place * rowCount + row]
+                        &- (hasBefore ? movements[(place - 1) * rowCount + row] : 0)
+                    if movement == 0 { continue }
+                    places.append(Int32(row))
+                    values.append(movement)
+                }
+            }
+            // What leaving it out saves, roughly.
+            let cost = values.reduce(64 - first.magnitude.leadingZeroBitCount) {
+                $0 + 4 + 64 - $1.magnitude.leadingZeroBitCount
+            }
+            if cost > pivot.cost { pivot = (place - segment.lowerBound, cost) }
+            parts.append((first, values, places))
+        }
+        current.writer.put(UInt64(pivot.place), HeadSpread.some)
+        for (place, part) in parts.enumerated() where place != pivot.place {
+            putFirst(part.first)
+            putMovements(part.movements, part.places, of: count - 1)
+        }
+    }
+
+    private mutating func putHead(_ column: Int, _ shape: Column, _ own: Span<Int64>, isReferred: Bool) {
+        var places: [Int32] = []
+        var values: [Int64] = []
+        guard shape.isMoving else {
+            current.writer.put(0, HeadSpread.small)
+            putFirst(shape.first)
+            return putMovements(values, places, of: shape.count - 1)
+        }
+        let head = makeHead(column, shape, own)
+        let reference = findReference(head)
+        if let reference {
+            let other = heads[reference]
+            let factor = head.divisor / other.divisor
+            current.writer.put(1, HeadSpread.small)
+            current.writer.putNumber(UInt64(column - other.column), HeadSpread.some)
+            current.writer.putNumber(UInt64(factor - 1), HeadSpread.rare)
+            putFirst(shape.first &- factor &* other.shape.first)
+            collect(own, less: other, factor, &places, &values)
+        } else {
+            current.writer.put(0, HeadSpread.small)
+            putFirst(shape.first)
+            collect(own, less: nil, 0, &places, &values)
+        }
+        putMovements(values, places, of: shape.count - 1)
+        guard isReferred else { return }
+        var kept = head
+        kept.depth = reference.map { heads[$0].depth + 1 } ?? 0
+        if heads.count == Self.headsMax { heads.removeFirst() }
+        heads.append(kept)
+    }
+
+    private func collect(
+        _ own: Span<Int64>, less other: Head?, _ factor: Int64, _ places: inout [Int32], _ values: inout [Int64]
+    ) {
+        let scale = factor &* (other?.divisor ?? 0)
+        for row in 1..<own.count {
+            let movement = own[row] &- (other.map { scale &* $0.movements[row] } ?? 0)
+            if movement == 0 { continue }
+            places.append(Int32(row))
+            values.append(movement)
+        }
+    }
+
+    private func makeHead(_ column: Int, _ shape: Column, _ own: Span<Int64>) -> Head {
+        var divisor: UInt64 = 0
+        for row in own.indices where divisor != 1 { divisor = Self.divisor(divisor, own[row].magnitude) }
+        let by = Int64(divisor)
+        var movements = [Int64](repeating: 0, count: own.count)
+        for row in own.indices { movements[row] = by == 1 ? own[row] : own[row] / by }
+        return Head(column: column, shape: shape, divisor: by, movements: movements, depth: 0)
+    }
+
+    /// The head that agrees most, if it does in most of the movements.
+    private func findReference(_ head: Head) -> Int? {
+        let count = head.movements.count
+        let probe = min(count, Self.probeCount)
+        var best: (place: Int, misses: Int)?
+        let moving = head.movements.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
+        for place in heads.indices.reversed() {
+            let other = heads[place]
+            guard other.shape.pattern == head.shape.pattern, other.depth < ColumnContext.referencesMax,
+                other.shape.kind == NumberKind.integer, head.shape.kind == NumberKind.integer,
+                head.divisor % other.divisor == 0, other.column < head.column
+            else { continue }
+            var misses = 0
+            for row in 0..<probe where head.movements[row] != other.movements[row] { misses += 1 }
+            if misses * 2 > probe { continue }
+            for row in probe..<count where head.movements[row] != other.movements[row] { misses += 1 }
+            if misses * 2 <= moving, misses < best?.misses ?? .max { best = (place, misses) }
+            if misses == 0 { break }
+        }
+        return best?.place
+    }
+
+    private mutating func putFirst(_ number: Int64) {
+        let magnitude = number.magnitude
+        let length = 64 - magnitude.leadingZeroBitCount
+        current.writer.put(ZigZag.encode(Int64(length - current.context.length)), HeadSpread.few)
+        current.context.length = length
+        if length == 0 { return }
+        current.writer.put(number < 0 ? 1 : 0, HeadSpread.rare)
+        current.writer.putBits(magnitude, length - 1)
+    }
+
+    /// Movements that are not 0, and where they are: 1...`count`.
+    private mutating func putMovements(_ values: [Int64], _ places: [Int32], of count: Int) {
+        let mode =
+            values.isEmpty
+            ? ColumnContext.still : values.count * 4 <= count ? ColumnContext.sparse : ColumnContext.dense
+        current.writer.put(UInt64((mode - current.context.mode + 3) % 3), HeadSpread.small)
+        current.context.mode = mode
+        if values.isEmpty { return }
+        var divisor: UInt64 = 0
+        for value in values where divisor != 1 { divisor = Self.divisor(divisor, value.magnitude) }
+        current.writer.putNumber(divisor &- 1, HeadSpread.rare)
+        var numbers: [Int64] = []
+        if mode == ColumnContext.dense {
+            numbers = [Int64](repeating: 0, count: count)
+            for (index, place) in places.enumerated() {
+                numbers[Int(place) - 1] = divisor == 1 ? values[index] : values[index] / Int64(divisor)
+            }
+        } else {
+            numbers = divisor == 1 ? values : values.map { $0 / Int64(divisor) }
+            putGaps(places, of: count)
+        }
+        putNumbers(numbers, lowest: mode == ColumnContext.dense ? 0 : 1)
+    }
+
+    private mutating func putGaps(_ places: [Int32], of count: Int) {
+        current.writer.putNumber(UInt64(places.count - 1), HeadSpread.few)
+        let (spread, shift) = ColumnContext.gaps(places.count, of: count)
+        var next = 1
+        for place in places {
+            let gap = UInt64(Int(place) - next)
+            current.writer.put(gap >> UInt64(shift), spread)
+            current.writer.putBits(gap, shift)
+            next = Int(place) + 1
+        }
+    }
+
+    private mutating func putNumbers(_ numbers: [Int64], lowest: Int64) {
+        let fit = SpreadFit(numbers.span, lowest: lowest)
+        current.writer.put(UInt64(fit.form.rawValue), HeadSpread.rare)
+        current.writer.put(ZigZag.encode(Int64(fit.shift - current.context.shift)), HeadSpread.small)
+        current.writer.put(ZigZag.encode(Int64(fit.mean - current.context.mean)), HeadSpread.few)
+        current.writer.put(UInt64(fit.shape), HeadSpread.small)
+        (current.context.shift, current.context.mean) = (fit.shift, fit.mean)
+        if fit.form == .shifted { current.writer.putNumber(ZigZag.encode(fit.base), HeadSpread.few) }
+        let base = fit.base &<< Int64(fit.shift)
+        for number in numbers {
+            let coded = SpreadFit.coded(number, fit.form, lowest: lowest, base: base)
+            current.writer.put(coded >> UInt64(fit.shift), fit.spread)
+            if fit.shift > 0 { current.writer.putBits(coded, fit.shift) }
+        }
+    }
+
+    /// A column of numbers that are held as their bits; movements are their changes, bit by bit.
+    private mutating func putBits(_ shape: Column, _ own: Span<Int64>) {
+        current.writer.putBits(UInt64(bitPattern: shape.first), 64)
+        var places: [Int32] = []
+        if shape.isMoving { for row in 1..<own.count where own[row] != 0 { places.append(Int32(row)) } }
+        current.writer.put(places.isEmpty ? 0 : 1, HeadSpread.small)
+        if places.isEmpty { return }
+        putGaps(places, of: own.count - 1)
+        for place in places {
+            let change = UInt64(bitPattern: own[Int(place)])
+            let low = change.trailingZeroBitCount >> 3
+            let width = 8 - (change.leadingZeroBitCount >> 3) - low
+            current.writer.putBits(UInt64(low), 3)
+            current.writer.putBits(UInt64(width - 1), 3)
+            current.writer.putBits(change >> UInt64(low * 8), width * 8)
+        }
+    }
+
+    private static func divisor(_ one: UInt64, _ other: UInt64) -> UInt64 {
+        var (one, other) = (one, other)
+        while other != 0 { (one, other) = (other, one % other) }
+        return one
+    }
+}
