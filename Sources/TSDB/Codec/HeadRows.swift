@@ -126,20 +126,6 @@ struct HeadRows {
             _ = try RowCodec.decode(span, &cursor, chains: chains, state: &state, visitor: &visitor)
         }
     }
-
-    /// Moves `state`, which is that of row `from` or, when that is `nil`, anything, on to row `place`. Only cells of `words`
-    /// are right afterwards, and only they need to be before.
-    func advance(_ state: inout RowState, _ words: ColumnWords, from: Int?, to place: Int) throws(DecodeError) {
-        let checkpoint = cut(atOrBefore: place)
-        var next = checkpoint
-        if let from, from >= checkpoint { next = from + 1 } else { state = RowState() }
-        if next > place { return }
-        let span = bytes.span
-        var cursor = ByteCursor(span, from: Int(marks[next].offset))
-        for _ in next...place {
-            try RowCodec.advance(span, &cursor, chains: chains, state: &state, words: words)
-        }
-    }
 }
 
 /// Is told of each row, then of the cells it changes.
