@@ -83,7 +83,7 @@ struct RowSlice {
         for word in 0...max(lastWord, 0) where lastWord >= 0 {
             if cursor.isAtEnd { break }
             if list[rank] != word {
-                try cursor.skipWord(bytes)
+                try head.pass(word, of: row, bytes, &cursor)
                 continue
             }
             let coded = try Self.mask(bytes, &cursor, from: words.firsts[rank])
@@ -157,7 +157,7 @@ struct RowSlice {
         for word in 0...max(lastWord, 0) where lastWord >= 0 {
             if list[rank] != word {
                 carried = 0
-                try cursor.skipWord(bytes)
+                try head.pass(word, of: place, bytes, &cursor)
                 continue
             }
             let coded = try Self.mask(bytes, &cursor, from: words.firsts[rank])
