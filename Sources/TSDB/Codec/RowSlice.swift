@@ -59,10 +59,12 @@ struct RowSlice {
     private mutating func gather(
         _ rows: ClosedRange<Int>, _ head: HeadRows, _ last: Int
     ) throws(DecodeError) -> Int {
+        // Copied once: the rows must not count references.
+        let words = words
         for row in rows {
             if head.marks[row].isAbsolute { return row }
-            if let stop = try gather(row, head, last, undoingTo: nil) {
-                _ = try gather(row, head, last, undoingTo: stop)
+            if let stop = try gather(row, head, words, last, undoingTo: nil) {
+                _ = try gather(row, head, words, last, undoingTo: stop)
                 return row
             }
         }
@@ -71,10 +73,9 @@ struct RowSlice {
 
     /// Gathers the moves of one row, or takes back those before `end`. Returns where something else stands, if anywhere.
     private mutating func gather(
-        _ row: Int, _ head: HeadRows, _ last: Int, undoingTo end: Int?
+        _ row: Int, _ head: HeadRows, _ words: borrowing ColumnWords, _ last: Int, undoingTo end: Int?
     ) throws(DecodeError) -> Int? {
         let bytes = head.bytes.span
-        let words = words
         let list = words.list.span
         var cursor = ByteCursor(bytes, from: Int(head.marks[row].offset), to: end)
         try open(&cursor, bytes, head.chains)
