@@ -62,15 +62,21 @@ package struct ColumnLabels: Sendable {
         }
     }
 
-    /// The given columns, in the given order, with the same shared lists.
+    /// The given columns, in the given order, with those shared lists that they have.
     package func selecting(_ columns: [Int]) -> ColumnLabels {
         var out = ColumnLabels()
-        out.shared = shared
         out.sharedIndex.reserveCapacity(columns.count)
         out.tailStart.reserveCapacity(columns.count + 1)
+        var places = [Int](repeating: -1, count: shared.count)
+        let tails = tails.span
         for column in columns {
-            out.sharedIndex.append(sharedIndex[column])
-            out.tails += tail(of: column)
+            let list = Int(sharedIndex[column])
+            if places[list] < 0 {
+                places[list] = out.shared.count
+                out.shared.append(shared[list])
+            }
+            out.sharedIndex.append(UInt32(places[list]))
+            for place in Int(tailStart[column])..<Int(tailStart[column + 1]) { out.tails.append(tails[place]) }
             out.tailStart.append(UInt32(out.tails.count))
         }
         return out

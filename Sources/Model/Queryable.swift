@@ -62,11 +62,15 @@ package struct Selection: Sendable {
     package let damaged: [TimeWindow]
     /// Series that were given a 0 by `SelectHints.zeroStart`.
     package let zeroStartCount: Int
+    /// What was worked out about the label sets when the same groups were selected before, where the store keeps that.
+    package let memo: SelectionMemo?
 
     /// A selection.
     package init(
-        symbols: SymbolTable, groups: [any SelectedGroup], damaged: [TimeWindow] = [], zeroStartCount: Int = 0
+        symbols: SymbolTable, groups: [any SelectedGroup], damaged: [TimeWindow] = [], zeroStartCount: Int = 0,
+        memo: SelectionMemo? = nil
     ) {
+        self.memo = memo
         self.symbols = symbols
         self.groups = groups
         self.damaged = damaged
@@ -93,11 +97,35 @@ package protocol SelectedGroup: Sendable {
     /// First, last, count and resets of each column over the window.
     func readCounters(in window: TimeWindow, into counters: inout CounterWindow) throws(StorageError)
 
+    /// Windows that begin at or after this time are summed up by `readCounters` without going through their samples one by
+    /// one; `.max` for none.
+    var countersSince: Timestamp { get }
+
+    /// The same as `readCounters(in:into:)` for windows whose ends rise. `body` is told of each by its place.
+    func readCounters(
+        in windows: [TimeWindow], into counters: inout CounterWindow,
+        each body: (Int, borrowing CounterWindow) -> Void
+    ) throws(StorageError)
+
     /// How the last scrape in the window ended, where the columns come from one scrape target; `nil` for other series.
     func lastOutcome(in window: TimeWindow) throws(StorageError) -> ScrapeOutcome?
 }
 
 extension SelectedGroup {
+    /// None.
+    package var countersSince: Timestamp { .max }
+
+    /// One window after the other.
+    package func readCounters(
+        in windows: [TimeWindow], into counters: inout CounterWindow,
+        each body: (Int, borrowing CounterWindow) -> Void
+    ) throws(StorageError) {
+        for (place, window) in windows.enumerated() {
+            try readCounters(in: window, into: &counters)
+            body(place, counters)
+        }
+    }
+
     /// Series that come from no scrape target.
     package func lastOutcome(in window: TimeWindow) throws(StorageError) -> ScrapeOutcome? { nil }
 

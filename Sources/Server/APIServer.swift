@@ -52,6 +52,8 @@ package struct APIServer: Sendable {
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // A request mostly comes in one piece; reading again to hear that there is no more is a system call each.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
                 guard limit.admit(channel) else { return channel.close() }
                 return channel.eventLoop.makeCompletedFuture {

@@ -42,6 +42,6 @@ extension Database: Queryable {
     }
 
     private func builder(_ view: IndexView? = nil) -> SelectionBuilder {
-        SelectionBuilder(view ?? index.withLock { $0.view }, damage: damagedRanges, counters)
+        SelectionBuilder(view ?? index.withLock { $0.view }, damage: damagedRanges, counters, selectors)
     }
 }

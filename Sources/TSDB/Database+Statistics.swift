@@ -49,7 +49,8 @@ extension Database {
             else { continue }
             let snapshot = GroupSnapshot(entry.group)
             let selection = RowSelection(
-                labels: ColumnLabels(), columns: [], chunks: snapshot.chunks(in: window), snapshot, entry.labels.chains)
+                ColumnSet([], ColumnLabels(), entry.labels.chains), chunks: snapshot.chunks(in: window), snapshot,
+                entry.labels.chains)
             let rows = try selection.outcomes(in: window)
             out.append((group.key, rows.map { ($0.time, ScrapeOutcome(code: $0.outcome)) }))
         }

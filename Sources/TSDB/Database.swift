@@ -13,6 +13,7 @@ package final class Database: SampleAppender {
     let chunkArchive: (any ChunkArchive)?
     let counters = StoreCounters()
     let index = Mutex(SeriesIndex())
+    let selectors = SelectorCache()
     let keys = Mutex<[GroupKey: RowGroup]>([:])
     let loose = Mutex(LooseDirectory())
     let pending = Mutex(PendingChunks())

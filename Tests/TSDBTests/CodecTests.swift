@@ -114,17 +114,24 @@ import Testing
             }
             _ = head.append(row, columnCount: 200, absolute: time % 4 == 0)
         }
-        var whole = RowState()
-        try head.advance(&whole, ColumnWords(Array(0..<200), head.chains), from: nil, to: 7)
+        var whole = RowEdge()
+        var all = RowSlice(ColumnWords(Array(0..<200), head.chains))
+        try all.move(to: 7, in: head)
+        all.read(Array(0..<200), into: &whole)
         for columns in [[3], [64], [69], [70, 130], [139, 140], [199]] {
-            let words = ColumnWords(columns, head.chains)
-            var state = RowState()
-            try head.advance(&state, words, from: nil, to: 2)
-            try head.advance(&state, words, from: 2, to: 7)
-            for column in columns { #expect(state[column] == whole[column], "column \(column) of \(columns)") }
+            var slice = RowSlice(ColumnWords(columns, head.chains))
+            var edge = RowEdge()
+            for row in [2, 7, 3] { try slice.move(to: row, in: head) }
+            try slice.move(to: 7, in: head)
+            slice.read(columns, into: &edge)
+            for (place, column) in columns.enumerated() {
+                #expect(edge[place] == whole[column], "column \(column) of \(columns)")
+            }
         }
         #expect(whole[69] == Cell(kind: .value, number: (69 + 7.0 * 3).bitPattern))
-        #expect(!ColumnWords([3], head.chains).contains(1) && ColumnWords([64], head.chains).contains(0))
+        let words = ColumnWords([64], head.chains)
+        #expect(words.list == [0, 1] && words.firsts == [0, 0] && !words.contains(0) && words.contains(1))
+        #expect(ColumnWords([130], head.chains).list == [1, 2] && ColumnWords([130], head.chains).firsts == [6, 0])
     }
 
     @Test("loose samples keep bits, histograms and start times") func looseRoundTrip() throws {

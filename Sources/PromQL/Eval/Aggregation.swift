@@ -11,7 +11,7 @@ protocol Accumulator {
 }
 
 /// The groups of an aggregation.
-struct AggregationGroups {
+struct AggregationGroups: Sendable {
     /// The group of each series.
     var groupOf: [Int]
     /// Labels of the groups, in order of their first series.
@@ -52,18 +52,27 @@ extension Evaluation {
 
     /// The groups of the operand's series. A group's name is removed later if that of any member is.
     func groups(_ grouping: Grouping, _ operand: SeriesVector) -> AggregationGroups {
-        var table = SignatureTable()
-        let groupOf = table.add(operand.labels, projection(grouping))
-        var labels = table.labels
+        var groups = groups(projection(grouping), operand.labels)
         switch operand.labels.removal {
         case .none: break
-        case .all: labels.removal = .all
+        case .all: groups.labels.removal = .all
         case .some(let flags):
-            var removal = Array(repeating: false, count: table.count)
-            for (series, group) in groupOf.enumerated() where flags[series] { removal[group] = true }
-            labels.removal = .some(removal)
+            var removal = Array(repeating: false, count: groups.count)
+            for (series, group) in groups.groupOf.enumerated() where flags[series] { removal[group] = true }
+            groups.labels.removal = .some(removal)
         }
-        return AggregationGroups(groupOf: groupOf, labels: labels)
+        return groups
+    }
+
+    /// The groups of series by their labels alone, worked out once where the store keeps them.
+    private func groups(_ projection: LabelProjection, _ labels: SeriesLabels) -> AggregationGroups {
+        let key = labels.memo.flatMap { _ in SelectionMemo.key(projection, hidesMetadata: labels.hidesMetadata) }
+        if let key, let known = labels.memo?.find(key, as: AggregationGroups.self) { return known }
+        var table = SignatureTable()
+        let groupOf = table.add(labels, projection)
+        let groups = AggregationGroups(groupOf: groupOf, labels: table.labels)
+        if let key { labels.memo?.keep(groups, under: key) }
+        return groups
     }
 
     /// Notes that native histograms were left out.

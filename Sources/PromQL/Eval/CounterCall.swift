@@ -9,48 +9,31 @@ struct CounterNameCheck {
 }
 
 extension Evaluation {
-    /// `rate`, `increase` and `delta` at a single step: the store tells first, last, count and resets of each series,
-    /// and no sample in between is looked at.
+    /// `rate`, `increase` and `delta`: the store tells first, last, count and resets of each series and window, and no sample
+    /// in between is looked at.
     func counterCall(
         _ run: RangeRun, _ extrapolation: Extrapolation, _ request: Int
     ) throws(QueryError) -> SeriesVector {
-        let range = run.range
-        let step = run.grid.start
         let labels = labels(of: request)
-        var out = SeriesVector(labels: labels, stepCount: 1)
-        let window = range.window(at: step)
+        try budget.checkTable(series: labels.count, steps: run.grid.count)
+        var out = SeriesVector(labels: labels, stepCount: run.grid.count)
+        var call = CounterCall(run, extrapolation, seriesCount: labels.count)
         var counters = CounterWindow()
-        var notes = RangeNotes(counters: PresenceBits(cellCount: extrapolation.isCounter ? labels.count : 0))
-        var frame = ExtrapolationFrame(window: window, duration: range.duration)
-        var first = 0
+        var samples = ColumnSamples()
         for group in selections[request].groups {
             try checkInterruption()
-            do { try group.readCounters(in: window, into: &counters) } catch { throw .storage(error) }
-            var exact: [Int] = []
-            let columns = counters.columns.span
-            var samples = 0
-            var series = 0
-            for column in columns.indices {
-                let found = columns[column]
-                let count = Int(found.count)
-                samples &+= count
-                if count > 0 { series &+= 1 }
-                if found.isMixed || (extrapolation.isCounter && found.resetCount > 1) {
-                    exact.append(column)
-                    continue
+            if run.grid.isSingle || group.countersSince <= call.windows[0].start {
+                try call.sum(group, self, &counters, &out)
+            } else {
+                // Where samples have to be decoded, once for all windows is less.
+                call.first += try forEachSeries(
+                    of: group, first: call.first, run.range, over: run.grid, &samples
+                ) { (series, samples) throws(QueryError) in
+                    try fold(run, series, &samples, &call.progress, &out)
                 }
-                if count < 2 { continue }
-                frame.move(first: found.firstTime, last: found.lastTime, count: count)
-                var difference = found.lastValue - found.firstValue
-                if extrapolation.isCounter, found.resetCount > 0 { difference += found.resets }
-                out.set(first + column, extrapolation.apply(difference, first: found.firstValue, frame))
-                if extrapolation.isCounter { notes.counters[first + column] = true }
             }
-            noteRead(samples: samples, series: series)
-            if !exact.isEmpty { try readInFull(exact, group, first, run, &out, &notes) }
-            first += counters.columns.count
         }
-        write(notes, run, labels)
+        write(call.progress.notes, run, labels)
         return out
     }
 
@@ -66,28 +49,6 @@ extension Evaluation {
         let types = options.typeAndUnitLabels ? labels.values(of: .type) : []
         produced.forEach { series in
             noteIfNoCounter(names[series], types.isEmpty ? .empty : types[series], position, &checked)
-        }
-    }
-
-    /// The columns for which the summary does not do.
-    private func readInFull(
-        _ columns: [Int], _ group: any SelectedGroup, _ first: Int, _ run: RangeRun, _ out: inout SeriesVector,
-        _ notes: inout RangeNotes
-    ) throws(QueryError) {
-        var buffer = ColumnBuffer()
-        var samples = ColumnSamples()
-        do { try group.read(run.range.window(at: run.grid.start), into: &buffer) } catch { throw .storage(error) }
-        for column in columns {
-            samples.load(column, of: buffer, keepingStale: false, keepingStarts: false)
-            samples.findResets()
-            var cursor = WindowCursor()
-            let window = cursor.window(of: run.range, at: run.grid.start, in: samples)
-            if window.count == 0 { continue }
-            switch try value(run, samples, window, [], first + column, &notes) {
-            case .none: continue
-            case .float(let value): out.set(first + column, value)
-            case .histogram(let histogram): out.histograms[first + column] = histogram
-            }
         }
     }
 
@@ -112,6 +73,102 @@ extension Evaluation {
                 .info,
                 "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "
                     + GoQuote.quoted(text), at: position)
+        }
+    }
+}
+
+/// A call of `rate`, `increase` or `delta` on its way through the groups of a selection.
+private struct CounterCall {
+    let run: RangeRun
+    let extrapolation: Extrapolation
+    /// The window of each step.
+    let windows: [TimeWindow]
+    /// Number of the next group's first series.
+    var first = 0
+    var progress: RangeProgress
+    /// Columns of the group for which sums do not do.
+    private var exact: Set<Int> = []
+    private var isTooMuch = false
+
+    init(_ run: RangeRun, _ extrapolation: Extrapolation, seriesCount: Int) {
+        self.run = run
+        self.extrapolation = extrapolation
+        windows = (0..<run.grid.count).map { run.range.window(at: run.grid.time($0)) }
+        progress = RangeProgress(run, seriesCount: seriesCount)
+    }
+
+    /// All series and steps of one group.
+    mutating func sum(
+        _ group: any SelectedGroup, _ evaluation: Evaluation, _ counters: inout CounterWindow, _ out: inout SeriesVector
+    ) throws(QueryError) {
+        exact.removeAll(keepingCapacity: true)
+        do throws(StorageError) {
+            if windows.count == 1 {
+                try group.readCounters(in: windows[0], into: &counters)
+                take(counters, 0, evaluation, &out)
+                note(counters, evaluation)
+            } else {
+                let all = windows + [run.range.reach(over: run.grid)]
+                try group.readCounters(in: all, into: &counters) { step, found in
+                    if step < windows.count { take(found, step, evaluation, &out) } else { note(found, evaluation) }
+                }
+            }
+        } catch {
+            throw .storage(error)
+        }
+        if isTooMuch { throw .tooManySamples }
+        if !exact.isEmpty { try readInFull(group, evaluation, &out) }
+        first += counters.columns.count
+    }
+
+    /// The series of one window.
+    private mutating func take(
+        _ counters: borrowing CounterWindow, _ step: Int, _ evaluation: Evaluation, _ out: inout SeriesVector
+    ) {
+        var frame = ExtrapolationFrame(window: windows[step], duration: run.range.duration)
+        let columns = counters.columns.span
+        let held = evaluation.budget.live
+        for column in columns.indices {
+            let found = columns[column]
+            let count = Int(found.count)
+            if found.isMixed || (extrapolation.isCounter && found.resetCount > 1) {
+                exact.insert(column)
+                continue
+            }
+            if windows.count > 1, held + count + progress.produced > evaluation.budget.limit { isTooMuch = true }
+            if count < 2 { continue }
+            frame.move(first: found.firstTime, last: found.lastTime, count: count)
+            var difference = found.lastValue - found.firstValue
+            if extrapolation.isCounter, found.resetCount > 0 { difference += found.resets }
+            let value = extrapolation.apply(difference, first: found.firstValue, frame)
+            out.set((first + column) * windows.count + step, value)
+            progress.produced += 1
+            if extrapolation.isCounter { progress.notes.counters[first + column] = true }
+        }
+    }
+
+    /// Counts what was read.
+    private func note(_ counters: borrowing CounterWindow, _ evaluation: Evaluation) {
+        let columns = counters.columns.span
+        var samples = 0
+        var series = 0
+        for column in columns.indices where columns[column].count > 0 {
+            samples &+= Int(columns[column].count)
+            series &+= 1
+        }
+        evaluation.noteRead(samples: samples, series: series)
+    }
+
+    /// The columns for which sums do not do, at all steps.
+    private mutating func readInFull(
+        _ group: any SelectedGroup, _ evaluation: Evaluation, _ out: inout SeriesVector
+    ) throws(QueryError) {
+        var buffer = ColumnBuffer()
+        var samples = ColumnSamples()
+        do { try group.read(run.range.reach(over: run.grid), into: &buffer) } catch { throw .storage(error) }
+        for column in exact.sorted() {
+            samples.load(column, of: buffer, keepingStale: false, keepingStarts: false)
+            try evaluation.fold(run, first + column, &samples, &progress, &out)
         }
     }
 }

@@ -147,16 +147,41 @@ final class Evaluation {
     /// The label sets of all columns of a selection, group after group.
     func labels(of request: Int) -> SeriesLabels {
         if let known = selectionLabels[request] { return known }
-        var columns = ColumnLabels()
-        for group in selections[request].groups { columns.append(contentsOf: group.labels) }
+        let memo = selections[request].memo
+        var labels = memo?.find(SelectionMemo.labels, as: SeriesLabels.self) ?? joinedLabels(of: request)
+        labels.memo = memo
+        selectionLabels[request] = labels
+        return labels
+    }
+
+    private func joinedLabels(of request: Int) -> SeriesLabels {
+        let groups = selections[request].groups
+        var columns = groups.first?.labels ?? ColumnLabels()
+        for group in groups.dropFirst() { columns.append(contentsOf: group.labels) }
         var labels = SeriesLabels(columns)
         labels.noteUniformMetadata()
-        selectionLabels[request] = labels
+        selections[request].memo?.keep(labels, under: SelectionMemo.labels)
         return labels
     }
 
     /// The metric name of a series as messages show it.
     func metricName(_ labels: SeriesLabels, _ series: Int) -> String {
         overlay.text(labels.value(of: .metricName, in: series))
+    }
+}
+
+extension SelectionMemo {
+    /// The key of the label sets themselves.
+    fileprivate static let labels: [UInt32] = []
+
+    /// The key of a grouping; `nil` when it has a name that only this query knows.
+    static func key(_ projection: LabelProjection, hidesMetadata: Bool) -> [UInt32]? {
+        let (names, kind): ([Symbol], UInt32) =
+            switch projection {
+            case .only(let names): (names, 0)
+            case .except(let names): (names, 1)
+            }
+        if names.contains(where: { $0.id >= Symbol.overlayBase }) { return nil }
+        return [kind << 1 | (hidesMetadata ? 1 : 0)] + names.map(\.id)
     }
 }

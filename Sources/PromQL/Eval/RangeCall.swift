@@ -25,7 +25,7 @@ extension Evaluation {
         var run = RangeRun(call: plan, function: function, range: range, parameters: parameters, grid: grid)
         run.rangePosition =
             plan.positions[plan.arguments.firstIndex { if case .range = $0 { true } else { false } } ?? 0]
-        if let counter = function.extrapolation, grid.isSingle, !options.useStartTimestamps,
+        if let counter = function.extrapolation, grid.count > 0, !options.useStartTimestamps,
             case .selection(let request) = range.source
         {
             return .vector(try droppingName(try counterCall(run, counter, request), .refuse))
@@ -44,34 +44,40 @@ extension Evaluation {
         let labels = source.labels
         try budget.checkTable(series: labels.count, steps: steps)
         var out = SeriesVector(labels: labels, stepCount: steps)
-        var produced = 0
-        var work = 0
-        var parameters = Array(repeating: 0.0, count: run.parameters.count)
-        var notes = RangeNotes(counters: PresenceBits(cellCount: run.function.noticesCounters ? labels.count : 0))
+        var progress = RangeProgress(run, seriesCount: labels.count)
         try forEachSeries(of: source, run.range, over: run.grid) { (series, samples) throws(QueryError) in
-            if samples.count == 0 { return }
-            if run.function.needsResets { samples.findResets() }
-            var cursor = WindowCursor()
-            for step in 0..<steps {
-                let window = cursor.window(of: run.range, at: run.grid.time(step), in: samples)
-                work += window.count + 1
-                if work > Self.workBetweenChecks {
-                    work = 0
-                    try checkInterruption()
-                }
-                if window.count == 0 { continue }
-                if budget.live + window.count + produced > budget.limit { throw .tooManySamples }
-                for place in parameters.indices { parameters[place] = run.parameters[place][step] }
-                switch try value(run, samples, window, parameters, series, &notes) {
-                case .none: continue
-                case .float(let value): out.set(series * steps + step, value)
-                case .histogram(let histogram): out.histograms[series * steps + step] = histogram
-                }
-                produced += 1
-            }
+            try fold(run, series, &samples, &progress, &out)
         }
-        write(notes, run, labels)
+        write(progress.notes, run, labels)
         return out
+    }
+
+    /// Runs a function over all steps of one series.
+    func fold(
+        _ run: RangeRun, _ series: Int, _ samples: inout ColumnSamples, _ progress: inout RangeProgress,
+        _ out: inout SeriesVector
+    ) throws(QueryError) {
+        if samples.count == 0 { return }
+        if run.function.needsResets { samples.findResets() }
+        var cursor = WindowCursor()
+        let steps = run.grid.count
+        for step in 0..<steps {
+            let window = cursor.window(of: run.range, at: run.grid.time(step), in: samples)
+            progress.work += window.count + 1
+            if progress.work > Self.workBetweenChecks {
+                progress.work = 0
+                try checkInterruption()
+            }
+            if window.count == 0 { continue }
+            if budget.live + window.count + progress.produced > budget.limit { throw .tooManySamples }
+            for place in progress.parameters.indices { progress.parameters[place] = run.parameters[place][step] }
+            switch try value(run, samples, window, progress.parameters, series, &progress.notes) {
+            case .none: continue
+            case .float(let value): out.set(series * steps + step, value)
+            case .histogram(let histogram): out.histograms[series * steps + step] = histogram
+            }
+            progress.produced += 1
+        }
     }
 
     /// The value of one window. A window of native histograms goes by the function's rule for them.
@@ -175,6 +181,22 @@ struct RangeRun {
     var grid: StepGrid
     /// Where the range argument stands.
     var rangePosition = SourceRange(0, 0)
+}
+
+/// What a call has come to on its way through the series.
+struct RangeProgress {
+    /// Samples of the result.
+    var produced = 0
+    /// Samples looked at since the evaluation was asked whether to go on.
+    var work = 0
+    /// The scalar arguments at the present step.
+    var parameters: [Double]
+    var notes: RangeNotes
+
+    init(_ run: RangeRun, seriesCount: Int) {
+        parameters = Array(repeating: 0, count: run.parameters.count)
+        notes = RangeNotes(counters: PresenceBits(cellCount: run.function.noticesCounters ? seriesCount : 0))
+    }
 }
 
 /// Series about which something is to be said, collected so that names are looked up once per series, not per step.

@@ -94,20 +94,28 @@ extension Evaluation {
             }
         }
         guard case .selection(let request) = plan.source, grid.count > 0 else { return }
-        let window = plan.reach(over: grid)
-        var buffer = ColumnBuffer()
         var first = 0
         for group in selections[request].groups {
             try checkInterruption()
-            do { try group.read(window, into: &buffer) } catch { throw .storage(error) }
-            for column in 0..<buffer.columnCount {
-                samples.load(column, of: buffer, keepingStale: false, keepingStarts: options.useStartTimestamps)
-                if plan.detectsResets { samples.detectHistogramResets() }
-                noteRead(samples: samples.count)
-                try body(first + column, &samples)
-            }
-            first += buffer.columnCount
+            first += try forEachSeries(of: group, first: first, plan, over: grid, &samples, body)
         }
+    }
+
+    /// Reads the series of one group, one after the other, and hands each to `body` with its number, which are those from
+    /// `first`. Returns how many there are.
+    func forEachSeries(
+        of group: any SelectedGroup, first: Int, _ plan: RangePlan, over grid: StepGrid, _ samples: inout ColumnSamples,
+        _ body: (Int, inout ColumnSamples) throws(QueryError) -> Void
+    ) throws(QueryError) -> Int {
+        var buffer = ColumnBuffer()
+        do { try group.read(plan.reach(over: grid), into: &buffer) } catch { throw .storage(error) }
+        for column in 0..<buffer.columnCount {
+            samples.load(column, of: buffer, keepingStale: false, keepingStarts: options.useStartTimestamps)
+            if plan.detectsResets { samples.detectHistogramResets() }
+            noteRead(samples: samples.count)
+            try body(first + column, &samples)
+        }
+        return buffer.columnCount
     }
 
     /// The samples of a range selector at one step, as a matrix.

@@ -27,6 +27,9 @@ struct SeriesLabels: Sendable {
 
     private var isKnownUniform = false
 
+    /// Where the store keeps what is worked out about just these label sets, if it does.
+    var memo: SelectionMemo?
+
     /// The labels that describe a metric and go when its meaning changes, ordered.
     static let metadata: [Symbol] = [.metricName, .type, .unit]
 

@@ -11,12 +11,16 @@ struct HeadRows {
         var outcome: UInt16
         /// Decoding may start here.
         var isAbsolute: Bool
+        /// Where its words begin in `wordLengths`.
+        var words: UInt32
     }
 
     /// All rows.
     private(set) var bytes: [UInt8] = []
     /// One per row.
     private(set) var marks: [Mark] = []
+    /// Bytes of each word of 64 columns of each row, to pass over those that nobody asks for; the highest number for more.
+    private var wordLengths: [UInt8] = []
     /// The newest row.
     private(set) var state = RowState()
     /// One bit per column with a sample in any of the rows.
@@ -69,13 +73,37 @@ struct HeadRows {
 
     private mutating func note(offset: Int, outcome: UInt16, absolute: Bool) {
         marks.append(
-            Mark(time: state.time, offset: UInt32(offset), outcome: outcome, isAbsolute: absolute))
+            Mark(
+                time: state.time, offset: UInt32(offset), outcome: outcome, isAbsolute: absolute,
+                words: UInt32(wordLengths.count)))
+        Self.noteLengths(bytes, offset, state.wordCount, in: &wordLengths)
         let words = state.present.count
         if populated.count < words { populated += repeatElement(0, count: words - populated.count) }
         for word in 0..<words {
             populated[word] |= state.present[word]
             sampleCount &+= state.present[word].nonzeroBitCount
         }
+    }
+
+    /// Notes how long the words of the row at `offset` are. It has just been encoded or decoded, so reading it can't fail.
+    private static func noteLengths(
+        _ bytes: borrowing [UInt8], _ offset: Int, _ wordCount: Int, in lengths: inout [UInt8]
+    ) {
+        let span = bytes.span
+        var cursor = ByteCursor(span, from: offset)
+        guard (try? RowCodec.fields(span, &cursor)) != nil else { return }
+        for _ in 0..<wordCount {
+            let start = cursor.at
+            guard (try? cursor.skipWord(span)) != nil else { return }
+            lengths.append(UInt8(clamping: cursor.at - start))
+        }
+    }
+
+    /// Moves a cursor that stands at a word of 64 columns of row `place` behind it.
+    @inline(__always)
+    func pass(_ word: Int, of place: Int, _ span: Span<UInt8>, _ cursor: inout ByteCursor) throws(DecodeError) {
+        let length = Int(wordLengths[Int(marks[place].words) &+ word])
+        if length < 255 { try cursor.skip(length) } else { try cursor.skipWord(span) }
     }
 
     /// The last place at or before `place` where the open rows can be cut: that of an absolute row.
@@ -92,6 +120,7 @@ struct HeadRows {
         firstNumber += rowCount
         bytes = []
         marks.removeAll(keepingCapacity: true)
+        wordLengths.removeAll(keepingCapacity: true)
         populated = []
         sampleCount = 0
         irregular = IrregularSteps()
@@ -124,20 +153,6 @@ struct HeadRows {
         for row in first..<rows.upperBound {
             visitor.begin(row: row)
             _ = try RowCodec.decode(span, &cursor, chains: chains, state: &state, visitor: &visitor)
-        }
-    }
-
-    /// Moves `state`, which is that of row `from` or, when that is `nil`, anything, on to row `place`. Only cells of `words`
-    /// are right afterwards, and only they need to be before.
-    func advance(_ state: inout RowState, _ words: ColumnWords, from: Int?, to place: Int) throws(DecodeError) {
-        let checkpoint = cut(atOrBefore: place)
-        var next = checkpoint
-        if let from, from >= checkpoint { next = from + 1 } else { state = RowState() }
-        if next > place { return }
-        let span = bytes.span
-        var cursor = ByteCursor(span, from: Int(marks[next].offset))
-        for _ in next...place {
-            try RowCodec.advance(span, &cursor, chains: chains, state: &state, words: words)
         }
     }
 }

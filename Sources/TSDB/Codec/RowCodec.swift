@@ -104,7 +104,7 @@ enum RowCodec {
 
     /// Has the successor of a column that moved looked at, too.
     @inline(__always)
-    private static func activate(
+    static func activate(
         after column: Int, _ back: Span<UInt8>, _ active: inout UInt64, _ carried: inout UInt64
     ) {
         guard let next = ColumnChains.successor(of: column, back) else { return }
@@ -126,21 +126,40 @@ enum RowCodec {
         out[place] = used
     }
 
+    /// What stands before the cells of a row.
+    struct Fields {
+        var isAbsolute: Bool
+        /// The time of an absolute row, else the distance to the row before.
+        var time: Int64
+        var outcome: UInt16
+        /// The number of columns, where it is written.
+        var columns: Int?
+    }
+
+    /// Reads what stands before the cells of a row.
+    @inline(__always)
+    static func fields(_ bytes: Span<UInt8>, _ cursor: inout ByteCursor) throws(DecodeError) -> Fields {
+        let flags = try cursor.varint(bytes)
+        guard flags < 8 else { throw .invalid("row flags \(flags)", at: cursor.at) }
+        let absolute = flags & absoluteFlag != 0
+        let time = absolute ? try cursor.zigzag(bytes) : Int64(bitPattern: try cursor.varint(bytes))
+        let outcome = flags & outcomeFlag == 0 ? 0 : try cursor.count(bytes, limit: 0xffff)
+        var columns: Int?
+        if flags & columnsFlag != 0 {
+            // Every 64 columns cost a mask byte, so a row can't have more than its bytes allow.
+            columns = try cursor.count(bytes, limit: min(columnsMax, cursor.remaining << 6))
+        }
+        return Fields(isAbsolute: absolute, time: time, outcome: UInt16(outcome), columns: columns)
+    }
+
     /// Reads the head of a row without its cells.
     static func header(
         _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, after state: inout RowState
     ) throws(DecodeError) -> Header {
-        let flags = try cursor.varint(bytes)
-        guard flags < 8 else { throw .invalid("row flags \(flags)", at: cursor.at) }
-        let absolute = flags & absoluteFlag != 0
-        let time = absolute ? try cursor.zigzag(bytes) : state.time &+ Int64(bitPattern: try cursor.varint(bytes))
-        let outcome = flags & outcomeFlag == 0 ? 0 : try cursor.count(bytes, limit: 0xffff)
-        if flags & columnsFlag != 0 {
-            // Every 64 columns cost a mask byte, so a row can't have more than its bytes allow.
-            let columns = try cursor.count(bytes, limit: min(columnsMax, cursor.remaining << 6))
-            state.grow(columnCount: columns)
-        }
-        return Header(time: time, outcome: UInt16(outcome), isAbsolute: absolute)
+        let fields = try fields(bytes, &cursor)
+        let time = fields.isAbsolute ? fields.time : state.time &+ fields.time
+        if let columns = fields.columns { state.grow(columnCount: columns) }
+        return Header(time: time, outcome: fields.outcome, isAbsolute: fields.isAbsolute)
     }
 
     /// Reads a row, moves `state` on, and tells `visitor` of each cell that changed, columns rising. The time of a
@@ -153,28 +172,15 @@ enum RowCodec {
         guard state.columnCount <= chains.count else { throw .invalid("a row with undefined columns", at: cursor.at) }
         state.time = header.time
         guard header.isAbsolute else {
-            try decodeCells(bytes, &cursor, chains, &state, nil, &visitor)
+            try decodeCells(bytes, &cursor, chains, &state, &visitor)
             return header
         }
         let before = state
         var nobody = NoVisitor()
         state.clear()
-        try decodeCells(bytes, &cursor, chains, &state, nil, &nobody)
+        try decodeCells(bytes, &cursor, chains, &state, &nobody)
         tellDifferences(from: before, to: state, &visitor)
         return header
-    }
-
-    /// Reads a row and moves the cells of `words` on, nothing else: the others are passed over.
-    static func advance(
-        _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, chains: ColumnChains, state: inout RowState,
-        words: ColumnWords
-    ) throws(DecodeError) {
-        let header = try header(bytes, &cursor, after: &state)
-        guard state.columnCount <= chains.count else { throw .invalid("a row with undefined columns", at: cursor.at) }
-        state.time = header.time
-        var nobody = NoVisitor()
-        if header.isAbsolute { state.clear() }
-        try decodeCells(bytes, &cursor, chains, &state, words, &nobody)
     }
 
     private static func tellDifferences<Visitor: RowVisitor & ~Copyable>(
@@ -191,7 +197,7 @@ enum RowCodec {
 
     private static func decodeCells<Visitor: RowVisitor & ~Copyable>(
         _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, _ chains: ColumnChains, _ state: inout RowState,
-        _ wanted: ColumnWords?, _ visitor: inout Visitor
+        _ visitor: inout Visitor
     ) throws(DecodeError) {
         let back = chains.back.span
         let columns = state.columnCount
@@ -209,10 +215,6 @@ enum RowCodec {
             let coded = try maskWord(bytes, &cursor)
             var active = coded | carried
             carried = 0
-            if let wanted, !wanted.contains(word) {
-                for _ in 0..<coded.nonzeroBitCount { try CellCodec.skip(bytes, &cursor) }
-                continue
-            }
             while active != 0 {
                 let place = active.trailingZeroBitCount
                 active &= active &- 1
@@ -236,8 +238,9 @@ enum RowCodec {
         }
     }
 
+    /// Reads which of 64 columns have a token.
     @inline(__always)
-    private static func maskWord(_ bytes: Span<UInt8>, _ cursor: inout ByteCursor) throws(DecodeError) -> UInt64 {
+    static func maskWord(_ bytes: Span<UInt8>, _ cursor: inout ByteCursor) throws(DecodeError) -> UInt64 {
         var used = try cursor.byte(bytes)
         var word: UInt64 = 0
         while used != 0 {

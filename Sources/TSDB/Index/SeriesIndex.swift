@@ -16,6 +16,7 @@ struct SeriesIndex {
     /// Adds a group at `nextSlot`.
     mutating func add(_ group: StoredGroup) {
         let entry = IndexEntry(group: group)
+        view.generation += 1
         if let slot = freeSlots.popLast() { view.entries[slot] = entry } else { view.entries.append(entry) }
     }
 
@@ -40,6 +41,7 @@ struct SeriesIndex {
         guard let column = view.entries[slot]?.labels.append(pairs, labels, hash: hash, expected: expected) else {
             return 0
         }
+        view.generation += 1
         seriesCount += 1
         if occurrences.add(hash) > 1 { view.duplicated.insert(hash) }
         for pair in pairs { view.post(pair, slot) }
@@ -52,6 +54,7 @@ struct SeriesIndex {
     /// Removes a group with its columns and postings.
     mutating func remove(slot: Int) {
         guard let entry = view.entries[slot] else { return }
+        view.generation += 1
         view.entries[slot] = nil
         freeSlots.append(slot)
         seriesCount -= entry.labels.count
@@ -74,6 +77,8 @@ struct IndexView {
     private(set) var postings: [Symbol: [Symbol: [UInt32]]] = [:]
     /// Hashes of label sets that more than one column has.
     var duplicated: Set<UInt64> = []
+    /// Rises with every change of groups and label sets.
+    fileprivate(set) var generation: UInt64 = 1
 
     fileprivate var usedSymbolCount: Int { postings.values.reduce(postings.count) { $0 + $1.count } }
 

@@ -1,33 +1,16 @@
 import Model
 
-/// Reads first, last, count and resets of columns over open rows from the states of the first and the last row. Only
+/// Reads first, last, count and resets of columns over open rows from the cells of the first and the last row. Only
 /// columns that did something irregular in between are followed step by step.
 struct HeadCounters {
-    private let head: HeadRows
-    private let rows: Range<Int>
-    private let columns: [Int]
-    private let first: RowState
-    private let last: RowState
+    let head: HeadRows
+    let columns: [Int]
 
-    /// `columns` over `rows` of `head`, at least one.
-    init(
-        _ head: HeadRows, _ rows: Range<Int>, _ columns: [Int], _ cursor: HeadCursor
-    ) throws(DecodeError) {
-        let words = ColumnWords(columns, head.chains)
-        self.columns = columns
-        self.head = head
-        self.rows = rows
-        first = try cursor.state(of: rows.lowerBound, words, in: head)
-        if rows.upperBound == head.count {
-            last = head.state
-        } else {
-            last = try cursor.state(of: rows.upperBound - 1, words, in: head)
-        }
-    }
-
-    /// Fills `counters`, which is reset to the columns. Returns the places of columns whose steps are not known and which
-    /// are left empty.
-    func read(into counters: inout CounterWindow) -> [Int] {
+    /// Fills `counters`, which is reset to the columns, for `rows`, at least one; `first` and `last` are the columns' cells at
+    /// the first and the last of them. Returns the places of columns whose steps are not known and which are left empty.
+    func read(
+        _ rows: Range<Int>, _ first: RowEdge, _ last: RowEdge, into counters: inout CounterWindow
+    ) -> [Int] {
         let begin = head.marks[rows.lowerBound].time
         let end = head.marks[rows.upperBound - 1].time
         let rowCount = UInt32(rows.count)
@@ -35,28 +18,29 @@ struct HeadCounters {
             behind: head.firstNumber + rows.lowerBound, through: head.firstNumber + rows.upperBound - 1)
         var isSpecial: [UInt64] = []
         if !steps.isEmpty || !head.irregular.marked.isEmpty {
-            isSpecial = Array(repeating: 0, count: last.wordCount)
+            isSpecial = Array(repeating: 0, count: head.state.wordCount)
             for step in steps { isSpecial[Int(step.column) >> 6] |= 1 &<< UInt64(step.column & 63) }
             for (word, bits) in head.irregular.marked.enumerated() where word < isSpecial.count {
                 isSpecial[word] |= bits
             }
         }
         var special: [Int] = []
-        for (place, column) in columns.enumerated() where column < last.columnCount {
+        for (place, column) in columns.enumerated() where column < head.state.columnCount {
             if !isSpecial.isEmpty, isSpecial[column >> 6] & (1 &<< UInt64(column & 63)) != 0 {
                 special.append(place)
                 continue
             }
-            guard last.hasNumber(column) else { continue }
+            guard last.kinds[place] == .value else { continue }
             counters.columns[place] = CounterWindow.Column(
-                count: rowCount, firstTime: begin, firstValue: Double(bitPattern: first.number(column)),
-                lastTime: end, lastValue: Double(bitPattern: last.numbers[column]))
+                count: rowCount, firstTime: begin, firstValue: Double(bitPattern: first.numbers[place]),
+                lastTime: end, lastValue: Double(bitPattern: last.numbers[place]))
         }
-        return special.isEmpty ? [] : follow(special, steps, &counters)
+        return special.isEmpty ? [] : follow(special, steps, rows, first, last, &counters)
     }
 
     private func follow(
-        _ places: [Int], _ steps: ArraySlice<IrregularSteps.Step>, _ counters: inout CounterWindow
+        _ places: [Int], _ steps: ArraySlice<IrregularSteps.Step>, _ rows: Range<Int>, _ first: RowEdge,
+        _ last: RowEdge, _ counters: inout CounterWindow
     ) -> [Int] {
         var unknown: [Int] = []
         // Steps by column; within a column rows keep rising.
@@ -70,12 +54,12 @@ struct HeadCounters {
                 continue
             }
             while next < order.count, order[next].column < column { next += 1 }
-            var path = CounterPath(head: head, first: rows.lowerBound, first[column], place: place)
+            var path = CounterPath(head: head, first: rows.lowerBound, first[place], place: place)
             while next < order.count, order[next].column == column {
                 path.take(steps[order[next].step], &counters)
                 next += 1
             }
-            path.finish(rows.upperBound, last[column].number, &counters)
+            path.finish(rows.upperBound, last.numbers[place], &counters)
         }
         return unknown
     }

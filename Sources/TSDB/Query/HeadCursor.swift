@@ -1,42 +1,43 @@
 import Synchronization
 
-/// The decoded states of the open rows of a group that queries needed last. The selectors of one query ask for the same
-/// rows, and the next query mostly for those or some a little behind them: it goes on from there instead of from a
-/// checkpoint.
+/// The cells of the open rows of a group that queries needed last, as long as they are few. The selectors of one query
+/// ask for the same rows, and the next query mostly for those or some a little behind them: it goes on from there
+/// instead of from a checkpoint.
 final class HeadCursor: Sendable {
-    private struct Place {
-        /// Number of the row within the group.
-        var row: Int
-        /// Which of its cells are right.
-        var words: ColumnWords
-        var state: RowState
-    }
-
     /// Where windows began and where they ended, the last asked for at the end.
-    private static let placesMax = 2
-    private let places = Mutex<[Place]>([])
+    private static let slicesMax = 2
+    /// Larger slices are not kept: 50 targets with 4 words at 2 places take 200 KB.
+    private static let wordsMax = 4
+    private let slices = Mutex<[RowSlice]>([])
 
-    /// The state of row `row` of `head`, of which only the cells of `words` are right.
-    func state(of row: Int, _ words: ColumnWords, in head: HeadRows) throws(DecodeError) -> RowState {
+    /// The cells of `words` after row `row` of `head`.
+    func slice(at row: Int, _ words: ColumnWords, in head: HeadRows) throws(DecodeError) -> RowSlice {
+        if words.list.count > Self.wordsMax {
+            var slice = RowSlice(words)
+            try slice.move(to: row, in: head)
+            return slice
+        }
         let wanted = head.firstNumber + row
-        let known = places.withLock { places -> Place? in
-            let usable = places.indices.filter {
-                (head.firstNumber...wanted).contains(places[$0].row) && places[$0].words.covers(words)
+        let known = slices.withLock { slices -> RowSlice? in
+            var best: Int?
+            for place in slices.indices where slices[place].words.covers(words) {
+                guard let row = slices[place].row, (head.firstNumber...wanted).contains(row) else { continue }
+                if best.flatMap({ slices[$0].row }) ?? -1 < row { best = place }
             }
-            guard let best = usable.max(by: { places[$0].row < places[$1].row }) else { return nil }
+            guard let best else { return nil }
             // What is used again is taken out, so that it changes where it is; an exact hit is shared.
-            return places[best].row == wanted ? places[best] : places.remove(at: best)
+            return slices[best].row == wanted ? slices[best] : slices.remove(at: best)
         }
-        if let known, known.row == wanted { return known.state }
-        var state = known?.state ?? RowState()
-        try head.advance(&state, words, from: known.map { $0.row - head.firstNumber }, to: row)
-        places.withLock { places in
-            if places.count >= Self.placesMax { places.removeFirst() }
-            places.append(Place(row: wanted, words: words, state: state))
+        var slice = known ?? RowSlice(words)
+        if slice.row == wanted { return slice }
+        try slice.move(to: row, in: head)
+        slices.withLock { slices in
+            if slices.count >= Self.slicesMax { slices.removeFirst() }
+            slices.append(slice)
         }
-        return state
+        return slice
     }
 
     /// Gives the memory back.
-    func clear() { places.withLock { $0 = [] } }
+    func clear() { slices.withLock { $0 = [] } }
 }

@@ -9,22 +9,25 @@ final class RowSelection: SelectedGroup {
     private let head: HeadRows
     private let cursor: HeadCursor
     private let chains: ColumnChains
-    /// Per column of the group its place in `columns`, or -1.
-    private let places: [Int32]
+    /// The words of the open rows that have the columns.
+    private let words: ColumnWords
 
-    /// `columns` of the group of `snapshot`, rising, of whose chunks `chunks` matter. `chains` has them all.
-    init(
-        labels: ColumnLabels, columns: [Int], chunks: [SealedChunk], _ snapshot: GroupSnapshot, _ chains: ColumnChains
-    ) {
-        self.labels = labels
-        self.columns = columns
+    /// Columns of the group of `snapshot`, of whose chunks `chunks` matter. `chains` has them all.
+    init(_ set: ColumnSet, chunks: [SealedChunk], _ snapshot: GroupSnapshot, _ chains: ColumnChains) {
+        labels = set.labels
+        columns = set.columns
+        words = set.words
         self.chunks = chunks
         head = snapshot.head
         cursor = snapshot.cursor
         self.chains = chains
+    }
+
+    /// Per column of the group its place in `columns`, or -1.
+    private var places: [Int32] {
         var places = [Int32](repeating: -1, count: (columns.last ?? -1) + 1)
         for (place, column) in columns.enumerated() { places[column] = Int32(place) }
-        self.places = places
+        return places
     }
 
     func read(_ window: TimeWindow, into buffer: inout ColumnBuffer) throws(StorageError) {
@@ -56,19 +59,79 @@ final class RowSelection: SelectedGroup {
         let rows = head.rows(in: window)
         if rows.isEmpty || chunks.contains(where: { $0.overlaps(window) }) { return try walk(window, &counters) }
         do throws(DecodeError) {
-            let unknown = try HeadCounters(head, rows, columns, cursor).read(into: &counters)
-            if unknown.isEmpty { return }
-            try readInFull(unknown, rows, &counters)
+            var first = RowEdge()
+            try cursor.slice(at: rows.lowerBound, words, in: head).read(columns, into: &first)
+            var last = RowEdge()
+            if rows.upperBound == head.count {
+                last.read(columns, of: head.state)
+            } else {
+                try cursor.slice(at: rows.upperBound - 1, words, in: head).read(columns, into: &last)
+            }
+            try fill(&counters, rows, first, last)
         } catch {
             throw .damaged(window, reason: error.description)
         }
+    }
+
+    /// Windows in which no sample is sealed.
+    var countersSince: Timestamp {
+        if let last = chunks.last { return last.meta.last }
+        return .min
+    }
+
+    /// Windows whose first and last rows are decoded in one go.
+    private static let windowsAtATime = 32
+
+    func readCounters(
+        in windows: [TimeWindow], into counters: inout CounterWindow,
+        each body: (Int, borrowing CounterWindow) -> Void
+    ) throws(StorageError) {
+        var next = 0
+        while next < windows.count {
+            let batch = next..<min(next + Self.windowsAtATime, windows.count)
+            do throws(DecodeError) { try readBatch(batch, of: windows, &counters, body) } catch {
+                throw .damaged(windows[next], reason: error.description)
+            }
+            next = batch.upperBound
+        }
+    }
+
+    /// Goes through the open rows once and stops where one of the windows begins or ends.
+    private func readBatch(
+        _ batch: Range<Int>, of windows: [TimeWindow], _ counters: inout CounterWindow,
+        _ body: (Int, borrowing CounterWindow) -> Void
+    ) throws(DecodeError) {
+        let spans = batch.map { head.rows(in: windows[$0]) }
+        let stops = Set(spans.filter { !$0.isEmpty }.flatMap { [$0.lowerBound, $0.upperBound - 1] }).sorted()
+        var slice = RowSlice(words)
+        var edges: [Int: RowEdge] = [:]
+        for row in stops {
+            var edge = RowEdge()
+            try slice.move(to: row, in: head)
+            slice.read(columns, into: &edge)
+            edges[row] = edge
+        }
+        for (window, rows) in zip(batch, spans) {
+            counters.reset(columnCount: columns.count)
+            if !rows.isEmpty, let first = edges[rows.lowerBound], let last = edges[rows.upperBound - 1] {
+                try fill(&counters, rows, first, last)
+            }
+            body(window, counters)
+        }
+    }
+
+    private func fill(
+        _ counters: inout CounterWindow, _ rows: Range<Int>, _ first: RowEdge, _ last: RowEdge
+    ) throws(DecodeError) {
+        let unknown = HeadCounters(head: head, columns: columns).read(rows, first, last, into: &counters)
+        if !unknown.isEmpty { try readInFull(unknown, rows, &counters) }
     }
 
     /// Walks all the rows for some of the columns.
     private func readInFull(
         _ unknown: [Int], _ rows: Range<Int>, _ counters: inout CounterWindow
     ) throws(DecodeError) {
-        var own = [Int32](repeating: -1, count: places.count)
+        var own = [Int32](repeating: -1, count: (columns.last ?? -1) + 1)
         for (place, wanted) in unknown.enumerated() { own[columns[wanted]] = Int32(place) }
         var full = CounterWindow()
         full.reset(columnCount: unknown.count)
@@ -132,7 +195,7 @@ final class RowSelection: SelectedGroup {
         var snapshot = GroupSnapshot()
         snapshot.head = head
         snapshot.cursor = cursor
-        return RowSelection(labels: ColumnLabels(), columns: columns, chunks: chunks, snapshot, chains)
+        return RowSelection(ColumnSet(columns, ColumnLabels(), chains), chunks: chunks, snapshot, chains)
     }
 
     /// The samples of one column of the selection.

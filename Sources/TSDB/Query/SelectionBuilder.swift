@@ -6,10 +6,12 @@ struct SelectionBuilder {
     private let view: IndexView
     private let counters: StoreCounters
     private let damage: [TimeWindow]
+    private let cache: SelectorCache
     private var snapshots: [Int: GroupSnapshot] = [:]
 
-    init(_ view: IndexView, damage: [TimeWindow], _ counters: StoreCounters) {
+    init(_ view: IndexView, damage: [TimeWindow], _ counters: StoreCounters, _ cache: SelectorCache) {
         self.view = view
+        self.cache = cache
         self.damage = damage
         self.counters = counters
     }
@@ -21,57 +23,67 @@ struct SelectionBuilder {
         var shared: [[SymbolPair]: [(group: UInt64, source: SeriesSelection.Source)]] = [:]
         var damaged: [TimeWindow] = []
         var zeroStarts = 0
+        /// Whether `groups` are every group's own columns that match, all of them.
+        var isComplete = true
     }
 
     /// Answers one request.
     mutating func selection(_ request: SelectRequest) -> Selection {
         let window = request.window
-        let plan = MatcherPlan(request.matchers, view)
+        let matched = cache.find(request.matchers, in: view)
         var parts = Parts()
         parts.damaged = damage.filter { $0.overlaps(window) }
-        for slot in plan.slots {
-            guard let entry = view.entries[slot], entry.group.mayOverlap(window) else { continue }
-            let matched = plan.columns(of: entry.labels.columns)
-            if matched.isEmpty { continue }
-            let snapshot = snapshots[slot] ?? GroupSnapshot(entry.group)
-            snapshots[slot] = snapshot
+        for found in matched.groups {
+            guard let entry = view.entries[found.slot], entry.group.mayOverlap(window) else {
+                parts.isComplete = false
+                continue
+            }
+            let snapshot = snapshots[found.slot] ?? GroupSnapshot(entry.group)
+            snapshots[found.slot] = snapshot
             parts.damaged += snapshot.damaged(in: window)
-            let columns = snapshot.populated(matched, in: window)
-            if columns.isEmpty { continue }
+            let columns = snapshot.populated(found.all, in: window)
             switch entry.group {
-            case .rows: addRows(columns, entry, snapshot, request, &parts)
-            case .loose: addLoose(columns, entry, snapshot, window, &parts)
+            case .rows: addRows(columns, found, entry, snapshot, request, &parts)
+            case .loose:
+                parts.isComplete = false
+                addLoose(columns, entry, snapshot, window, &parts)
             }
         }
         for (pairs, sources) in parts.shared {
             let ordered = sources.sorted { $0.group < $1.group }.map(\.source)
+            parts.isComplete = false
             parts.groups.append(SeriesSelection(pairs, ordered, counters))
         }
         return Selection(
-            symbols: view.symbols, groups: parts.groups, damaged: parts.damaged, zeroStartCount: parts.zeroStarts)
+            symbols: view.symbols, groups: parts.groups, damaged: parts.damaged, zeroStartCount: parts.zeroStarts,
+            memo: parts.isComplete ? matched.memo : nil)
     }
 
+    /// Adds those columns of what was found in a group of rows that may have samples.
     private func addRows(
-        _ columns: [Int], _ entry: IndexEntry, _ snapshot: GroupSnapshot, _ request: SelectRequest, _ parts: inout Parts
+        _ columns: [Int], _ found: MatchedColumns.Group, _ entry: IndexEntry, _ snapshot: GroupSnapshot,
+        _ request: SelectRequest, _ parts: inout Parts
     ) {
-        var own = columns
         let chunks = snapshot.chunks(in: request.window)
-        if !view.duplicated.isEmpty {
-            let shared = columns.filter { view.duplicated.contains(entry.labels.hashes[$0]) }
-            if !shared.isEmpty {
-                let selection = RowSelection(
-                    labels: ColumnLabels(), columns: shared, chunks: chunks, snapshot, entry.labels.chains)
-                for (place, column) in shared.enumerated() {
-                    let pairs = entry.labels.columns.pairs(of: column)
-                    parts.shared[pairs, default: []].append((snapshot.group, .rows(selection, place: place)))
-                }
-                own = columns.filter { !view.duplicated.contains(entry.labels.hashes[$0]) }
+        let isWhole = columns.count == found.all.count
+        if !isWhole { parts.isComplete = false }
+        let kept = isWhole ? [] : Set(columns)
+        let shared = isWhole ? found.shared : found.shared.filter { kept.contains($0) }
+        if !shared.isEmpty {
+            let set = ColumnSet(shared, ColumnLabels(), entry.labels.chains)
+            let selection = RowSelection(set, chunks: chunks, snapshot, entry.labels.chains)
+            for (place, column) in shared.enumerated() {
+                let pairs = entry.labels.columns.pairs(of: column)
+                parts.shared[pairs, default: []].append((snapshot.group, .rows(selection, place: place)))
             }
         }
-        if own.isEmpty { return }
-        let labels = own.count == entry.labels.count ? entry.labels.columns : entry.labels.columns.selecting(own)
-        let selection = RowSelection(
-            labels: labels, columns: own, chunks: chunks, snapshot, entry.labels.chains)
+        guard var own = found.own else { return }
+        if !isWhole {
+            let left = own.columns.filter { kept.contains($0) }
+            if left.isEmpty { return }
+            own = entry.columnSet(left)
+        }
+        let selection = RowSelection(own, chunks: chunks, snapshot, entry.labels.chains)
         guard request.hints.zeroStart, let process = processStart(entry),
             let zeros = try? ZeroStartSelection(selection, processStart: process, in: request.window)
         else {

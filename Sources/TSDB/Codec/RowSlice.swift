@@ -1,0 +1,253 @@
+import Model
+
+/// The cells of some words of 64 columns as they are after an open row.
+///
+/// On the way from row to row an integer is not moved with each of them. As long as all tokens are differences, what a
+/// column moves by over several rows is the sum of the differences written for it and for those before it in its
+/// chain; they are gathered per column, and added up along the chains where the walk ends. So a row costs what was
+/// written for it, not what it changed. Any other token is decoded cell by cell.
+struct RowSlice {
+    /// Which words.
+    let words: ColumnWords
+    /// Number of the row within the group; `nil` before the first.
+    private(set) var row: Int?
+    /// `Cell.number` by place: the rank of the word among `words`, times 64, plus the column's place in the word.
+    private var numbers: [UInt64]
+    /// Per word a bit per column: there is a sample.
+    private var present: [UInt64]
+    /// Per word a bit per column: the sample is a stale marker.
+    private var stale: [UInt64]
+    /// Columns of the row.
+    private var columnCount = 0
+    private var gathered: GatheredMoves
+
+    /// The words before any row.
+    init(_ words: ColumnWords) {
+        self.words = words
+        numbers = Array(repeating: 0, count: words.list.count << 6)
+        present = Array(repeating: 0, count: words.list.count)
+        stale = present
+        gathered = GatheredMoves(wordCount: words.list.count)
+    }
+
+    /// Goes to row `place` of `head`: from where it is when that is on the way, else from a checkpoint.
+    mutating func move(to place: Int, in head: HeadRows) throws(DecodeError) {
+        guard let last = words.list.last else { return }
+        let checkpoint = head.cut(atOrBefore: place)
+        var next = checkpoint
+        if let row, (checkpoint...place).contains(row - head.firstNumber) { next = row - head.firstNumber + 1 }
+        var takesCellByCell = false
+        while next <= place {
+            if !takesCellByCell {
+                let settled = next
+                next = try gather(next...place, head, last)
+                if !settle(head.chains.back.span) {
+                    takesCellByCell = true
+                    next = settled
+                }
+                if next > place { break }
+            }
+            // What could not be gathered once mostly can't be in the next rows either.
+            takesCellByCell = takesCellByCell || !head.marks[next].isAbsolute
+            try take(next, head, last)
+            next += 1
+        }
+        row = head.firstNumber + place
+    }
+
+    /// Gathers the moves of rows that have nothing else, and returns the first row that has, or the one behind the last.
+    private mutating func gather(
+        _ rows: ClosedRange<Int>, _ head: HeadRows, _ last: Int
+    ) throws(DecodeError) -> Int {
+        // Copied once: the rows must not count references.
+        let words = words
+        for row in rows {
+            if head.marks[row].isAbsolute { return row }
+            if let stop = try gather(row, head, words, last, undoingTo: nil) {
+                _ = try gather(row, head, words, last, undoingTo: stop)
+                return row
+            }
+        }
+        return rows.upperBound + 1
+    }
+
+    /// Gathers the moves of one row, or takes back those before `end`. Returns where something else stands, if anywhere.
+    private mutating func gather(
+        _ row: Int, _ head: HeadRows, _ words: borrowing ColumnWords, _ last: Int, undoingTo end: Int?
+    ) throws(DecodeError) -> Int? {
+        let bytes = head.bytes.span
+        let list = words.list.span
+        var cursor = ByteCursor(bytes, from: Int(head.marks[row].offset), to: end)
+        try open(&cursor, bytes, head.chains)
+        let lastWord = min(last, (columnCount &- 1) >> 6)
+        var rank = 0
+        for word in 0...max(lastWord, 0) where lastWord >= 0 {
+            if cursor.isAtEnd { break }
+            if list[rank] != word {
+                try head.pass(word, of: row, bytes, &cursor)
+                continue
+            }
+            let coded = try Self.mask(bytes, &cursor, from: words.firsts[rank])
+            if end != nil {
+                try gathered.takeBack(coded, rank, bytes, &cursor)
+            } else if coded != 0 {
+                if coded & ~(present[rank] & ~stale[rank]) != 0 { return cursor.at }
+                guard gathered.knows(coded, rank, numbers) else { return cursor.at }
+                if let stop = try gathered.take(coded, rank, bytes, &cursor) { return stop }
+            }
+            rank &+= 1
+        }
+        return nil
+    }
+
+    /// Reads which of 64 columns have a token, and passes over those before `first`.
+    @inline(__always)
+    private static func mask(
+        _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, from first: Int
+    ) throws(DecodeError) -> UInt64 {
+        let coded = try RowCodec.maskWord(bytes, &cursor)
+        if first == 0 { return coded }
+        let wanted = UInt64.max &<< UInt64(first)
+        try cursor.skipTokens((coded & ~wanted).nonzeroBitCount, bytes)
+        return coded & wanted
+    }
+
+    /// Reads what stands before the cells.
+    private mutating func open(
+        _ cursor: inout ByteCursor, _ bytes: Span<UInt8>, _ chains: ColumnChains
+    ) throws(DecodeError) {
+        let fields = try RowCodec.fields(bytes, &cursor)
+        // An absolute row may have fewer columns than one behind it from which the slice came back.
+        columnCount = fields.isAbsolute ? fields.columns ?? 0 : max(columnCount, fields.columns ?? 0)
+        guard columnCount <= chains.count else { throw .invalid("a row with undefined columns", at: cursor.at) }
+    }
+
+    /// Adds what was gathered to the numbers. `false` when a chain has a column that does not move with it: then the
+    /// numbers are as before, and nothing is gathered any more.
+    private mutating func settle(_ back: Span<UInt8>) -> Bool {
+        if gathered.isEmpty { return true }
+        defer { gathered.clear() }
+        guard gathered.addUp(words, back, numbers, present, stale, min(columnCount, back.count)) else {
+            return false
+        }
+        gathered.apply(to: &numbers)
+        return true
+    }
+
+    /// Reads row `place` cell by cell.
+    private mutating func take(_ place: Int, _ head: HeadRows, _ last: Int) throws(DecodeError) {
+        let bytes = head.bytes.span
+        var cursor = ByteCursor(bytes, from: Int(head.marks[place].offset))
+        try open(&cursor, bytes, head.chains)
+        if head.marks[place].isAbsolute { clear() }
+        let back = head.chains.back.span
+        let (words, columns) = (words, columnCount)
+        let list = words.list.span
+        gathered.forget()
+        // Taken out, since spans of three parts can't be held at a time.
+        var (ownNumbers, ownPresent, ownStale) = (numbers, present, stale)
+        (numbers, present, stale) = ([], [], [])
+        defer { (numbers, present, stale) = (ownNumbers, ownPresent, ownStale) }
+        var numbers = ownNumbers.mutableSpan
+        var present = ownPresent.mutableSpan
+        var stale = ownStale.mutableSpan
+        var differences = ChainDifferences()
+        var carried: UInt64 = 0
+        var rank = 0
+        let lastWord = min(last, (columns &- 1) >> 6)
+        for word in 0...max(lastWord, 0) where lastWord >= 0 {
+            if list[rank] != word {
+                carried = 0
+                try head.pass(word, of: place, bytes, &cursor)
+                continue
+            }
+            let coded = try Self.mask(bytes, &cursor, from: words.firsts[rank])
+            var active = coded | carried
+            carried = 0
+            while active != 0 {
+                let bit = active.trailingZeroBitCount
+                active &= active &- 1
+                let (column, at) = (word &<< 6 &+ bit, rank &<< 6 &+ bit)
+                let isCoded = coded & (1 &<< UInt64(bit)) != 0
+                if column >= columns {
+                    if isCoded { throw .invalid("a cell beyond the columns", at: cursor.at) }
+                    continue
+                }
+                let before = CellAccess.load(at, numbers, present, stale)
+                var cell = before
+                var moved = differences.predicted(column, back)
+                if isCoded {
+                    try CellCodec.decode(try cursor.varint(bytes), &cell, moved: &moved, bytes, &cursor)
+                } else if !CellCodec.follow(&cell, moved: &moved) {
+                    continue
+                }
+                if moved != 0 {
+                    differences.note(column, moved)
+                    RowCodec.activate(after: column, back, &active, &carried)
+                }
+                CellAccess.store(cell, before, at, &numbers, &present, &stale)
+            }
+            rank &+= 1
+        }
+    }
+
+    private mutating func clear() {
+        for place in numbers.indices { numbers[place] = 0 }
+        for rank in present.indices {
+            present[rank] = 0
+            stale[rank] = 0
+        }
+    }
+
+    /// The cell at a place.
+    @inline(__always)
+    private func cell(_ rank: Int, _ bit: Int) -> Cell {
+        let mask: UInt64 = 1 &<< UInt64(bit)
+        let number = numbers[rank &<< 6 &+ bit]
+        if present[rank] & mask == 0 { return Cell(kind: .absent, number: number) }
+        return Cell(kind: stale[rank] & mask == 0 ? .value : .stale, number: number)
+    }
+
+    /// The cells of columns, which are rising and in the words.
+    func read(_ columns: [Int], into edge: inout RowEdge) {
+        edge.reset(count: columns.count)
+        let list = words.list.span
+        var rank = 0
+        for (place, column) in columns.enumerated() {
+            while list[rank] < column >> 6 { rank &+= 1 }
+            edge.set(place, cell(rank, column & 63))
+        }
+    }
+}
+
+/// The cells of some columns at one row.
+struct RowEdge {
+    /// `Cell.number` of each.
+    private(set) var numbers: [UInt64] = []
+    /// What is there.
+    private(set) var kinds: [CellKind] = []
+
+    /// Forgets the cells, keeps the memory.
+    mutating func reset(count: Int) {
+        numbers.removeAll(keepingCapacity: true)
+        numbers += repeatElement(0, count: count)
+        kinds.removeAll(keepingCapacity: true)
+        kinds += repeatElement(.absent, count: count)
+    }
+
+    @inline(__always)
+    mutating func set(_ place: Int, _ cell: Cell) {
+        numbers[place] = cell.number
+        kinds[place] = cell.kind
+    }
+
+    /// The cells of columns of a whole row.
+    mutating func read(_ columns: [Int], of state: RowState) {
+        reset(count: columns.count)
+        for (place, column) in columns.enumerated() { set(place, state[column]) }
+    }
+
+    /// One cell.
+    @inline(__always)
+    subscript(place: Int) -> Cell { Cell(kind: kinds[place], number: numbers[place]) }
+}

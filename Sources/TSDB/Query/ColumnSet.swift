@@ -1,0 +1,76 @@
+import Model
+
+/// Some columns of a group, with what reading them needs. Immutable, shared by all who read them.
+final class ColumnSet: Sendable {
+    /// The columns, rising.
+    let columns: [Int]
+    /// Their label sets, in the same order; none where nobody asks.
+    let labels: ColumnLabels
+    /// The words of the open rows that have them.
+    let words: ColumnWords
+
+    /// Columns of a group that is chained so.
+    init(_ columns: [Int], _ labels: ColumnLabels, _ chains: ColumnChains) {
+        self.columns = columns
+        self.labels = labels
+        words = ColumnWords(columns, chains)
+    }
+}
+
+/// What the matchers of a request match in one state of the index, whatever the window.
+final class MatchedColumns: Sendable {
+    /// What matches in one group.
+    struct Group {
+        let slot: Int
+        /// Every matching column, rising.
+        let all: [Int]
+        /// Those whose label sets no other group has. Not for loose groups.
+        let own: ColumnSet?
+        /// The others.
+        let shared: [Int]
+    }
+
+    /// The groups with any matching column, slots rising.
+    let groups: [Group]
+    /// What a query language worked out about the label sets of all `own`, in order.
+    let memo = SelectionMemo()
+    /// A rough upper bound of the bytes that it takes, with what the memo may take.
+    let bytes: Int
+
+    init(_ matchers: [Matcher], _ view: IndexView) {
+        let plan = MatcherPlan(matchers, view)
+        var groups: [Group] = []
+        var columnCount = 0
+        for slot in plan.slots {
+            guard let entry = view.entries[slot] else { continue }
+            let matched = plan.columns(of: entry.labels.columns)
+            if matched.isEmpty { continue }
+            columnCount += matched.count
+            guard case .rows = entry.group else {
+                groups.append(Group(slot: slot, all: matched, own: nil, shared: []))
+                continue
+            }
+            groups.append(Self.group(slot, matched, entry, view))
+        }
+        self.groups = groups
+        bytes = groups.count * 600 + columnCount * 150
+    }
+
+    private static func group(_ slot: Int, _ matched: [Int], _ entry: IndexEntry, _ view: IndexView) -> Group {
+        var (own, shared) = (matched, [Int]())
+        if !view.duplicated.isEmpty {
+            shared = matched.filter { view.duplicated.contains(entry.labels.hashes[$0]) }
+            if !shared.isEmpty { own = matched.filter { !view.duplicated.contains(entry.labels.hashes[$0]) } }
+        }
+        if own.isEmpty { return Group(slot: slot, all: matched, own: nil, shared: shared) }
+        return Group(slot: slot, all: matched, own: entry.columnSet(own), shared: shared)
+    }
+}
+
+extension IndexEntry {
+    /// Columns of the group with their label sets.
+    func columnSet(_ columns: [Int]) -> ColumnSet {
+        let all = columns.count == labels.count
+        return ColumnSet(columns, all ? labels.columns : labels.columns.selecting(columns), labels.chains)
+    }
+}

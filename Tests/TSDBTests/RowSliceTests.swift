@@ -1,0 +1,54 @@
+import Model
+import TestSupport
+import Testing
+
+@testable import TSDB
+
+@Suite("Slices of open rows") struct RowSliceTests {
+    /// The cells after each of some rows with everything that can happen to a cell, as the whole rows are decoded.
+    @Test("a slice has the cells that whole rows give, from wherever it comes", arguments: 0..<60)
+    func slices(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        var head = HeadRows()
+        func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
+        let columns = 1 + below(300)
+        head.chains = ColumnChains(random: &random, columns: columns)
+        var values = (0..<columns).map { _ in Double(below(50)) }
+        var states: [RowState] = []
+        for row in 0..<40 {
+            let width = row < 20 ? max(1, columns / 2) : columns
+            var sample = SampleRow(time: Int64(row), columnCount: width)
+            for column in 0..<width {
+                if below(4) == 0 { values[column] += Double(below(9)) }
+                if seed % 3 > 0 {
+                    switch below(200) {
+                    case 0: values[column] = 0.5 * Double(below(9))
+                    case 1: values[column] = 9_007_199_254_740_990
+                    case 2: values[column] = -Double(below(9))
+                    case 3: continue
+                    case 4: values[column] = Double(bitPattern: SpecialValue.staleBits)
+                    case 5: values[column] = Double(below(50))
+                    default: break
+                    }
+                }
+                sample.set(column, to: values[column])
+                if values[column].isStaleMarker { values[column] = 7 }
+            }
+            _ = head.append(sample, columnCount: width, absolute: row % 10 == 0)
+            states.append(head.state)
+        }
+        for _ in 0..<20 {
+            let wanted = (0..<columns).filter { _ in below(40) == 0 }
+            var slice = RowSlice(ColumnWords(wanted, head.chains))
+            for _ in 0..<8 {
+                let row = below(40)
+                var edge = RowEdge()
+                try slice.move(to: row, in: head)
+                slice.read(wanted, into: &edge)
+                for (place, column) in wanted.enumerated() {
+                    #expect(edge[place] == states[row][column], "row \(row), column \(column) of \(wanted)")
+                }
+            }
+        }
+    }
+}
