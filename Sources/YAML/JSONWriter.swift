@@ -35,13 +35,15 @@ package struct JSONWriter: Sendable {
         separate()
         bytes.append(UInt8(ascii: "\""))
         // 0xE2 begins U+2028 and U+2029, among others; without it only single bytes need an escape.
-        if text.utf8.contains(0xe2) {
-            for scalar in text.unicodeScalars { append(scalar) }
+        var isPlain = true
+        for byte in text.utf8 where Self.mayNeedEscape(byte) {
+            isPlain = false
+            break
+        }
+        if isPlain {
+            bytes.append(contentsOf: text.utf8)
         } else {
-            for byte in text.utf8 {
-                let isPlain = byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-                if isPlain { bytes.append(byte) } else { append(Unicode.Scalar(byte)) }
-            }
+            for scalar in text.unicodeScalars { append(scalar) }
         }
         bytes.append(UInt8(ascii: "\""))
     }
@@ -63,6 +65,17 @@ package struct JSONWriter: Sendable {
 
     /// The text so far.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Pieces of JSON that were written before, by a writer in the same state. `needsComma` says whether a value at the
+    /// place behind them needs a comma before it.
+    package mutating func splice(_ pieces: [UInt8], needsComma: Bool) {
+        bytes += pieces
+        self.needsComma = needsComma
+    }
+
+    private static func mayNeedEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0xe2
+    }
 
     private mutating func open(_ byte: UInt8) {
         separate()

@@ -77,7 +77,7 @@ enum StandingCanary {
     }
 
     /// Registers one Canary.
-    static func register(_ name: String = "podinfo", _ routes: RouteTable) async throws {
+    static func register(_ name: String = "podinfo", at routes: RouteTable) async throws {
         let put = APIRequest(method: "PUT", path: "/analysis/v1/canaries/test/\(name)", body: body(name))
         guard await routes.respond(to: put).status == 201 else {
             throw CommandError.badInput("the Canary could not be registered: a defect")

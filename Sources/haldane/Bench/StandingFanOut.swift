@@ -21,7 +21,7 @@ struct StandingFanOut {
         let standing = try StandingAnalyses(
             store: MemoryVerdictStore(), data: feed.database, runner: runner, clock: clock, limits: limits)
         let routes = StandingCanary.routes(feed.database, standing, runner, clock: clock)
-        try await StandingCanary.register("podinfo", routes)
+        try await StandingCanary.register(at: routes)
         let wait = APIRequest(
             path: "/analysis/v1/canaries/test/podinfo/verdict", parameters: QueryParameters([("wait", "30s")]))
         var delivered = 0

@@ -43,7 +43,7 @@ final class StandingRun {
 
     private let feed: StandingFeed
     private let clock = ManualClock(at: StandingFeed.start)
-    private let taking = CPUMeter()
+    private let taking: CPUMeter
     private let kept: KeptQueries
     private let runner: EmbeddedQueryRunner
     private let full: EmbeddedQueryRunner
@@ -59,6 +59,7 @@ final class StandingRun {
     init(pods: Int, others: Int) throws {
         feed = try StandingFeed(pods: pods, others: others)
         let evaluator = EngineEvaluator(Engine())
+        taking = CPUMeter()
         kept = KeptQueries(Engine(), else: evaluator, feed: Feed(feed.database, taking))
         runner = EmbeddedQueryRunner(kept, on: feed.database)
         full = EmbeddedQueryRunner(evaluator, on: feed.database)
@@ -72,13 +73,16 @@ final class StandingRun {
 
     /// The rows of so many seconds of traffic, scraped once a second.
     func rows(seconds: Int, _ situation: String) async throws -> [StandingBench.Row] {
-        try await StandingCanary.register(StandingCanary.routes(feed.database, standing, runner, clock: clock))
+        try await StandingCanary.register(at: StandingCanary.routes(feed.database, standing, runner, clock: clock))
         var takenBefore = 0.0
+        var inFullBefore: UInt64 = 0
         for second in 1...(Self.warmUp + seconds) {
-            if second == Self.warmUp + 1 { takenBefore = taking.seconds }
+            if second == Self.warmUp + 1 { (takenBefore, inFullBefore) = (taking.seconds, kept.counts.inFull) }
             try await step(StandingFeed.start + Timestamp(second) * 1000, isMeasured: second > Self.warmUp)
         }
-        guard kept.counts.inFull == 0 else { throw CommandError.badInput("kept rows were not used: a defect") }
+        guard kept.counts.inFull == inFullBefore else {
+            throw CommandError.badInput("kept rows were not used: a defect")
+        }
         let taken = (taking.seconds - takenBefore) / Double(measured * checks.count)
         var rows: [StandingBench.Row] = []
         for (place, check) in checks.enumerated() {
@@ -133,7 +137,7 @@ struct StandingTelling {
         let standing = try StandingAnalyses(
             store: MemoryVerdictStore(), data: feed.database, runner: runner, clock: clock)
         let routes = StandingCanary.routes(feed.database, standing, runner, clock: clock)
-        for number in 0..<canaries { try await StandingCanary.register("app-\(number)", routes) }
+        for number in 0..<canaries { try await StandingCanary.register("app-\(number)", at: routes) }
         let meter = CPUMeter()
         let labels = feed.allLabels
         let rounds = 20
