@@ -25,7 +25,7 @@ package final class StandingAnalyses: ScrapeListener {
     /// Evaluations are woken up for at most so often; as of when they are does not depend on it.
     private static let wakeUpInterval: Milliseconds = 10
     /// Targets whose analyses are remembered.
-    private static let concernedMax = 20_000
+    private static let concernedMax = 4096
 
     /// The limits.
     package let limits: StandingLimits

@@ -31,10 +31,10 @@ struct StandingBench {
     /// The rows of the table.
     func rows() async throws -> [Row] {
         progress("standing checks, data in cache: \(seconds) s of traffic")
-        var rows = try await StandingRun(pods: pods, others: 0).rows(seconds: seconds, "in cache")
+        var rows = try await StandingRun(pods: pods, others: 0, seconds: seconds).rows("in cache")
         progress("standing checks among \(pods + others) targets: \(seconds) s of traffic")
-        rows += try await StandingRun(pods: pods, others: others).rows(
-            seconds: seconds, "among \(pods + others) targets")
+        rows += try await StandingRun(pods: pods, others: others, seconds: seconds).rows(
+            "among \(pods + others) targets")
         progress("telling 1,000 analyses of scrapes")
         rows.append(try await StandingTelling(canaries: 1000, targets: pods + others).row())
         progress("long poll with \(waiters) waiters")

@@ -13,7 +13,7 @@ struct StandingFanOut {
 
     /// What a verdict to one of them costs.
     func row() async throws -> StandingBench.Row {
-        let feed = try StandingFeed(pods: 1, others: 0)
+        let feed = try StandingFeed(pods: 1, others: 0, seconds: 0)
         let clock = ManualClock(at: StandingFeed.start)
         let runner = EmbeddedQueryRunner(EngineEvaluator(Engine()), on: feed.database)
         var limits = StandingLimits()

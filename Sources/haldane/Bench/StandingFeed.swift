@@ -19,26 +19,30 @@ final class StandingFeed {
     let database = Database()
     /// Labels of the deployment's targets.
     let labels: [Labels]
-    private let fleet: ProxyFleet
-    private let pods: [String]
-    private let other: String
+    /// Per second what each pod of the deployment tells, and after those what all others tell. Simulated beforehand:
+    /// it would push all that is measured out of the caches.
+    private let bodies: [[[UInt8]]]
     private var watched: [Target]
     private var others: [Target]
 
     /// Targets of the deployment and of others. The others all tell what one simulated pod tells: it is the work of
     /// storing them that counts, and simulating each would take longer than all that is measured.
-    init(pods count: Int, others otherCount: Int) throws {
+    init(pods count: Int, others otherCount: Int, seconds: Int) throws {
         var option = WorkloadOption(name: "podinfo")
         option.pods = count
         option.rate = 40 * Double(count)
-        fleet = ProxyFleet(workloads: [option, WorkloadOption(name: "other")], seed: 1, start: Self.start)
-        pods = fleet.pods.filter { $0.workload == "podinfo" }.map(\.name)
-        other = fleet.pods.first { $0.workload == "other" }?.name ?? ""
+        let fleet = ProxyFleet(workloads: [option, WorkloadOption(name: "other")], seed: 1, start: Self.start)
+        let pods = fleet.pods.filter { $0.workload == "podinfo" }.map(\.name)
+        let other = fleet.pods.first { $0.workload == "other" }?.name ?? ""
         var labels: [String: Labels] = [:]
         for pod in fleet.pods {
             labels[pod.name] = Labels(pod.targetLabels.map { Label($0.name, $0.value) } + [Label("pod", pod.name)])
         }
         self.labels = pods.compactMap { labels[$0] }
+        bodies = (0...seconds).map { second in
+            let time = Self.start + Timestamp(second) * 1000
+            return (pods + [other]).map { fleet.scrape($0, at: time) ?? [] }
+        }
         let database = database
         watched = try zip(pods, self.labels).map { name, labels in
             Target(labels: labels, group: try database.openGroup(GroupKey(job: "bench", target: name)))
@@ -60,13 +64,10 @@ final class StandingFeed {
     var allLabels: [Labels] { (watched + others).map(\.labels) }
 
     /// Stores a scrape of each pod of the deployment, and after those of all others.
-    func scrape(at time: Timestamp) throws {
-        for place in watched.indices {
-            try Self.store(fleet.scrape(pods[place], at: time) ?? [], at: time, in: &watched[place])
-        }
-        if others.isEmpty { return }
-        let body = fleet.scrape(other, at: time) ?? []
-        for place in others.indices { try Self.store(body, at: time, in: &others[place]) }
+    func scrape(second: Int) throws {
+        let time = Self.start + Timestamp(second) * 1000
+        for place in watched.indices { try Self.store(bodies[second][place], at: time, in: &watched[place]) }
+        for place in others.indices { try Self.store(bodies[second][watched.count], at: time, in: &others[place]) }
     }
 
     private static func store(_ body: [UInt8], at time: Timestamp, in target: inout Target) throws {

@@ -41,6 +41,7 @@ final class StandingRun {
     /// Every so many seconds the full query is asked as well.
     private static let fullEvery = 10
 
+    private let seconds: Int
     private let feed: StandingFeed
     private let clock = ManualClock(at: StandingFeed.start)
     private let taking: CPUMeter
@@ -55,9 +56,10 @@ final class StandingRun {
     private var measured = 0
     private var series: [Int] = []
 
-    /// A run with so many targets.
-    init(pods: Int, others: Int) throws {
-        feed = try StandingFeed(pods: pods, others: others)
+    /// A run with so many targets, of which so many seconds are measured.
+    init(pods: Int, others: Int, seconds: Int) throws {
+        self.seconds = seconds
+        feed = try StandingFeed(pods: pods, others: others, seconds: Self.warmUp + seconds)
         let evaluator = EngineEvaluator(Engine())
         taking = CPUMeter()
         kept = KeptQueries(Engine(), else: evaluator, feed: Feed(feed.database, taking))
@@ -71,14 +73,14 @@ final class StandingRun {
         series = checks.map { _ in 0 }
     }
 
-    /// The rows of so many seconds of traffic, scraped once a second.
-    func rows(seconds: Int, _ situation: String) async throws -> [StandingBench.Row] {
+    /// The rows of the table.
+    func rows(_ situation: String) async throws -> [StandingBench.Row] {
         try await StandingCanary.register(at: StandingCanary.routes(feed.database, standing, runner, clock: clock))
         var takenBefore = 0.0
         var inFullBefore: UInt64 = 0
         for second in 1...(Self.warmUp + seconds) {
             if second == Self.warmUp + 1 { (takenBefore, inFullBefore) = (taking.seconds, kept.counts.inFull) }
-            try await step(StandingFeed.start + Timestamp(second) * 1000, isMeasured: second > Self.warmUp)
+            try await step(second, isMeasured: second > Self.warmUp)
         }
         guard kept.counts.inFull == inFullBefore else {
             throw CommandError.badInput("kept rows were not used: a defect")
@@ -104,8 +106,9 @@ final class StandingRun {
     }
 
     /// A second of traffic. In turn the values alone and the whole way to the stored verdict are measured.
-    private func step(_ time: Timestamp, isMeasured: Bool) async throws {
-        try feed.scrape(at: time)
+    private func step(_ second: Int, isMeasured: Bool) async throws {
+        let time = StandingFeed.start + Timestamp(second) * 1000
+        try feed.scrape(second: second)
         clock.advance(to: time)
         for labels in feed.labels { standing.scraped(labels, at: time) }
         guard isMeasured else { return await standing.evaluateDue(by: time + 100) }
@@ -131,7 +134,7 @@ struct StandingTelling {
 
     /// What it costs to tell them all of a scrape.
     func row() async throws -> StandingBench.Row {
-        let feed = try StandingFeed(pods: 2, others: max(0, targets - 2))
+        let feed = try StandingFeed(pods: 2, others: max(0, targets - 2), seconds: 0)
         let clock = ManualClock(at: StandingFeed.start)
         let runner = EmbeddedQueryRunner(EngineEvaluator(Engine()), on: feed.database)
         let standing = try StandingAnalyses(
@@ -140,7 +143,8 @@ struct StandingTelling {
         for number in 0..<canaries { try await StandingCanary.register("app-\(number)", at: routes) }
         let meter = CPUMeter()
         let labels = feed.allLabels
-        let rounds = 20
+        let rounds = 100
+        for target in labels { standing.scraped(target, at: StandingFeed.start) }
         for _ in 0..<rounds {
             meter.measure { for target in labels { standing.scraped(target, at: StandingFeed.start) } }
         }
