@@ -6,7 +6,7 @@ package enum FloatText {
         // Here the standard library writes the same digits in the same layout, but for the `.0` of whole numbers.
         if magnitude >= 1e-3 && magnitude < 1e15 {
             var text = value.description
-            if text.utf8.suffix(2).elementsEqual(".0".utf8) { text.removeLast(2) }
+            if value == value.rounded(.towardZero) { text.removeLast(2) }
             return text
         }
         if magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21) { return exponent(value) }

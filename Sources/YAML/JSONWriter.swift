@@ -33,17 +33,22 @@ package struct JSONWriter: Sendable {
     /// A text. `"`, `\` and control characters are escaped, and U+2028 and U+2029 as Go does; the rest is UTF-8.
     package mutating func string(_ text: String) {
         separate()
+        Self.append(text, to: &bytes)
+    }
+
+    /// Appends a text in quotation marks, escaped as `string` does it.
+    package static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         // 0xE2 begins U+2028 and U+2029, among others; without it only single bytes need an escape.
         var isPlain = true
-        for byte in text.utf8 where Self.mayNeedEscape(byte) {
+        for byte in text.utf8 where mayNeedEscape(byte) {
             isPlain = false
             break
         }
         if isPlain {
             bytes.append(contentsOf: text.utf8)
         } else {
-            for scalar in text.unicodeScalars { append(scalar) }
+            for scalar in text.unicodeScalars { append(scalar, to: &bytes) }
         }
         bytes.append(UInt8(ascii: "\""))
     }
@@ -93,7 +98,7 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    private mutating func append(_ scalar: Unicode.Scalar) {
+    private static func append(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) {
         switch scalar {
         case "\"": bytes.append(contentsOf: #"\""#.utf8)
         case "\\": bytes.append(contentsOf: #"\\"#.utf8)

@@ -58,12 +58,12 @@ import Testing
         // In a debug build the figures are not as they must be.
         #expect([0, 1].contains(outcome.code), "\(outcome.messages)")
         let rows = try JSONDecoder().decode([StandingRow].self, from: Data(outcome.output.utf8))
-        #expect(rows.count == 8)
+        #expect(rows.count == 9)
         for row in rows {
             #expect(row.figure > 0 && row.figure.isFinite, "\(row.what)")
             #expect(row.holds == row.must.map { row.figure <= $0 } ?? true, "\(row.what)")
         }
-        for what in ["standing check, in cache", "standing check, among 4 targets", "long poll"] {
+        for what in ["standing check, 15 Canaries, in", "standing check, one Canary, among 4 targets", "long poll"] {
             #expect(rows.contains { $0.what.hasPrefix(what) && $0.must != nil }, "\(what)")
         }
     }

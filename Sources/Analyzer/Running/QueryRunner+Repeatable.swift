@@ -24,12 +24,13 @@ extension QueryRunner {
     package func repeatableAtOnce(_ checks: [Check], at time: Timestamp) -> Verdict? {
         var measurements: [Measurement?] = []
         measurements.reserveCapacity(checks.count)
-        for check in checks {
-            if check.problem != nil {
+        let all = checks.span
+        for place in all.indices {
+            if all[place].problem != nil {
                 measurements.append(nil)
                 continue
             }
-            guard let measurement = measureAtOnce(check, at: time) else { return nil }
+            guard let measurement = measureAtOnce(all[place], at: time) else { return nil }
             measurements.append(measurement)
         }
         return Verdict.judge(checks, measurements, facts: AnalysisFacts(), at: time)

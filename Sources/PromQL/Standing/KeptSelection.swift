@@ -118,9 +118,7 @@ final class KeptSelection: RowFollower {
             var outcome = Outcome()
             state.sums.clear(count: state.bounds.count)
             for place in state.groups.indices {
-                state.groups[place].move(to: window)
-                var fold = WindowFold(window, duration: duration, extrapolation, state.groups[place])
-                fold.add(state.groups[place], to: &state.sums, &outcome)
+                state.groups[place].fold(window, duration: duration, extrapolation, &state.sums, &outcome)
             }
             outcome.sums.reserveCapacity(state.bounds.count)
             for place in state.rising {

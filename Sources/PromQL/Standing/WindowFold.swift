@@ -123,3 +123,15 @@ struct WindowFold {
         sums.add(extrapolation.apply(walk.gain, first: walk.first, frame), to: Int(group.labels[column]))
     }
 }
+
+extension KeptRows {
+    /// Moves the window on and adds up what it says. In place: nothing of the rows is copied.
+    mutating func fold(
+        _ window: TimeWindow, duration: Milliseconds, _ extrapolation: Extrapolation, _ sums: inout ClassSums,
+        _ outcome: inout KeptSelection.Outcome
+    ) {
+        move(to: window)
+        var fold = WindowFold(window, duration: duration, extrapolation, self)
+        fold.add(self, to: &sums, &outcome)
+    }
+}

@@ -118,11 +118,12 @@ package final class StandingAnalyses: ScrapeListener {
 
     /// Evaluates everything that is due by `now`, in the order of the names. For callers without `run`.
     package func evaluateDue(by now: Timestamp) async {
-        let entries = state.withLock { state in
-            state.due = state.due.filter { $0.key > now }
-            return state.entries.filter { $0.value.due.map { $0 <= now } ?? false }
+        var entries = state.withLock { state in
+            for wakeUp in state.due.keys where wakeUp <= now { state.due[wakeUp] = nil }
+            return state.entries.values.filter { $0.due.map { $0 <= now } ?? false }
         }
-        await evaluate(entries.sorted { $0.key < $1.key }.map(\.value), now)
+        if entries.count > 1 { entries.sort { $0.analysis.name < $1.analysis.name } }
+        await evaluate(entries, now)
     }
 
     /// Evaluates entries that are due: at once what can be, and all others side by side.

@@ -8,11 +8,12 @@ struct BenchStandingCommand: AsyncParsableCommand {
         commandName: "standing",
         abstract: "Measure standing analyses: a check per scrape beside the full query, and verdicts to many waiters.",
         discussion: """
-            A Canary with a success rate and a duration over a minute is registered; its simulated pods are scraped once \
-            a second into a store in this process. A standing check is all that a check costs at a scrape: taking the \
-            new row, the value, judging, the verdict's JSON, keeping it. It is measured with nothing else going on, and \
-            among the scrapes of other targets, which push its data out of the processor's caches. Times are CPU time of \
-            this process; every value is compared with the full query's.
+            Canaries with a success rate and a duration over about a minute are registered; their simulated pods are \
+            scraped once a second into a store in this process. A standing check is all that a check costs at a scrape: \
+            taking the new row, the value, judging, the verdict's JSON, keeping it. It is measured with nothing else \
+            going on, and among the scrapes of other targets, which push its data out of the processor's caches; with \
+            a single Canary the program's code is pushed out, too. Times are CPU time of this process; every value is \
+            compared with the full query's.
 
             Exit code 1 when a row is not as it must be.
 

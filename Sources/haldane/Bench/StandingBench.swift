@@ -21,6 +21,9 @@ struct StandingBench {
         var holds: Bool { must.map { figure <= $0 } ?? true }
     }
 
+    /// Canaries that are registered together: each has its own data, and they share the program's code.
+    private static let canaries = 15
+
     let pods: Int
     let others: Int
     let seconds: Int
@@ -30,11 +33,13 @@ struct StandingBench {
 
     /// The rows of the table.
     func rows() async throws -> [Row] {
-        progress("standing checks, data in cache: \(seconds) s of traffic")
-        var rows = try await StandingRun(pods: pods, others: 0, seconds: seconds).rows("in cache")
-        progress("standing checks among \(pods + others) targets: \(seconds) s of traffic")
-        rows += try await StandingRun(pods: pods, others: others, seconds: seconds).rows(
-            "among \(pods + others) targets")
+        var rows: [Row] = []
+        for (others, canaries) in [(0, Self.canaries), (others, Self.canaries), (others, 1)] {
+            let situation = others == 0 ? "in cache" : "among \(pods + others) targets"
+            progress("standing checks of \(canaries) Canaries, \(situation): \(seconds) s of traffic")
+            rows += try await StandingRun(pods: pods, others: others, canaries: canaries, seconds: seconds)
+                .rows(situation)
+        }
         progress("telling 1,000 analyses of scrapes")
         rows.append(try await StandingTelling(canaries: 1000, targets: pods + others).row())
         progress("long poll with \(waiters) waiters")
@@ -46,20 +51,20 @@ struct StandingBench {
 /// What the measurements register.
 enum StandingCanary {
     /// A Canary with both builtin checks over a minute, as the body of a registration.
-    static func body(_ name: String = "podinfo") -> [UInt8] {
+    static func body(_ name: String = "podinfo", target: String? = nil, window: String = "1m") -> [UInt8] {
         let text = """
             {"canary": {"metadata": {"name": "\(name)", "namespace": "test"},
-              "spec": {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "\(name)"},
+              "spec": {"targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "\(target ?? name)"},
                 "service": {"port": 9898}, "analysis": {"interval": "10s", "threshold": 5, "stepWeight": 10, "metrics": [
-                  {"name": "request-success-rate", "thresholdRange": {"min": 99}, "interval": "1m"},
-                  {"name": "request-duration", "thresholdRange": {"max": 500}, "interval": "1m"}]}}}}
+                  {"name": "request-success-rate", "thresholdRange": {"min": 99}, "interval": "\(window)"},
+                  {"name": "request-duration", "thresholdRange": {"max": 500}, "interval": "\(window)"}]}}}}
             """
         return Array(text.utf8)
     }
 
     /// Its checks.
-    static func checks() throws -> [Check] {
-        let request = try EvaluationRequest(body(), isYAML: false)
+    static func checks(window: String) throws -> [Check] {
+        let request = try EvaluationRequest(body(window: window), isYAML: false)
         return Analysis.plan(try request.canary(), templates: [])
     }
 
@@ -77,8 +82,12 @@ enum StandingCanary {
     }
 
     /// Registers one Canary.
-    static func register(_ name: String = "podinfo", at routes: RouteTable) async throws {
-        let put = APIRequest(method: "PUT", path: "/analysis/v1/canaries/test/\(name)", body: body(name))
+    static func register(
+        _ name: String = "podinfo", target: String? = nil, window: String = "1m", at routes: RouteTable
+    ) async throws {
+        let put = APIRequest(
+            method: "PUT", path: "/analysis/v1/canaries/test/\(name)",
+            body: body(name, target: target, window: window))
         guard await routes.respond(to: put).status == 201 else {
             throw CommandError.badInput("the Canary could not be registered: a defect")
         }

@@ -5,7 +5,7 @@ import Server
 import Simulator
 import TSDB
 
-/// One registered Canary while its targets are scraped: what a check costs at each scrape, part by part and whole.
+/// Registered Canaries while their targets are scraped: what a check costs at each scrape, part by part and whole.
 final class StandingRun {
     /// Hands on the rows of a store and measures what taking them costs.
     private final class Feed: RowFeed {
@@ -42,6 +42,7 @@ final class StandingRun {
     private static let fullEvery = 10
 
     private let seconds: Int
+    private let canaries: Int
     private let feed: StandingFeed
     private let clock = ManualClock(at: StandingFeed.start)
     private let taking: CPUMeter
@@ -56,9 +57,10 @@ final class StandingRun {
     private var measured = 0
     private var series: [Int] = []
 
-    /// A run with so many targets, of which so many seconds are measured.
-    init(pods: Int, others: Int, seconds: Int) throws {
+    /// A run with so many targets and Canaries, of which so many seconds are measured.
+    init(pods: Int, others: Int, canaries: Int, seconds: Int) throws {
         self.seconds = seconds
+        self.canaries = canaries
         feed = try StandingFeed(pods: pods, others: others, seconds: Self.warmUp + seconds)
         let evaluator = EngineEvaluator(Engine())
         taking = CPUMeter()
@@ -67,7 +69,7 @@ final class StandingRun {
         full = EmbeddedQueryRunner(evaluator, on: feed.database)
         standing = try StandingAnalyses(
             store: MemoryVerdictStore(), data: feed.database, runner: runner, kept: kept, clock: clock)
-        checks = try StandingCanary.checks()
+        checks = try StandingCanary.checks(window: "60s")
         evaluation = checks.map { _ in CPUMeter() }
         inFull = checks.map { _ in CPUMeter() }
         series = checks.map { _ in 0 }
@@ -75,7 +77,13 @@ final class StandingRun {
 
     /// The rows of the table.
     func rows(_ situation: String) async throws -> [StandingBench.Row] {
-        try await StandingCanary.register(at: StandingCanary.routes(feed.database, standing, runner, clock: clock))
+        let routes = StandingCanary.routes(feed.database, standing, runner, clock: clock)
+        // Each has windows of its own, so that they share no query.
+        try await StandingCanary.register(window: "60s", at: routes)
+        for number in 1..<max(1, canaries) {
+            try await StandingCanary.register(
+                "podinfo-\(number)", target: "podinfo", window: "\(60 - number)s", at: routes)
+        }
         var takenBefore = 0.0
         var inFullBefore: UInt64 = 0
         for second in 1...(Self.warmUp + seconds) {
@@ -85,9 +93,9 @@ final class StandingRun {
         guard kept.counts.inFull == inFullBefore else {
             throw CommandError.badInput("kept rows were not used: a defect")
         }
-        let taken = (taking.seconds - takenBefore) / Double(measured * checks.count)
+        let taken = (taking.seconds - takenBefore) / Double(measured * checks.count * canaries)
         var rows: [StandingBench.Row] = []
-        for (place, check) in checks.enumerated() {
+        for (place, check) in checks.enumerated() where canaries > 1 {
             let each = evaluation[place].seconds / Double(evaluation[place].count)
             let beside = inFull[place].seconds / Double(inFull[place].count)
             rows.append(
@@ -95,10 +103,11 @@ final class StandingRun {
                     what: "value of \(check.metric), \(situation)", figure: each * 1e6, unit: "us/scrape",
                     beside: "full query \(FloatText.fixed(beside * 1e6, places: 1)) us; \(series[place]) series"))
         }
-        let verdict = whole.seconds / Double(whole.count * checks.count)
+        let verdict = whole.seconds / Double(whole.count * checks.count * canaries)
         rows.append(
             StandingBench.Row(
-                what: "standing check, \(situation)", figure: (taken + verdict) * 1e6, unit: "us/scrape",
+                what: "standing check, \(canaries == 1 ? "one Canary" : "\(canaries) Canaries"), \(situation)",
+                figure: (taken + verdict) * 1e6, unit: "us/scrape",
                 beside: "taking rows \(FloatText.fixed(taken * 1e6, places: 2)) us, "
                     + "the rest: value, verdict, JSON, keeping it",
                 must: 5))
