@@ -88,7 +88,12 @@ final class StandingRun {
         var inFullBefore: UInt64 = 0
         for second in 1...(Self.warmUp + seconds) {
             if second == Self.warmUp + 1 { (takenBefore, inFullBefore) = (taking.seconds, kept.counts.inFull) }
-            try await step(second, isMeasured: second > Self.warmUp)
+            if second < Self.warmUp {
+                // Before the window is full the engine would be asked each time.
+                try feed.scrape(second: second)
+            } else {
+                try await step(second, isMeasured: second > Self.warmUp)
+            }
         }
         guard kept.counts.inFull == inFullBefore else {
             throw CommandError.badInput("kept rows were not used: a defect")
