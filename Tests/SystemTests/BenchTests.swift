@@ -54,7 +54,7 @@ import Testing
     /// It compares every value with the full query's by itself.
     @Test("standing analyses fill every row") func standing() async throws {
         let outcome = try await Program.run(
-            "bench", "standing", "--others", "2", "--seconds", "20", "--waiters", "100", "-o", "json")
+            "bench", "standing", "--others", "2", "--measure-seconds", "20", "--waiters", "100", "-o", "json")
         // In a debug build the figures are not as they must be.
         #expect([0, 1].contains(outcome.code), "\(outcome.messages)")
         let rows = try JSONDecoder().decode([StandingRow].self, from: Data(outcome.output.utf8))
@@ -74,7 +74,7 @@ import Testing
             (["bench", "targets", "--targets", "0"], "--targets 1 to 2000"),
             (["bench", "targets", "--series", "10"], "--series 180"),
             (["bench", "peers", "--smoke", "--prometheus", "/nowhere/prometheus"], "there is no such program"),
-            (["bench", "standing", "--seconds", "1"], "--seconds 10"),
+            (["bench", "standing", "--measure-seconds", "1"], "--measure-seconds 10"),
             (["bench", "peers", "--workload", "v"], "--workload"),
             (["bench", "peers", "--measure", "soon", "--prometheus", "none", "--victoria", "none"], "--measure"),
         ])

@@ -19,16 +19,17 @@ struct BenchStandingCommand: AsyncParsableCommand {
 
             Examples:
               haldane bench standing
-              haldane bench standing --pods 10 --waiters 2000 -o json
+              haldane bench standing --replicas 10 --waiters 2000 -o json
             """)
 
-    @Option(help: "Pods of the deployment.")
+    // Names other than `--pods` and `--seconds`, which `haldane bench` itself would take.
+    @Option(name: .customLong("replicas"), help: "Pods of the deployment.")
     var pods = 2
 
     @Option(help: "Pods of other deployments in the same store.")
     var others = 48
 
-    @Option(help: "Seconds of traffic that are measured.")
+    @Option(name: .customLong("measure-seconds"), help: "Seconds of traffic that are measured.")
     var seconds = 60
 
     @Option(help: "Clients that wait for each verdict.")
@@ -42,7 +43,7 @@ struct BenchStandingCommand: AsyncParsableCommand {
             (1...10_000).contains(waiters)
         else {
             throw CommandError.badInput(
-                "wanted --pods 1 to 100, --others 0 to 200, --seconds 10 to 3600 and --waiters 1 to 10000")
+                "wanted --replicas 1 to 100, --others 0 to 200, --measure-seconds 10 to 3600 and --waiters 1 to 10000")
         }
         let bench = StandingBench(pods: pods, others: others, seconds: seconds, waiters: waiters) { step in
             Terminal.message("bench standing: \(step)")
