@@ -23,6 +23,7 @@ scripts/install.sh bench prometheus victoria-metrics ||
 if [ "$record" = no ]; then
     "$binary" bench
     "$binary" bench verdicts || true
+    "$binary" bench standing || true
     "$binary" bench peers "$@"
     exec benchmarks/promql.sh
 fi
@@ -44,6 +45,12 @@ trap 'rm -f "$work"' EXIT
     echo
     echo '```'
     "$binary" bench verdicts || true
+    echo '```'
+    echo
+    echo "## Standing analyses"
+    echo
+    echo '```'
+    "$binary" bench standing || true
     echo '```'
 } >"$work"
 cat "$work"

@@ -86,24 +86,48 @@ struct SQLiteError: Error {
         try query(sql, values) { _ throws(SQLiteError) in }
     }
 
+    /// Runs one statement for each row of parameters, without results.
+    func run(_ sql: String, each rows: [[SQLiteValue]]) throws(SQLiteError) {
+        if rows.isEmpty { return }
+        let statement = try unsafe prepared(sql)
+        defer { unsafe sqlite3_finalize(statement) }
+        for values in rows {
+            try unsafe bind(values, to: statement, sql)
+            let code = unsafe sqlite3_step(statement)
+            guard code == SQLITE_DONE else { throw failure(code, sql) }
+            unsafe sqlite3_reset(statement)
+        }
+    }
+
     /// Runs one statement and hands each row to `body`.
     func query(
         _ sql: String, _ values: [SQLiteValue] = [], _ body: (borrowing SQLiteRow) throws(SQLiteError) -> Void
     ) throws(SQLiteError) {
-        var prepared: OpaquePointer?
-        let code = unsafe sqlite3_prepare_v2(handle, sql, -1, &prepared, nil)
-        guard code == SQLITE_OK, let statement = unsafe prepared else { throw failure(code, sql) }
+        let statement = try unsafe prepared(sql)
         defer { unsafe sqlite3_finalize(statement) }
-        for (index, value) in values.enumerated() {
-            let code = unsafe value.bind(statement, Int32(index + 1))
-            guard code == SQLITE_OK else { throw failure(code, sql) }
-        }
+        try unsafe bind(values, to: statement, sql)
         let row = unsafe SQLiteRow(statement: statement)
         while true {
             let code = unsafe sqlite3_step(statement)
             if code == SQLITE_DONE { return }
             guard code == SQLITE_ROW else { throw failure(code, sql) }
             try body(row)
+        }
+    }
+
+    @unsafe private func prepared(_ sql: String) throws(SQLiteError) -> OpaquePointer {
+        var prepared: OpaquePointer?
+        let code = unsafe sqlite3_prepare_v2(handle, sql, -1, &prepared, nil)
+        guard code == SQLITE_OK, let statement = unsafe prepared else { throw failure(code, sql) }
+        return unsafe statement
+    }
+
+    @unsafe private func bind(
+        _ values: [SQLiteValue], to statement: OpaquePointer, _ sql: String
+    ) throws(SQLiteError) {
+        for (index, value) in values.enumerated() {
+            let code = unsafe value.bind(statement, Int32(index + 1))
+            guard code == SQLITE_OK else { throw failure(code, sql) }
         }
     }
 

@@ -21,10 +21,13 @@ struct VerdictBlock: Sendable {
     }
 
     /// Per verdict its time (8 bytes), the two lengths (4 bytes each), the verdict and the facts; numbers little-endian.
-    var encoded: [UInt8] {
+    var encoded: [UInt8] { encoded(from: 0) }
+
+    /// The same for the verdicts from a place on.
+    func encoded(from place: Int) -> [UInt8] {
         var out: [UInt8] = []
-        out.reserveCapacity(byteCount)
-        for verdict in verdicts {
+        out.reserveCapacity(verdicts[place...].reduce(0) { $0 + 16 + $1.verdict.count + $1.facts.count })
+        for verdict in verdicts[place...] {
             out.append(verdict.time)
             out.append(UInt32(verdict.verdict.count))
             out.append(UInt32(verdict.facts.count))

@@ -4,17 +4,16 @@ private import Synchronization
 /// Registrations and verdicts of standing analyses in `verdicts.sqlite` of a data directory.
 ///
 /// Verdicts of one analysis are much alike, so they are stored in blocks of up to `VerdictBlock.countMax`, compressed.
-/// The newest block of each analysis is in memory too and is written again by each `flush` that finds it longer.
+/// The newest block of each analysis is in memory too; each `flush` writes what has come to it as a part of its own, and
+/// the whole block takes the place of its parts when it is full.
 package final class VerdictFile: VerdictStore {
     private struct State: ~Copyable {
         let connection: SQLiteConnection
         /// Per analysis the block that is being filled.
-        var open: [AnalysisName: VerdictBlock] = [:]
+        var open: [AnalysisName: OpenBlock] = [:]
         /// Blocks that were filled since the last flush.
         var full: [(name: AnalysisName, block: VerdictBlock)] = []
-        /// Open blocks with something that the file lacks.
-        var unwritten: Set<AnalysisName> = []
-        /// Time of the newest verdict per analysis.
+        /// Time of the newest verdict in the file when it was opened, per analysis.
         var newest: [AnalysisName: Timestamp] = [:]
         var lastExpiry: Timestamp?
         var statistics = VerdictStatistics()
@@ -22,6 +21,17 @@ package final class VerdictFile: VerdictStore {
         var putAside: String?
 
         init(_ connection: consuming SQLiteConnection) { self.connection = connection }
+    }
+
+    /// A block that is being filled.
+    private struct OpenBlock {
+        var block = VerdictBlock()
+        /// Verdicts of it that the file has.
+        var written = 0
+        /// Whether what the file has is the block as a whole.
+        var isWhole = false
+
+        var lacksSomething: Bool { written < block.verdicts.count || (block.isFull && !isWhole) }
     }
 
     /// Name of the file.
@@ -147,20 +157,17 @@ package final class VerdictFile: VerdictStore {
     package func append(_ verdict: StoredVerdict) {
         state.withLock { state in
             let name = verdict.name
-            if let newest = state.newest[name], verdict.time <= newest { return }
-            state.newest[name] = verdict.time
-            var block = state.open[name] ?? VerdictBlock()
-            state.open[name] = nil
-            if block.isFull {
-                if state.unwritten.contains(name) { state.full.append((name, block)) }
-                block = VerdictBlock()
+            var open = state.open.removeValue(forKey: name) ?? OpenBlock()
+            defer { state.open[name] = open }
+            if let newest = open.block.verdicts.last?.time ?? state.newest[name], verdict.time <= newest { return }
+            if open.block.isFull {
+                if open.lacksSomething { state.full.append((name, open.block)) }
+                open = OpenBlock()
                 if state.full.count > Self.fullMax {
                     state.statistics.droppedForSize += state.full.removeFirst().block.verdicts.count
                 }
             }
-            block.append(verdict)
-            state.open[name] = block
-            state.unwritten.insert(name)
+            open.block.append(verdict)
             state.statistics.verdicts += 1
         }
     }
@@ -172,7 +179,8 @@ package final class VerdictFile: VerdictStore {
             var found = try VerdictSchema.read(name, in: window, limit: limit, state.connection)
             let last = found.last?.time ?? .min
             let inMemory =
-                state.full.filter { $0.name == name }.flatMap(\.block.verdicts) + (state.open[name]?.verdicts ?? [])
+                state.full.filter { $0.name == name }.flatMap(\.block.verdicts)
+                + (state.open[name]?.block.verdicts ?? [])
             // What is in both is the same; the file has the older ones.
             found += inMemory.filter { $0.time > last && window.contains($0.time) }
             return Array(found.prefix(limit))
@@ -181,7 +189,7 @@ package final class VerdictFile: VerdictStore {
 
     package func newest(of name: AnalysisName) throws(StorageError) -> StoredVerdict? {
         try locked { state throws(SQLiteError) in
-            if let last = state.open[name]?.verdicts.last { return last }
+            if let last = state.open[name]?.block.verdicts.last { return last }
             guard let time = state.newest[name] else { return nil }
             return try VerdictSchema.read(
                 name, in: TimeWindow(after: time - 1, through: time), limit: 1, state.connection
@@ -191,21 +199,27 @@ package final class VerdictFile: VerdictStore {
 
     package func flush() throws(StorageError) {
         try locked { state throws(SQLiteError) in
-            if state.unwritten.isEmpty, state.full.isEmpty { return }
+            let lacking = state.open.filter(\.value.lacksSomething)
+            if lacking.isEmpty, state.full.isEmpty { return }
             try state.connection.run("BEGIN IMMEDIATE")
             do throws(SQLiteError) {
                 for (name, block) in state.full { try VerdictSchema.write(block, of: name, state.connection) }
-                for name in state.unwritten {
-                    guard let block = state.open[name] else { continue }
-                    try VerdictSchema.write(block, of: name, state.connection)
+                for (name, open) in lacking where open.block.isFull {
+                    try VerdictSchema.write(open.block, of: name, state.connection)
                 }
+                try VerdictSchema.write(
+                    lacking.filter { !$0.value.block.isFull }.map { ($0.key, $0.value.block, $0.value.written) },
+                    state.connection)
                 try state.connection.run("COMMIT")
             } catch {
                 try? state.connection.run("ROLLBACK")
                 throw error
             }
             state.full = []
-            state.unwritten = []
+            for (name, open) in lacking {
+                state.open[name]?.written = open.block.verdicts.count
+                state.open[name]?.isWhole = open.block.isFull
+            }
         }
     }
 
@@ -218,7 +232,7 @@ package final class VerdictFile: VerdictStore {
             try state.connection.run("DELETE FROM verdict_block WHERE last <= ?", [.number(cutoff)])
             state.statistics.droppedForSize += try VerdictSchema.shrink(to: limit, state.connection)
             try state.connection.run("PRAGMA incremental_vacuum")
-            state.open = state.open.filter { $0.value.verdicts.last.map { $0.time > cutoff } ?? false }
+            state.open = state.open.filter { $0.value.block.verdicts.last.map { $0.time > cutoff } ?? false }
             state.statistics.verdicts = try VerdictSchema.totals(state.connection).verdicts
         }
     }

@@ -18,7 +18,7 @@ enum VerdictSchema {
     static func prepare(_ connection: borrowing SQLiteConnection) throws(SQLiteError) {
         // With a write-ahead log a commit needs no flush to the disk and survives the end of the process.
         if try connection.number("SELECT count(*) FROM sqlite_master") ?? 0 == 0 {
-            // The newest blocks are written again and again, so little besides them should be.
+            // Parts of blocks are small, so little besides them should be written.
             try connection.run("PRAGMA page_size = 1024; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL")
             try connection.run("BEGIN; \(tables) PRAGMA user_version = \(format); COMMIT")
         }
@@ -31,23 +31,46 @@ enum VerdictSchema {
         _ = try connection.number("SELECT count(*) FROM canary")
     }
 
-    /// Writes a block, in place of a shorter one that began at the same time.
+    private static let insertion = """
+        INSERT OR REPLACE INTO verdict_block(namespace, name, first, last, count, size, crc, data)
+        VALUES(?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    /// Writes a block that is complete, in place of its parts.
     static func write(
         _ block: VerdictBlock, of name: AnalysisName, _ connection: borrowing SQLiteConnection
     ) throws(SQLiteError) {
         guard let first = block.verdicts.first?.time, let last = block.verdicts.last?.time else { return }
+        try connection.run(
+            "DELETE FROM verdict_block WHERE namespace = ? AND name = ? AND first >= ? AND first <= ?",
+            [.text(name.namespace), .text(name.name), .number(first), .number(last)])
         let bytes = block.encoded
         let data = Zstandard.compress(bytes, level: 3) ?? bytes
-        try connection.run(
-            """
-            INSERT OR REPLACE INTO verdict_block(namespace, name, first, last, count, size, crc, data)
-            VALUES(?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                .text(name.namespace), .text(name.name), .number(first), .number(last),
-                .number(Int64(block.verdicts.count)), .number(Int64(bytes.count)),
-                .number(Int64(CRC32C.checksum(bytes.span))), .bytes(data),
-            ])
+        try connection.run(insertion, row(block.verdicts[...], of: name, bytes, data))
+    }
+
+    /// Writes parts of blocks: what came after what is written already. They are not compressed, because they are small
+    /// and soon replaced.
+    static func write(
+        _ parts: [(name: AnalysisName, block: VerdictBlock, from: Int)], _ connection: borrowing SQLiteConnection
+    ) throws(SQLiteError) {
+        let rows = parts.compactMap { name, block, from -> [SQLiteValue]? in
+            let verdicts = block.verdicts[from...]
+            if verdicts.isEmpty { return nil }
+            let bytes = block.encoded(from: from)
+            return row(verdicts, of: name, bytes, bytes)
+        }
+        try connection.run(insertion, each: rows)
+    }
+
+    private static func row(
+        _ verdicts: ArraySlice<StoredVerdict>, of name: AnalysisName, _ bytes: [UInt8], _ data: [UInt8]
+    ) -> [SQLiteValue] {
+        [
+            .text(name.namespace), .text(name.name), .number(verdicts.first?.time ?? 0),
+            .number(verdicts.last?.time ?? 0), .number(Int64(verdicts.count)), .number(Int64(bytes.count)),
+            .number(Int64(CRC32C.checksum(bytes.span))), .bytes(data),
+        ]
     }
 
     /// Verdicts of a window, oldest first. Blocks that don't match their checksum are left out.

@@ -3,6 +3,12 @@ package enum FloatText {
     /// The HTTP API's form: plain decimals for 1e-6 <= |v| < 1e21 and zero, exponent form outside.
     package static func json(_ value: Double) -> String {
         let magnitude = value.magnitude
+        // Here the standard library writes the same digits in the same layout, but for the `.0` of whole numbers.
+        if magnitude >= 1e-3 && magnitude < 1e15 {
+            var text = value.description
+            if value == value.rounded(.towardZero) { text.removeLast(2) }
+            return text
+        }
         if magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21) { return exponent(value) }
         return plain(value)
     }
@@ -37,7 +43,13 @@ package enum FloatText {
     /// Go's `%.Nf`: exactly `places` digits after the point, rounded half to even on the exact binary value.
     package static func fixed(_ value: Double, places: Int) -> String {
         guard value.isFinite else { return special(value) }
+        if let text = FixedPoint(value, places: places)?.text { return text }
         return DecimalExpansion(value).rounded(places: places)
+    }
+
+    /// `fixed` by the digits of the exact expansion, whatever the value: what the quick way is tested against.
+    package static func fixedExactly(_ value: Double, places: Int) -> String {
+        value.isFinite ? DecimalExpansion(value).rounded(places: places) : special(value)
     }
 
     private static func special(_ value: Double) -> String {
@@ -105,6 +117,46 @@ private struct Digits {
         let size = String(abs(exponentValue))
         let padded = size.utf8.count < 2 ? "0" + size : size
         return sign + text(digits[..<1]) + fraction + "e" + (exponentValue < 0 ? "-" : "+") + padded
+    }
+}
+
+/// A double with a few places after the point, where that fits into whole numbers of 128 bits: exact all the same.
+private struct FixedPoint {
+    private let isNegative: Bool
+    /// The value times ten to the number of places, rounded half to even.
+    private let scaled: UInt64
+    private let places: Int
+
+    /// `nil` when the value is too large or the places are too many.
+    init?(_ value: Double, places: Int) {
+        guard (0...6).contains(places), value.magnitude < 1e9 else { return nil }
+        isNegative = value.sign == .minus
+        self.places = places
+        let significand = value.isNormal ? value.significandBitPattern | (1 << 52) : value.significandBitPattern
+        let shift = 1075 - (value.isNormal ? Int(value.exponentBitPattern) : 1)
+        var factor: UInt64 = 1
+        for _ in 0..<places { factor *= 10 }
+        let (high, low) = significand.multipliedFullWidth(by: factor)
+        let product = UInt128(high) << 64 | UInt128(low)
+        // The product has at most 73 bits, so that less than half a unit is left beyond them.
+        guard shift < 100 else {
+            scaled = 0
+            return
+        }
+        let whole = product >> UInt128(shift)
+        let rest = product - whole << UInt128(shift)
+        let half = UInt128(1) << UInt128(shift - 1)
+        let up = rest > half || (rest == half && whole & 1 == 1)
+        scaled = UInt64(whole) + (up ? 1 : 0)
+    }
+
+    var text: String {
+        var text = String(scaled)
+        if places > 0 {
+            if text.utf8.count <= places { text = String(repeating: "0", count: places + 1 - text.utf8.count) + text }
+            text.insert(".", at: text.utf8.index(text.endIndex, offsetBy: -places))
+        }
+        return isNegative ? "-" + text : text
     }
 }
 

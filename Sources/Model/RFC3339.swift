@@ -2,13 +2,32 @@
 package enum RFC3339 {
     /// `2015-07-01T20:10:51.781Z`; milliseconds only where they are not zero. Years outside 0...9999 print as such.
     package static func text(_ time: Timestamp) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(24)
+        append(time, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends that text.
+    package static func append(_ time: Timestamp, to bytes: inout [UInt8]) {
         let days = floorDivide(time, 86_400_000)
         let rest = time - days * 86_400_000
         let (year, month, day) = civil(days)
         let fraction = rest % 1000
-        let clock = [rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60].map { pad($0, 2) }.joined(separator: ":")
-        let milliseconds = fraction == 0 ? "" : "." + pad(fraction, 3)
-        return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))T\(clock)\(milliseconds)Z"
+        pad(year, 4, &bytes)
+        for (number, separator) in [(month, "-"), (day, "-"), (rest / 3_600_000, "T")] as [(Int64, Unicode.Scalar)] {
+            bytes.append(UInt8(ascii: separator))
+            pad(number, 2, &bytes)
+        }
+        for number in [rest / 60_000 % 60, rest / 1000 % 60] {
+            bytes.append(UInt8(ascii: ":"))
+            pad(number, 2, &bytes)
+        }
+        if fraction != 0 {
+            bytes.append(UInt8(ascii: "."))
+            pad(fraction, 3, &bytes)
+        }
+        bytes.append(UInt8(ascii: "Z"))
     }
 
     /// Parses a date and time with optional fraction (rounded to ms) and a zone; `nil` when it is none.
@@ -60,9 +79,15 @@ package enum RFC3339 {
         return value % divisor < 0 ? quotient - 1 : quotient
     }
 
-    private static func pad(_ value: Int64, _ width: Int) -> String {
-        let text = String(abs(value))
-        return (value < 0 ? "-" : "") + String(repeating: "0", count: max(0, width - text.utf8.count)) + text
+    private static func pad(_ value: Int64, _ width: Int, _ bytes: inout [UInt8]) {
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        var scale: UInt64 = 1
+        for _ in 1..<width { scale *= 10 }
+        while value.magnitude / 10 >= scale { scale *= 10 }
+        while scale > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(value.magnitude / scale % 10))
+            scale /= 10
+        }
     }
 
     private struct Scanner {

@@ -33,15 +33,22 @@ package struct JSONWriter: Sendable {
     /// A text. `"`, `\` and control characters are escaped, and U+2028 and U+2029 as Go does; the rest is UTF-8.
     package mutating func string(_ text: String) {
         separate()
+        Self.append(text, to: &bytes)
+    }
+
+    /// Appends a text in quotation marks, escaped as `string` does it.
+    package static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         // 0xE2 begins U+2028 and U+2029, among others; without it only single bytes need an escape.
-        if text.utf8.contains(0xe2) {
-            for scalar in text.unicodeScalars { append(scalar) }
+        var isPlain = true
+        for byte in text.utf8 where mayNeedEscape(byte) {
+            isPlain = false
+            break
+        }
+        if isPlain {
+            bytes.append(contentsOf: text.utf8)
         } else {
-            for byte in text.utf8 {
-                let isPlain = byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-                if isPlain { bytes.append(byte) } else { append(Unicode.Scalar(byte)) }
-            }
+            for scalar in text.unicodeScalars { append(scalar, to: &bytes) }
         }
         bytes.append(UInt8(ascii: "\""))
     }
@@ -64,6 +71,17 @@ package struct JSONWriter: Sendable {
     /// The text so far.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
+    /// Pieces of JSON that were written before, by a writer in the same state. `needsComma` says whether a value at the
+    /// place behind them needs a comma before it.
+    package mutating func splice(_ pieces: [UInt8], needsComma: Bool) {
+        bytes += pieces
+        self.needsComma = needsComma
+    }
+
+    private static func mayNeedEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0xe2
+    }
+
     private mutating func open(_ byte: UInt8) {
         separate()
         bytes.append(byte)
@@ -80,7 +98,7 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    private mutating func append(_ scalar: Unicode.Scalar) {
+    private static func append(_ scalar: Unicode.Scalar, to bytes: inout [UInt8]) {
         switch scalar {
         case "\"": bytes.append(contentsOf: #"\""#.utf8)
         case "\\": bytes.append(contentsOf: #"\\"#.utf8)

@@ -75,6 +75,24 @@ import Testing
         #expect(stored < 6400 * 40, "\(stored) bytes")
     }
 
+    @Test("written one by one they take no more than written together") func parts() throws {
+        var sizes: [Int] = []
+        for step in [1, 640] {
+            let folder = TemporaryFolder()
+            let file = try Self.open(folder)
+            for time in 1...640 {
+                file.append(Self.verdict(Timestamp(time) * 1000))
+                if time % step == 0 { try file.flush() }
+            }
+            try file.expire(now: 0)
+            let found = try VerdictFile.read(directory: folder.data, Self.name, in: .always, limit: 1000)
+            #expect(found == (1...640).map { Self.verdict(Timestamp($0) * 1000) })
+            #expect(file.statistics().verdicts == 640)
+            sizes.append(TemporaryFolder.size(folder.data + "/" + VerdictFile.fileName))
+        }
+        #expect(sizes[0] <= sizes[1] + 65_536, "\(sizes)")
+    }
+
     @Test("what is older than the retention goes") func retention() throws {
         let folder = TemporaryFolder()
         let file = try Self.open(folder)

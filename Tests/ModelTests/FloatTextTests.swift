@@ -53,6 +53,30 @@ import Testing
         }
     }
 
+    @Test("fixed is the same by whole numbers and by the exact expansion") func fixedQuickly() {
+        var generator = SeededGenerator(seed: 8)
+        for _ in 0..<5000 {
+            // Many of these lie exactly halfway, and their neighbours next to it.
+            let scale = Double(1 << Int.random(in: 0...12, using: &generator))
+            var value = Double(Int.random(in: -3_000_000...3_000_000, using: &generator)) / scale
+            if generator.chance(50) { value = generator.chance(50) ? value.nextUp : value.nextDown }
+            let places = Int.random(in: 0...7, using: &generator)
+            #expect(
+                FloatText.fixed(value, places: places) == FloatText.fixedExactly(value, places: places), "\(value)")
+        }
+    }
+
+    @Test("JSON numbers are the shortest digits in plain layout") func jsonAsPlain() {
+        var generator = SeededGenerator(seed: 9)
+        for _ in 0..<5000 {
+            let value = Double.random(in: -1...1, using: &generator) * generator.pick([1e-2, 1, 100, 1e6, 1e14, 1e17])
+            #expect(FloatText.json(value) == FloatText.plain(value) || value.magnitude < 1e-6, "\(value)")
+        }
+        for value in [0.001, 1, 100, 99.5, 1e14, 999_999_999_999_999, 1e15] {
+            #expect(FloatText.json(value) == FloatText.plain(value))
+        }
+    }
+
     @Test("every form reads back as the same value") func roundTrip() {
         var generator = SeededGenerator(seed: 11)
         for _ in 0..<5000 {

@@ -17,7 +17,8 @@ import Testing
         try #require(isSo())
     }
 
-    @Test("all who wait get the next verdict, and only that") func delivery() async throws {
+    @Test("all who wait get the next verdict, and only that", arguments: [1, 50, 1000])
+    func delivery(_ clients: Int) async throws {
         let fixture = try StandingFixture()
         _ = await fixture.ask("PUT", body: StandingFixture.canary())
         try fixture.scrape(seconds: 30)
@@ -26,8 +27,8 @@ import Testing
         let request = APIRequest(
             path: "/analysis/v1/canaries" + Self.path, parameters: QueryParameters([("wait", "30s")]))
         let bodies = try await withThrowingTaskGroup(of: [UInt8].self) { group in
-            for _ in 0..<50 { group.addTask { await routes.respond(to: request).body } }
-            try await Self.until { fixture.standing.waiterCount == 50 }
+            for _ in 0..<clients { group.addTask { await routes.respond(to: request).body } }
+            try await Self.until { fixture.standing.waiterCount == clients }
             try fixture.scrape()
             await fixture.evaluate()
             var bodies: [[UInt8]] = []
@@ -35,7 +36,7 @@ import Testing
             return bodies
         }
         let newest = await fixture.ask("GET", Self.path).body
-        #expect(bodies.count == 50)
+        #expect(bodies.count == clients)
         #expect(bodies.allSatisfy { $0 == Array(newest.utf8) })
         #expect(newest.contains(RFC3339.text(fixture.clock.now())))
         #expect(fixture.standing.waiterCount == 0)
@@ -47,6 +48,32 @@ import Testing
         let answer = try await waiting(in: fixture) { fixture.clock.advance(by: 30_000) }
         #expect(answer.status == 204)
         #expect(answer.body.isEmpty)
+    }
+
+    @Test("each wait ends at its own time") func deadlines() async throws {
+        let fixture = try StandingFixture()
+        _ = await fixture.ask("PUT", body: StandingFixture.canary())
+        let routes = fixture.routes
+        func begin(_ wait: String, _ count: Int) async throws -> Task<Int, Never> {
+            let request = APIRequest(
+                path: "/analysis/v1/canaries" + Self.path, parameters: QueryParameters([("wait", wait)]))
+            let task = Task { await routes.respond(to: request).status }
+            try await Self.until { fixture.standing.waiterCount == count }
+            return task
+        }
+        let long = try await begin("30s", 1)
+        let short = try await begin("10s", 2)
+        let middle = try await begin("20s", 3)
+        try await Self.until { fixture.clock.nextDeadline == fixture.clock.now() + 10_000 }
+        for (task, left) in [(short, 2), (middle, 1), (long, 0)] {
+            fixture.clock.advance(by: 9_999)
+            await Task.yield()
+            #expect(fixture.standing.waiterCount == left + 1)
+            fixture.clock.advance(by: 1)
+            #expect(await task.value == 204)
+            #expect(fixture.standing.waiterCount == left)
+            if left > 0 { try await Self.until { fixture.clock.sleeperCount == 1 } }
+        }
     }
 
     @Test("a deleted analysis ends the wait with 404") func deleted() async throws {

@@ -75,6 +75,36 @@ import Testing
         server.stop()
     }
 
+    @Test("a thousand clients that wait all get the verdict") func manyWaiters() async throws {
+        let clients = 1000
+        try Sockets.allow(2 * clients)
+        // The customary soft limit, which the server has to raise.
+        let server = try await Daemon.start(
+            under: ["/bin/bash", "-c", "ulimit -S -n 1024; exec \"$0\" \"$@\""],
+            arguments: ["serve", "--in-memory", "--listen", "127.0.0.1:0"])
+        _ = try await HTTP.send(
+            server.url + Self.path, "PUT", Data(Self.canary.utf8), headers: ["Content-Type": "application/json"])
+        let port = try #require(server.url.split(separator: ":").last.flatMap { Int($0) })
+        let sockets = try await Blocking.run { try Sockets(count: clients, port: port) }
+        sockets.send("GET \(Self.path)/verdict?wait=120s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        try await server.wait(for: "all clients") {
+            try await server.get("/metrics").contains("haldane_standing_waiters \(clients)")
+        }
+        // Samples that come by remote write make a verdict, too.
+        let samples = WrittenSamples(seriesCount: 1, samplesPerSeries: 1)
+        #expect(try await samples.send(from: SystemTime.now, to: server.url) == 204)
+        let answers = try await Blocking.run { sockets.answers() }
+        #expect(answers.count == clients)
+        #expect(answers.allSatisfy { $0.hasPrefix("HTTP/1.1 200") })
+        let bodies = Set(answers.compactMap { $0.components(separatedBy: "\r\n\r\n").last })
+        #expect(bodies.count == 1, "\(bodies.count) different verdicts")
+        #expect(bodies.first?.contains("\"evaluatedAt\"") == true)
+        try await server.wait(for: "their places") {
+            try await server.get("/metrics").contains("haldane_standing_waiters 0")
+        }
+        server.stop()
+    }
+
     /// Times of all verdicts in the history.
     private static func times(_ server: Daemon) async throws -> [String] {
         let text = try await server.get(path + "/verdicts")

@@ -77,6 +77,12 @@ package struct Check: Sendable {
     /// The tree of the query; `nil` when there is a problem with it.
     package var expr: Expr? { prepared?.expr }
 
+    /// Whether the value is that of the query alone, evaluated here, without anything else that has to be looked up.
+    package var isPlain: Bool {
+        if case .embedded = destination { return sequential == nil && !mayReadProbes }
+        return false
+    }
+
     /// The window in milliseconds, `nil` when there is none or it is no duration.
     package var windowMilliseconds: Milliseconds? { window.flatMap { try? PrometheusDuration.parse($0) } }
 }

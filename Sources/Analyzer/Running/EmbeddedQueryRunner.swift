@@ -29,6 +29,36 @@ package struct EmbeddedQueryRunner: QueryRunner {
         await perform { measurement(check, at: time) }
     }
 
+    package func measureAtOnce(_ check: Check, at time: Timestamp) -> Measurement? {
+        guard check.isPlain, let query = check.prepared,
+            let result = evaluator.evaluateAtOnce(query, at: time, zeroStart: check.zeroStart)
+        else { return nil }
+        var measurement = Self.measurement(of: result)
+        // Why there is no value, only the store knows.
+        guard case .value = measurement.answer else { return nil }
+        if check.requestsMin > 0, let count = check.requestCount {
+            guard let result = evaluator.evaluateAtOnce(count, at: time, zeroStart: check.zeroStart) else { return nil }
+            measurement.requests = Self.requests(result)
+        }
+        return measurement
+    }
+
+    /// What an answer says by itself.
+    private static func measurement(of result: QueryResult) -> Measurement {
+        var measurement = Measurement(answer(result.value))
+        measurement.elements = elements(result.value)
+        measurement.series = result.statistics.series
+        measurement.samples = result.statistics.samplesRead
+        measurement.zeroStarts = result.statistics.zeroStarts
+        measurement.warnings = result.annotations.warnings + result.statistics.damaged.map(damage)
+        return measurement
+    }
+
+    private static func requests(_ result: QueryResult) -> Double? {
+        guard case .value(let number) = answer(result.value), number.isFinite else { return nil }
+        return number
+    }
+
     /// The measurement itself, on the calling thread.
     package func measurement(_ check: Check, at time: Timestamp) -> Measurement {
         guard let query = check.prepared else {
@@ -38,12 +68,7 @@ package struct EmbeddedQueryRunner: QueryRunner {
         switch evaluator.evaluate(query, at: time, on: store, zeroStart: check.zeroStart) {
         case .failure(let error): return Measurement(.failed(error))
         case .success(let result):
-            var measurement = Measurement(Self.answer(result.value))
-            measurement.elements = Self.elements(result.value)
-            measurement.series = result.statistics.series
-            measurement.samples = result.statistics.samplesRead
-            measurement.zeroStarts = result.statistics.zeroStarts
-            measurement.warnings = result.annotations.warnings + result.statistics.damaged.map(Self.damage)
+            var measurement = Self.measurement(of: result)
             if case .empty = measurement.answer { measurement.answer = explained(check, at: time) }
             if measurement.series > 0, check.mayReadProbes {
                 measurement.onlyProbeTraffic = onlyProbes(check, at: time)
@@ -94,9 +119,8 @@ package struct EmbeddedQueryRunner: QueryRunner {
 
     private func requests(_ check: Check, at time: Timestamp) -> Double? {
         guard check.requestsMin > 0, let query = check.requestCount,
-            case .success(let result) = evaluator.evaluate(query, at: time, on: store, zeroStart: check.zeroStart),
-            case .value(let number) = Self.answer(result.value), number.isFinite
+            case .success(let result) = evaluator.evaluate(query, at: time, on: store, zeroStart: check.zeroStart)
         else { return nil }
-        return number
+        return Self.requests(result)
     }
 }

@@ -12,13 +12,14 @@ package final class KeptQueries: InstantEvaluator {
 
     private struct State {
         var queries: [Key: (query: StandingQuery, users: Int)] = [:]
-        var counts = KeptCounts()
     }
 
     private let engine: Engine
     private let fallback: any InstantEvaluator
     private let feed: any RowFeed
     private let state = Mutex(State())
+    private let fromRows = Atomic<UInt64>(0)
+    private let inFull = Atomic<UInt64>(0)
 
     /// No queries yet.
     package init(_ engine: Engine, else fallback: any InstantEvaluator, feed: any RowFeed) {
@@ -65,17 +66,25 @@ package final class KeptQueries: InstantEvaluator {
     package func evaluate(
         _ query: PreparedQuery, at time: Timestamp, on store: any Queryable, zeroStart: Bool
     ) -> Result<QueryResult, CheckError> {
-        let kept = state.withLock { $0.queries[Key(text: query.text, zeroStart: zeroStart)]?.query }
-        if let result = kept?.evaluate(at: time) {
-            state.withLock { $0.counts.fromRows += 1 }
-            return .success(result)
-        }
-        state.withLock { $0.counts.inFull += 1 }
+        if let result = evaluateAtOnce(query, at: time, zeroStart: zeroStart) { return .success(result) }
+        inFull.add(1, ordering: .relaxed)
         return fallback.evaluate(query, at: time, on: store, zeroStart: zeroStart)
     }
 
+    package func evaluateAtOnce(_ query: PreparedQuery, at time: Timestamp, zeroStart: Bool) -> QueryResult? {
+        let kept = state.withLock { $0.queries[Key(text: query.text, zeroStart: zeroStart)]?.query }
+        guard let result = kept?.evaluate(at: time) else { return nil }
+        fromRows.add(1, ordering: .relaxed)
+        return result
+    }
+
     /// How queries were answered.
-    package var counts: KeptCounts { state.withLock { $0.counts } }
+    package var counts: KeptCounts {
+        var counts = KeptCounts()
+        counts.fromRows = fromRows.load(ordering: .relaxed)
+        counts.inFull = inFull.load(ordering: .relaxed)
+        return counts
+    }
 }
 
 /// How the queries of standing analyses were answered.

@@ -6,6 +6,13 @@ package enum FactsEncoder {
     /// `{"workload": {"deployment": "podinfo"}, "targets": [{"name", "up", "outcome"}]}`; `targets` is `null` when
     /// nothing was known of any.
     package static func json(_ facts: AnalysisFacts) -> [UInt8] {
+        facts.workload == nil && facts.targets == nil ? nothing : encoded(facts)
+    }
+
+    /// Nearly every verdict needs no facts.
+    private static let nothing = encoded(AnalysisFacts())
+
+    private static func encoded(_ facts: AnalysisFacts) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("workload")

@@ -18,7 +18,8 @@ package enum ReasonText {
 
     /// What happened, with the notes behind it, on one line; what to apply to cure it follows after an empty line.
     package static func detail(_ result: CheckResult) -> String {
-        let line = ([sentence(result)] + result.notes).joined(separator: " ")
+        let sentence = sentence(result)
+        let line = result.notes.isEmpty ? sentence : ([sentence] + result.notes).joined(separator: " ")
         guard case .inconclusive(.targetsDown(let targets)) = result.conclusion,
             let forbidden = targets.first(where: { $0.outcome == .httpStatus(403) })
         else { return line }

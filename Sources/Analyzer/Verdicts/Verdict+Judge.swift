@@ -6,8 +6,11 @@ extension Verdict {
     package static func judge(
         _ checks: [Check], _ measurements: [Measurement?], facts: AnalysisFacts, at time: Timestamp
     ) -> Verdict {
-        let results = checks.enumerated().map { index, check in
-            judge(check, index < measurements.count ? measurements[index] : nil, facts: facts)
+        var results: [CheckResult] = []
+        results.reserveCapacity(checks.count)
+        let all = checks.span
+        for place in all.indices {
+            results.append(judge(all[place], place < measurements.count ? measurements[place] : nil, facts: facts))
         }
         return Verdict(evaluatedAt: time, checks: results)
     }

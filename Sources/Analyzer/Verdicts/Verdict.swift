@@ -21,7 +21,7 @@ package struct Verdict: Sendable {
     package init(evaluatedAt: Timestamp, checks: [CheckResult]) {
         self.evaluatedAt = evaluatedAt
         self.checks = checks
-        outcome = Self.overall(checks.map(\.conclusion.outcome))
+        outcome = Self.overall(checks.map { $0.conclusion.outcome })
     }
 
     /// fail > error > inconclusive > pass; no checks at all pass, as with Flagger.

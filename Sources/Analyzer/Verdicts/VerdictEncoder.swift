@@ -5,29 +5,45 @@ package import YAML
 package enum VerdictEncoder {
     /// The verdict as one JSON object, all keys always there.
     package static func json(_ verdict: Verdict) -> String {
-        var writer = JSONWriter()
-        write(verdict, into: &writer)
-        return writer.text
+        String(decoding: VerdictForm(verdict.checks.map(\.check)).json(verdict), as: UTF8.self)
     }
 
     /// Writes the verdict as the next value.
     package static func write(_ verdict: Verdict, into writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.field("verdict", verdict.outcome.rawValue)
-        writer.field("evaluatedAt", RFC3339.text(verdict.evaluatedAt))
-        writer.key("checks")
-        writer.beginArray()
-        for check in verdict.checks { write(check, into: &writer) }
-        writer.endArray()
-        writer.endObject()
+        writer.number(json(verdict))
+    }
+}
+
+/// What is the same in the JSON of every verdict about some checks, so that those who judge them again and again write
+/// it once.
+package struct VerdictForm: Sendable {
+    private struct Part: Sendable {
+        /// From the check's beginning to its verdict.
+        var beforeVerdict: [UInt8]
+        /// From behind its value to its reason.
+        var beforeReason: [UInt8]
     }
 
-    private static func write(_ result: CheckResult, into writer: inout JSONWriter) {
-        let check = result.check
+    private let parts: [Part]
+    private let beforeTime = Array(",\"evaluatedAt\":\"".utf8)
+    private let beforeChecks = Array("\",\"checks\":[".utf8)
+    private let beforeValue = Array(",\"value\":".utf8)
+    private let beforeDetail = Array(",\"detail\":".utf8)
+    private let beforeSamples = Array(",\"samples\":".utf8)
+    private let beforeSeries = Array(",\"series\":".utf8)
+    private let beforeVerdict = Array("{\"verdict\":".utf8)
+
+    /// The form for these checks.
+    package init(_ checks: [Check]) { parts = checks.map(Self.part) }
+
+    private static func part(_ check: Check) -> Part {
+        var writer = JSONWriter()
         writer.beginObject()
         writer.field("metric", check.metric)
-        writer.field("verdict", result.conclusion.outcome.rawValue)
-        number("value", result.value, into: &writer)
+        writer.key("verdict")
+        let beforeVerdict = writer.bytes
+        writer = JSONWriter()
+        writer.splice([], needsComma: true)
         writer.key("range")
         writer.beginObject()
         number("min", check.threshold.accepted.min, into: &writer)
@@ -36,11 +52,48 @@ package enum VerdictEncoder {
         text("unit", check.unit?.rawValue, into: &writer)
         text("window", check.window, into: &writer)
         text("query", check.query.isEmpty ? nil : QueryText.folded(check.query), into: &writer)
-        writer.field("reason", ReasonText.code(result.conclusion))
-        writer.field("detail", ReasonText.detail(result))
-        writer.field("samples", result.samples)
-        writer.field("series", result.series)
-        writer.endObject()
+        writer.key("reason")
+        return Part(beforeVerdict: beforeVerdict, beforeReason: writer.bytes)
+    }
+
+    /// The verdict, which must be about these checks, as one JSON object.
+    package func json(_ verdict: Verdict) -> [UInt8] {
+        var bytes: [UInt8] = []
+        // What differs between verdicts mostly takes less than this; it is kept as it is, so it should not be much more.
+        bytes.reserveCapacity(parts.reduce(128) { $0 + $1.beforeVerdict.count + $1.beforeReason.count + 160 })
+        append(verdict, to: &bytes)
+        return bytes
+    }
+
+    private func append(_ verdict: Verdict, to bytes: inout [UInt8]) {
+        bytes += beforeVerdict
+        JSONWriter.append(verdict.outcome.rawValue, to: &bytes)
+        bytes += beforeTime
+        RFC3339.append(verdict.evaluatedAt, to: &bytes)
+        bytes += beforeChecks
+        let results = verdict.checks.span
+        for place in results.indices {
+            if place > 0 { bytes.append(UInt8(ascii: ",")) }
+            append(results[place], parts[place], to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "]"))
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    private func append(_ result: borrowing CheckResult, _ part: Part, to bytes: inout [UInt8]) {
+        bytes += part.beforeVerdict
+        JSONWriter.append(result.conclusion.outcome.rawValue, to: &bytes)
+        bytes += beforeValue
+        Self.append(result.value, to: &bytes)
+        bytes += part.beforeReason
+        JSONWriter.append(ReasonText.code(result.conclusion), to: &bytes)
+        bytes += beforeDetail
+        JSONWriter.append(ReasonText.detail(result), to: &bytes)
+        bytes += beforeSamples
+        bytes.append(contentsOf: String(result.samples).utf8)
+        bytes += beforeSeries
+        bytes.append(contentsOf: String(result.series).utf8)
+        bytes.append(UInt8(ascii: "}"))
     }
 
     private static func text(_ key: String, _ value: String?, into writer: inout JSONWriter) {
@@ -48,13 +101,23 @@ package enum VerdictEncoder {
         if let value { writer.string(value) } else { writer.null() }
     }
 
-    /// JSON has no infinities, so they are written as texts, the way the query API writes all values.
     private static func number(_ key: String, _ value: Double?, into writer: inout JSONWriter) {
         writer.key(key)
+        var bytes: [UInt8] = []
+        append(value, to: &bytes)
+        writer.splice(bytes, needsComma: true)
+    }
+
+    /// JSON has no infinities, so they are written as texts, the way the query API writes all values.
+    private static func append(_ value: Double?, to bytes: inout [UInt8]) {
         guard let value else {
-            writer.null()
+            bytes.append(contentsOf: "null".utf8)
             return
         }
-        if value.isFinite { writer.number(FloatText.json(value)) } else { writer.string(FloatText.json(value)) }
+        if value.isFinite {
+            bytes.append(contentsOf: FloatText.json(value).utf8)
+        } else {
+            JSONWriter.append(FloatText.json(value), to: &bytes)
+        }
     }
 }

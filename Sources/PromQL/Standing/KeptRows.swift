@@ -1,25 +1,18 @@
 import Model
 
-/// The rows of one group that lie in a sliding window, and per column what `rate` needs to know of them: kept up to
-/// date row by row instead of read anew.
+/// The rows of one group that lie in a sliding window, and of which columns they tell all at a glance: kept up to date
+/// row by row instead of read anew.
 ///
-/// Rows wait until the window reaches them and go when it has left them. A cell without a number holds the bits of the
-/// stale marker. With a process column, a series that appears between two good rows of one process gets a 0 at the
-/// earlier one, as the store does it for `SelectHints.zeroStart`.
+/// Rows wait until the window reaches them and go when it has left them. A cell without a number holds the stale
+/// marker. A column is *steady* when it has a number in every row of the window, none below the one before: then its
+/// first and its last cell say all that `rate` needs, and nothing has to be kept of the column itself. The others are
+/// walked. With a process column, a series that appears between two good rows of one process gets a 0 at the earlier
+/// one, as the store does it for `SelectHints.zeroStart`.
 struct KeptRows {
-    /// What is known of one column in the window.
-    struct Column {
-        var count: Int32 = 0
-        /// Neighbours with a decrease between.
-        var resets: Int32 = 0
-        /// Zeros that the column was given.
-        var zeros: Int32 = 0
-        var firstTime: Timestamp = 0
-        var lastTime: Timestamp = 0
-        var first = 0.0
-        var last = 0.0
-        /// Which of the selection's classes the column belongs to.
-        var label: Int32 = 0
+    /// Neighbouring columns of the group that are kept side by side.
+    private struct Run {
+        var source: Int
+        var count: Int
     }
 
     /// The group.
@@ -28,147 +21,266 @@ struct KeptRows {
     let place: Int
     /// Whether no more rows come.
     var isEnded = false
-    /// The group's columns that are kept, rising.
-    private(set) var sources: [Int] = []
-    /// State per kept column.
-    private(set) var columns: [Column] = []
+    /// Columns kept.
+    private(set) var width = 0
+    /// Which of the selection's classes each column belongs to.
+    private(set) var labels: [Int32] = []
+    private var runs: [Run] = []
+
     private let processStart: Int?
-    private var heads: [RowHead] = []
-    /// Row-major, `columns.count` values a row.
-    private var cells: [UInt64] = []
-    /// The window begins with this row.
-    private var start = 0
-    /// Rows from here on wait.
-    private var admitted = 0
-    /// Zeros given to columns, by row.
+    /// The process of the newest row, kept or not.
+    private var process: UInt64?
+    /// Whether the newest row has no number.
+    private var endsBlank = false
+
+    // A ring of rows: that of number `n` lies at `n & mask`.
+    private var mask: Int
+    private var times: [Timestamp]
+    /// Whether a row is of the same process as the one before it.
+    private var continues: [Bool]
+    /// Row-major, `width` values a row.
+    private var cells: [Double] = []
+    /// Numbers of the first row in the window, the first one that waits, and the next one to come.
+    private(set) var start = 0
+    private(set) var admitted = 0
+    private var next = 0
+
+    /// Every column is steady in a window that begins with this row or a later one.
+    private var allSteady = 0
+    /// The same for each column.
+    private var steady: [Int] = []
+    /// From which row on a column has had no number; `Int.max` while it has.
+    private var gone: [Int] = []
+    /// Zeros given to columns, by row, how many each column has, and how many columns have any.
     private var zeros: [(row: Int, column: Int)] = []
+    private var zeroCounts: [Int32] = []
+    private(set) var zeroColumns = 0
 
     /// No rows yet but a blank one for `previous`.
     init(id: UInt64, place: Int, processStart: Int?, previous: RowHead?) {
         self.id = id
         self.place = place
         self.processStart = processStart
-        if let previous { heads.append(previous) }
+        let capacity = 16
+        mask = capacity - 1
+        times = Array(repeating: 0, count: capacity)
+        continues = Array(repeating: false, count: capacity)
+        if let previous { begin(previous, isBlank: true) }
     }
 
     /// Rows kept.
-    var rowCount: Int { heads.count }
+    var rowCount: Int { next - start }
     /// Values kept.
-    var cellCount: Int { cells.count }
+    var cellCount: Int { rowCount * width }
     /// Whether nothing is left of a group that ended.
-    var isSpent: Bool { isEnded && start == heads.count }
+    var isSpent: Bool { isEnded && start == next }
+    /// Time of the row of a number.
+    func time(_ row: Int) -> Timestamp { times[row & mask] }
+
+    private func base(_ row: Int) -> Int { (row & mask) &* width }
+
+    // MARK: Taking rows
 
     /// Keeps more columns, which have had no numbers so far.
     mutating func widen(_ more: [Int], labels: [Int32]) {
-        let old = columns.count
-        let new = old + more.count
-        var wider: [UInt64] = []
-        wider.reserveCapacity(heads.count * new)
-        for row in heads.indices {
-            wider += cells[(row * old)..<((row + 1) * old)]
-            wider += repeatElement(SpecialValue.staleBits, count: more.count)
+        relayout(width: width + more.count, capacity: mask + 1)
+        for source in more {
+            if let last = runs.last, last.source + last.count == source {
+                runs[runs.count - 1].count += 1
+            } else {
+                runs.append(Run(source: source, count: 1))
+            }
         }
-        cells = wider
-        sources += more
-        for label in labels { columns.append(Column(label: label)) }
+        self.labels += labels
+        steady += repeatElement(admitted, count: more.count)
+        gone += repeatElement(.min, count: more.count)
+        zeroCounts += repeatElement(0, count: more.count)
+        allSteady = max(allSteady, admitted)
     }
 
-    /// Keeps a row.
+    private mutating func relayout(width new: Int, capacity: Int) {
+        var times = Array(repeating: Timestamp(0), count: capacity)
+        var continues = Array(repeating: false, count: capacity)
+        var cells = Array(repeating: SpecialValue.stale, count: capacity * new)
+        for row in start..<next {
+            times[row & (capacity - 1)] = self.times[row & mask]
+            continues[row & (capacity - 1)] = self.continues[row & mask]
+            let to = (row & (capacity - 1)) * new
+            for column in 0..<width { cells[to + column] = self.cells[base(row) + column] }
+        }
+        (self.times, self.continues, self.cells, width, mask) = (times, continues, cells, new, capacity - 1)
+    }
+
+    /// Keeps a row. One without a number says nothing but that a series which appears in the next one was not there; so
+    /// only the last such row is kept, and none where the scrape failed.
     mutating func append(_ row: borrowing SampleRow) {
-        heads.append(RowHead(row, processStart: processStart))
-        for source in sources {
-            cells.append(row.has(source) ? row.values[source].bitPattern : SpecialValue.staleBits)
+        let head = RowHead(row, processStart: processStart)
+        let isBlank = !hasNumber(row)
+        if isBlank, head.process == nil {
+            process = nil
+            return
+        }
+        begin(head, isBlank: isBlank)
+        var to = base(next - 1)
+        for run in runs {
+            if run.source + run.count <= row.values.count, Self.isFull(row.present, run) {
+                for place in 0..<run.count { cells[to + place] = row.values[run.source + place] }
+            } else {
+                for place in 0..<run.count {
+                    let source = run.source + place
+                    cells[to + place] = row.has(source) ? row.values[source] : SpecialValue.stale
+                }
+            }
+            to += run.count
         }
     }
+
+    /// Makes room for a row. Of blank rows that follow one another, only the newest is kept.
+    private mutating func begin(_ head: RowHead, isBlank: Bool) {
+        let continued = head.process != nil && head.process == process
+        process = head.process
+        if isBlank, endsBlank, next > start { next -= 1 }
+        endsBlank = isBlank
+        if next - start > mask { relayout(width: width, capacity: 2 * (mask + 1)) }
+        times[next & mask] = head.time
+        continues[next & mask] = continued
+        next += 1
+        admitted = min(admitted, next)
+    }
+
+    private func hasNumber(_ row: borrowing SampleRow) -> Bool {
+        for run in runs {
+            for source in run.source..<(run.source + run.count) where row.has(source) {
+                if row.values[source].bitPattern != SpecialValue.staleBits { return true }
+            }
+        }
+        return false
+    }
+
+    private static func isFull(_ present: borrowing [UInt64], _ run: Run) -> Bool {
+        var place = run.source
+        let end = run.source + run.count
+        while place < end {
+            let count = min(64 - (place & 63), end - place)
+            let ones: UInt64 = count == 64 ? .max : (1 << UInt64(count)) - 1
+            let wanted = ones << UInt64(place & 63)
+            if present[place >> 6] & wanted != wanted { return false }
+            place += count
+        }
+        return true
+    }
+
+    // MARK: Moving the window
 
     /// Moves the window on.
     mutating func move(to window: TimeWindow) {
-        while admitted < heads.count, heads[admitted].time <= window.end {
+        while admitted < next, times[admitted & mask] <= window.end {
             admit(admitted)
             admitted += 1
         }
-        while start < admitted, heads[start].time <= window.start {
-            leave(start)
-            start += 1
+        while start < admitted, times[start & mask] <= window.start { start += 1 }
+        let left = zeros.prefix { $0.row < start }
+        if left.isEmpty { return }
+        for zero in left {
+            zeroCounts[zero.column] -= 1
+            if zeroCounts[zero.column] == 0 { zeroColumns -= 1 }
         }
-        if start > 64, start * 2 > heads.count { compact() }
+        zeros.removeFirst(left.count)
     }
 
     private mutating func admit(_ row: Int) {
-        let width = columns.count
-        let base = row * width
-        let time = heads[row].time
-        let begins = row > start && heads[row].process != nil && heads[row].process == heads[row - 1].process
+        let hasPrevious = row > start
+        if hasPrevious, Self.rises(cells.span, from: base(row - 1), to: base(row), width) { return }
+        let begins = hasPrevious && continues[row & mask]
         for column in 0..<width {
-            let bits = cells[base + column]
-            if bits == SpecialValue.staleBits { continue }
-            if begins, cells[base - width + column] == SpecialValue.staleBits {
-                cells[base - width + column] = 0
-                zeros.append((row - 1, column))
-                columns[column].zeros += 1
-                add(0, heads[row - 1].time, column)
-            }
-            add(Double(bitPattern: bits), time, column)
-        }
-    }
-
-    @inline(__always)
-    private mutating func add(_ value: Double, _ time: Timestamp, _ column: Int) {
-        if columns[column].count == 0 {
-            columns[column].first = value
-            columns[column].firstTime = time
-        } else if value < columns[column].last {
-            columns[column].resets += 1
-        }
-        columns[column].count += 1
-        columns[column].last = value
-        columns[column].lastTime = time
-    }
-
-    private mutating func leave(_ row: Int) {
-        let width = columns.count
-        for column in 0..<width {
-            let bits = cells[row * width + column]
-            if bits == SpecialValue.staleBits { continue }
-            columns[column].count -= 1
-            guard columns[column].count > 0 else {
-                columns[column].resets = 0
+            let cell = base(row) + column
+            let value = cells[cell]
+            if value.bitPattern == SpecialValue.staleBits {
+                gone[column] = min(gone[column], row)
+                steady[column] = row + 1
                 continue
             }
-            var next = row + 1
-            while cells[next * width + column] == SpecialValue.staleBits { next += 1 }
-            let first = Double(bitPattern: cells[next * width + column])
-            if first < Double(bitPattern: bits) { columns[column].resets -= 1 }
-            columns[column].first = first
-            columns[column].firstTime = heads[next].time
+            gone[column] = .max
+            guard hasPrevious else { continue }
+            let before = base(row - 1) + column
+            if cells[before].bitPattern == SpecialValue.staleBits {
+                if begins { giveZero(row - 1, column, before) }
+            } else if value >= cells[before] {
+                continue
+            }
+            steady[column] = row + 1
         }
-        while let zero = zeros.first, zero.row == row {
-            columns[zero.column].zeros -= 1
-            zeros.removeFirst()
-        }
+        allSteady = row + 1
     }
 
-    private mutating func compact() {
-        heads.removeFirst(start)
-        cells.removeFirst(start * columns.count)
-        for place in zeros.indices { zeros[place].row -= start }
-        admitted -= start
-        start = 0
+    private mutating func giveZero(_ row: Int, _ column: Int, _ cell: Int) {
+        cells[cell] = 0
+        zeros.append((row, column))
+        if zeroCounts[column] == 0 { zeroColumns += 1 }
+        zeroCounts[column] += 1
     }
 
-    /// What a counter gained from its first sample in the window to its last, resets added one by one in time order.
-    func gain(_ column: Int) -> Double {
-        var gain = columns[column].last - columns[column].first
-        if columns[column].resets == 0 { return gain }
-        let width = columns.count
+    /// Whether all cells of one row have numbers and none is below that of the row before.
+    private static func rises(_ cells: Span<Double>, from before: Int, to row: Int, _ width: Int) -> Bool {
+        var falls = 0
+        for column in 0..<width { falls &+= cells[row &+ column] >= cells[before &+ column] ? 0 : 1 }
+        return falls == 0
+    }
+
+    // MARK: Reading it
+
+    /// What the window says of a column.
+    struct Walk {
+        var count = 0
+        var first = 0.0
+        var firstTime: Timestamp = 0
+        var lastTime: Timestamp = 0
+        /// What the counter gained from the first number to the last, resets added one by one in time order.
+        var gain = 0.0
+    }
+
+    /// Whether every column is steady.
+    var isSteady: Bool { allSteady <= start }
+    /// Whether a column is.
+    func isSteady(_ column: Int) -> Bool { steady[column] <= start }
+    /// Whether a column has no number in the window.
+    func isGone(_ column: Int) -> Bool { gone[column] <= start }
+
+    /// The first and the last row of the window, and all cells.
+    func withEnds<Result>(_ body: (Span<Double>, _ first: Int, _ last: Int) -> Result) -> Result {
+        body(cells.span, base(start), base(admitted - 1))
+    }
+
+    /// Walks a column through the window.
+    func walk(_ column: Int) -> Walk {
+        var walk = Walk()
+        var last = 0.0
+        var lost = 0
+        for row in start..<admitted {
+            let value = cells[base(row) + column]
+            if value.bitPattern == SpecialValue.staleBits { continue }
+            if walk.count == 0 {
+                walk.first = value
+                walk.firstTime = time(row)
+            } else if value < last {
+                lost += 1
+            }
+            walk.count += 1
+            last = value
+            walk.lastTime = time(row)
+        }
+        walk.gain = last - walk.first
+        if lost > 0 { addResets(column, to: &walk) }
+        return walk
+    }
+
+    private func addResets(_ column: Int, to walk: inout Walk) {
         var before: Double?
         for row in start..<admitted {
-            let bits = cells[row * width + column]
-            if bits == SpecialValue.staleBits { continue }
-            let value = Double(bitPattern: bits)
-            if let before, value < before { gain += before }
+            let value = cells[base(row) + column]
+            if value.bitPattern == SpecialValue.staleBits { continue }
+            if let before, value < before { walk.gain += before }
             before = value
         }
-        return gain
     }
 }

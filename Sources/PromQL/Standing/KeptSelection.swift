@@ -13,8 +13,8 @@ final class KeptSelection: RowFollower {
 
     /// What the windows of all columns came to.
     struct Outcome {
-        /// Sums per class of columns; `nil` where no column has a value.
-        var sums: [CompensatedSum?]
+        /// Sums per class of columns that has a value, classes by rising bound.
+        var sums: [(bound: Double, sum: Double)] = []
         /// Samples read, as the engine counts them.
         var samples = 0
         /// Series that they are of.
@@ -31,6 +31,10 @@ final class KeptSelection: RowFollower {
         /// The classes of columns: upper bounds of buckets by the text of `le`, or one class of all.
         var classes: [String: Int32] = [:]
         var bounds: [Double] = []
+        /// The classes by rising bound.
+        var rising: [Int] = []
+        /// Sums per class while the window is folded, kept for their memory.
+        var sums = ClassSums()
         var isValid = true
         /// The end of the newest window.
         var newest = Timestamp.min
@@ -50,15 +54,12 @@ final class KeptSelection: RowFollower {
         self.zeroStart = zeroStart
         self.byBound = byBound
         var state = State()
-        if !byBound { state.bounds = [0] }
+        if !byBound { state.addClass(0) }
         self.state = Mutex(state)
     }
 
     /// Says that rows come from now on.
     func begin(at now: Timestamp) { state.withLock { $0.since = now } }
-
-    /// Upper bounds of the classes, in their order.
-    var bounds: [Double] { state.withLock { $0.bounds } }
 
     func match(_ group: MatchedGroup) {
         state.withLock { state in
@@ -84,7 +85,7 @@ final class KeptSelection: RowFollower {
             return 0
         }
         let place = Int32(state.bounds.count)
-        state.bounds.append(bound)
+        state.addClass(bound)
         state.classes[text] = place
         return place
     }
@@ -114,41 +115,27 @@ final class KeptSelection: RowFollower {
             guard state.isValid, time >= state.newest, window.start >= state.since else { return nil }
             state.newest = time
             state.dropSpent()
-            var frame = ExtrapolationFrame(window: window, duration: duration)
-            var outcome = Outcome(sums: Array(repeating: nil, count: state.bounds.count))
+            var outcome = Outcome()
+            state.sums.clear(count: state.bounds.count)
             for place in state.groups.indices {
-                state.groups[place].move(to: window)
-                Self.fold(state.groups[place], extrapolation, &frame, into: &outcome)
+                state.groups[place].fold(window, duration: duration, extrapolation, &state.sums, &outcome)
+            }
+            outcome.sums.reserveCapacity(state.bounds.count)
+            for place in state.rising {
+                if let sum = state.sums.total(place) { outcome.sums.append((state.bounds[place], sum)) }
             }
             return outcome
-        }
-    }
-
-    private static func fold(
-        _ rows: borrowing KeptRows, _ extrapolation: Extrapolation, _ frame: inout ExtrapolationFrame,
-        into outcome: inout Outcome
-    ) {
-        for place in rows.columns.indices {
-            let column = rows.columns[place]
-            if column.count == 0 { continue }
-            outcome.samples += Int(column.count)
-            outcome.series += 1
-            if column.zeros > 0 { outcome.zeroStarts += 1 }
-            if column.count < 2 { continue }
-            frame.move(first: column.firstTime, last: column.lastTime, count: Int(column.count))
-            let gain = column.resets == 0 ? column.last - column.first : rows.gain(place)
-            let value = extrapolation.apply(gain, first: column.first, frame)
-            let label = Int(column.label)
-            if outcome.sums[label] == nil {
-                outcome.sums[label] = CompensatedSum(value)
-            } else {
-                outcome.sums[label]?.add(value)
-            }
         }
     }
 }
 
 extension KeptSelection.State {
+    /// Adds a class of columns.
+    fileprivate mutating func addClass(_ bound: Double) {
+        rising.insert(bounds.count, at: rising.firstIndex { bounds[$0] > bound } ?? rising.count)
+        bounds.append(bound)
+    }
+
     /// Adds a group in the order of places.
     fileprivate mutating func insert(_ rows: KeptRows) {
         groups.insert(rows, at: groups.firstIndex { $0.place > rows.place } ?? groups.count)

@@ -65,9 +65,9 @@ private struct StandingEvaluation {
     mutating func value(of shape: StandingShape) -> Double? {
         switch shape {
         case .number(let value): return value
-        case .sum(let request, let extrapolation): return sums(request, extrapolation).first.flatMap { $0 }?.total
+        case .sum(let request, let extrapolation): return sums(request, extrapolation).first?.sum
         case .quantile(let share, let request, let extrapolation):
-            return quantile(share, sums(request, extrapolation), selections[request].bounds)
+            return quantile(share, sums(request, extrapolation))
         case .arithmetic(let op, let left, let right):
             let left = value(of: left)
             let right = value(of: right)
@@ -78,7 +78,7 @@ private struct StandingEvaluation {
         }
     }
 
-    private mutating func sums(_ request: Int, _ extrapolation: Extrapolation) -> [CompensatedSum?] {
+    private mutating func sums(_ request: Int, _ extrapolation: Extrapolation) -> [(bound: Double, sum: Double)] {
         guard let outcome = selections[request].outcome(extrapolation, at: time) else {
             hasFailed = true
             return []
@@ -89,15 +89,9 @@ private struct StandingEvaluation {
         return outcome.sums
     }
 
-    private func quantile(_ share: Double, _ sums: [CompensatedSum?], _ bounds: [Double]) -> Double? {
-        var buckets: [ClassicHistogram.Bucket] = []
-        buckets.reserveCapacity(sums.count)
-        for (sum, bound) in zip(sums, bounds) {
-            if let sum { buckets.append(ClassicHistogram.Bucket(bound: bound, count: sum.total)) }
-        }
-        if buckets.isEmpty { return nil }
-        buckets.sort { $0.bound < $1.bound }
-        var histogram = ClassicHistogram(sorted: buckets)
+    private func quantile(_ share: Double, _ sums: [(bound: Double, sum: Double)]) -> Double? {
+        if sums.isEmpty { return nil }
+        var histogram = ClassicHistogram(sorted: sums.map { ClassicHistogram.Bucket(bound: $0.bound, count: $0.sum) })
         return histogram.quantile(share).value
     }
 }

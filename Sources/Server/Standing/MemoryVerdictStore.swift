@@ -31,11 +31,16 @@ package final class MemoryVerdictStore: VerdictStore {
 
     package func append(_ verdict: StoredVerdict) {
         state.withLock { state in
-            if let newest = state.verdicts[verdict.name]?.last?.time, verdict.time <= newest { return }
-            state.verdicts[verdict.name, default: []].append(verdict)
+            guard Self.add(verdict, to: &state.verdicts[verdict.name, default: []]) else { return }
             state.statistics.verdicts += 1
             state.statistics.bytes += verdict.byteCount
         }
+    }
+
+    private static func add(_ verdict: StoredVerdict, to list: inout [StoredVerdict]) -> Bool {
+        if let newest = list.last?.time, verdict.time <= newest { return false }
+        list.append(verdict)
+        return true
     }
 
     package func verdicts(of name: AnalysisName, in window: TimeWindow, limit: Int) -> [StoredVerdict] {

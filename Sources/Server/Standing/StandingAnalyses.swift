@@ -1,29 +1,31 @@
 package import Analyzer
 package import Model
-private import Synchronization
+import Synchronization
 
 /// The registered Canaries, evaluated at each scrape that matters to them.
 ///
 /// `scraped` makes evaluations due and `run` carries them out; nothing polls. Verdicts go to the store and to those
 /// who wait for them. May be used from any thread.
 package final class StandingAnalyses: ScrapeListener {
-    private struct Entry {
-        var analysis: StandingAnalysis
-        var schedule = StandingSchedule()
-        var newest: StoredVerdict?
-        let waiters: VerdictWaiters
-    }
-
     private struct State {
-        var entries: [AnalysisName: Entry] = [:]
-        var counts = StandingCounts()
-        var waiting = 0
+        var entries: [AnalysisName: StandingEntry] = [:]
+        /// What a scrape of each target concerns, as far as it was asked for since `entries` changed.
+        var concerned: [Labels: [StandingEntry]] = [:]
+        /// What is due, by the time to wake up for it.
+        var due: [Timestamp: [StandingEntry]] = [:]
+
+        mutating func put(_ entry: StandingEntry?, _ name: AnalysisName) -> StandingEntry? {
+            let before = entries[name]
+            entries[name] = entry
+            concerned = [:]
+            return before
+        }
     }
 
-    private struct Due: Sendable {
-        var name: AnalysisName
-        var time: Timestamp
-    }
+    /// Evaluations are woken up for at most so often; as of when they are does not depend on it.
+    private static let wakeUpInterval: Milliseconds = 10
+    /// Targets whose analyses are remembered.
+    private static let concernedMax = 4096
 
     /// The limits.
     package let limits: StandingLimits
@@ -34,8 +36,11 @@ package final class StandingAnalyses: ScrapeListener {
     private let clock: any WallClock
     private let planning: PlanOptions
     private let state = Mutex(State())
-    private let due: AsyncStream<Due>
-    private let dueSink: AsyncStream<Due>.Continuation
+    let counts = Mutex(StandingCounts())
+    /// Clients that wait, of all analyses together.
+    let waiting = Atomic<Int>(0)
+    private let wakeUps: AsyncStream<Timestamp>
+    private let wakeUpSink: AsyncStream<Timestamp>.Continuation
 
     /// Analyses over stored data, with those that the store knows already. `problems` says which of these can't be
     /// used any more. `kept`, if given, is what `runner` evaluates with; it is told which queries to keep.
@@ -50,14 +55,14 @@ package final class StandingAnalyses: ScrapeListener {
         self.clock = clock
         self.planning = planning
         self.limits = limits
-        (due, dueSink) = AsyncStream.makeStream()
+        (wakeUps, wakeUpSink) = AsyncStream.makeStream()
         var problems: [String] = []
         for registration in try store.registrations() {
             do throws(RegistrationError) {
-                var entry = Entry(analysis: try StandingAnalysis(registration, planning), waiters: VerdictWaiters())
-                entry.newest = try? store.newest(of: registration.name)
-                if let time = entry.newest?.time { entry.schedule.evaluated(at: time) }
-                kept?.keep(entry.analysis.checks, now: clock.now())
+                let analysis = try StandingAnalysis(registration, planning)
+                let entry = StandingEntry(
+                    analysis, VerdictWaiters(), newest: try? store.newest(of: registration.name))
+                kept?.keep(analysis.checks, now: clock.now())
                 state.withLock { $0.entries[registration.name] = entry }
             } catch {
                 problems.append(
@@ -73,10 +78,10 @@ package final class StandingAnalyses: ScrapeListener {
     /// Evaluates what becomes due until the task is cancelled.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            for await next in due {
+            for await time in wakeUps {
                 group.addTask {
-                    do { try await self.clock.sleep(until: next.time) } catch { return }
-                    await self.evaluateDue(next.name)
+                    do { try await self.clock.sleep(until: time) } catch { return }
+                    await self.evaluate(self.state.withLock { $0.due.removeValue(forKey: time) } ?? [])
                 }
             }
             group.cancelAll()
@@ -84,69 +89,94 @@ package final class StandingAnalyses: ScrapeListener {
     }
 
     package func scraped(_ target: Labels, at time: Timestamp) {
-        noteData(at: time) { $0.scope.includes(target) }
+        noteData(at: time) { state in
+            if let known = state.concerned[target] { return known }
+            if state.concerned.count >= Self.concernedMax { state.concerned = [:] }
+            let found = state.entries.values.filter { $0.analysis.scope.includes(target) }
+            state.concerned[target] = found
+            return found
+        }
     }
 
     /// Samples that belong to no target of ours were stored: they may concern any analysis.
-    func received() { noteData(at: clock.now()) { _ in true } }
+    func received() { noteData(at: clock.now()) { Array($0.entries.values) } }
 
-    private func noteData(at time: Timestamp, concerning: (StandingAnalysis) -> Bool) {
+    private func noteData(at time: Timestamp, concerning: (inout State) -> [StandingEntry]) {
         let now = clock.now()
-        let found = state.withLock { state in
-            var found: [Due] = []
-            for (name, entry) in state.entries where entry.schedule.due == nil {
-                guard concerning(entry.analysis),
-                    let time = state.entries[name]?.schedule.scraped(time, now: now)
-                else { continue }
-                found.append(Due(name: name, time: time))
+        let new = state.withLock { state in
+            var new: [Timestamp] = []
+            for entry in concerning(&state) {
+                guard let due = entry.scraped(time, now: now) else { continue }
+                let wakeUp = (due &+ Self.wakeUpInterval &- 1) / Self.wakeUpInterval * Self.wakeUpInterval
+                if state.due[wakeUp] == nil { new.append(wakeUp) }
+                state.due[wakeUp, default: []].append(entry)
             }
-            return found
+            return new
         }
-        for due in found { dueSink.yield(due) }
+        for time in new { wakeUpSink.yield(time) }
     }
 
     /// Evaluates everything that is due by `now`, in the order of the names. For callers without `run`.
     package func evaluateDue(by now: Timestamp) async {
-        let names = state.withLock { state in
-            state.entries.filter { $0.value.schedule.due.map { $0 <= now } ?? false }.keys.sorted()
+        var entries = state.withLock { state in
+            for wakeUp in state.due.keys where wakeUp <= now { state.due[wakeUp] = nil }
+            return state.entries.values.filter { $0.due.map { $0 <= now } ?? false }
         }
-        for name in names { await evaluateDue(name, now) }
+        if entries.count > 1 { entries.sort { $0.analysis.name < $1.analysis.name } }
+        await evaluate(entries, now)
     }
 
-    private func evaluateDue(_ name: AnalysisName, _ now: Timestamp? = nil) async {
+    /// Evaluates entries that are due: at once what can be, and all others side by side.
+    private func evaluate(_ entries: [StandingEntry], _ now: Timestamp? = nil) async {
         let now = now ?? clock.now()
-        let begun = state.withLock { state -> (StandingAnalysis, Timestamp)? in
-            guard let time = state.entries[name]?.schedule.begin(now: now), let entry = state.entries[name] else {
-                return nil
+        var later: [(StandingEntry, Timestamp)] = []
+        for entry in entries {
+            guard let time = entry.begin(now: now) else { continue }
+            if let verdict = evaluateAtOnce(entry.analysis, at: time) {
+                publish(verdict, of: entry)
+            } else {
+                later.append((entry, time))
             }
-            return (entry.analysis, time)
         }
-        guard let (analysis, time) = begun else { return }
-        await publish(await evaluate(analysis, at: time), of: analysis)
+        if later.isEmpty { return }
+        await withDiscardingTaskGroup { group in
+            for (entry, time) in later {
+                group.addTask { self.publish(await self.evaluate(entry.analysis, at: time), of: entry) }
+            }
+        }
+    }
+
+    /// The verdict where kept rows tell every value.
+    private func evaluateAtOnce(_ analysis: StandingAnalysis, at time: Timestamp) -> StoredVerdict? {
+        guard analysis.isPlain else { return nil }
+        let began = ContinuousClock.now
+        guard let verdict = runner.repeatableAtOnce(analysis.checks, at: time) else { return nil }
+        return stored(verdict, AnalysisFacts(), of: analysis, since: began)
     }
 
     /// Runs the checks and judges. Facts about targets explain why there is no value, so they are looked up only then.
     private func evaluate(_ analysis: StandingAnalysis, at time: Timestamp) async -> StoredVerdict {
         let began = ContinuousClock.now
         let (verdict, facts) = await runner.repeatable(analysis.canary, analysis.checks, at: time, on: data)
-        let took = ContinuousClock.now - began
-        state.withLock { $0.counts.note(verdict.outcome, took: took) }
-        return StoredVerdict(
-            name: analysis.name, time: time, verdict: Array(VerdictEncoder.json(verdict).utf8),
+        return stored(verdict, facts, of: analysis, since: began)
+    }
+
+    private func stored(
+        _ verdict: Verdict, _ facts: AnalysisFacts, of analysis: StandingAnalysis, since began: ContinuousClock.Instant
+    ) -> StoredVerdict {
+        let stored = StoredVerdict(
+            name: analysis.name, time: verdict.evaluatedAt, verdict: analysis.form.json(verdict),
             facts: FactsEncoder.json(facts))
+        let took = ContinuousClock.now - began
+        counts.withLock { $0.note(verdict.outcome, took: took) }
+        return stored
     }
 
     /// Makes a verdict the newest and tells those who wait, unless the analysis has been replaced meanwhile.
-    private func publish(_ verdict: StoredVerdict, of analysis: StandingAnalysis) async {
-        let waiters = state.withLock { state -> VerdictWaiters? in
-            guard let entry = state.entries[analysis.name], entry.analysis === analysis else { return nil }
-            if let newest = entry.newest, newest.time >= verdict.time { return nil }
-            state.entries[analysis.name]?.newest = verdict
-            return entry.waiters
-        }
-        guard let waiters else { return }
+    private func publish(_ verdict: StoredVerdict, of entry: StandingEntry) {
+        guard entry.take(verdict) else { return }
         store.append(verdict)
-        waiters.send(.verdict(verdict))
+        entry.waiters.send(.verdict(verdict))
     }
 }
 
@@ -157,34 +187,30 @@ extension StandingAnalyses {
     ) throws(RegistrationError) -> (analysis: StandingAnalysis, isNew: Bool) {
         let analysis = try StandingAnalysis(registration, planning)
         let name = analysis.name
-        let isFull = state.withLock { state in
-            let isFull = state.entries[name] == nil && state.entries.count >= limits.analyses
-            if isFull { state.counts.refusedAnalyses += 1 }
-            return isFull
-        }
+        let isFull = state.withLock { $0.entries[name] == nil && $0.entries.count >= limits.analyses }
+        if isFull { counts.withLock { $0.refusedAnalyses += 1 } }
         if isFull { throw .full(limit: limits.analyses) }
         do { try store.keep(analysis.registration) } catch { throw .storage(error) }
         kept?.keep(analysis.checks, now: clock.now())
         let before = state.withLock { state in
             let before = state.entries[name]
-            var entry = Entry(analysis: analysis, waiters: before?.waiters ?? VerdictWaiters())
-            // Verdicts of the same name go on rising in time.
-            if let time = before?.newest?.time { entry.schedule.evaluated(at: time) }
-            state.entries[name] = entry
-            return before
+            let last = before?.newest?.time
+            return state.put(StandingEntry(analysis, before?.waiters ?? VerdictWaiters(), last: last), name)
         }
+        before?.end()
         if let before { kept?.release(before.analysis.checks) }
         return (analysis, before == nil)
     }
 
     /// Counts a registration that was too large.
-    func countRefusedBody() { state.withLock { $0.counts.refusedBodies += 1 } }
+    func countRefusedBody() { counts.withLock { $0.refusedBodies += 1 } }
 
     /// Deletes a registration. Its verdicts stay in the store until their time is over.
     func delete(_ name: AnalysisName) throws(APIError) {
         _ = try analysis(name)
         do { try store.forget(name) } catch { throw .internal("forgetting the registration: \(error.description)") }
-        let entry = state.withLock { $0.entries.removeValue(forKey: name) }
+        let entry = state.withLock { $0.put(nil, name) }
+        entry?.end()
         if let entry { kept?.release(entry.analysis.checks) }
         entry?.waiters.send(.deleted)
     }
@@ -198,7 +224,11 @@ extension StandingAnalyses {
 
     /// The analysis of a name.
     func analysis(_ name: AnalysisName) throws(APIError) -> StandingAnalysis {
-        guard let found = state.withLock({ $0.entries[name]?.analysis }) else { throw Self.unknown(name) }
+        try entry(name).analysis
+    }
+
+    private func entry(_ name: AnalysisName) throws(APIError) -> StandingEntry {
+        guard let found = state.withLock({ $0.entries[name] }) else { throw Self.unknown(name) }
         return found
     }
 
@@ -210,43 +240,28 @@ extension StandingAnalyses {
 
     /// The newest verdict; the first one is made when it is asked for.
     func verdict(of name: AnalysisName) async throws(APIError) -> StoredVerdict {
-        let analysis = try analysis(name)
-        if let newest = state.withLock({ $0.entries[name]?.newest }) { return newest }
+        let entry = try entry(name)
+        if let newest = entry.newest { return newest }
         let time = clock.now()
-        state.withLock { $0.entries[name]?.schedule.evaluated(at: time) }
-        let verdict = await evaluate(analysis, at: time)
-        await publish(verdict, of: analysis)
-        return state.withLock { $0.entries[name]?.newest } ?? verdict
+        entry.evaluated(at: time)
+        let verdict = await evaluate(entry.analysis, at: time)
+        publish(verdict, of: entry)
+        return entry.newest ?? verdict
     }
 
     /// The next verdict, or `nil` when there is none within `wait` milliseconds.
     func next(of name: AnalysisName, wait: Milliseconds) async throws(APIError) -> StoredVerdict? {
-        let waiters = try state.withLock { state throws(APIError) -> VerdictWaiters in
-            guard let entry = state.entries[name] else { throw Self.unknown(name) }
-            guard state.waiting < limits.waiters else {
-                state.counts.refusedWaiters += 1
-                throw .tooMany("\(limits.waiters) clients are waiting for verdicts already; try again later")
-            }
-            state.waiting += 1
-            return entry.waiters
+        let entry = try entry(name)
+        let (before, _) = waiting.add(1, ordering: .relaxed)
+        defer { waiting.subtract(1, ordering: .relaxed) }
+        guard before < limits.waiters else {
+            counts.withLock { $0.refusedWaiters += 1 }
+            throw .tooMany("\(limits.waiters) clients are waiting for verdicts already; try again later")
         }
-        defer { state.withLock { $0.waiting -= 1 } }
-        let clock = clock
-        let deadline = clock.now() + wait
-        let event = await withTaskGroup(of: VerdictWaiters.Event.self) { group in
-            group.addTask { await waiters.wait() }
-            group.addTask {
-                try? await clock.sleep(until: deadline)
-                return .cancelled
-            }
-            let first = await group.next() ?? .cancelled
-            group.cancelAll()
-            return first
-        }
-        switch event {
+        switch await entry.waiters.wait(until: clock.now() + wait, clock) {
         case .verdict(let verdict): return verdict
         case .deleted: throw Self.unknown(name)
-        case .cancelled: return nil
+        case .over: return nil
         }
     }
 
@@ -259,8 +274,8 @@ extension StandingAnalyses {
 
     /// What is counted.
     func statistics() -> (counts: StandingCounts, analyses: Int, waiting: Int, stored: VerdictStatistics) {
-        let (counts, analyses, waiting) = state.withLock { ($0.counts, $0.entries.count, $0.waiting) }
-        return (counts, analyses, waiting, store.statistics())
+        let analyses = state.withLock { $0.entries.count }
+        return (counts.withLock { $0 }, analyses, waiting.load(ordering: .relaxed), store.statistics())
     }
 
     /// How queries were answered.

@@ -10,6 +10,10 @@ final class StandingAnalysis: Sendable {
     let checks: [Check]
     /// Which scrapes make an evaluation due.
     let scope: TargetScope
+    /// What all its verdicts have in common.
+    let form: VerdictForm
+    /// Whether its checks need nothing but the values of their queries.
+    let isPlain: Bool
 
     var name: AnalysisName { registration.name }
 
@@ -20,6 +24,8 @@ final class StandingAnalysis: Sendable {
         self.canary = canary
         checks = Analysis.plan(canary, templates: objects.templates.map(\.value), options: planning)
         scope = TargetScope(checks)
+        form = VerdictForm(checks)
+        isPlain = checks.allSatisfy { $0.problem != nil || $0.isPlain }
     }
 
     private static func read(_ registration: StoredRegistration) throws(RegistrationError) -> (ObjectFile, Canary) {

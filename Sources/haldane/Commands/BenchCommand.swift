@@ -18,6 +18,7 @@ struct BenchCommand: ParsableCommand {
               haldane bench
               haldane bench --pods 50 --seconds 300
               haldane bench verdicts
+              haldane bench standing
             """,
         subcommands: [
             BenchPeersCommand.self, BenchTargetsCommand.self, BenchServersCommand.self, BenchVerdictsCommand.self,

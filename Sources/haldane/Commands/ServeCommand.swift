@@ -64,6 +64,7 @@ struct ServeCommand: AsyncParsableCommand {
             }
             Terminal.message("warning: \(listen) can be reached from other machines without authentication")
         }
+        DescriptorLimit.raise()
         let kept = try Self.duration(retention, option: "--retention")
         let verdictsKept = try Self.duration(verdictRetention, option: "--verdict-retention")
         let file = try config.map { try ConfigurationFile.load($0) } ?? .none

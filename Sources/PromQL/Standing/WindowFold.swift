@@ -1,0 +1,137 @@
+import Model
+
+/// Compensated sums, one per class of columns.
+struct ClassSums {
+    private var sums: [CompensatedSum] = []
+    /// Which of them have a value.
+    private var isFilled: [Bool] = []
+
+    /// Forgets all values and makes room for so many classes.
+    mutating func clear(count: Int) {
+        if isFilled.count != count {
+            sums = Array(repeating: CompensatedSum(), count: count)
+            isFilled = Array(repeating: false, count: count)
+        }
+        for place in isFilled.indices { isFilled[place] = false }
+    }
+
+    /// The sum of a class; `nil` where nothing was added.
+    func total(_ place: Int) -> Double? { isFilled[place] ? sums[place].total : nil }
+
+    /// Adds to a class.
+    @inline(__always)
+    mutating func add(_ value: Double, to place: Int) {
+        if isFilled[place] {
+            // Nothing added to something leaves it as it is, to the last bit.
+            if value == 0, sums[place].sum > 0 { return }
+            sums[place].add(value)
+        } else {
+            sums[place] = CompensatedSum(value)
+            isFilled[place] = true
+        }
+    }
+}
+
+/// The fold of one group's window: `rate` or `increase` of each column, added up in the order of the columns.
+struct WindowFold {
+    private let extrapolation: Extrapolation
+    /// Of the columns that have a number in every row.
+    private let steady: ExtrapolationFrame
+    /// Of others.
+    private var frame: ExtrapolationFrame
+    /// What a steady counter's difference is multiplied by when it can't have been 0 inside the window's margin.
+    private let factor: Double
+    /// Whether that can be told from the counter's first value alone.
+    private let hasFactor: Bool
+    private let rows: Int
+
+    init(_ window: TimeWindow, duration: Milliseconds, _ extrapolation: Extrapolation, _ group: borrowing KeptRows) {
+        self.extrapolation = extrapolation
+        frame = ExtrapolationFrame(window: window, duration: duration)
+        var steady = frame
+        rows = group.admitted - group.start
+        if rows > 1 {
+            steady.move(first: group.time(group.start), last: group.time(group.admitted - 1), count: rows)
+        }
+        self.steady = steady
+        // With no difference there is nothing to cut the margin by, so this is the whole factor.
+        factor = extrapolation.factor(0, first: 0, steady)
+        hasFactor = steady.toStart <= steady.sampled
+    }
+
+    /// Adds the columns of the group.
+    mutating func add(
+        _ group: borrowing KeptRows, to sums: inout ClassSums, _ outcome: inout KeptSelection.Outcome
+    ) {
+        if rows == 0 { return }
+        outcome.zeroStarts += group.zeroColumns
+        if group.isSteady {
+            outcome.series += group.width
+            outcome.samples += group.width * rows
+            if rows > 1 { addSteady(group, to: &sums) }
+            return
+        }
+        for column in 0..<group.width {
+            if group.isSteady(column) {
+                outcome.series += 1
+                outcome.samples += rows
+                if rows > 1 { add(steady: column, of: group, to: &sums) }
+            } else if !group.isGone(column) {
+                add(walking: column, of: group, to: &sums, &outcome)
+            }
+        }
+    }
+
+    private func addSteady(_ group: borrowing KeptRows, to sums: inout ClassSums) {
+        let labels = group.labels.span
+        let width = group.width
+        group.withEnds { cells, first, last -> Void in
+            for column in 0..<width {
+                let value = rate(first: cells[first &+ column], last: cells[last &+ column])
+                sums.add(value, to: Int(labels[column]))
+            }
+        }
+    }
+
+    private func add(steady column: Int, of group: borrowing KeptRows, to sums: inout ClassSums) {
+        let value = group.withEnds { cells, first, last in
+            rate(first: cells[first + column], last: cells[last + column])
+        }
+        sums.add(value, to: Int(group.labels[column]))
+    }
+
+    /// The rate or increase of a steady column. A counter that has gained no more than it began with was 0 longer ago than the
+    /// samples span, so that the margin before them, when it is no longer than that, stays whole.
+    @inline(__always)
+    private func rate(first: Double, last: Double) -> Double {
+        let gain = last - first
+        if gain == 0 { return gain * factor }
+        if hasFactor, gain > 0, first >= gain { return gain * factor }
+        return extrapolation.apply(gain, first: first, steady)
+    }
+
+    private mutating func add(
+        walking column: Int, of group: borrowing KeptRows, to sums: inout ClassSums,
+        _ outcome: inout KeptSelection.Outcome
+    ) {
+        let walk = group.walk(column)
+        if walk.count == 0 { return }
+        outcome.samples += walk.count
+        outcome.series += 1
+        if walk.count < 2 { return }
+        frame.move(first: walk.firstTime, last: walk.lastTime, count: walk.count)
+        sums.add(extrapolation.apply(walk.gain, first: walk.first, frame), to: Int(group.labels[column]))
+    }
+}
+
+extension KeptRows {
+    /// Moves the window on and adds up what it says. In place: nothing of the rows is copied.
+    mutating func fold(
+        _ window: TimeWindow, duration: Milliseconds, _ extrapolation: Extrapolation, _ sums: inout ClassSums,
+        _ outcome: inout KeptSelection.Outcome
+    ) {
+        move(to: window)
+        var fold = WindowFold(window, duration: duration, extrapolation, self)
+        fold.add(self, to: &sums, &outcome)
+    }
+}
