@@ -24,6 +24,7 @@ package struct ScrapePace: Sendable {
         return max(timeoutFloor, .nanoseconds(Int64(nanoseconds)))
     }
 
-    /// Nominal seconds of a real duration.
-    func nominalSeconds(_ real: Duration) -> Double { real / .seconds(1) * speed }
+    /// Nominal seconds of a real duration, in whole microseconds: the digits behind them say nothing, and would be a
+    /// tenth of what a target's samples take on disk.
+    func nominalSeconds(_ real: Duration) -> Double { (real / .microseconds(1) * speed).rounded() / 1e6 }
 }

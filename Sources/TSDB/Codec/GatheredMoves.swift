@@ -19,6 +19,9 @@ struct GatheredMoves {
         integers = coded
     }
 
+    /// The number of words that there is room for.
+    var wordCount: Int { coded.count }
+
     /// Whether the columns of `mask` have integers.
     @inline(__always)
     mutating func knows(_ mask: UInt64, _ rank: Int, _ numbers: borrowing [UInt64]) -> Bool {

@@ -30,9 +30,17 @@ struct RowSlice {
         gathered = GatheredMoves(wordCount: words.list.count)
     }
 
+    /// The same without what `move` needs on the way, to be kept.
+    var withoutScratch: RowSlice {
+        var out = self
+        out.gathered = GatheredMoves(wordCount: 0)
+        return out
+    }
+
     /// Goes to row `place` of `head`: from where it is when that is on the way, else from a checkpoint.
     mutating func move(to place: Int, in head: HeadRows) throws(DecodeError) {
         guard let last = words.list.last else { return }
+        if gathered.wordCount != words.list.count { gathered = GatheredMoves(wordCount: words.list.count) }
         let checkpoint = head.cut(atOrBefore: place)
         var next = checkpoint
         if let row, (checkpoint...place).contains(row - head.firstNumber) { next = row - head.firstNumber + 1 }

@@ -43,9 +43,16 @@ struct SeriesIndex {
         }
         view.generation += 1
         seriesCount += 1
-        if occurrences.add(hash) > 1 { view.duplicated.insert(hash) }
+        if occurrences.add(hash) > 1, isElsewhere(pairs, hash, than: slot) { view.duplicated.insert(hash) }
         for pair in pairs { view.post(pair, slot) }
         return column
+    }
+
+    /// Whether another group has the label set, too.
+    private func isElsewhere(_ pairs: [SymbolPair], _ hash: UInt64, than slot: Int) -> Bool {
+        view.entries.indices.contains { other in
+            other != slot && view.entries[other]?.labels.find(pairs, hash: hash) != nil
+        }
     }
 
     /// Gives back memory that adding columns to the group at `slot` reserved in excess.

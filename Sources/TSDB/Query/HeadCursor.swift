@@ -1,13 +1,15 @@
 import Synchronization
 
 /// The cells of the open rows of a group that queries needed last, as long as they are few. The selectors of one query
-/// ask for the same rows, and the next query mostly for those or some a little behind them: it goes on from there
-/// instead of from a checkpoint.
+/// ask for the same rows, and the next query mostly for those or some near them: it goes on from there instead of from a
+/// checkpoint. For those a little before, a row of every few is kept on the way.
 final class HeadCursor: Sendable {
-    /// Where windows began and where they ended, the last asked for at the end.
-    private static let slicesMax = 2
-    /// Larger slices are not kept: 50 targets with 4 words at 2 places take 200 KB.
+    /// Where windows began and where they ended, and for each the kept rows before it; the last asked for at the end.
+    private static let slicesMax = 6
+    /// Larger slices are not kept: 50 targets with 4 words at 6 places take 600 KB.
     private static let wordsMax = 4
+    /// One of so many rows is kept on the way.
+    private static let spacing = 8
     private let slices = Mutex<[RowSlice]>([])
 
     /// The cells of `words` after row `row` of `head`.
@@ -18,24 +20,38 @@ final class HeadCursor: Sendable {
             return slice
         }
         let wanted = head.firstNumber + row
-        let known = slices.withLock { slices -> RowSlice? in
+        var slice = find(wanted, words, in: head) ?? RowSlice(words)
+        if slice.row == wanted { return slice }
+        let between = wanted - wanted % Self.spacing
+        if between > max(slice.row ?? 0, head.firstNumber + head.cut(atOrBefore: row)), between < wanted {
+            try slice.move(to: between - head.firstNumber, in: head)
+            keep(slice)
+        }
+        try slice.move(to: row, in: head)
+        keep(slice)
+        return slice
+    }
+
+    /// The kept slice from which the way to row number `wanted` is shortest.
+    private func find(_ wanted: Int, _ words: ColumnWords, in head: HeadRows) -> RowSlice? {
+        slices.withLock { slices in
             var best: Int?
             for place in slices.indices where slices[place].words.covers(words) {
                 guard let row = slices[place].row, (head.firstNumber...wanted).contains(row) else { continue }
                 if best.flatMap({ slices[$0].row }) ?? -1 < row { best = place }
             }
             guard let best else { return nil }
-            // What is used again is taken out, so that it changes where it is; an exact hit is shared.
-            return slices[best].row == wanted ? slices[best] : slices.remove(at: best)
+            let found = slices.remove(at: best)
+            slices.append(found)
+            return found
         }
-        var slice = known ?? RowSlice(words)
-        if slice.row == wanted { return slice }
-        try slice.move(to: row, in: head)
+    }
+
+    private func keep(_ slice: RowSlice) {
         slices.withLock { slices in
             if slices.count >= Self.slicesMax { slices.removeFirst() }
-            slices.append(slice)
+            slices.append(slice.withoutScratch)
         }
-        return slice
     }
 
     /// Gives the memory back.
