@@ -1,5 +1,6 @@
 internal import Model
 internal import NIOCore
+internal import NIOPosix
 private import Synchronization
 
 /// Runs the steps of a task on one event loop, so that a scrape from its timer to its row stays on the thread that its
@@ -40,6 +41,10 @@ final class LoopExecutor: TaskExecutor {
 
 /// An executor per loop of a group, handed out in turn.
 final class LoopExecutors: Sendable {
+    /// The loops of scrapes that are given no others. Not those that clients and servers of the process share, as reading a
+    /// body takes its loop for up to some milliseconds.
+    static let shared = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+
     /// The loops.
     let group: any EventLoopGroup
     private let all: [LoopExecutor]

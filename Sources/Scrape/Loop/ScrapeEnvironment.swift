@@ -1,6 +1,5 @@
 package import Model
 package import NIOCore
-private import NIOPosix
 
 /// What all targets of one scraper share.
 package struct ScrapeEnvironment: Sendable {
@@ -39,7 +38,7 @@ package struct ScrapeEnvironment: Sendable {
         self.appender = appender
         self.clock = clock
         self.pace = pace
-        executors = LoopExecutors(eventLoops ?? MultiThreadedEventLoopGroup.singleton)
+        executors = LoopExecutors(eventLoops ?? LoopExecutors.shared)
         self.userAgent = userAgent
         self.offsetSeed = offsetSeed
         self.listener = listener

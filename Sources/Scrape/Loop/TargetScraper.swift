@@ -28,10 +28,15 @@ final class TargetScraper: Sendable {
         var bodyBytes = 0
     }
 
-    /// Bodies beyond this on the wire are read one at a time.
-    private static let largeWireBytes = 1 << 18
-    /// So are those of targets whose last body had more than this, decompressed.
-    private static let largeBodyBytes = 4 << 20
+    /// Where a body is read.
+    private enum Reading {
+        /// On the loop of its connection.
+        case onLoop
+        /// Not there, since the other targets of the loop would wait for milliseconds.
+        case offLoop
+        /// Not there, and one such body at a time.
+        case alone
+    }
 
     init(_ item: TargetPlan.Item, environment: ScrapeEnvironment) {
         let target = item.target
@@ -137,15 +142,13 @@ final class TargetScraper: Sendable {
         if case .failure = fetched, Task.isCancelled { return }
         let time = schedule.sampleTime(began: began)
         let report: ScrapeReport
-        if isLarge(fetched) {
+        switch reading(of: fetched) {
+        case .onLoop: report = store(fetched, at: time, since: stopwatch)
+        case .offLoop: report = await storeOffLoop(fetched, at: time, since: stopwatch)
+        case .alone:
             await environment.largeBodies.acquire()
             defer { environment.largeBodies.release() }
-            // Not on the loop: the other targets there would wait for it.
-            report = await withTaskExecutorPreference(globalConcurrentExecutor) {
-                store(fetched, at: time, since: stopwatch)
-            }
-        } else {
-            report = store(fetched, at: time, since: stopwatch)
+            report = await storeOffLoop(fetched, at: time, since: stopwatch)
         }
         note(report, began: began)
         state.withLock { state in
@@ -156,10 +159,19 @@ final class TargetScraper: Sendable {
         environment.listener?.scraped(target.labels, at: time)
     }
 
-    private func isLarge(_ fetched: Result<FetchedBody, FetchFailure>) -> Bool {
-        guard case .success(let body) = fetched else { return false }
+    /// By the body's size on the wire and what the one before it had, decompressed.
+    private func reading(of fetched: Result<FetchedBody, FetchFailure>) -> Reading {
+        guard case .success(let body) = fetched else { return .onLoop }
+        let wire = body.bytes.readableBytes
         let last = state.withLock { $0.bodyBytes }
-        return body.bytes.readableBytes > Self.largeWireBytes || last > Self.largeBodyBytes || last < 0
+        if last < 0 || last > 4 << 20 || wire > (body.isGzip ? 1 << 18 : 4 << 20) { return .alone }
+        return last > 1 << 20 || wire > (body.isGzip ? 1 << 16 : 1 << 20) ? .offLoop : .onLoop
+    }
+
+    private func storeOffLoop(
+        _ fetched: Result<FetchedBody, FetchFailure>, at time: Timestamp, since began: ContinuousClock.Instant
+    ) async -> ScrapeReport {
+        await withTaskExecutorPreference(globalConcurrentExecutor) { store(fetched, at: time, since: began) }
     }
 
     private func fetch() async -> Result<FetchedBody, FetchFailure> {
