@@ -122,7 +122,7 @@ let package = Package(
             dependencies: [
                 "Simulator", "Scrape", "Server", "Archive", "TSDB", "PromQL", "Analyzer", "Model", "YAML",
                 "TestSupport",
-                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .testTarget(name: "PeerTests", dependencies: ["haldane", "RemoteWrite", "Model", "TestSupport"]),
         .testTarget(

@@ -70,7 +70,8 @@ private struct RandomDay {
         let directory = try DataDirectory.open(folder, database: options, now: clock.now())
         let scraper = ScrapeManager(
             ScrapeEnvironment(
-                appender: directory.database, clock: clock, pace: ScrapePace(timeoutFloor: .seconds(60))))
+                appender: directory.database, clock: clock, pace: ScrapePace(timeoutFloor: .seconds(60)),
+                eventLoops: HeavyScrapes.loops))
         var job = ScrapeJob(name: "j")
         job.interval = 15_000
         var configuration = ScrapeConfiguration()

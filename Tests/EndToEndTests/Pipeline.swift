@@ -1,6 +1,7 @@
 import Analyzer
 import Foundation
 import Model
+import NIOCore
 import PromQL
 import Scrape
 import Server
@@ -44,10 +45,11 @@ struct Pipeline {
         let kept = KeptQueries(engine, else: EngineEvaluator(engine), feed: database)
         standing = try StandingAnalyses(
             store: verdicts, data: database, runner: EmbeddedQueryRunner(kept, on: database), kept: kept, clock: clock)
-        let scraper = ScrapeManager(ScrapeEnvironment(appender: database, clock: clock, listener: standing))
+        let scraper = ScrapeManager(
+            ScrapeEnvironment(
+                appender: database, clock: clock, pace: ScrapePace(timeoutFloor: .seconds(60)), listener: standing))
         var job = ScrapeJob(name: "linkerd-proxy")
         job.interval = interval
-        // This is real time, of which a busy machine may need much.
         job.timeout = interval
         if let keeps {
             job.metricRelabelRules = [try RelabelRule(.keep, sourceLabels: ["__name__"], pattern: keeps)]

@@ -45,13 +45,10 @@ final class LoopExecutors: Sendable {
     /// body takes its loop for up to some milliseconds.
     static let shared = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
 
-    /// The loops.
-    let group: any EventLoopGroup
     private let all: [LoopExecutor]
     private let next = Atomic<Int>(0)
 
     init(_ group: any EventLoopGroup) {
-        self.group = group
         all = group.makeIterator().map { LoopExecutor($0) }
     }
 

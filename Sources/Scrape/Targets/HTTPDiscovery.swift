@@ -1,5 +1,6 @@
 internal import Model
 private import NIOCore
+private import NIOPosix
 private import Synchronization
 internal import YAML
 
@@ -53,7 +54,7 @@ package final class HTTPDiscovery: Sendable {
                         return old.remove(at: known)
                     }
                     let client = ScrapeClient(
-                        group: environment.executors.group, budget: environment.budget, contexts: environment.contexts)
+                        group: MultiThreadedEventLoopGroup.singleton, budget: environment.budget, contexts: environment.contexts)
                     return Source(job: job.name, server: server, client: client, due: now)
                 }
             }
