@@ -114,7 +114,7 @@ final class StandingRun {
                 what: "standing check, \(canaries == 1 ? "one Canary" : "\(canaries) Canaries"), \(situation)",
                 figure: (taken + verdict) * 1e6, unit: "us/scrape",
                 beside: "taking rows \(FloatText.fixed(taken * 1e6, places: 2)) us, "
-                    + "the rest: value, verdict, JSON, keeping it",
+                    + "the rest: value, verdict, keeping it",
                 must: 5))
         return rows
     }
