@@ -66,11 +66,13 @@ package struct StoredVerdict: Sendable, Hashable {
         }
     }
 
+    /// By name, time and texts.
     package static func == (left: StoredVerdict, right: StoredVerdict) -> Bool {
         left.time == right.time && left.name == right.name && left.verdict == right.verdict
             && left.facts == right.facts
     }
 
+    /// By name and time.
     package func hash(into hasher: inout Hasher) {
         hasher.combine(name)
         hasher.combine(time)

@@ -28,7 +28,9 @@ package final class StandingChecks: Sendable {
         for check in checks {
             var part = Part(query: nil, count: nil, requestsMin: check.requestsMin, threshold: check.threshold)
             if check.problem == nil {
-                guard check.isPlain, let prepared = check.prepared, let found = query(check, prepared) else { return nil }
+                guard check.isPlain, let prepared = check.prepared, let found = query(check, prepared) else {
+                    return nil
+                }
                 part.query = found
                 if check.requestsMin > 0, let count = check.requestCount {
                     guard let found = query(check, count) else { return nil }

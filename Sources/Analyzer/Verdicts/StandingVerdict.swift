@@ -58,7 +58,9 @@ package final class StandingVerdict: UnwrittenVerdict {
     /// Every check has a value or can't have one, so nothing was looked up to explain it.
     package func facts() -> [UInt8] { FactsEncoder.json(AnalysisFacts()) }
 
+    /// That of the form, with room for the facts.
     package var textSize: Int { checks.form.size + 40 }
 
+    /// Without the checks, which all verdicts share.
     package var byteCount: Int { 96 + numbers.count * MemoryLayout<Numbers>.stride }
 }

@@ -32,8 +32,21 @@ final class KeptSelection: RowFollower {
     }
 
     fileprivate struct State {
+        // What every evaluation reads comes first.
+
         /// Groups in the order in which the store selects them.
         var groups: [KeptRows] = []
+        var isValid = true
+        /// Whether a group has ended that is still there.
+        var hasEnded = false
+        /// Number of classes.
+        var classCount = 0
+        /// The end of the newest window.
+        var newest = Timestamp.min
+        var since = Timestamp.max
+        /// Sums per class while the window is folded, and their buckets, kept for their memory.
+        var sums = ClassSums()
+        var histogram = ClassicHistogram(sorted: [])
         /// Their places in `groups`.
         var places: [UInt64: Int] = [:]
         /// The classes of columns: upper bounds of buckets by the text of `le`, or one class of all.
@@ -41,15 +54,6 @@ final class KeptSelection: RowFollower {
         var bounds: [Double] = []
         /// The classes by rising bound.
         var rising: [Int] = []
-        /// Sums per class while the window is folded, and their buckets, kept for their memory.
-        var sums = ClassSums()
-        var histogram = ClassicHistogram(sorted: [])
-        /// Whether a group has ended that is still there.
-        var hasEnded = false
-        var isValid = true
-        /// The end of the newest window.
-        var newest = Timestamp.min
-        var since = Timestamp.max
     }
 
     let matchers: [Matcher]
@@ -129,7 +133,7 @@ final class KeptSelection: RowFollower {
             state.newest = time
             if state.hasEnded { state.dropSpent() }
             var outcome = Outcome()
-            state.sums.clear(count: state.bounds.count)
+            state.sums.clear(count: state.classCount)
             for place in state.groups.indices {
                 state.groups[place].fold(window, duration: duration, extrapolation, &state.sums, &outcome)
             }
@@ -156,6 +160,7 @@ extension KeptSelection.State {
     fileprivate mutating func addClass(_ bound: Double) {
         rising.insert(bounds.count, at: rising.firstIndex { bounds[$0] > bound } ?? rising.count)
         bounds.append(bound)
+        classCount += 1
     }
 
     /// Adds a group in the order of places.

@@ -92,6 +92,7 @@ struct WindowFold {
     }
 
     private func addSteady(_ group: borrowing KeptRows, to sums: inout ClassSums) {
+        if sums.totals.count == 1 { return addSteady(group, to: &sums.totals[0]) }
         let labels = group.labels.span
         let width = group.width
         var all = sums.totals.mutableSpan
@@ -101,6 +102,16 @@ struct WindowFold {
                 all[Int(labels[column])].add(value)
             }
         }
+    }
+
+    /// Adds all columns to one class.
+    private func addSteady(_ group: borrowing KeptRows, to sum: inout ClassSums.Total) {
+        let width = group.width
+        var total = sum
+        group.withEnds { cells, first, last -> Void in
+            for column in 0..<width { total.add(rate(first: cells[first &+ column], last: cells[last &+ column])) }
+        }
+        sum = total
     }
 
     private func add(steady column: Int, of group: borrowing KeptRows, to sums: inout ClassSums) {

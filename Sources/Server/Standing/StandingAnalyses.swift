@@ -126,7 +126,7 @@ package final class StandingAnalyses: ScrapeListener {
             }
             return state.entries.values.filter { $0.due.map { $0 <= now } ?? false }
         }
-        if entries.count > 1 { entries.sort { $0.analysis.name < $1.analysis.name } }
+        if entries.count > 1 { entries.sort { $0.name < $1.name } }
         await evaluate(entries, now)
     }
 
@@ -154,7 +154,7 @@ package final class StandingAnalyses: ScrapeListener {
                 continue
             }
             counts.withLock { $0.note(verdict.outcome) }
-            publish(StoredVerdict(name: entry.analysis.name, time: time, verdict), of: entry)
+            publish(StoredVerdict(name: entry.name, time: time, verdict), of: entry)
         }
         if later.count < entries.count { counts.withLock { $0.note(took: ContinuousClock.now - began) } }
         return later

@@ -6,7 +6,7 @@ struct StandingCounts: Sendable {
     /// Evaluations by the gravity of their verdicts.
     private var evaluations: [UInt64] = Array(repeating: 0, count: Verdict.Outcome.allCases.count)
     /// Time spent in them.
-    private(set) var nanoseconds: UInt64 = 0
+    private(set) var spent: Duration = .zero
     /// Registrations refused because there were too many.
     var refusedAnalyses: UInt64 = 0
     /// Registrations refused because they were too large.
@@ -21,10 +21,7 @@ struct StandingCounts: Sendable {
     mutating func note(_ outcome: Verdict.Outcome) { evaluations[outcome.gravity] += 1 }
 
     /// Counts time spent.
-    mutating func note(took time: Duration) {
-        let (seconds, attoseconds) = time.components
-        nanoseconds &+= UInt64(max(0, seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000))
-    }
+    mutating func note(took time: Duration) { spent += time }
 }
 
 extension StandingAnalyses {
@@ -47,7 +44,7 @@ extension StandingAnalyses {
                 help: "Evaluations of registered Canaries, by verdict.", samples: outcomes),
             ServerMetrics.Family(
                 name: "haldane_standing_seconds_total", type: "counter", help: "Time spent in those evaluations.",
-                samples: [([], Double(counts.nanoseconds) / 1e9)]),
+                samples: [([], counts.spent / .seconds(1))]),
             ServerMetrics.Family(
                 name: "haldane_standing_queries_total", type: "counter",
                 help: "Queries of registered Canaries, by whether kept rows sufficed or the store was read.",

@@ -12,6 +12,8 @@ final class StandingEntry: Sendable {
     }
 
     let analysis: StandingAnalysis
+    /// The analysis' name.
+    let name: AnalysisName
     /// Its checks where kept rows tell their values.
     let kept: StandingChecks?
     /// Those who wait for a verdict of this name, across registrations.
@@ -24,6 +26,7 @@ final class StandingEntry: Sendable {
         newest: StoredVerdict? = nil, last: Timestamp? = nil
     ) {
         self.analysis = analysis
+        name = analysis.name
         self.kept = kept
         self.waiters = waiters
         var state = State()
