@@ -11,13 +11,14 @@ struct VerdictBlock: Sendable {
 
     /// The verdicts, by rising time.
     private(set) var verdicts: [StoredVerdict] = []
+    /// Bytes of their texts, about.
     private(set) var byteCount = 0
 
     var isFull: Bool { verdicts.count >= Self.countMax || byteCount >= Self.bytesMax }
 
     mutating func append(_ verdict: StoredVerdict) {
         verdicts.append(verdict)
-        byteCount += 16 + verdict.verdict.count + verdict.facts.count
+        byteCount += 16 + verdict.textSize
     }
 
     /// Per verdict its time (8 bytes), the two lengths (4 bytes each), the verdict and the facts; numbers little-endian.
@@ -26,13 +27,14 @@ struct VerdictBlock: Sendable {
     /// The same for the verdicts from a place on.
     func encoded(from place: Int) -> [UInt8] {
         var out: [UInt8] = []
-        out.reserveCapacity(verdicts[place...].reduce(0) { $0 + 16 + $1.verdict.count + $1.facts.count })
-        for verdict in verdicts[place...] {
-            out.append(verdict.time)
-            out.append(UInt32(verdict.verdict.count))
-            out.append(UInt32(verdict.facts.count))
-            out += verdict.verdict
-            out += verdict.facts
+        out.reserveCapacity(verdicts[place...].reduce(0) { $0 + 16 + $1.textSize })
+        for stored in verdicts[place...] {
+            let (verdict, facts) = (stored.verdict, stored.facts)
+            out.append(stored.time)
+            out.append(UInt32(verdict.count))
+            out.append(UInt32(facts.count))
+            out += verdict
+            out += facts
         }
         return out
     }

@@ -71,26 +71,6 @@ package struct StoredRegistration: Sendable, Hashable {
     }
 }
 
-/// A verdict with its evidence.
-package struct StoredVerdict: Sendable, Hashable {
-    /// Whose.
-    package var name: AnalysisName
-    /// The moment for which it holds.
-    package var time: Timestamp
-    /// The verdict as the API's JSON has it: rendered queries, values, windows, counts, reasons.
-    package var verdict: [UInt8]
-    /// What else was known when it was judged, as JSON.
-    package var facts: [UInt8]
-
-    /// A verdict.
-    package init(name: AnalysisName, time: Timestamp, verdict: [UInt8], facts: [UInt8]) {
-        self.name = name
-        self.time = time
-        self.verdict = verdict
-        self.facts = facts
-    }
-}
-
 /// How much a verdict store holds.
 package struct VerdictStatistics: Sendable, Hashable {
     /// Verdicts kept.

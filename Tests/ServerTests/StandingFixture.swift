@@ -19,11 +19,20 @@ final class StandingFixture {
     private var good = 0.0
     private var bad = 0.0
 
-    init(store: any VerdictStore = MemoryVerdictStore(), limits: StandingLimits = StandingLimits()) throws {
+    /// What answers the checks from kept rows, where that is asked for.
+    let kept: KeptQueries?
+
+    init(
+        store: any VerdictStore = MemoryVerdictStore(), limits: StandingLimits = StandingLimits(),
+        keepsRows: Bool = false
+    ) throws {
         let engine = Engine()
-        let runner = EmbeddedQueryRunner(engine, on: database)
+        kept = keepsRows ? KeptQueries(engine, else: EngineEvaluator(engine), feed: database) : nil
+        let runner = EmbeddedQueryRunner(
+            kept.map { $0 as any InstantEvaluator } ?? EngineEvaluator(engine), on: database)
         self.store = store
-        standing = try StandingAnalyses(store: store, data: database, runner: runner, clock: clock, limits: limits)
+        standing = try StandingAnalyses(
+            store: store, data: database, runner: runner, kept: kept, clock: clock, limits: limits)
         routes = APIRoutes.table(
             ServerContext(
                 database: database, engine: engine, pool: EvaluationPool(threads: 1), targets: nil, clock: clock,

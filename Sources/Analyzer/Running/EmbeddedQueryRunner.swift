@@ -29,20 +29,6 @@ package struct EmbeddedQueryRunner: QueryRunner {
         await perform { measurement(check, at: time) }
     }
 
-    package func measureAtOnce(_ check: Check, at time: Timestamp) -> Measurement? {
-        guard check.isPlain, let query = check.prepared,
-            let result = evaluator.evaluateAtOnce(query, at: time, zeroStart: check.zeroStart)
-        else { return nil }
-        var measurement = Self.measurement(of: result)
-        // Why there is no value, only the store knows.
-        guard case .value = measurement.answer else { return nil }
-        if check.requestsMin > 0, let count = check.requestCount {
-            guard let result = evaluator.evaluateAtOnce(count, at: time, zeroStart: check.zeroStart) else { return nil }
-            measurement.requests = Self.requests(result)
-        }
-        return measurement
-    }
-
     /// What an answer says by itself.
     private static func measurement(of result: QueryResult) -> Measurement {
         var measurement = Measurement(answer(result.value))

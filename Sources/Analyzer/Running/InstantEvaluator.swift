@@ -7,12 +7,4 @@ package protocol InstantEvaluator: Sendable {
     func evaluate(
         _ query: PreparedQuery, at time: Timestamp, on store: any Queryable, zeroStart: Bool
     ) -> Result<QueryResult, CheckError>
-
-    /// The same answer where it is known with so little work that it may be done on any thread; `nil` where it isn't.
-    func evaluateAtOnce(_ query: PreparedQuery, at time: Timestamp, zeroStart: Bool) -> QueryResult?
-}
-
-extension InstantEvaluator {
-    /// Nothing is known without work.
-    package func evaluateAtOnce(_ query: PreparedQuery, at time: Timestamp, zeroStart: Bool) -> QueryResult? { nil }
 }

@@ -28,8 +28,9 @@ package final class KeptQueries: InstantEvaluator {
         self.feed = feed
     }
 
-    /// Keeps the queries of some checks from `now` on. Queries of other forms are not kept.
-    package func keep(_ checks: [Check], now: Timestamp) {
+    /// Keeps the queries of some checks from `now` on. Queries of other forms are not kept. What comes back gives
+    /// verdicts of the given form by `verdict`, or is `nil` where the checks need more than kept queries.
+    package func keep(_ checks: [Check], _ form: VerdictForm, now: Timestamp) -> StandingChecks? {
         for (key, prepared) in Self.queries(checks) {
             let isKnown = state.withLock { state in
                 state.queries[key]?.users += 1
@@ -41,6 +42,18 @@ package final class KeptQueries: InstantEvaluator {
             state.withLock { $0.queries[key] = (query, 1) }
             query.follow(feed, now: now)
         }
+        return StandingChecks(checks, form) { check, query in
+            let key = Key(text: query.text, zeroStart: check.zeroStart)
+            return state.withLock { $0.queries[key]?.query }
+        }
+    }
+
+    /// The verdict that `QueryRunner.repeatable` would give, where kept rows tell every value, with so little work that
+    /// it may be done on any thread; `nil` where they don't.
+    package func verdict(_ checks: StandingChecks, at time: Timestamp) -> StandingVerdict? {
+        guard let verdict = checks.verdict(at: time) else { return nil }
+        fromRows.add(UInt64(checks.queryCount), ordering: .relaxed)
+        return verdict
     }
 
     /// Lets the queries of some checks go.
@@ -66,16 +79,13 @@ package final class KeptQueries: InstantEvaluator {
     package func evaluate(
         _ query: PreparedQuery, at time: Timestamp, on store: any Queryable, zeroStart: Bool
     ) -> Result<QueryResult, CheckError> {
-        if let result = evaluateAtOnce(query, at: time, zeroStart: zeroStart) { return .success(result) }
+        let kept = state.withLock { $0.queries[Key(text: query.text, zeroStart: zeroStart)]?.query }
+        if let result = kept?.evaluate(at: time) {
+            fromRows.add(1, ordering: .relaxed)
+            return .success(result)
+        }
         inFull.add(1, ordering: .relaxed)
         return fallback.evaluate(query, at: time, on: store, zeroStart: zeroStart)
-    }
-
-    package func evaluateAtOnce(_ query: PreparedQuery, at time: Timestamp, zeroStart: Bool) -> QueryResult? {
-        let kept = state.withLock { $0.queries[Key(text: query.text, zeroStart: zeroStart)]?.query }
-        guard let result = kept?.evaluate(at: time) else { return nil }
-        fromRows.add(1, ordering: .relaxed)
-        return result
     }
 
     /// How queries were answered.

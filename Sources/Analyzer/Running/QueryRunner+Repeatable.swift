@@ -18,21 +18,4 @@ extension QueryRunner {
         if wantsFacts, let found = try? AnalysisFacts.stored(canary, at: time, on: store) { facts = found }
         return (Verdict.judge(checks, measurements, facts: facts, at: time), facts)
     }
-
-    /// The verdict that `repeatable` would give, where every check can be measured at once and has a value; no facts
-    /// are used then.
-    package func repeatableAtOnce(_ checks: [Check], at time: Timestamp) -> Verdict? {
-        var measurements: [Measurement?] = []
-        measurements.reserveCapacity(checks.count)
-        let all = checks.span
-        for place in all.indices {
-            if all[place].problem != nil {
-                measurements.append(nil)
-                continue
-            }
-            guard let measurement = measureAtOnce(all[place], at: time) else { return nil }
-            measurements.append(measurement)
-        }
-        return Verdict.judge(checks, measurements, facts: AnalysisFacts(), at: time)
-    }
 }

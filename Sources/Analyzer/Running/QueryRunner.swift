@@ -4,15 +4,9 @@ package import Model
 package protocol QueryRunner: Sendable {
     /// Runs the query of a check that has no problem, as of `time`. Failures are part of the answer.
     func measure(_ check: Check, at time: Timestamp) async -> Measurement
-
-    /// The same where it takes so little work that it may be done on any thread; `nil` where it doesn't.
-    func measureAtOnce(_ check: Check, at time: Timestamp) -> Measurement?
 }
 
 extension QueryRunner {
-    /// Everything is work.
-    package func measureAtOnce(_ check: Check, at time: Timestamp) -> Measurement? { nil }
-
     /// Plans nothing and judges everything: runs the checks one after the other and gives the verdict.
     package func evaluate(_ checks: [Check], at time: Timestamp, facts: AnalysisFacts) async -> Verdict {
         var measurements: [Measurement?] = []

@@ -36,13 +36,16 @@ extension Verdict {
         case .failed(let error): return .error(error)
         case .empty(let reason): return .inconclusive(refined(reason, check, facts))
         case .value(let value):
-            if value.isNaN { return .inconclusive(refined(.noTraffic, check, facts)) }
-            if check.requestsMin > 0, let requests = measurement.requests, requests < check.requestsMin {
-                return .inconclusive(.tooFewRequests(counted: requests, wanted: check.requestsMin))
+            let judgement = ValueJudgement(
+                value, requests: measurement.requests, requestsMin: check.requestsMin, check.threshold)
+            switch judgement {
+            case .noTraffic: return .inconclusive(refined(.noTraffic, check, facts))
+            case .tooFewRequests(let counted, let wanted):
+                return .inconclusive(.tooFewRequests(counted: counted, wanted: wanted))
+            case .compared(let outcome):
+                if let sequential = measurement.sequential { return conclusion(check, sequential, value) }
+                return outcome == .within ? .pass(value) : .fail(value, outcome)
             }
-            if let sequential = measurement.sequential { return conclusion(check, sequential, value) }
-            let outcome = check.threshold.judge(value)
-            return outcome == .within ? .pass(value) : .fail(value, outcome)
         }
     }
 

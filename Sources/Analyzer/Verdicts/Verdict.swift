@@ -8,6 +8,16 @@ package struct Verdict: Sendable {
         case fail
         case inconclusive
         case error
+
+        /// Which of several counts: that with the largest number, from 0 on.
+        package var gravity: Int {
+            switch self {
+            case .pass: 0
+            case .inconclusive: 1
+            case .error: 2
+            case .fail: 3
+            }
+        }
     }
 
     /// The word for all of it.
@@ -30,7 +40,9 @@ package struct Verdict: Sendable {
     /// have said, this revision is not to be promoted, and a typing error in one template must not hide it. An error
     /// comes before inconclusive because waiting cures the one and not the other.
     package static func overall(_ outcomes: [Outcome]) -> Outcome {
-        for outcome in [Outcome.fail, .error, .inconclusive] where outcomes.contains(outcome) { return outcome }
-        return .pass
+        outcomes.reduce(.pass, graver)
     }
+
+    /// The one of two that counts.
+    static func graver(_ one: Outcome, _ other: Outcome) -> Outcome { one.gravity >= other.gravity ? one : other }
 }

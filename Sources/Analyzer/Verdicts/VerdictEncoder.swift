@@ -33,8 +33,15 @@ package struct VerdictForm: Sendable {
     private let beforeSeries = Array(",\"series\":".utf8)
     private let beforeVerdict = Array("{\"verdict\":".utf8)
 
+    /// Bytes of a verdict, about.
+    let size: Int
+
     /// The form for these checks.
-    package init(_ checks: [Check]) { parts = checks.map(Self.part) }
+    package init(_ checks: [Check]) {
+        parts = checks.map(Self.part)
+        // What differs between verdicts mostly takes less than this.
+        size = parts.reduce(128) { $0 + $1.beforeVerdict.count + $1.beforeReason.count + 160 }
+    }
 
     private static func part(_ check: Check) -> Part {
         var writer = JSONWriter()
@@ -59,8 +66,7 @@ package struct VerdictForm: Sendable {
     /// The verdict, which must be about these checks, as one JSON object.
     package func json(_ verdict: Verdict) -> [UInt8] {
         var bytes: [UInt8] = []
-        // What differs between verdicts mostly takes less than this; it is kept as it is, so it should not be much more.
-        bytes.reserveCapacity(parts.reduce(128) { $0 + $1.beforeVerdict.count + $1.beforeReason.count + 160 })
+        bytes.reserveCapacity(size)
         append(verdict, to: &bytes)
         return bytes
     }

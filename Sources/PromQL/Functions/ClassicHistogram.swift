@@ -24,12 +24,18 @@ struct ClassicHistogram {
     /// A histogram of buckets that are sorted by bound already; equal bounds are added up.
     init(sorted: [Bucket]) {
         buckets = []
-        for bucket in sorted {
-            if let last = buckets.last, last.bound == bucket.bound {
-                buckets[buckets.count - 1].count += bucket.count
-            } else {
-                buckets.append(bucket)
-            }
+        for bucket in sorted { append(bucket.bound, bucket.count) }
+    }
+
+    /// Takes all buckets away and keeps their memory.
+    mutating func removeAll() { buckets.removeAll(keepingCapacity: true) }
+
+    /// Adds the next bucket by rising bound; a bound that is there already is added up.
+    mutating func append(_ bound: Double, _ count: Double) {
+        if let last = buckets.last, last.bound == bound {
+            buckets[buckets.count - 1].count += count
+        } else {
+            buckets.append(Bucket(bound: bound, count: count))
         }
     }
 

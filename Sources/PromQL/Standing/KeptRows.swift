@@ -15,46 +15,47 @@ struct KeptRows {
         var count: Int
     }
 
-    /// The group.
-    let id: UInt64
-    /// The group's place among the groups of a selection.
-    let place: Int
-    /// Whether no more rows come.
-    var isEnded = false
+    // What every evaluation reads comes first and side by side: it is mostly out of the caches by then.
+
     /// Columns kept.
     private(set) var width = 0
-    /// Which of the selection's classes each column belongs to.
-    private(set) var labels: [Int32] = []
-    private var runs: [Run] = []
-
-    private let processStart: Int?
-    /// The process of the newest row, kept or not.
-    private var process: UInt64?
-    /// Whether the newest row has no number.
-    private var endsBlank = false
-
     // A ring of rows: that of number `n` lies at `n & mask`.
     private var mask: Int
-    private var times: [Timestamp]
-    /// Whether a row is of the same process as the one before it.
-    private var continues: [Bool]
-    /// Row-major, `width` values a row.
+    /// Row-major, per row the bits of its time and `width` values.
     private var cells: [Double] = []
     /// Numbers of the first row in the window, the first one that waits, and the next one to come.
     private(set) var start = 0
     private(set) var admitted = 0
     private var next = 0
-
     /// Every column is steady in a window that begins with this row or a later one.
     private var allSteady = 0
-    /// The same for each column.
+    /// How many columns have zeros that were given to them.
+    private(set) var zeroColumns = 0
+    /// Which of the selection's classes each column belongs to.
+    private(set) var labels: [Int32] = []
+
+    /// Whether no more rows come.
+    var isEnded = false
+    /// Whether the newest row has no number.
+    private var endsBlank = false
+    /// The group.
+    let id: UInt64
+    /// The group's place among the groups of a selection.
+    let place: Int
+    private var runs: [Run] = []
+    private let processStart: Int?
+    /// The process of the newest row, kept or not.
+    private var process: UInt64?
+    /// Whether a row is of the same process as the one before it, a ring as well.
+    private var continues: [Bool]
+
+    /// The same as `allSteady` for each column.
     private var steady: [Int] = []
     /// From which row on a column has had no number; `Int.max` while it has.
     private var gone: [Int] = []
-    /// Zeros given to columns, by row, how many each column has, and how many columns have any.
+    /// Zeros given to columns, by row, and how many each column has.
     private var zeros: [(row: Int, column: Int)] = []
     private var zeroCounts: [Int32] = []
-    private(set) var zeroColumns = 0
 
     /// No rows yet but a blank one for `previous`.
     init(id: UInt64, place: Int, processStart: Int?, previous: RowHead?) {
@@ -63,8 +64,8 @@ struct KeptRows {
         self.processStart = processStart
         let capacity = 16
         mask = capacity - 1
-        times = Array(repeating: 0, count: capacity)
         continues = Array(repeating: false, count: capacity)
+        cells = Array(repeating: SpecialValue.stale, count: capacity)
         if let previous { begin(previous, isBlank: true) }
     }
 
@@ -75,9 +76,10 @@ struct KeptRows {
     /// Whether nothing is left of a group that ended.
     var isSpent: Bool { isEnded && start == next }
     /// Time of the row of a number.
-    func time(_ row: Int) -> Timestamp { times[row & mask] }
+    func time(_ row: Int) -> Timestamp { Timestamp(bitPattern: cells[base(row) &- 1].bitPattern) }
 
-    private func base(_ row: Int) -> Int { (row & mask) &* width }
+    /// The place of a row's first value; its time is before it.
+    private func base(_ row: Int) -> Int { (row & mask) &* (width &+ 1) &+ 1 }
 
     // MARK: Taking rows
 
@@ -99,16 +101,14 @@ struct KeptRows {
     }
 
     private mutating func relayout(width new: Int, capacity: Int) {
-        var times = Array(repeating: Timestamp(0), count: capacity)
         var continues = Array(repeating: false, count: capacity)
-        var cells = Array(repeating: SpecialValue.stale, count: capacity * new)
+        var cells = Array(repeating: SpecialValue.stale, count: capacity * (new + 1))
         for row in start..<next {
-            times[row & (capacity - 1)] = self.times[row & mask]
             continues[row & (capacity - 1)] = self.continues[row & mask]
-            let to = (row & (capacity - 1)) * new
-            for column in 0..<width { cells[to + column] = self.cells[base(row) + column] }
+            let (from, to) = (base(row) - 1, (row & (capacity - 1)) * (new + 1))
+            for place in 0...width { cells[to + place] = self.cells[from + place] }
         }
-        (self.times, self.continues, self.cells, width, mask) = (times, continues, cells, new, capacity - 1)
+        (self.continues, self.cells, width, mask) = (continues, cells, new, capacity - 1)
     }
 
     /// Keeps a row. One without a number says nothing but that a series which appears in the next one was not there; so
@@ -142,7 +142,7 @@ struct KeptRows {
         if isBlank, endsBlank, next > start { next -= 1 }
         endsBlank = isBlank
         if next - start > mask { relayout(width: width, capacity: 2 * (mask + 1)) }
-        times[next & mask] = head.time
+        cells[base(next) - 1] = Double(bitPattern: UInt64(bitPattern: head.time))
         continues[next & mask] = continued
         next += 1
         admitted = min(admitted, next)
@@ -174,11 +174,12 @@ struct KeptRows {
 
     /// Moves the window on.
     mutating func move(to window: TimeWindow) {
-        while admitted < next, times[admitted & mask] <= window.end {
+        while admitted < next, time(admitted) <= window.end {
             admit(admitted)
             admitted += 1
         }
-        while start < admitted, times[start & mask] <= window.start { start += 1 }
+        while start < admitted, time(start) <= window.start { start += 1 }
+        if zeroColumns == 0 { return }
         let left = zeros.prefix { $0.row < start }
         if left.isEmpty { return }
         for zero in left {

@@ -11,10 +11,18 @@ final class KeptSelection: RowFollower {
     /// Values that may be kept of all groups.
     static let cellsMax = 1 << 18
 
+    /// What becomes of the rates of all columns.
+    enum Reduction {
+        /// Their sum.
+        case sum
+        /// This quantile of the buckets that the sums per `le` are.
+        case quantile(Double)
+    }
+
     /// What the windows of all columns came to.
     struct Outcome {
-        /// Sums per class of columns that has a value, classes by rising bound.
-        var sums: [(bound: Double, sum: Double)] = []
+        /// The number; `nil` where no column has one.
+        var value: Double?
         /// Samples read, as the engine counts them.
         var samples = 0
         /// Series that they are of.
@@ -24,8 +32,21 @@ final class KeptSelection: RowFollower {
     }
 
     fileprivate struct State {
+        // What every evaluation reads comes first.
+
         /// Groups in the order in which the store selects them.
         var groups: [KeptRows] = []
+        var isValid = true
+        /// Whether a group has ended that is still there.
+        var hasEnded = false
+        /// Number of classes.
+        var classCount = 0
+        /// The end of the newest window.
+        var newest = Timestamp.min
+        var since = Timestamp.max
+        /// Sums per class while the window is folded, and their buckets, kept for their memory.
+        var sums = ClassSums()
+        var histogram = ClassicHistogram(sorted: [])
         /// Their places in `groups`.
         var places: [UInt64: Int] = [:]
         /// The classes of columns: upper bounds of buckets by the text of `le`, or one class of all.
@@ -33,12 +54,6 @@ final class KeptSelection: RowFollower {
         var bounds: [Double] = []
         /// The classes by rising bound.
         var rising: [Int] = []
-        /// Sums per class while the window is folded, kept for their memory.
-        var sums = ClassSums()
-        var isValid = true
-        /// The end of the newest window.
-        var newest = Timestamp.min
-        var since = Timestamp.max
     }
 
     let matchers: [Matcher]
@@ -101,28 +116,30 @@ final class KeptSelection: RowFollower {
 
     func end(group: UInt64) {
         state.withLock { state in
-            if let place = state.places[group] { state.groups[place].isEnded = true }
+            guard let place = state.places[group] else { return }
+            state.groups[place].isEnded = true
+            state.hasEnded = true
         }
     }
 
     func invalidate() { state.withLock { $0.invalidate() } }
 
-    /// The sums of `rate` or `increase` over the window that ends at `time`, added in the order of the engine; `nil`
+    /// What `rate` or `increase` over the window that ends at `time` comes to, added in the order of the engine; `nil`
     /// when rows don't tell.
-    func outcome(_ extrapolation: Extrapolation, at time: Timestamp) -> Outcome? {
+    func outcome(_ reduction: Reduction, _ extrapolation: Extrapolation, at time: Timestamp) -> Outcome? {
         state.withLock { state in
             let window = TimeWindow(after: time.minusClamped(duration), through: time)
             guard state.isValid, time >= state.newest, window.start >= state.since else { return nil }
             state.newest = time
-            state.dropSpent()
+            if state.hasEnded { state.dropSpent() }
             var outcome = Outcome()
-            state.sums.clear(count: state.bounds.count)
+            state.sums.clear(count: state.classCount)
             for place in state.groups.indices {
                 state.groups[place].fold(window, duration: duration, extrapolation, &state.sums, &outcome)
             }
-            outcome.sums.reserveCapacity(state.bounds.count)
-            for place in state.rising {
-                if let sum = state.sums.total(place) { outcome.sums.append((state.bounds[place], sum)) }
+            switch reduction {
+            case .sum: outcome.value = state.sums.total(0)
+            case .quantile(let share): outcome.value = state.quantile(share)
             }
             return outcome
         }
@@ -130,10 +147,20 @@ final class KeptSelection: RowFollower {
 }
 
 extension KeptSelection.State {
+    /// A quantile of the buckets; `nil` where no column has a value.
+    fileprivate mutating func quantile(_ share: Double) -> Double? {
+        histogram.removeAll()
+        for place in rising {
+            if let sum = sums.total(place) { histogram.append(bounds[place], sum) }
+        }
+        return histogram.buckets.isEmpty ? nil : histogram.quantile(share).value
+    }
+
     /// Adds a class of columns.
     fileprivate mutating func addClass(_ bound: Double) {
         rising.insert(bounds.count, at: rising.firstIndex { bounds[$0] > bound } ?? rising.count)
         bounds.append(bound)
+        classCount += 1
     }
 
     /// Adds a group in the order of places.
@@ -144,9 +171,10 @@ extension KeptSelection.State {
 
     /// Forgets groups that have ended and left the window.
     fileprivate mutating func dropSpent() {
-        guard groups.contains(where: \.isSpent) else { return }
-        groups.removeAll(where: \.isSpent)
-        renumber()
+        let before = groups.count
+        groups.removeAll { $0.isSpent }
+        hasEnded = groups.contains { $0.isEnded }
+        if groups.count < before { renumber() }
     }
 
     /// Gives everything up.

@@ -38,60 +38,82 @@ package final class StandingQuery: Sendable {
 
     /// The answer at a time not before that of the last call; `nil` when the engine has to be asked.
     package func evaluate(at time: Timestamp) -> QueryResult? {
-        var evaluation = StandingEvaluation(
-            selections: selections, time: time, zeroStarts: Array(repeating: 0, count: selections.count))
-        let value = evaluation.value(of: shape)
-        if evaluation.hasFailed { return nil }
+        guard let number = number(at: time) else { return nil }
         var result = QueryResult(value: .vector([]))
-        if let value { result.value = .vector([VectorElement(labels: Labels(), time: time, value: .float(value))]) }
-        result.statistics.samplesRead = evaluation.samples
-        result.statistics.series = evaluation.series
-        result.statistics.zeroStarts = evaluation.zeroStarts.reduce(0, +)
+        if let value = number.value {
+            result.value = .vector([VectorElement(labels: Labels(), time: time, value: .float(value))])
+        }
+        result.statistics.samplesRead = number.samples
+        result.statistics.series = number.series
+        result.statistics.zeroStarts = number.zeroStarts
         return result
     }
+
+    /// The same as mere numbers. Allocates nothing.
+    package func number(at time: Timestamp) -> StandingNumber? {
+        var evaluation = StandingEvaluation(time: time)
+        let nodes = shape.nodes
+        evaluation.answer.value = evaluation.value(of: nodes.count - 1, nodes, selections)
+        return evaluation.hasFailed ? nil : evaluation.answer
+    }
+}
+
+/// The answer of a standing query.
+package struct StandingNumber: Sendable {
+    /// The number, or `nil` for an empty vector.
+    package fileprivate(set) var value: Double?
+    /// Samples read, as the engine counts them.
+    package fileprivate(set) var samples = 0
+    /// Series that they are of.
+    package fileprivate(set) var series = 0
+    /// Series with a 0 at their beginning.
+    package fileprivate(set) var zeroStarts = 0
 }
 
 /// One evaluation.
 private struct StandingEvaluation {
-    let selections: [KeptSelection]
     let time: Timestamp
-    /// Series with a 0 at their beginning, per selection.
-    var zeroStarts: [Int]
-    var samples = 0
-    var series = 0
+    var answer = StandingNumber()
     var hasFailed = false
+    /// The selections whose zeros are counted already, a bit each.
+    private var counted: UInt64 = 0
+
+    init(time: Timestamp) { self.time = time }
 
     /// The number, or `nil` for an empty vector.
-    mutating func value(of shape: StandingShape) -> Double? {
-        switch shape {
+    mutating func value(
+        of place: Int, _ nodes: [StandingShape.Node], _ selections: [KeptSelection]
+    ) -> Double? {
+        switch nodes[place] {
         case .number(let value): return value
-        case .sum(let request, let extrapolation): return sums(request, extrapolation).first?.sum
+        case .sum(let request, let extrapolation): return read(request, selections, .sum, extrapolation)
         case .quantile(let share, let request, let extrapolation):
-            return quantile(share, sums(request, extrapolation))
+            return read(request, selections, .quantile(share), extrapolation)
         case .arithmetic(let op, let left, let right):
-            let left = value(of: left)
-            let right = value(of: right)
+            let left = value(of: left, nodes, selections)
+            let right = value(of: right, nodes, selections)
             guard let left, let right, !hasFailed else { return nil }
             return BinaryArithmetic.scalar(op, left, right)
-        case .negated(let inner): return value(of: inner).map { -$0 }
-        case .orNumber(let inner, let number): return value(of: inner) ?? number
+        case .negated(let inner): return value(of: inner, nodes, selections).map { -$0 }
+        case .orNumber(let inner, let number): return value(of: inner, nodes, selections) ?? number
         }
     }
 
-    private mutating func sums(_ request: Int, _ extrapolation: Extrapolation) -> [(bound: Double, sum: Double)] {
-        guard let outcome = selections[request].outcome(extrapolation, at: time) else {
+    private mutating func read(
+        _ request: Int, _ selections: [KeptSelection], _ reduction: KeptSelection.Reduction,
+        _ extrapolation: Extrapolation
+    ) -> Double? {
+        guard let outcome = selections[request].outcome(reduction, extrapolation, at: time) else {
             hasFailed = true
-            return []
+            return nil
         }
-        samples += outcome.samples
-        series += outcome.series
-        zeroStarts[request] = outcome.zeroStarts
-        return outcome.sums
-    }
-
-    private func quantile(_ share: Double, _ sums: [(bound: Double, sum: Double)]) -> Double? {
-        if sums.isEmpty { return nil }
-        var histogram = ClassicHistogram(sorted: sums.map { ClassicHistogram.Bucket(bound: $0.bound, count: $0.sum) })
-        return histogram.quantile(share).value
+        answer.samples += outcome.samples
+        answer.series += outcome.series
+        let bit: UInt64 = 1 << UInt64(request)
+        if counted & bit == 0 {
+            counted |= bit
+            answer.zeroStarts += outcome.zeroStarts
+        }
+        return outcome.value
     }
 }

@@ -3,16 +3,27 @@ import Model
 /// A query of one of the forms that checks mostly have, whose value is a single number without labels:
 /// `sum(rate(x[w]))`, `histogram_quantile(q, sum by (le) (rate(x[w])))`, arithmetic between such, with numbers, and
 /// `... or vector(n)`.
-indirect enum StandingShape: Sendable {
-    case number(Double)
-    /// Sum over all series of a selection.
-    case sum(Int, Extrapolation)
-    /// Quantile of the buckets of a selection.
-    case quantile(Double, Int, Extrapolation)
-    case arithmetic(BinaryOperator, StandingShape, StandingShape)
-    case negated(StandingShape)
-    /// The left value, or the number where there is none.
-    case orNumber(StandingShape, Double)
+///
+/// A flat list, so that walking it follows no references.
+struct StandingShape: Sendable {
+    /// A part of the query. Operands are places of earlier nodes.
+    enum Node: Sendable {
+        case number(Double)
+        /// Sum over all series of a selection.
+        case sum(Int, Extrapolation)
+        /// Quantile of the buckets of a selection.
+        case quantile(Double, Int, Extrapolation)
+        case arithmetic(BinaryOperator, Int, Int)
+        case negated(Int)
+        /// The left value, or the number where there is none.
+        case orNumber(Int, Double)
+    }
+
+    /// Selections that a query may have.
+    static let requestsMax = 64
+
+    /// The nodes; the last one is the whole query.
+    var nodes: [Node]
 
     /// One selection of a shape.
     struct Request: Sendable {
@@ -25,9 +36,9 @@ indirect enum StandingShape: Sendable {
     /// The shape of a planned query with its selections; `nil` for any other query.
     static func recognise(_ plan: QueryPlan) -> (shape: StandingShape, requests: [Request])? {
         var reader = ShapeReader(plan: plan, requests: Array(repeating: nil, count: plan.requests.count))
-        guard let shape = reader.shape(plan.root), !plan.requests.isEmpty else { return nil }
+        guard (1...requestsMax).contains(plan.requests.count), reader.shape(plan.root) != nil else { return nil }
         let requests = reader.requests.compactMap { $0 }
-        return requests.count == plan.requests.count ? (shape, requests) : nil
+        return requests.count == plan.requests.count ? (StandingShape(nodes: reader.nodes), requests) : nil
     }
 }
 
@@ -35,28 +46,38 @@ indirect enum StandingShape: Sendable {
 private struct ShapeReader {
     let plan: QueryPlan
     var requests: [StandingShape.Request?]
+    var nodes: [StandingShape.Node] = []
 
-    mutating func shape(_ node: PlanNode) -> StandingShape? {
+    private mutating func add(_ node: StandingShape.Node) -> Int {
+        nodes.append(node)
+        return nodes.count - 1
+    }
+
+    /// Adds what a node of the plan comes to, and returns its place.
+    mutating func shape(_ node: PlanNode) -> Int? {
         switch node {
-        case .number(let value): return .number(value)
+        case .number(let value): return add(.number(value))
         case .invariant(let inner): return shape(inner)
-        case .negate(let inner, _): return shape(inner).map { .negated($0) }
+        case .negate(let inner, _):
+            guard let inner = shape(inner) else { return nil }
+            return add(.negated(inner))
         case .aggregate(let aggregate):
             guard aggregate.grouping.labels.isEmpty, !aggregate.grouping.without else { return nil }
-            return rate(of: aggregate, byBound: false).map { .sum($0.request, $0.extrapolation) }
+            guard let rate = rate(of: aggregate, byBound: false) else { return nil }
+            return add(.sum(rate.request, rate.extrapolation))
         case .call(let call): return quantile(call)
         case .binary(let binary): return arithmetic(binary)
         case .string, .selector, .range: return nil
         }
     }
 
-    private mutating func quantile(_ call: CallPlan) -> StandingShape? {
+    private mutating func quantile(_ call: CallPlan) -> Int? {
         guard call.name == "histogram_quantile", call.arguments.count == 2,
-            case .number(let share)? = shape(call.arguments[0]), (0...1).contains(share),
+            let share = number(call.arguments[0]), (0...1).contains(share),
             case .aggregate(let aggregate) = call.arguments[1], !aggregate.grouping.without,
             aggregate.grouping.labels == ["le"], let rate = rate(of: aggregate, byBound: true)
         else { return nil }
-        return .quantile(share, rate.request, rate.extrapolation)
+        return add(.quantile(share, rate.request, rate.extrapolation))
     }
 
     /// `sum(rate(x[w]))` or `sum(increase(x[w]))`. A selection that is used in two ways is none of ours.
@@ -77,26 +98,34 @@ private struct ShapeReader {
         return (request, Extrapolation(isCounter: true, isRate: call.name == "rate"))
     }
 
-    private mutating func arithmetic(_ binary: BinaryPlan) -> StandingShape? {
+    private mutating func arithmetic(_ binary: BinaryPlan) -> Int? {
         if binary.op == .or {
             guard Self.matchesAll(binary.matching, .manyToMany), let left = shape(binary.left),
                 !binary.left.isScalar, let number = vectorNumber(binary.right)
             else { return nil }
-            return .orNumber(left, number)
+            return add(.orNumber(left, number))
         }
         guard BinaryArithmetic.operation(binary.op) != nil, Self.matchesAll(binary.matching, .oneToOne),
             let left = shape(binary.left), let right = shape(binary.right)
         else { return nil }
-        return .arithmetic(binary.op, left, right)
+        return add(.arithmetic(binary.op, left, right))
     }
 
     /// `vector(n)`
-    private mutating func vectorNumber(_ node: PlanNode) -> Double? {
+    private func vectorNumber(_ node: PlanNode) -> Double? {
         switch node {
         case .invariant(let inner): return vectorNumber(inner)
         case .call(let call) where call.name == "vector" && call.arguments.count == 1:
-            guard case .number(let value)? = shape(call.arguments[0]) else { return nil }
-            return value
+            return number(call.arguments[0])
+        default: return nil
+        }
+    }
+
+    /// A number as such.
+    private func number(_ node: PlanNode) -> Double? {
+        switch node {
+        case .number(let value): return value
+        case .invariant(let inner): return number(inner)
         default: return nil
         }
     }

@@ -2,34 +2,43 @@ import Model
 
 /// Compensated sums, one per class of columns.
 struct ClassSums {
-    private var sums: [CompensatedSum] = []
-    /// Which of them have a value.
-    private var isFilled: [Bool] = []
+    /// The sum of one class.
+    struct Total {
+        private var sum = CompensatedSum()
+        /// Whether it has a value.
+        private var isFilled = false
+
+        /// The sum; `nil` where nothing was added.
+        var value: Double? { isFilled ? sum.total : nil }
+
+        /// Adds a value.
+        @inline(__always)
+        mutating func add(_ value: Double) {
+            if isFilled {
+                // Nothing added to something leaves it as it is, to the last bit.
+                if value == 0, sum.sum > 0 { return }
+                sum.add(value)
+            } else {
+                sum = CompensatedSum(value)
+                isFilled = true
+            }
+        }
+    }
+
+    fileprivate var totals: [Total] = []
 
     /// Forgets all values and makes room for so many classes.
     mutating func clear(count: Int) {
-        if isFilled.count != count {
-            sums = Array(repeating: CompensatedSum(), count: count)
-            isFilled = Array(repeating: false, count: count)
+        if totals.count != count {
+            totals = Array(repeating: Total(), count: count)
+            return
         }
-        for place in isFilled.indices { isFilled[place] = false }
+        var all = totals.mutableSpan
+        for place in all.indices { all[place] = Total() }
     }
 
     /// The sum of a class; `nil` where nothing was added.
-    func total(_ place: Int) -> Double? { isFilled[place] ? sums[place].total : nil }
-
-    /// Adds to a class.
-    @inline(__always)
-    mutating func add(_ value: Double, to place: Int) {
-        if isFilled[place] {
-            // Nothing added to something leaves it as it is, to the last bit.
-            if value == 0, sums[place].sum > 0 { return }
-            sums[place].add(value)
-        } else {
-            sums[place] = CompensatedSum(value)
-            isFilled[place] = true
-        }
-    }
+    func total(_ place: Int) -> Double? { totals[place].value }
 }
 
 /// The fold of one group's window: `rate` or `increase` of each column, added up in the order of the columns.
@@ -83,21 +92,33 @@ struct WindowFold {
     }
 
     private func addSteady(_ group: borrowing KeptRows, to sums: inout ClassSums) {
+        if sums.totals.count == 1 { return addSteady(group, to: &sums.totals[0]) }
         let labels = group.labels.span
         let width = group.width
+        var all = sums.totals.mutableSpan
         group.withEnds { cells, first, last -> Void in
             for column in 0..<width {
                 let value = rate(first: cells[first &+ column], last: cells[last &+ column])
-                sums.add(value, to: Int(labels[column]))
+                all[Int(labels[column])].add(value)
             }
         }
+    }
+
+    /// Adds all columns to one class.
+    private func addSteady(_ group: borrowing KeptRows, to sum: inout ClassSums.Total) {
+        let width = group.width
+        var total = sum
+        group.withEnds { cells, first, last -> Void in
+            for column in 0..<width { total.add(rate(first: cells[first &+ column], last: cells[last &+ column])) }
+        }
+        sum = total
     }
 
     private func add(steady column: Int, of group: borrowing KeptRows, to sums: inout ClassSums) {
         let value = group.withEnds { cells, first, last in
             rate(first: cells[first + column], last: cells[last + column])
         }
-        sums.add(value, to: Int(group.labels[column]))
+        sums.totals[Int(group.labels[column])].add(value)
     }
 
     /// The rate or increase of a steady column. A counter that has gained no more than it began with was 0 longer ago than the
@@ -120,7 +141,7 @@ struct WindowFold {
         outcome.series += 1
         if walk.count < 2 { return }
         frame.move(first: walk.firstTime, last: walk.lastTime, count: walk.count)
-        sums.add(extrapolation.apply(walk.gain, first: walk.first, frame), to: Int(group.labels[column]))
+        sums.totals[Int(group.labels[column])].add(extrapolation.apply(walk.gain, first: walk.first, frame))
     }
 }
 

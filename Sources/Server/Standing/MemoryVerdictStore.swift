@@ -80,8 +80,3 @@ package final class MemoryVerdictStore: VerdictStore {
 
     package func statistics() -> VerdictStatistics { state.withLock { $0.statistics } }
 }
-
-extension StoredVerdict {
-    /// Bytes that the verdict takes in memory, about.
-    fileprivate var byteCount: Int { verdict.count + facts.count + 96 }
-}

@@ -60,9 +60,9 @@ package final class StandingAnalyses: ScrapeListener {
         for registration in try store.registrations() {
             do throws(RegistrationError) {
                 let analysis = try StandingAnalysis(registration, planning)
+                let checks = kept?.keep(analysis.checks, analysis.form, now: clock.now())
                 let entry = StandingEntry(
-                    analysis, VerdictWaiters(), newest: try? store.newest(of: registration.name))
-                kept?.keep(analysis.checks, now: clock.now())
+                    analysis, checks, VerdictWaiters(), newest: try? store.newest(of: registration.name))
                 state.withLock { $0.entries[registration.name] = entry }
             } catch {
                 problems.append(
@@ -119,25 +119,21 @@ package final class StandingAnalyses: ScrapeListener {
     /// Evaluates everything that is due by `now`, in the order of the names. For callers without `run`.
     package func evaluateDue(by now: Timestamp) async {
         var entries = state.withLock { state in
-            for wakeUp in state.due.keys where wakeUp <= now { state.due[wakeUp] = nil }
+            if state.due.keys.allSatisfy({ $0 <= now }) {
+                state.due.removeAll(keepingCapacity: true)
+            } else {
+                state.due = state.due.filter { $0.key > now }
+            }
             return state.entries.values.filter { $0.due.map { $0 <= now } ?? false }
         }
-        if entries.count > 1 { entries.sort { $0.analysis.name < $1.analysis.name } }
+        if entries.count > 1 { entries.sort { $0.name < $1.name } }
         await evaluate(entries, now)
     }
 
     /// Evaluates entries that are due: at once what can be, and all others side by side.
     private func evaluate(_ entries: [StandingEntry], _ now: Timestamp? = nil) async {
         let now = now ?? clock.now()
-        var later: [(StandingEntry, Timestamp)] = []
-        for entry in entries {
-            guard let time = entry.begin(now: now) else { continue }
-            if let verdict = evaluateAtOnce(entry.analysis, at: time) {
-                publish(verdict, of: entry)
-            } else {
-                later.append((entry, time))
-            }
-        }
+        let later = evaluateAtOnce(entries, now)
         if later.isEmpty { return }
         await withDiscardingTaskGroup { group in
             for (entry, time) in later {
@@ -146,29 +142,36 @@ package final class StandingAnalyses: ScrapeListener {
         }
     }
 
-    /// The verdict where kept rows tell every value.
-    private func evaluateAtOnce(_ analysis: StandingAnalysis, at time: Timestamp) -> StoredVerdict? {
-        guard analysis.isPlain else { return nil }
+    /// Evaluates those of which kept rows tell every value. Returns the others, each with the time as of which it is
+    /// to be evaluated.
+    private func evaluateAtOnce(_ entries: [StandingEntry], _ now: Timestamp) -> [(StandingEntry, Timestamp)] {
         let began = ContinuousClock.now
-        guard let verdict = runner.repeatableAtOnce(analysis.checks, at: time) else { return nil }
-        return stored(verdict, AnalysisFacts(), of: analysis, since: began)
+        var later: [(StandingEntry, Timestamp)] = []
+        for entry in entries {
+            guard let time = entry.begin(now: now) else { continue }
+            guard let kept, let checks = entry.kept, let verdict = kept.verdict(checks, at: time) else {
+                later.append((entry, time))
+                continue
+            }
+            counts.withLock { $0.note(verdict.outcome) }
+            publish(StoredVerdict(name: entry.name, time: time, verdict), of: entry)
+        }
+        if later.count < entries.count { counts.withLock { $0.note(took: ContinuousClock.now - began) } }
+        return later
     }
 
     /// Runs the checks and judges. Facts about targets explain why there is no value, so they are looked up only then.
     private func evaluate(_ analysis: StandingAnalysis, at time: Timestamp) async -> StoredVerdict {
         let began = ContinuousClock.now
         let (verdict, facts) = await runner.repeatable(analysis.canary, analysis.checks, at: time, on: data)
-        return stored(verdict, facts, of: analysis, since: began)
-    }
-
-    private func stored(
-        _ verdict: Verdict, _ facts: AnalysisFacts, of analysis: StandingAnalysis, since began: ContinuousClock.Instant
-    ) -> StoredVerdict {
         let stored = StoredVerdict(
             name: analysis.name, time: verdict.evaluatedAt, verdict: analysis.form.json(verdict),
             facts: FactsEncoder.json(facts))
         let took = ContinuousClock.now - began
-        counts.withLock { $0.note(verdict.outcome, took: took) }
+        counts.withLock { counts in
+            counts.note(verdict.outcome)
+            counts.note(took: took)
+        }
         return stored
     }
 
@@ -176,7 +179,7 @@ package final class StandingAnalyses: ScrapeListener {
     private func publish(_ verdict: StoredVerdict, of entry: StandingEntry) {
         guard entry.take(verdict) else { return }
         store.append(verdict)
-        entry.waiters.send(.verdict(verdict))
+        entry.waiters.send { .verdict(verdict.written) }
     }
 }
 
@@ -191,11 +194,11 @@ extension StandingAnalyses {
         if isFull { counts.withLock { $0.refusedAnalyses += 1 } }
         if isFull { throw .full(limit: limits.analyses) }
         do { try store.keep(analysis.registration) } catch { throw .storage(error) }
-        kept?.keep(analysis.checks, now: clock.now())
+        let checks = kept?.keep(analysis.checks, analysis.form, now: clock.now())
         let before = state.withLock { state in
             let before = state.entries[name]
             let last = before?.newest?.time
-            return state.put(StandingEntry(analysis, before?.waiters ?? VerdictWaiters(), last: last), name)
+            return state.put(StandingEntry(analysis, checks, before?.waiters ?? VerdictWaiters(), last: last), name)
         }
         before?.end()
         if let before { kept?.release(before.analysis.checks) }
@@ -212,7 +215,7 @@ extension StandingAnalyses {
         let entry = state.withLock { $0.put(nil, name) }
         entry?.end()
         if let entry { kept?.release(entry.analysis.checks) }
-        entry?.waiters.send(.deleted)
+        entry?.waiters.send { .deleted }
     }
 
     /// All analyses by name, each with its newest verdict.

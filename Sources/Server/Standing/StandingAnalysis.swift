@@ -12,8 +12,6 @@ final class StandingAnalysis: Sendable {
     let scope: TargetScope
     /// What all its verdicts have in common.
     let form: VerdictForm
-    /// Whether its checks need nothing but the values of their queries.
-    let isPlain: Bool
 
     var name: AnalysisName { registration.name }
 
@@ -25,7 +23,6 @@ final class StandingAnalysis: Sendable {
         checks = Analysis.plan(canary, templates: objects.templates.map(\.value), options: planning)
         scope = TargetScope(checks)
         form = VerdictForm(checks)
-        isPlain = checks.allSatisfy { $0.problem != nil || $0.isPlain }
     }
 
     private static func read(_ registration: StoredRegistration) throws(RegistrationError) -> (ObjectFile, Canary) {

@@ -3,10 +3,10 @@ import Model
 
 /// What standing analyses count of their work.
 struct StandingCounts: Sendable {
-    /// Evaluations by how they ended.
-    private(set) var evaluations: [Verdict.Outcome: UInt64] = [:]
+    /// Evaluations by the gravity of their verdicts.
+    private var evaluations: [UInt64] = Array(repeating: 0, count: Verdict.Outcome.allCases.count)
     /// Time spent in them.
-    private(set) var nanoseconds: UInt64 = 0
+    private(set) var spent: Duration = .zero
     /// Registrations refused because there were too many.
     var refusedAnalyses: UInt64 = 0
     /// Registrations refused because they were too large.
@@ -14,10 +14,14 @@ struct StandingCounts: Sendable {
     /// Waiting clients refused because there were too many.
     var refusedWaiters: UInt64 = 0
 
-    mutating func note(_ outcome: Verdict.Outcome, took time: Duration) {
-        evaluations[outcome, default: 0] += 1
-        nanoseconds &+= UInt64(max(0, time / .nanoseconds(1)))
-    }
+    /// Evaluations that ended so.
+    func evaluations(_ outcome: Verdict.Outcome) -> UInt64 { evaluations[outcome.gravity] }
+
+    /// Counts an evaluation.
+    mutating func note(_ outcome: Verdict.Outcome) { evaluations[outcome.gravity] += 1 }
+
+    /// Counts time spent.
+    mutating func note(took time: Duration) { spent += time }
 }
 
 extension StandingAnalyses {
@@ -28,7 +32,7 @@ extension StandingAnalyses {
             ServerMetrics.Family(name: name, type: type, help: help, samples: [([], Double(value))])
         }
         let outcomes = Verdict.Outcome.allCases.map { outcome in
-            ([("verdict", outcome.rawValue)], Double(counts.evaluations[outcome] ?? 0))
+            ([("verdict", outcome.rawValue)], Double(counts.evaluations(outcome)))
         }
         let refused = [
             ("analyses", counts.refusedAnalyses), ("body", counts.refusedBodies), ("waiters", counts.refusedWaiters),
@@ -40,7 +44,7 @@ extension StandingAnalyses {
                 help: "Evaluations of registered Canaries, by verdict.", samples: outcomes),
             ServerMetrics.Family(
                 name: "haldane_standing_seconds_total", type: "counter", help: "Time spent in those evaluations.",
-                samples: [([], Double(counts.nanoseconds) / 1e9)]),
+                samples: [([], counts.spent / .seconds(1))]),
             ServerMetrics.Family(
                 name: "haldane_standing_queries_total", type: "counter",
                 help: "Queries of registered Canaries, by whether kept rows sufficed or the store was read.",

@@ -1,3 +1,4 @@
+import Analyzer
 import Model
 import Synchronization
 
@@ -11,14 +12,22 @@ final class StandingEntry: Sendable {
     }
 
     let analysis: StandingAnalysis
+    /// The analysis' name.
+    let name: AnalysisName
+    /// Its checks where kept rows tell their values.
+    let kept: StandingChecks?
     /// Those who wait for a verdict of this name, across registrations.
     let waiters: VerdictWaiters
     private let state: Mutex<State>
 
     /// An entry whose newest verdict, of this registration or an earlier one, is of `last`.
-    init(_ analysis: StandingAnalysis, _ waiters: VerdictWaiters, newest: StoredVerdict? = nil, last: Timestamp? = nil)
-    {
+    init(
+        _ analysis: StandingAnalysis, _ kept: StandingChecks?, _ waiters: VerdictWaiters,
+        newest: StoredVerdict? = nil, last: Timestamp? = nil
+    ) {
         self.analysis = analysis
+        name = analysis.name
+        self.kept = kept
         self.waiters = waiters
         var state = State()
         state.newest = newest

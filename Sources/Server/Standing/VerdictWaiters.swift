@@ -56,13 +56,16 @@ final class VerdictWaiters: Sendable {
         return event
     }
 
-    /// Tells all who wait now.
-    func send(_ event: Event) {
-        let waiting = state.withLock { state in
+    /// Tells all who wait now. The event is made once, and only when somebody does.
+    func send(_ event: () -> Event) {
+        let waiting = state.withLock { state -> [UInt64: Waiter] in
+            if state.waiting.isEmpty { return [:] }
             let waiting = state.waiting
             state.waiting = [:]
             return waiting
         }
+        if waiting.isEmpty { return }
+        let event = event()
         for waiter in waiting.values { waiter.continuation.resume(returning: event) }
     }
 

@@ -49,6 +49,7 @@ final class StandingRun {
     private let kept: KeptQueries
     private let runner: EmbeddedQueryRunner
     private let full: EmbeddedQueryRunner
+    private let store = MemoryVerdictStore()
     private let standing: StandingAnalyses
     private let checks: [Check]
     private var evaluation: [CPUMeter] = []
@@ -68,7 +69,7 @@ final class StandingRun {
         runner = EmbeddedQueryRunner(kept, on: feed.database)
         full = EmbeddedQueryRunner(evaluator, on: feed.database)
         standing = try StandingAnalyses(
-            store: MemoryVerdictStore(), data: feed.database, runner: runner, kept: kept, clock: clock)
+            store: store, data: feed.database, runner: runner, kept: kept, clock: clock)
         checks = try StandingCanary.checks(window: "60s")
         evaluation = checks.map { _ in CPUMeter() }
         inFull = checks.map { _ in CPUMeter() }
@@ -114,9 +115,22 @@ final class StandingRun {
                 what: "standing check, \(canaries == 1 ? "one Canary" : "\(canaries) Canaries"), \(situation)",
                 figure: (taken + verdict) * 1e6, unit: "us/scrape",
                 beside: "taking rows \(FloatText.fixed(taken * 1e6, places: 2)) us, "
-                    + "the rest: value, verdict, JSON, keeping it",
+                    + "the rest: value, verdict, keeping it; its JSON, when asked for, "
+                    + "\(FloatText.fixed(try writing() * 1e6, places: 2)) us",
                 must: 5))
         return rows
+    }
+
+    /// Seconds per check that a kept verdict takes to be written out.
+    private func writing() throws -> Double {
+        guard let newest = store.newest(of: AnalysisName(namespace: "test", name: "podinfo")) else {
+            throw CommandError.badInput("no verdict was kept: a defect")
+        }
+        let meter = CPUMeter()
+        let rounds = 1000
+        let bytes = meter.measure { (0..<rounds).reduce(0) { sum, _ in sum + newest.verdict.count } }
+        guard bytes > 0 else { throw CommandError.badInput("a verdict has no text: a defect") }
+        return meter.seconds / Double(rounds * checks.count)
     }
 
     /// A second of traffic. In turn the values alone and the whole way to the stored verdict are measured.

@@ -17,10 +17,6 @@ struct RemoteQueryRunner: QueryRunner {
     /// Where credentials are.
     let secrets: SecretSource
 
-    func measureAtOnce(_ check: Check, at time: Timestamp) -> Measurement? {
-        check.destination == .embedded ? embedded.measureAtOnce(check, at: time) : nil
-    }
-
     func measure(_ check: Check, at time: Timestamp) async -> Measurement {
         guard case .remote(let address, let provider, let namespace) = check.destination else {
             return await embedded.measure(check, at: time)

@@ -1,0 +1,71 @@
+import Model
+import PromQL
+
+/// The checks of one registration beside the kept queries that answer them. Immutable and shared by all its verdicts.
+package final class StandingChecks: Sendable {
+    /// What is needed of a check at each scrape.
+    private struct Part: Sendable {
+        /// `nil` where the check has a problem.
+        var query: StandingQuery?
+        /// Counts the requests behind the value, where that is asked for and can be done.
+        var count: StandingQuery?
+        var requestsMin: Double
+        var threshold: Threshold
+    }
+
+    let checks: [Check]
+    let form: VerdictForm
+    private let parts: [Part]
+    /// Queries asked for one verdict.
+    let queryCount: Int
+
+    /// The checks; `nil` when one of them needs more than kept queries. `form` is that of their verdicts, and `query`
+    /// finds the query that is kept for a check.
+    init?(_ checks: [Check], _ form: VerdictForm, query: (Check, PreparedQuery) -> StandingQuery?) {
+        self.checks = checks
+        self.form = form
+        var parts: [Part] = []
+        for check in checks {
+            var part = Part(query: nil, count: nil, requestsMin: check.requestsMin, threshold: check.threshold)
+            if check.problem == nil {
+                guard check.isPlain, let prepared = check.prepared, let found = query(check, prepared) else {
+                    return nil
+                }
+                part.query = found
+                if check.requestsMin > 0, let count = check.requestCount {
+                    guard let found = query(check, count) else { return nil }
+                    part.count = found
+                }
+            }
+            parts.append(part)
+        }
+        self.parts = parts
+        queryCount = parts.reduce(0) { $0 + ($1.query == nil ? 0 : 1) + ($1.count == nil ? 0 : 1) }
+    }
+
+    /// The verdict at a time; `nil` when a query has to be asked elsewhere or has no value, of which only the store
+    /// knows why.
+    func verdict(at time: Timestamp) -> StandingVerdict? {
+        var numbers: [StandingVerdict.Numbers] = []
+        numbers.reserveCapacity(parts.count)
+        var outcome = Verdict.Outcome.pass
+        for place in parts.indices {
+            guard let query = parts[place].query else {
+                numbers.append(StandingVerdict.Numbers())
+                outcome = Verdict.graver(outcome, .error)
+                continue
+            }
+            guard let answer = query.number(at: time), let value = answer.value else { return nil }
+            var one = StandingVerdict.Numbers(value: value, answer)
+            if let count = parts[place].count {
+                guard let counted = count.number(at: time) else { return nil }
+                if let requests = counted.value, requests.isFinite { one.requests = requests }
+            }
+            let judgement = ValueJudgement(
+                value, requests: one.requests, requestsMin: parts[place].requestsMin, parts[place].threshold)
+            outcome = Verdict.graver(outcome, judgement.outcome)
+            numbers.append(one)
+        }
+        return StandingVerdict(self, at: time, outcome, numbers)
+    }
+}
