@@ -61,6 +61,6 @@ package struct Threshold: Sendable, Hashable {
     package static func milliseconds(_ value: Double) -> Milliseconds {
         if value.isNaN { return 0 }
         // ±2^53 ms: exact as a Double, and far beyond any duration.
-        return Int64(min(max(value, -0x1p53), 0x1p53).rounded(.towardZero))
+        return Int64(min(max(value, -0x1p53), 0x1p53))
     }
 }

@@ -3,7 +3,7 @@ import PromQL
 
 /// A verdict of a registration as the numbers it rests on. All else follows from them and the checks, so it is judged
 /// in words and written out only when somebody asks.
-package final class StandingVerdict: UnwrittenVerdict {
+package final class StandingVerdict: VerdictTexts {
     /// What was measured for one check.
     struct Numbers: Sendable {
         /// The value. Of no meaning where the check has a problem, as everything else here.

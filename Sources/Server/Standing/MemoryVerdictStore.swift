@@ -38,7 +38,8 @@ package final class MemoryVerdictStore: VerdictStore {
     }
 
     private static func add(_ verdict: StoredVerdict, to list: inout [StoredVerdict]) -> Bool {
-        if let newest = list.last?.time, verdict.time <= newest { return false }
+        // By its place: the newest verdict as a whole would be fetched and counted as used for its time alone.
+        if !list.isEmpty, verdict.time <= list[list.count - 1].time { return false }
         list.append(verdict)
         return true
     }

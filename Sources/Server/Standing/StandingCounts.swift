@@ -4,7 +4,7 @@ import Model
 /// What standing analyses count of their work.
 struct StandingCounts: Sendable {
     /// Evaluations by the gravity of their verdicts.
-    private var evaluations: [UInt64] = Array(repeating: 0, count: Verdict.Outcome.allCases.count)
+    private var evaluations = SIMD4<UInt64>()
     /// Time spent in them.
     private(set) var spent: Duration = .zero
     /// Registrations refused because there were too many.
@@ -18,7 +18,7 @@ struct StandingCounts: Sendable {
     func evaluations(_ outcome: Verdict.Outcome) -> UInt64 { evaluations[outcome.gravity] }
 
     /// Counts an evaluation.
-    mutating func note(_ outcome: Verdict.Outcome) { evaluations[outcome.gravity] += 1 }
+    mutating func note(_ outcome: Verdict.Outcome) { evaluations[outcome.gravity] &+= 1 }
 
     /// Counts time spent.
     mutating func note(took time: Duration) { spent += time }

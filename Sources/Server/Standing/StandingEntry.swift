@@ -59,7 +59,7 @@ final class StandingEntry: Sendable {
     func take(_ verdict: StoredVerdict) -> Bool {
         state.withLock { state in
             if state.isOver { return false }
-            if let newest = state.newest, newest.time >= verdict.time { return false }
+            if let time = state.newest?.time, time >= verdict.time { return false }
             state.newest = verdict
             return true
         }
