@@ -36,7 +36,8 @@ struct TemplateWalk {
                     let shared = entry.isSplit ? split(middles, position + prefix, middle, last) : middle
                     let end = position + prefix + shared + suffix
                     guard bytes.equals(position, last.start, length: prefix),
-                        entry.isSplit ? shared >= 0 : bytes.equals(position + prefix, middles, middleBytes, length: middle),
+                        entry.isSplit
+                            ? shared >= 0 : bytes.equals(position + prefix, middles, middleBytes, length: middle),
                         suffix == 0 || bytes.equals(end - suffix, last.end - suffix, length: suffix),
                         let next = take(entry.slot, at: end, into: &row, result: &result)
                     else { return }

@@ -72,7 +72,8 @@ struct BodyReaderTests {
         }
         var reader = BodyReader()
         var numbering = Numbering()
-        for (place, bytes) in [body(1), body(2), body(3, reversed: true), body(4, reversed: true), body(5)].enumerated() {
+        for (place, bytes) in [body(1), body(2), body(3, reversed: true), body(4, reversed: true), body(5)].enumerated()
+        {
             let row = try read(bytes, with: &reader, numbering: &numbering)
             let wanted = ReferenceReader(bytes, format: .text, honorsTimestamps: true, numbering: &numbering)
             #expect(cells(row) == wanted.values, "body \(place)")
