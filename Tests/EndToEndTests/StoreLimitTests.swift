@@ -38,7 +38,8 @@ import Testing
         var servers = [try await TestServer.start { _ in .text("good 1\n") }]
         for one in hostile { servers.append(try await TestServer.start { _ in .text(one.body()) }) }
         let manager = ScrapeManager(
-            ScrapeEnvironment(appender: database, clock: clock, pace: ScrapePace(timeoutFloor: .seconds(60)),
+            ScrapeEnvironment(
+                appender: database, clock: clock, pace: ScrapePace(timeoutFloor: .seconds(60)),
                 eventLoops: HeavyScrapes.loops))
         var configuration = ScrapeConfiguration()
         configuration.jobs = servers.enumerated().map { number, server in

@@ -22,7 +22,7 @@ struct HostileTargetTests {
     @Test("each is bounded, counted, down, and told why", .serialized, arguments: HostileReply.all)
     func each(_ hostile: HostileReply) async throws {
         let server = try await TestServer.start { _ in hostile.reply }
-        let bench = ScrapeBench(timeoutFloor: .milliseconds(1))
+        let bench = ScrapeBench(timeoutFloor: .milliseconds(1), eventLoops: ScrapeBench.heavyLoop)
         bench.apply(job("j", server.address, hostile))
         for _ in 0..<2 {
             let row = try #require(await bench.scrape())
@@ -46,7 +46,7 @@ struct HostileTargetTests {
         let body = "a{b=\"c\"} 1\n" + String(repeating: "a{b=\"c\"} 2\n", count: 20_000) + "d 1\n"
         let next = Mutex([body, body, "e 1\n" + body][...])
         let server = try await TestServer.start { _ in .text(next.withLock { $0.popFirst() } ?? "") }
-        let bench = ScrapeBench()
+        let bench = ScrapeBench(eventLoops: ScrapeBench.heavyLoop)
         bench.apply(ScrapeBench.job([server.address]))
         // The second body is walked along the first; the lines of the third are found by their hashes.
         #expect(await bench.scrape()?.scraped == ["a": 1, "d": 1])
@@ -60,7 +60,7 @@ struct HostileTargetTests {
     func invalidLines() async throws {
         let bad = Array("a{b=\"".utf8) + [0xc3] + Array("\"} 1\n".utf8)
         let server = try await TestServer.start { _ in .body(bad + Array("c 2\n".utf8) + bad) }
-        let bench = ScrapeBench()
+        let bench = ScrapeBench(eventLoops: ScrapeBench.heavyLoop)
         bench.apply(ScrapeBench.job([server.address]))
         #expect(await bench.scrape()?.scraped == ["c": 2])
         let status = try #require(bench.manager.targets().first)
@@ -74,7 +74,7 @@ struct HostileTargetTests {
 
     @Test("a target among all of them misses no scrape")
     func neighbours() async throws {
-        let bench = ScrapeBench(timeoutFloor: .milliseconds(1))
+        let bench = ScrapeBench(timeoutFloor: .milliseconds(1), eventLoops: ScrapeBench.heavyLoop)
         let good = try await TestServer.start { _ in .text("a 1\n") }
         var servers = [good]
         var jobs = [job("good", good.address, nil)]
@@ -118,7 +118,7 @@ struct HostileTargetTests {
         let bodies = [(0..<2_000).map { "a{s=\"\($0)\"} 1 5000\n" }.joined(), "b 1 5000\n", "b 1 6000\n"]
         let next = Mutex(bodies[...])
         let server = try await TestServer.start { _ in .text(next.withLock { $0.popFirst() } ?? "") }
-        let bench = ScrapeBench()
+        let bench = ScrapeBench(eventLoops: ScrapeBench.heavyLoop)
         bench.apply(ScrapeBench.job([server.address]))
         for _ in bodies { #expect(await bench.scrape()?.outcome == .ok) }
         #expect(bench.appender.state.withLock { $0.timed.count } == 2_002)

@@ -1,5 +1,6 @@
 import Model
 import NIOCore
+import NIOPosix
 import Scrape
 
 /// A scraper over a fake store and a hand-driven clock.
@@ -9,9 +10,15 @@ struct ScrapeBench {
     let environment: ScrapeEnvironment
     let manager: ScrapeManager
 
-    init(timeoutFloor: TimeAmount = .seconds(60), bodyBytesInFlightMax: Int = 512 << 20) {
+    /// A loop for bodies that take long: the scrapes of other tests would wait for them.
+    static let heavyLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+    init(
+        timeoutFloor: TimeAmount = .seconds(60), bodyBytesInFlightMax: Int = 512 << 20,
+        eventLoops: (any EventLoopGroup)? = nil
+    ) {
         environment = ScrapeEnvironment(
-            appender: appender, clock: clock, pace: ScrapePace(timeoutFloor: timeoutFloor),
+            appender: appender, clock: clock, pace: ScrapePace(timeoutFloor: timeoutFloor), eventLoops: eventLoops,
             bodyBytesInFlightMax: bodyBytesInFlightMax)
         manager = ScrapeManager(environment)
     }

@@ -54,7 +54,8 @@ package final class HTTPDiscovery: Sendable {
                         return old.remove(at: known)
                     }
                     let client = ScrapeClient(
-                        group: MultiThreadedEventLoopGroup.singleton, budget: environment.budget, contexts: environment.contexts)
+                        group: MultiThreadedEventLoopGroup.singleton, budget: environment.budget,
+                        contexts: environment.contexts)
                     return Source(job: job.name, server: server, client: client, due: now)
                 }
             }
