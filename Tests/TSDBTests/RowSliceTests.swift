@@ -51,4 +51,27 @@ import Testing
             }
         }
     }
+
+    @Test("a row that brings many columns and has a series end at its beginning is read, too")
+    func manyColumnsAtOnce() throws {
+        var head = HeadRows()
+        for _ in 0..<2_000 { head.chains.append(0) }
+        var states: [RowState] = []
+        for row in 0..<3 {
+            let width = row == 0 ? 3 : 2_000
+            var sample = SampleRow(time: Int64(row), columnCount: width)
+            for column in 0..<width { sample.set(column, to: Double(row + column)) }
+            if row == 1 { sample.set(1, to: SpecialValue.stale) }
+            _ = head.append(sample, columnCount: width, absolute: row == 0)
+            states.append(head.state)
+        }
+        let wanted = [0, 1, 2]
+        for row in 0..<3 {
+            var slice = RowSlice(ColumnWords(wanted, head.chains))
+            var edge = RowEdge()
+            try slice.move(to: row, in: head)
+            slice.read(wanted, into: &edge)
+            for column in wanted { #expect(edge[column] == states[row][column], "row \(row), column \(column)") }
+        }
+    }
 }

@@ -85,8 +85,10 @@ struct RowSlice {
     ) throws(DecodeError) -> Int? {
         let bytes = head.bytes.span
         let list = words.list.span
-        var cursor = ByteCursor(bytes, from: Int(head.marks[row].offset), to: end)
+        var cursor = ByteCursor(bytes, from: Int(head.marks[row].offset))
         try open(&cursor, bytes, head.chains)
+        // Only now: how many columns a row may claim is judged by the bytes behind its head.
+        if let end { cursor = ByteCursor(bytes, from: cursor.at, to: end) }
         let lastWord = min(last, (columnCount &- 1) >> 6)
         var rank = 0
         for word in 0...max(lastWord, 0) where lastWord >= 0 {
