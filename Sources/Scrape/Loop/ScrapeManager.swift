@@ -3,7 +3,7 @@ private import Synchronization
 
 /// Keeps the targets of all jobs and scrapes them.
 ///
-/// Every target has a task of its own that sleeps on the wall clock, so a slow or failing one delays nobody. What
+/// Every target has a task of its own, on the loop of its connection, so a slow or failing one delays nobody. What
 /// targets can cost together: the wire bytes in flight (`ScrapeEnvironment`), one inflate buffer per thread, and per
 /// target a connection and about 50 bytes per line of its last body.
 package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
