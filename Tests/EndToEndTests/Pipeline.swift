@@ -45,9 +45,11 @@ struct Pipeline {
         let kept = KeptQueries(engine, else: EngineEvaluator(engine), feed: database)
         standing = try StandingAnalyses(
             store: verdicts, data: database, runner: EmbeddedQueryRunner(kept, on: database), kept: kept, clock: clock)
-        let scraper = ScrapeManager(
-            ScrapeEnvironment(
-                appender: database, clock: clock, pace: ScrapePace(timeoutFloor: .seconds(60)), listener: standing))
+        var environment = ScrapeEnvironment(
+            appender: database, clock: clock, pace: ScrapePace(timeoutFloor: .seconds(60)), listener: standing)
+        // The scrapes of all tests share their loops.
+        environment.bodyBytesOnLoopMax = 0
+        let scraper = ScrapeManager(environment)
         var job = ScrapeJob(name: "linkerd-proxy")
         job.interval = interval
         job.timeout = interval

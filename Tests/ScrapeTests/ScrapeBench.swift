@@ -17,9 +17,12 @@ struct ScrapeBench {
         timeoutFloor: TimeAmount = .seconds(60), bodyBytesInFlightMax: Int = 512 << 20,
         eventLoops: (any EventLoopGroup)? = nil
     ) {
-        environment = ScrapeEnvironment(
+        var environment = ScrapeEnvironment(
             appender: appender, clock: clock, pace: ScrapePace(timeoutFloor: timeoutFloor), eventLoops: eventLoops,
             bodyBytesInFlightMax: bodyBytesInFlightMax)
+        // The scrapes of all tests share their loops.
+        environment.bodyBytesOnLoopMax = 0
+        self.environment = environment
         manager = ScrapeManager(environment)
     }
 

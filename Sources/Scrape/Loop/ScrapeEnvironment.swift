@@ -15,6 +15,9 @@ package struct ScrapeEnvironment: Sendable {
     package var offsetSeed: UInt64
     /// Who is told of each scrape.
     package var listener: (any ScrapeListener)?
+    /// Bytes of a body, decompressed, up to which it is read on the loop of its connection. A MiB takes milliseconds; a debug
+    /// build takes a hundred times as long.
+    package var bodyBytesOnLoopMax = 1 << 20
     /// Where connections live and scrapes run.
     let executors: LoopExecutors
     let budget: BodyBudget

@@ -165,7 +165,9 @@ final class TargetScraper: Sendable {
         let wire = body.bytes.readableBytes
         let last = state.withLock { $0.bodyBytes }
         if last < 0 || last > 4 << 20 || wire > (body.isGzip ? 1 << 18 : 4 << 20) { return .alone }
-        return last > 1 << 20 || wire > (body.isGzip ? 1 << 16 : 1 << 20) ? .offLoop : .onLoop
+        // Expositions shrink to a sixteenth or less.
+        let most = environment.bodyBytesOnLoopMax
+        return last > most || wire > (body.isGzip ? most / 16 : most) ? .offLoop : .onLoop
     }
 
     private func storeOffLoop(
