@@ -28,6 +28,11 @@ final class TargetScraper: Sendable {
         var bodyBytes = 0
     }
 
+    /// Gzip bodies beyond this on the wire are read one at a time.
+    private static let largeGzipBytes = 1 << 18
+    /// So are plain ones beyond this, and those of targets whose last body had more than this, decompressed.
+    private static let largeBodyBytes = 4 << 20
+
     /// Where a body is read.
     private enum Reading {
         /// On the loop of its connection.
@@ -164,7 +169,8 @@ final class TargetScraper: Sendable {
         guard case .success(let body) = fetched else { return .onLoop }
         let wire = body.bytes.readableBytes
         let last = state.withLock { $0.bodyBytes }
-        if last < 0 || last > 4 << 20 || wire > (body.isGzip ? 1 << 18 : 4 << 20) { return .alone }
+        let isLarge = wire > (body.isGzip ? Self.largeGzipBytes : Self.largeBodyBytes)
+        if isLarge || last < 0 || last > Self.largeBodyBytes { return .alone }
         // Expositions shrink to a sixteenth or less.
         let most = environment.bodyBytesOnLoopMax
         return last > most || wire > (body.isGzip ? most / 16 : most) ? .offLoop : .onLoop
