@@ -27,7 +27,7 @@ struct BodyResync {
         self.seed = seed
         lines = LineReader(bytes: bytes, format: old.format, honorsTimestamps: options.honorsTimestamps)
         flat = FlatTemplate(old, seed: seed)
-        template = BodyTemplate(old, lines: walk.line, middleBytes: walk.middleBytes, lastLine: walk.lastLine)
+        template = BodyTemplate(old, walk)
         parser = ExpositionParser(bytes, format: old.format, mode: options.mode)
         parser.currentType = walk.type
         position = walk.position

@@ -41,22 +41,22 @@ struct FlatTemplate {
                 contexts.append(line.context)
             }
         }
-        text = Self.text(of: template, length: length)
+        text = Self.text(of: template, starts: starts)
         hashes = Self.commentHashes(of: template)
         fillTable()
     }
 
     /// All prefixes written out. Copies within the buffer that is being filled, which an array can't do without
     /// copying itself.
-    private static func text(of template: BodyTemplate, length: Int) -> [UInt8] {
-        guard length > 0 else { return [] }
+    private static func text(of template: BodyTemplate, starts: [Int]) -> [UInt8] {
+        guard let length = starts.last, length > 0 else { return [] }
         return unsafe [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
             guard let out = buffer.baseAddress else { return }
             unsafe template.middles.withUnsafeBufferPointer { middles in
                 var middleAt = 0
                 var last = 0
                 var at = 0
-                for line in template.lines {
+                for (number, line) in template.lines.enumerated() {
                     guard line.slot.isSample else {
                         middleAt += Int(line.middle)
                         continue
@@ -71,7 +71,8 @@ struct FlatTemplate {
                                 BodyBytes(UnsafeRawBufferPointer(middles)), at: middleAt, size: middle)
                             let lead = unsafe source + middleAt + SplitMiddle.headSize
                             unsafe memcpy(out + at, lead, split.lead)
-                            unsafe memcpy(out + at + split.lead, out + last + split.from, split.inner)
+                            let stretch = unsafe out + starts[number - split.back] + split.from
+                            unsafe memcpy(out + at + split.lead, stretch, split.inner)
                             unsafe memcpy(out + at + split.lead + split.inner, lead + split.lead, split.rest)
                             at += split.lead + split.inner + split.rest
                         } else {

@@ -1,23 +1,27 @@
-/// The middle of a template's line that has a stretch of the line before in its midst: after `x_bucket{a="1",le="5"}` come
-/// `x_sum{a="1"}` and `y{a="1",b="2"}`, which share long label lists under other names.
+/// The middle of a template's line that has a stretch of an earlier line in its midst. A proxy writes the long label list
+/// of a destination behind a dozen metric names: after `x_bucket{a="1",le="5"}` come `x_sum{a="1"}` and, further down,
+/// `y{a="1",b="2"}`.
 ///
-///     +----------+----------+-----------+------------+------+
-///     | lead u16 | from u16 | inner u16 | lead bytes | rest |
-///     +----------+----------+-----------+------------+------+
+///     +----------+----------+----------+-----------+------------+------+
+///     | lead u16 | back u16 | from u16 | inner u16 | lead bytes | rest |
+///     +----------+----------+----------+-----------+------------+------+
 ///
-/// The line is the prefix, the lead bytes, `inner` bytes of the line before from its place `from` on, the rest, the suffix.
+/// The line is the prefix, the lead bytes, `inner` bytes of the line `back` lines before from its place `from` on, the
+/// rest, the suffix.
 struct SplitMiddle {
     /// Bytes before the stretch.
     var lead: Int
-    /// Where the stretch begins in the line before.
+    /// How many lines before this one the stretch is found, at least one.
+    var back: Int
+    /// Where it begins in that line.
     var from: Int
     /// Its length.
     var inner: Int
     /// Bytes behind it.
     var rest: Int
 
-    /// Bytes of the three numbers.
-    static let headSize = 6
+    /// Bytes of the four numbers.
+    static let headSize = 8
     /// Middles below this size are not worth a split.
     static let worthwhile = 48
 
@@ -27,32 +31,42 @@ struct SplitMiddle {
     /// The split of the middle that lies at `place` of `middles` and has `size` bytes.
     init(_ middles: BodyBytes, at place: Int, size: Int) {
         lead = middles.short(place)
-        from = middles.short(place + 2)
-        inner = middles.short(place + 4)
+        back = middles.short(place + 2)
+        from = middles.short(place + 4)
+        inner = middles.short(place + 6)
         rest = size - Self.headSize - lead
     }
 
-    /// Looks for a stretch that begins with the first brace behind the common prefix of two lines of `bytes`; `suffix` is
-    /// set to what they then share at the end. `nil` when it would not pay.
-    init?(_ line: ByteRange, after last: ByteRange, prefix: Int, suffix: inout Int, of bytes: BodyBytes) {
-        let middle = line.count - prefix - suffix
-        guard middle >= Self.worthwhile,
-            let brace = bytes.firstBrace(ByteRange(line.start + prefix, line.end)),
+    /// A split with these parts. `nil` when it would not pay instead of `middle` bytes, or a part is too long.
+    init?(lead: Int, back: Int, from: Int, inner: Int, rest: Int, insteadOf middle: Int) {
+        self.lead = lead
+        self.back = back
+        self.from = from
+        self.inner = inner
+        self.rest = rest
+        guard size + Self.worthwhile / 2 <= middle, max(lead, back, from, inner) <= Int(UInt16.max) else { return nil }
+    }
+
+    /// The stretch that begins with the first brace behind the common prefix of a line and the sample line before it,
+    /// which stands `back` lines before; `suffix` is set to what they then share at the end.
+    init?(
+        _ line: ByteRange, after last: ByteRange, back: Int, prefix: Int, suffix: inout Int, of bytes: BodyBytes
+    ) {
+        guard let brace = bytes.firstBrace(ByteRange(line.start + prefix, line.end)),
             let lastBrace = bytes.firstBrace(ByteRange(last.start + min(prefix, last.count), last.end))
         else { return nil }
-        lead = brace - line.start - prefix
-        from = lastBrace - last.start
-        inner = bytes.commonPrefix(ByteRange(lastBrace, last.end), ByteRange(brace, line.end))
+        let inner = bytes.commonPrefix(ByteRange(lastBrace, last.end), ByteRange(brace, line.end))
         let ends = bytes.commonSuffix(
             ByteRange(lastBrace + inner, last.end), ByteRange(brace + inner, line.end))
-        rest = line.end - brace - inner - ends
-        guard size + Self.worthwhile / 2 <= middle else { return nil }
+        self.init(
+            lead: brace - line.start - prefix, back: back, from: lastBrace - last.start, inner: inner,
+            rest: line.end - brace - inner - ends, insteadOf: line.count - prefix - suffix)
         suffix = ends
     }
 
     /// Appends the numbers; the bytes follow.
     func putHead(into out: inout [UInt8]) {
-        for number in [lead, from, inner] {
+        for number in [lead, back, from, inner] {
             out.append(UInt8(truncatingIfNeeded: number))
             out.append(UInt8(truncatingIfNeeded: number >> 8))
         }

@@ -11,8 +11,8 @@ struct TemplateWalk {
     private(set) var middleBytes = 0
     /// Where the body goes on.
     private(set) var position = 0
-    /// The last of those that is a sample, in the body, without its value.
-    private(set) var lastLine: ByteRange?
+    /// Where those stand in the body.
+    private(set) var spans: [LineSpan] = []
     /// The type in force.
     private(set) var type = MetricType.unknown
 
@@ -25,6 +25,7 @@ struct TemplateWalk {
 
     /// Walks until the template ends or the body differs. The row has room for the template's columns.
     mutating func run(_ template: BodyTemplate, into row: inout SampleRow, result: inout BodyResult) {
+        spans.reserveCapacity(template.lines.count)
         unsafe template.middles.withUnsafeBytes { rawMiddles in
             let middles = unsafe BodyBytes(rawMiddles)
             var last = ByteRange(0, 0)
@@ -33,7 +34,7 @@ struct TemplateWalk {
                 if entry.slot.isSample {
                     let prefix = Int(entry.prefix)
                     let suffix = Int(entry.suffix)
-                    let shared = entry.isSplit ? split(middles, position + prefix, middle, last) : middle
+                    let shared = entry.isSplit ? split(middles, position + prefix, middle) : middle
                     let end = position + prefix + shared + suffix
                     guard bytes.equals(position, last.start, length: prefix),
                         entry.isSplit
@@ -42,10 +43,11 @@ struct TemplateWalk {
                         let next = take(entry.slot, at: end, into: &row, result: &result)
                     else { return }
                     last = ByteRange(position, end)
-                    lastLine = last
+                    spans.append(LineSpan(last))
                     position = next
                 } else {
                     guard let next = passComment(entry.slot, hash: middles.word(middleBytes)) else { return }
+                    spans.append(LineSpan(ByteRange(0, 0)))
                     position = next
                 }
                 middleBytes += middle
@@ -56,12 +58,12 @@ struct TemplateWalk {
 
     /// The bytes that a split middle of `size` bytes stands for, if the body has them at `start`; else -1.
     @inline(never)
-    private func split(_ middles: BodyBytes, _ start: Int, _ size: Int, _ last: ByteRange) -> Int {
+    private func split(_ middles: BodyBytes, _ start: Int, _ size: Int) -> Int {
         let split = SplitMiddle(middles, at: middleBytes, size: size)
         let lead = middleBytes + SplitMiddle.headSize
         let stretch = start + split.lead
-        guard bytes.equals(start, middles, lead, length: split.lead),
-            bytes.equals(stretch, last.start + split.from, length: split.inner),
+        guard split.back <= line, bytes.equals(start, middles, lead, length: split.lead),
+            bytes.equals(stretch, spans[line - split.back].range.start + split.from, length: split.inner),
             bytes.equals(stretch + split.inner, middles, lead + split.lead, length: split.rest)
         else { return -1 }
         return split.lead + split.inner + split.rest

@@ -52,11 +52,15 @@ package struct CounterWindow: ~Copyable, Sendable {
             lastValue = value
         }
 
-        /// Takes `more` samples into account that don't fall; the last of them is given.
-        package mutating func extend(by more: UInt32, lastTime time: Timestamp, lastValue value: Double) {
-            count &+= more
-            lastTime = time
-            lastValue = value
+        /// Takes the next samples into account, at least one, which don't fall.
+        @inline(__always)
+        package mutating func append(_ rising: Column) {
+            if count == 0 {
+                self = rising
+                return
+            }
+            add(rising.firstValue, count: rising.count, from: rising.firstTime, through: rising.lastTime)
+            lastValue = rising.lastValue
         }
     }
 

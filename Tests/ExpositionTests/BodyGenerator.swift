@@ -18,12 +18,20 @@ struct BodyGenerator {
         var out = ["# HELP \(name) text of \(serial)", "# TYPE \(name) \(type)"]
         if serial % 7 == 0 { out.append("") }
         for series in 0..<Int.random(in: 0...8, using: &random) {
+            let destination = serial % 3 == 0 ? destination() : ""
             let extra =
                 [",drop=\"yes\"", ",e=\"\"", ",x=\"a}b \\\" \\\\\"", ",x=\"ü\"", ",le=\"\(series)\"", ""].randomElement(
                     using: &random) ?? ""
-            out.append("\(name){quantile=\"0.\(series)\",s=\"\(series % 5)\"\(extra)}")
+            out.append("\(name){quantile=\"0.\(series)\",\(destination)s=\"\(series % 5)\"\(extra)}")
         }
         return out
+    }
+
+    /// Long labels that many lines share, of one of a few destinations.
+    private mutating func destination() -> String {
+        let number = Int.random(in: 0..<4, using: &random)
+        let host = "destination-\(number).a-name-space.svc.cluster.local"
+        return "authority=\"\(host):9898\",target_ip=\"10.42.0.\(number)\",server_id=\"\(host).identity\","
     }
 
     private mutating func value() -> String {

@@ -82,6 +82,38 @@ struct BodyReaderTests {
         }
     }
 
+    @Test("shares the label list of a destination with lines far above")
+    func distantLines() throws {
+        let names = ["requests_total", "open_connections", "read_bytes_total", "write_bytes_total", "errors_total"]
+        func body(_ value: Int, destinations: [Int]) -> [UInt8] {
+            var lines: [String] = []
+            for name in names {
+                for number in destinations {
+                    let host = "destination-\(number).a-name-space.svc.cluster.local"
+                    let labels = (0..<6).map { "label_\($0)=\"\(host)-of-\($0)-\(number * 7 % 5)\"" }.joined(
+                        separator: ",")
+                    lines.append("\(name){direction=\"outbound\",\(labels),tls=\"true\"} \(value + number)")
+                }
+            }
+            return Array((lines.joined(separator: "\n") + "\n").utf8)
+        }
+        var reader = BodyReader()
+        var numbering = Numbering()
+        let bodies = [
+            body(1, destinations: [0, 1, 2, 3, 4, 5]), body(222, destinations: [0, 1, 2, 3, 4, 5]),
+            body(3, destinations: [0, 1, 2, 9, 4, 5]), body(4, destinations: [5, 9, 1, 2]),
+            body(55, destinations: [5, 9, 1, 2]),
+        ]
+        for (place, bytes) in bodies.enumerated() {
+            let row = try read(bytes, with: &reader, numbering: &numbering)
+            let wanted = ReferenceReader(bytes, format: .text, honorsTimestamps: true, numbering: &numbering)
+            #expect(cells(row) == wanted.values, "body \(place)")
+            #expect(reader.result.isRepetition == [1, 4].contains(place), "body \(place)")
+            // The lists once, and some twenty bytes for each line.
+            #expect(reader.keptBytes < bytes.count / names.count + 45 * reader.result.samples, "body \(place)")
+        }
+    }
+
     @Test("keeps a series' place when its line moves, vanishes and returns")
     func places() throws {
         var reader = BodyReader()

@@ -112,6 +112,47 @@ import Testing
         try target.appender.append(row)
     }
 
+    @Test("failed scrapes, restarts and gauges of a large target", arguments: 1...6)
+    func largeTarget(_ seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        var options = DatabaseOptions()
+        options.chunkRows = 240
+        options.retention = nil
+        let store = Database(options)
+        let oracle = ArrayStore()
+        let appender = try store.openGroup(GroupKey(job: "j", target: "t"))
+        let labels = (0..<300).map { Self.labels(0, $0) }
+        let columns = try labels.map { try appender.column(for: $0) }
+        var values = [Double](repeating: 100, count: labels.count)
+        var wasFailure = false
+        var row = SampleRow(time: 0)
+        for step in 0..<150 {
+            let time = Int64(step) * 1_000
+            let isFailure = random.chance(6)
+            if random.chance(4) { for series in values.indices { values[series] = 0 } }
+            row.reset(time: time, outcome: isFailure ? .timedOut : .ok, columnCount: labels.count)
+            for series in labels.indices {
+                let isGauge = series % 60 == 0
+                if random.chance(20) {
+                    values[series] += Double(Int.random(in: isGauge ? -9...9 : 1...9, using: &random))
+                }
+                // Of a failed scrape there are stale markers, and behind them nothing.
+                if isFailure && wasFailure { continue }
+                let value = isFailure ? SpecialValue.stale : values[series]
+                row.set(columns[series], to: value)
+                oracle.add(labels[series], time, value)
+            }
+            wasFailure = isFailure
+            try appender.append(row)
+            guard step % 10 == 9 else { continue }
+            for _ in 0..<4 {
+                let start = Int64.random(in: -1_000...time, using: &random)
+                let window = TimeWindow(after: start, through: start + Int64.random(in: 0...70_000, using: &random))
+                try StoreComparison.compare(store, oracle, [], window, "seed \(seed) step \(step)")
+            }
+        }
+    }
+
     static func check(
         _ store: Database, _ oracle: ArrayStore, _ random: inout SeededGenerator, _ note: String
     ) throws {

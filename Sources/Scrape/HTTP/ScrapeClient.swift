@@ -101,9 +101,8 @@ package final class ScrapeClient: Sendable {
         let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(left)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 8192, maximum: 262_144)
-            )
+            .channelOption(.recvAllocator, value: ReceiveBuffers())
+            .channelOption(.maxMessagesPerRead, value: ReceiveBuffers.messagesPerRead)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations

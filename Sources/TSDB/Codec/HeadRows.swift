@@ -42,7 +42,7 @@ struct HeadRows {
         let offset = bytes.count
         let absolute = absolute || marks.isEmpty
         reserve(Self.rowRoom)
-        irregular.begin(row: firstNumber + marks.count, isFirst: marks.isEmpty)
+        irregular.begin(row: marks.count)
         RowCodec.encode(
             row, columnCount: columnCount, absolute: absolute, chains: chains, state: &state, into: &bytes,
             visitor: &irregular)
@@ -67,7 +67,7 @@ struct HeadRows {
         var cursor = ByteCursor(encoded, from: from)
         var next = state
         var steps = irregular
-        steps.begin(row: firstNumber + marks.count, isFirst: marks.isEmpty)
+        steps.begin(row: marks.count)
         let header = try RowCodec.decode(encoded, &cursor, chains: chains, state: &next, visitor: &steps)
         guard cursor.isAtEnd else { throw .invalid("bytes behind a row", at: cursor.at) }
         guard header.isAbsolute || !marks.isEmpty else { throw .invalid("a row without the one before it", at: from) }
@@ -140,7 +140,7 @@ struct HeadRows {
         bytes = Array(old.bytes[cursor.at...])
         state = RowState()
         for place in rowCount..<old.count {
-            irregular.begin(row: firstNumber + marks.count, isFirst: marks.isEmpty)
+            irregular.begin(row: marks.count)
             let offset = cursor.at - Int(old.marks[rowCount].offset)
             let header = try RowCodec.decode(span, &cursor, chains: chains, state: &state, visitor: &irregular)
             note(offset: offset, outcome: header.outcome, absolute: old.marks[place].isAbsolute)

@@ -3,54 +3,90 @@ import Model
 /// Where cells of the open rows did something else than keep or rise: began, ended, went stale, fell. With it, what a
 /// counter did over a window follows from the window's first and last row alone.
 ///
-/// Bounded: when there are too many steps (gauges), the columns that made them are only marked.
+/// A row in which many cells did (a failed scrape, a restart) is a break: its steps are not kept, and who reads over it
+/// looks at the cells on both sides. Bounded: columns with the most steps (gauges) are only marked when there is no room.
 struct IrregularSteps: RowVisitor {
     /// A step of one cell.
     struct Step {
-        /// Number of the row within the group.
-        var row: Int
-        var column: UInt32
-        /// What the cell is from that row on.
-        var kind: CellKind
+        /// Place of the row among the open ones.
+        var row: UInt32
+        /// The column, and above `kindShift` what the cell is from that row on.
+        private var place: UInt32
         /// Bits of the column's newest number before the row.
         var before: UInt64
         /// And from the row on.
         var number: UInt64
+
+        private static let kindShift: UInt32 = 24
+
+        init(row: UInt32, column: Int, from old: Cell, to new: Cell) {
+            self.row = row
+            place = UInt32(column) | UInt32(new.kind.rawValue) << Self.kindShift
+            before = old.number
+            number = new.number
+        }
+
+        var column: Int { Int(place & (1 << Self.kindShift - 1)) }
+        var kind: CellKind { CellKind(rawValue: UInt8(place >> Self.kindShift)) ?? .absent }
     }
 
+    /// Steps that are kept of one row; one with more is a break.
+    private static let rowStepsMax = 64
     /// Steps that are kept for a group of so many columns.
-    private static func stepsMax(columnCount: Int) -> Int { 256 + columnCount }
+    private static func stepsMax(columnCount: Int) -> Int { 256 + columnCount / 4 }
 
     /// The steps, rows rising, columns rising within a row.
     private(set) var steps: [Step] = []
+    /// Rows whose steps are not kept, rising.
+    private(set) var breaks: [UInt32] = []
     /// One bit per column whose steps are not all kept.
     private(set) var marked: [UInt64] = []
-    private var row = 0
-    private var isFirst = true
+    private var row: UInt32 = 0
+    /// Where the steps of the row begin.
+    private var rowStart = 0
+    /// The row's steps are not wanted.
+    private var isPassed = false
 
-    /// The steps that follow are made by the row of this number. Those of the first open row don't count.
-    mutating func begin(row: Int, isFirst: Bool) {
-        self.row = row
-        self.isFirst = isFirst
+    /// The steps that follow are made by the open row at this place. Those of the first one don't count.
+    mutating func begin(row: Int) {
+        self.row = UInt32(row)
+        rowStart = steps.count
+        isPassed = row == 0
     }
 
     @inline(__always)
     mutating func changed(column: Int, from old: Cell, to new: Cell) {
         let falls = Double(bitPattern: new.number) < Double(bitPattern: old.number)
-        if isFirst || (old.kind == .value && new.kind == .value && !falls) { return }
+        if isPassed || (old.kind == .value && new.kind == .value && !falls) { return }
         add(column, old, new)
     }
 
     private mutating func add(_ column: Int, _ old: Cell, _ new: Cell) {
         if isMarked(column) { return }
-        if steps.count >= Self.stepsMax(columnCount: max(column, marked.count << 6)) {
-            for step in steps { mark(Int(step.column)) }
-            mark(column)
-            steps = []
+        if steps.count - rowStart >= Self.rowStepsMax {
+            steps.removeLast(steps.count - rowStart)
+            breaks.append(row)
+            isPassed = true
             return
         }
-        steps.append(
-            Step(row: row, column: UInt32(column), kind: new.kind, before: old.number, number: new.number))
+        if steps.count >= Self.stepsMax(columnCount: max(column, marked.count << 6)) {
+            markRestless()
+            if isMarked(column) { return }
+        }
+        steps.append(Step(row: row, column: column, from: old, to: new))
+    }
+
+    /// Makes room: marks the columns with more steps than the others, or all.
+    private mutating func markRestless() {
+        var counts: [Int: Int] = [:]
+        for step in steps { counts[step.column, default: 0] += 1 }
+        let usual = steps.count / counts.count
+        let isEven = counts.values.allSatisfy { $0 == usual }
+        for (column, count) in counts where isEven || count > usual { mark(column) }
+        let row = row
+        let marked = marked
+        steps.removeAll { Self.isMarked($0.column, in: marked) }
+        rowStart = steps.firstIndex { $0.row >= row } ?? steps.count
     }
 
     private mutating func mark(_ column: Int) {
@@ -61,21 +97,41 @@ struct IrregularSteps: RowVisitor {
 
     /// Whether steps of the column are missing.
     @inline(__always)
-    func isMarked(_ column: Int) -> Bool {
+    func isMarked(_ column: Int) -> Bool { Self.isMarked(column, in: marked) }
+
+    @inline(__always)
+    private static func isMarked(_ column: Int, in marked: [UInt64]) -> Bool {
         column >> 6 < marked.count && marked[column >> 6] & (1 &<< UInt64(column & 63)) != 0
     }
 
-    /// The steps behind row `first` up to row `last`, by number.
+    /// The steps behind row `first` up to row `last`.
     func steps(behind first: Int, through last: Int) -> ArraySlice<Step> {
-        steps[place(behind: first)..<max(place(behind: first), place(behind: last))]
+        let start = Self.place(behind: first, count: steps.count) { steps[$0].row }
+        return steps[start..<max(start, Self.place(behind: last, count: steps.count) { steps[$0].row })]
     }
 
-    private func place(behind row: Int) -> Int {
+    /// Cuts rows, at least one, before each break among them: over each part, the steps and the cells of its first and
+    /// last row tell everything.
+    func parts(of rows: Range<Int>) -> [Range<Int>] {
+        if breaks.isEmpty { return [rows] }
+        var parts: [Range<Int>] = []
+        var start = rows.lowerBound
+        let first = Self.place(behind: start, count: breaks.count) { breaks[$0] }
+        for row in breaks[first...] where row < rows.upperBound {
+            parts.append(start..<Int(row))
+            start = Int(row)
+        }
+        parts.append(start..<rows.upperBound)
+        return parts
+    }
+
+    /// The first of `count` rising rows that is behind `row`.
+    private static func place(behind row: Int, count: Int, _ at: (Int) -> UInt32) -> Int {
         var low = 0
-        var high = steps.count
+        var high = count
         while low < high {
             let middle = (low + high) >> 1
-            if steps[middle].row > row { high = middle } else { low = middle + 1 }
+            if Int(at(middle)) > row { high = middle } else { low = middle + 1 }
         }
         return low
     }

@@ -11,9 +11,9 @@ struct GroupLabels {
     /// Which columns move together.
     private(set) var chains = ColumnChains()
     private var finder = ChainFinder()
-    /// Hash of each column's label set.
-    private(set) var hashes: [UInt64] = []
-    /// Open addressing by hash; column + 1, or 0 for free. A power of two, at most half full.
+    /// The lower half of the hash of each column's label set.
+    private(set) var hashes: [UInt32] = []
+    /// Open addressing by hash; column + 1, or 0 for free. At most three quarters full.
     private var table: [UInt32] = []
     private var sharedNames: Set<Symbol> = []
     private var lists: [[SymbolPair]: Int] = [:]
@@ -25,23 +25,29 @@ struct GroupLabels {
     /// The column of a label set whose pairs are ordered by name symbol.
     func find(_ pairs: [SymbolPair], hash: UInt64) -> Int? {
         guard !table.isEmpty else { return nil }
-        var place = Int(truncatingIfNeeded: hash) & (table.count - 1)
+        let hash = UInt32(truncatingIfNeeded: hash)
+        var place = home(hash)
         while table[place] != 0 {
             let column = Int(table[place]) - 1
             if hashes[column] == hash, columns.pairs(of: column) == pairs { return column }
-            place = (place + 1) & (table.count - 1)
+            place = next(place)
         }
         return nil
     }
+
+    /// Where the search for a hash begins: its share of the table, whose size need not be a power of two.
+    private func home(_ hash: UInt32) -> Int { Int((UInt64(hash) &* UInt64(table.count)) &>> 32) }
+
+    private func next(_ place: Int) -> Int { place + 1 == table.count ? 0 : place + 1 }
 
     /// Adds a label set that is not there yet and returns its column. `pairs` are `labels` as symbols. With `expected`
     /// columns to come in a row, the count is not taken before they are there.
     mutating func append(_ pairs: [SymbolPair], _ labels: Labels, hash: UInt64, expected: Int = 0) -> Int {
         let column = hashes.count
         chains.append(finder.next(labels))
-        hashes.append(hash)
+        hashes.append(UInt32(truncatingIfNeeded: hash))
         place(pairs)
-        if table.count < hashes.count * 2 { rehash() } else { enter(column) }
+        if hashes.count * 4 > table.count * 3 { rehash(to: max(8, table.count * 2)) } else { enter(column) }
         if hashes.count >= max(16, settledCount * 2, expected) { settle() }
         return column
     }
@@ -50,6 +56,8 @@ struct GroupLabels {
     mutating func fit() {
         columns.fit()
         hashes.fit()
+        let size = hashes.count * 3 / 2
+        if table.count > size + size / 4 { rehash(to: size) }
     }
 
     private mutating func place(_ pairs: [SymbolPair]) {
@@ -66,14 +74,12 @@ struct GroupLabels {
     }
 
     private mutating func enter(_ column: Int) {
-        var place = Int(truncatingIfNeeded: hashes[column]) & (table.count - 1)
-        while table[place] != 0 { place = (place + 1) & (table.count - 1) }
+        var place = home(hashes[column])
+        while table[place] != 0 { place = next(place) }
         table[place] = UInt32(column + 1)
     }
 
-    private mutating func rehash() {
-        var size = max(table.count, 8)
-        while size < hashes.count * 2 { size *= 2 }
+    private mutating func rehash(to size: Int) {
         table = Array(repeating: 0, count: size)
         for column in hashes.indices { enter(column) }
     }

@@ -4,14 +4,14 @@
 /// Only the lower half of a hash is kept. Hashes that agree in it are counted as one, so a count can be too high (of two
 /// million hashes for some hundred), never too low.
 struct HashCounts {
-    /// Open addressing with linear probing: lower halves of hashes, 0 for free places. A power of two, at most three
-    /// quarters full.
+    /// Open addressing with linear probing: lower halves of hashes, 0 for free places. A power of two, at most seven
+    /// eighths full: it is searched when series come and go only.
     private var table: [UInt32] = []
     private var used = 0
 
     /// Adds a hash once more and returns how often it is there now. O(1).
     mutating func add(_ hash: UInt64) -> Int {
-        if (used + 1) * 4 > table.count * 3 { grow() }
+        if (used + 1) * 8 > table.count * 7 { grow() }
         let mark = Self.mark(hash)
         let found = places(of: mark).count
         insert(mark)

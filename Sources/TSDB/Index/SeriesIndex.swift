@@ -43,7 +43,9 @@ struct SeriesIndex {
         }
         view.generation += 1
         seriesCount += 1
-        if occurrences.add(hash) > 1, isElsewhere(pairs, hash, than: slot) { view.duplicated.insert(hash) }
+        if occurrences.add(hash) > 1, isElsewhere(pairs, hash, than: slot) {
+            view.duplicated.insert(UInt32(truncatingIfNeeded: hash))
+        }
         for pair in pairs { view.post(pair, slot) }
         return column
     }
@@ -66,7 +68,7 @@ struct SeriesIndex {
         freeSlots.append(slot)
         seriesCount -= entry.labels.count
         for hash in entry.labels.hashes {
-            if occurrences.remove(hash) <= 1 { view.duplicated.remove(hash) }
+            if occurrences.remove(UInt64(hash)) <= 1 { view.duplicated.remove(hash) }
         }
         var pairs = Set(entry.labels.columns.shared.pairs)
         pairs.formUnion(entry.labels.columns.tails)
@@ -82,8 +84,8 @@ struct IndexView {
     var entries: [IndexEntry?] = []
     /// Slots of the groups with a column that has the label: name, then value, slots rising.
     private(set) var postings: [Symbol: [Symbol: [UInt32]]] = [:]
-    /// Hashes of label sets that more than one column has.
-    var duplicated: Set<UInt64> = []
+    /// Lower halves of the hashes of label sets that more than one column has.
+    var duplicated: Set<UInt32> = []
     /// Rises with every change of groups and label sets.
     fileprivate(set) var generation: UInt64 = 1
 

@@ -6,20 +6,20 @@ struct HeadCounters {
     let head: HeadRows
     let columns: [Int]
 
-    /// Fills `counters`, which is reset to the columns, for `rows`, at least one; `first` and `last` are the columns' cells at
-    /// the first and the last of them. Returns the places of columns whose steps are not known and which are left empty.
+    /// Goes on with `counters` over `rows`, at least one and no break behind the first of them; `first` and `last` are
+    /// the columns' cells at the first and the last. Returns the places of columns whose steps are not known and which
+    /// are left out; they are the same for all rows.
     func read(
         _ rows: Range<Int>, _ first: RowEdge, _ last: RowEdge, into counters: inout CounterWindow
     ) -> [Int] {
         let begin = head.marks[rows.lowerBound].time
         let end = head.marks[rows.upperBound - 1].time
         let rowCount = UInt32(rows.count)
-        let steps = head.irregular.steps(
-            behind: head.firstNumber + rows.lowerBound, through: head.firstNumber + rows.upperBound - 1)
+        let steps = head.irregular.steps(behind: rows.lowerBound, through: rows.upperBound - 1)
         var isSpecial: [UInt64] = []
         if !steps.isEmpty || !head.irregular.marked.isEmpty {
             isSpecial = Array(repeating: 0, count: head.state.wordCount)
-            for step in steps { isSpecial[Int(step.column) >> 6] |= 1 &<< UInt64(step.column & 63) }
+            for step in steps { isSpecial[step.column >> 6] |= 1 &<< UInt64(step.column & 63) }
             for (word, bits) in head.irregular.marked.enumerated() where word < isSpecial.count {
                 isSpecial[word] |= bits
             }
@@ -31,9 +31,10 @@ struct HeadCounters {
                 continue
             }
             guard last.kinds[place] == .value else { continue }
-            counters.columns[place] = CounterWindow.Column(
-                count: rowCount, firstTime: begin, firstValue: Double(bitPattern: first.numbers[place]),
-                lastTime: end, lastValue: Double(bitPattern: last.numbers[place]))
+            counters.columns[place].append(
+                CounterWindow.Column(
+                    count: rowCount, firstTime: begin, firstValue: Double(bitPattern: first.numbers[place]),
+                    lastTime: end, lastValue: Double(bitPattern: last.numbers[place])))
         }
         return special.isEmpty ? [] : follow(special, steps, rows, first, last, &counters)
     }
@@ -44,7 +45,7 @@ struct HeadCounters {
     ) -> [Int] {
         var unknown: [Int] = []
         // Steps by column; within a column rows keep rising.
-        var order = steps.indices.map { (column: Int(steps[$0].column), step: $0) }
+        var order = steps.indices.map { (column: steps[$0].column, step: $0) }
         order.sort { ($0.column, $0.step) < ($1.column, $1.step) }
         var next = 0
         for place in places {
@@ -84,7 +85,7 @@ private struct CounterPath {
     }
 
     mutating func take(_ step: IrregularSteps.Step, _ counters: inout CounterWindow) {
-        let row = step.row - head.firstNumber
+        let row = Int(step.row)
         close(row, step.before, &counters)
         kind = step.kind
         since = row
@@ -96,11 +97,10 @@ private struct CounterPath {
     /// The stretch since the last step ends before row `end`, with `closing` as its last number.
     private func close(_ end: Int, _ closing: UInt64, _ counters: inout CounterWindow) {
         guard kind == .value else { return }
-        counters.add(column: place, time: head.marks[since].time, value: Double(bitPattern: opening))
-        if end - since > 1 {
-            counters.columns[place].extend(
-                by: UInt32(end - since - 1), lastTime: head.marks[end - 1].time,
-                lastValue: Double(bitPattern: closing))
-        }
+        counters.columns[place].append(
+            CounterWindow.Column(
+                count: UInt32(end - since), firstTime: head.marks[since].time,
+                firstValue: Double(bitPattern: opening), lastTime: head.marks[end - 1].time,
+                lastValue: Double(bitPattern: closing)))
     }
 }

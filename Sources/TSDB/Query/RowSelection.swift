@@ -59,15 +59,15 @@ final class RowSelection: SelectedGroup {
         let rows = head.rows(in: window)
         if rows.isEmpty || chunks.contains(where: { $0.overlaps(window) }) { return try walk(window, &counters) }
         do throws(DecodeError) {
-            var first = RowEdge()
-            try cursor.slice(at: rows.lowerBound, words, in: head).read(columns, into: &first)
-            var last = RowEdge()
-            if rows.upperBound == head.count {
-                last.read(columns, of: head.state)
-            } else {
-                try cursor.slice(at: rows.upperBound - 1, words, in: head).read(columns, into: &last)
+            try fill(&counters, rows) { row throws(DecodeError) in
+                var edge = RowEdge()
+                if row == head.count - 1 {
+                    edge.read(columns, of: head.state)
+                } else {
+                    try cursor.slice(at: row, words, in: head).read(columns, into: &edge)
+                }
+                return edge
             }
-            try fill(&counters, rows, first, last)
         } catch {
             throw .damaged(window, reason: error.description)
         }
@@ -102,7 +102,8 @@ final class RowSelection: SelectedGroup {
         _ body: (Int, borrowing CounterWindow) -> Void
     ) throws(DecodeError) {
         let spans = batch.map { head.rows(in: windows[$0]) }
-        let stops = Set(spans.filter { !$0.isEmpty }.flatMap { [$0.lowerBound, $0.upperBound - 1] }).sorted()
+        let parts = spans.filter { !$0.isEmpty }.flatMap { head.irregular.parts(of: $0) }
+        let stops = Set(parts.flatMap { [$0.lowerBound, $0.upperBound - 1] }).sorted()
         var slice = RowSlice(words)
         var edges: [Int: RowEdge] = [:]
         for row in stops {
@@ -113,17 +114,21 @@ final class RowSelection: SelectedGroup {
         }
         for (window, rows) in zip(batch, spans) {
             counters.reset(columnCount: columns.count)
-            if !rows.isEmpty, let first = edges[rows.lowerBound], let last = edges[rows.upperBound - 1] {
-                try fill(&counters, rows, first, last)
-            }
+            if !rows.isEmpty { try fill(&counters, rows) { edges[$0] ?? RowEdge() } }
             body(window, counters)
         }
     }
 
+    /// Fills `counters`, which is reset to the columns, for rows, at least one. `edge` has the columns' cells at a row.
     private func fill(
-        _ counters: inout CounterWindow, _ rows: Range<Int>, _ first: RowEdge, _ last: RowEdge
+        _ counters: inout CounterWindow, _ rows: Range<Int>, _ edge: (Int) throws(DecodeError) -> RowEdge
     ) throws(DecodeError) {
-        let unknown = HeadCounters(head: head, columns: columns).read(rows, first, last, into: &counters)
+        let reader = HeadCounters(head: head, columns: columns)
+        var unknown: [Int] = []
+        for part in head.irregular.parts(of: rows) {
+            let first = try edge(part.lowerBound)
+            unknown = reader.read(part, first, try edge(part.upperBound - 1), into: &counters)
+        }
         if !unknown.isEmpty { try readInFull(unknown, rows, &counters) }
     }
 
