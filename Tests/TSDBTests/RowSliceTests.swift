@@ -48,6 +48,12 @@ import Testing
                 for (place, column) in wanted.enumerated() {
                     #expect(edge[place] == states[row][column], "row \(row), column \(column) of \(wanted)")
                 }
+                let some = wanted.filter { _ in below(2) == 0 }
+                #expect(slice.words.covers(ColumnWords(some, head.chains)))
+                slice.read(some, into: &edge)
+                for (place, column) in some.enumerated() {
+                    #expect(edge[place] == states[row][column], "row \(row), column \(column) of \(some)")
+                }
             }
         }
     }

@@ -5,38 +5,58 @@ struct ColumnWords: Sendable {
     private var bits: [UInt64] = []
     /// All the words, rising.
     private(set) var list: [Int] = []
-    /// Of each the first column that is needed, by its place in the word: not 0 only where a chain begins there.
+    /// Of each the first column that is needed, by its place in the word. No chain reaches from before it to it or beyond.
     private(set) var firsts: [Int] = []
+    /// And the last one.
+    private(set) var lasts: [Int] = []
+
+    /// What is needed of a word begins and ends with a whole mask byte, so that similar sets need the same.
+    private static let grain = 8
 
     /// What `columns` need, which are in the group that is chained so. O(columns).
     init(_ columns: [Int], _ chains: ColumnChains) {
         guard let last = columns.last else { return }
         bits = Array(repeating: 0, count: (last >> 12) + 1)
-        for column in columns { bits[column >> 12] |= 1 &<< UInt64((column >> 6) & 63) }
-        for word in 0...(last >> 6) where contains(word) {
-            add(from: Self.start(of: word, chains), before: word)
-            list.append(word)
-            firsts.append(0)
-        }
-    }
-
-    /// Adds the words from a column on that are not there yet; the last one that is has all its columns.
-    private mutating func add(from column: Int, before word: Int) {
-        var next = max(column >> 6, (list.last ?? -1) + 1)
-        while next < word {
-            list.append(next)
-            firsts.append(next == column >> 6 ? column & 63 : 0)
+        var next = 0
+        while next < columns.count {
+            let first = columns[next]
+            let word = first >> 6
+            while next + 1 < columns.count, columns[next + 1] >> 6 == word { next += 1 }
+            bits[word >> 6] |= 1 &<< UInt64(word & 63)
+            add(from: Self.start(of: first & ~(Self.grain - 1), chains), word: word, through: columns[next])
             next += 1
         }
     }
 
-    /// Where the first of the chains begins that reach into a word, or into what is needed for it; its own first column
-    /// when none does. Columns that have no row yet may not be known to the chains.
-    private static func start(of word: Int, _ chains: ColumnChains) -> Int {
-        var start = word << 6
+    /// Adds a word, which is above all before, up to a column, and before it all from another column on.
+    private mutating func add(from start: Int, word: Int, through last: Int) {
+        if let rank = list.indices.last, start >> 6 <= list[rank], start < word << 6 {
+            if start >> 6 == list[rank] { firsts[rank] = min(firsts[rank], start & 63) }
+            lasts[rank] = 63
+        }
+        for between in max(start >> 6, (list.last ?? -1) + 1)..<word {
+            list.append(between)
+            firsts.append(between == start >> 6 ? start & 63 : 0)
+            lasts.append(63)
+        }
+        list.append(word)
+        firsts.append(max(start - word << 6, 0))
+        lasts.append(last & 63 | (Self.grain - 1))
+    }
+
+    /// The last column at or before `column` that no chain crosses. Columns that have no row yet may not be known to
+    /// the chains.
+    private static func start(of column: Int, _ chains: ColumnChains) -> Int {
+        var start = column
         if start < chains.count { start = chains.start(of: start) }
         while start + 1 < chains.count, chains.back[start + 1] == 2 { start = chains.start(of: start + 1) }
         return start
+    }
+
+    /// The columns that are needed of the word of this rank.
+    @inline(__always)
+    func mask(_ rank: Int) -> UInt64 {
+        (UInt64.max &<< UInt64(firsts[rank])) & (UInt64.max &>> UInt64(63 &- lasts[rank]))
     }
 
     /// Whether the columns of a word are needed for themselves.
@@ -45,10 +65,12 @@ struct ColumnWords: Sendable {
         word >> 6 < bits.count && bits[word >> 6] & (1 &<< UInt64(word & 63)) != 0
     }
 
-    /// Whether every word that `other` has is in this set.
+    /// Whether everything that `other` has is in this set.
     func covers(_ other: ColumnWords) -> Bool {
-        for (place, word) in other.bits.enumerated() where word & ~(place < bits.count ? bits[place] : 0) != 0 {
-            return false
+        var rank = 0
+        for (place, word) in other.list.enumerated() where other.contains(word) {
+            while rank < list.count, list[rank] < word { rank += 1 }
+            guard rank < list.count, list[rank] == word, other.mask(place) & ~mask(rank) == 0 else { return false }
         }
         return true
     }

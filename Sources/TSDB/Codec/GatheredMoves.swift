@@ -94,7 +94,8 @@ struct GatheredMoves {
             following = word + 1
             if coded[rank] == 0, !touched.0, !touched.1 { continue }
             let plain = present[rank] & ~stale[rank]
-            for bit in stride(from: words.firsts[rank], to: min(64, columnCount &- word &<< 6), by: 1) {
+            let end = min(words.lasts[rank] &+ 1, columnCount &- word &<< 6)
+            for bit in stride(from: words.firsts[rank], to: end, by: 1) {
                 let place = rank &<< 6 &+ bit
                 let distance = back[word &<< 6 &+ bit]
                 var isTouched = coded[rank] &>> UInt64(bit) & 1 != 0

@@ -97,29 +97,32 @@ struct RowSlice {
                 try head.pass(word, of: row, bytes, &cursor)
                 continue
             }
-            let coded = try Self.mask(bytes, &cursor, from: words.firsts[rank])
+            let (coded, passed) = try Self.mask(bytes, &cursor, words.mask(rank))
             if end != nil {
                 try gathered.takeBack(coded, rank, bytes, &cursor)
+                if cursor.isAtEnd { break }
             } else if coded != 0 {
                 if coded & ~(present[rank] & ~stale[rank]) != 0 { return cursor.at }
                 guard gathered.knows(coded, rank, numbers) else { return cursor.at }
                 if let stop = try gathered.take(coded, rank, bytes, &cursor) { return stop }
             }
+            if passed > 0 { try cursor.skipTokens(passed, bytes) }
             rank &+= 1
         }
         return nil
     }
 
-    /// Reads which of 64 columns have a token, and passes over those before `first`.
+    /// Reads which of 64 columns have a token, and passes over those before the wanted ones. Returns the wanted ones and
+    /// how many tokens follow theirs.
     @inline(__always)
     private static func mask(
-        _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, from first: Int
-    ) throws(DecodeError) -> UInt64 {
+        _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, _ wanted: UInt64
+    ) throws(DecodeError) -> (UInt64, Int) {
         let coded = try RowCodec.maskWord(bytes, &cursor)
-        if first == 0 { return coded }
-        let wanted = UInt64.max &<< UInt64(first)
-        try cursor.skipTokens((coded & ~wanted).nonzeroBitCount, bytes)
-        return coded & wanted
+        if coded & ~wanted == 0 { return (coded, 0) }
+        let before = coded & ((wanted & (0 &- wanted)) &- 1)
+        if before != 0 { try cursor.skipTokens(before.nonzeroBitCount, bytes) }
+        return (coded & wanted, (coded & ~wanted & ~before).nonzeroBitCount)
     }
 
     /// Reads what stands before the cells.
@@ -149,7 +152,8 @@ struct RowSlice {
         let bytes = head.bytes.span
         var cursor = ByteCursor(bytes, from: Int(head.marks[place].offset))
         try open(&cursor, bytes, head.chains)
-        if head.marks[place].isAbsolute { clear() }
+        let isAbsolute = head.marks[place].isAbsolute
+        if isAbsolute { clear() }
         let back = head.chains.back.span
         let (words, columns) = (words, columnCount)
         let list = words.list.span
@@ -171,32 +175,35 @@ struct RowSlice {
                 try head.pass(word, of: place, bytes, &cursor)
                 continue
             }
-            let coded = try Self.mask(bytes, &cursor, from: words.firsts[rank])
-            var active = coded | carried
+            var wanted = words.mask(rank)
+            let (coded, passed) = try Self.mask(bytes, &cursor, wanted)
+            if columns &- word &<< 6 < 64 { wanted &= ~(UInt64.max &<< UInt64(columns & 63)) }
+            guard coded & ~wanted == 0 else { throw .invalid("a cell beyond the columns", at: cursor.at) }
+            // Cells are absent before an absolute row, so none of them moves without a token.
+            var active = coded | (isAbsolute ? 0 : carried & wanted)
             carried = 0
             while active != 0 {
                 let bit = active.trailingZeroBitCount
                 active &= active &- 1
                 let (column, at) = (word &<< 6 &+ bit, rank &<< 6 &+ bit)
-                let isCoded = coded & (1 &<< UInt64(bit)) != 0
-                if column >= columns {
-                    if isCoded { throw .invalid("a cell beyond the columns", at: cursor.at) }
-                    continue
-                }
-                let before = CellAccess.load(at, numbers, present, stale)
+                let before = isAbsolute ? Cell() : CellAccess.load(at, numbers, present, stale)
                 var cell = before
                 var moved = differences.predicted(column, back)
-                if isCoded {
+                if coded & (1 &<< UInt64(bit)) != 0 {
                     try CellCodec.decode(try cursor.varint(bytes), &cell, moved: &moved, bytes, &cursor)
                 } else if !CellCodec.follow(&cell, moved: &moved) {
                     continue
                 }
                 if moved != 0 {
                     differences.note(column, moved)
-                    RowCodec.activate(after: column, back, &active, &carried)
+                    if !isAbsolute {
+                        RowCodec.activate(after: column, back, &active, &carried)
+                        active &= wanted
+                    }
                 }
                 CellAccess.store(cell, before, at, &numbers, &present, &stale)
             }
+            if passed > 0 { try cursor.skipTokens(passed, bytes) }
             rank &+= 1
         }
     }
@@ -228,36 +235,4 @@ struct RowSlice {
             edge.set(place, cell(rank, column & 63))
         }
     }
-}
-
-/// The cells of some columns at one row.
-struct RowEdge {
-    /// `Cell.number` of each.
-    private(set) var numbers: [UInt64] = []
-    /// What is there.
-    private(set) var kinds: [CellKind] = []
-
-    /// Forgets the cells, keeps the memory.
-    mutating func reset(count: Int) {
-        numbers.removeAll(keepingCapacity: true)
-        numbers += repeatElement(0, count: count)
-        kinds.removeAll(keepingCapacity: true)
-        kinds += repeatElement(.absent, count: count)
-    }
-
-    @inline(__always)
-    mutating func set(_ place: Int, _ cell: Cell) {
-        numbers[place] = cell.number
-        kinds[place] = cell.kind
-    }
-
-    /// The cells of columns of a whole row.
-    mutating func read(_ columns: [Int], of state: RowState) {
-        reset(count: columns.count)
-        for (place, column) in columns.enumerated() { set(place, state[column]) }
-    }
-
-    /// One cell.
-    @inline(__always)
-    subscript(place: Int) -> Cell { Cell(kind: kinds[place], number: numbers[place]) }
 }

@@ -40,21 +40,28 @@ final class MatchedColumns: Sendable {
     init(_ matchers: [Matcher], _ view: IndexView) {
         let plan = MatcherPlan(matchers, view)
         var groups: [Group] = []
-        var columnCount = 0
+        var bytes = 0
         for slot in plan.slots {
             guard let entry = view.entries[slot] else { continue }
             let matched = plan.columns(of: entry.labels.columns)
             if matched.isEmpty { continue }
-            columnCount += matched.count
+            bytes += Self.groupBytes + matched.count * Self.columnBytes
             guard case .rows = entry.group else {
                 groups.append(Group(slot: slot, all: matched, own: nil, shared: []))
                 continue
             }
-            groups.append(Self.group(slot, matched, entry, view))
+            let group = Self.group(slot, matched, entry, view)
+            bytes += (group.own?.labels.tails.count ?? 0) * MemoryLayout<SymbolPair>.size
+            groups.append(group)
         }
         self.groups = groups
-        bytes = groups.count * 600 + columnCount * 150
+        self.bytes = bytes
     }
+
+    /// What a group takes beside its columns.
+    private static let groupBytes = 600
+    /// What a column takes beside its pairs: its number, where its pairs are, and what the memo has of it.
+    private static let columnBytes = 64
 
     private static func group(_ slot: Int, _ matched: [Int], _ entry: IndexEntry, _ view: IndexView) -> Group {
         var (own, shared) = (matched, [Int]())

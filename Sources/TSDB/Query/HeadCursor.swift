@@ -12,13 +12,9 @@ final class HeadCursor: Sendable {
     private static let spacing = 8
     private let slices = Mutex<[RowSlice]>([])
 
-    /// The cells of `words` after row `row` of `head`.
-    func slice(at row: Int, _ words: ColumnWords, in head: HeadRows) throws(DecodeError) -> RowSlice {
-        if words.list.count > Self.wordsMax {
-            var slice = RowSlice(words)
-            try slice.move(to: row, in: head)
-            return slice
-        }
+    /// The cells of `words` after row `row` of `head`; `nil` for more words than are kept.
+    func slice(at row: Int, _ words: ColumnWords, in head: HeadRows) throws(DecodeError) -> RowSlice? {
+        if words.list.count > Self.wordsMax { return nil }
         let wanted = head.firstNumber + row
         var slice = find(wanted, words, in: head) ?? RowSlice(words)
         if slice.row == wanted { return slice }

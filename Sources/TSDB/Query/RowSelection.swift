@@ -58,13 +58,20 @@ final class RowSelection: SelectedGroup {
         counters.reset(columnCount: columns.count)
         let rows = head.rows(in: window)
         if rows.isEmpty || chunks.contains(where: { $0.overlaps(window) }) { return try walk(window, &counters) }
+        // Goes on from edge to edge where there are too many words to be kept from query to query.
+        var own: RowSlice?
         do throws(DecodeError) {
             try fill(&counters, rows) { row throws(DecodeError) in
                 var edge = RowEdge()
                 if row == head.count - 1 {
                     edge.read(columns, of: head.state)
+                } else if let slice = try cursor.slice(at: row, words, in: head) {
+                    slice.read(columns, into: &edge)
                 } else {
-                    try cursor.slice(at: row, words, in: head).read(columns, into: &edge)
+                    var slice = own.take() ?? RowSlice(words)
+                    try slice.move(to: row, in: head)
+                    slice.read(columns, into: &edge)
+                    own = slice
                 }
                 return edge
             }

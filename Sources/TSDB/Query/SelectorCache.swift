@@ -4,10 +4,11 @@ import Synchronization
 /// What the selectors asked for lately match, so that a query that is asked again does not go through label sets. Holds
 /// for one state of the index; bounded in bytes.
 final class SelectorCache: Sendable {
-    /// Most bytes of all selectors together.
-    private static let bytesMax = 384 << 10
-    /// Selectors that take more are not kept: going through their label sets is little beside reading their samples.
-    private static let entryBytesMax = 192 << 10
+    /// Most bytes of all selectors together over so many series: a little beside what those take.
+    private static func bytesMax(_ seriesCount: Int) -> Int { max(384 << 10, seriesCount * 5) }
+    /// A selector that takes a larger part of that is not kept: going through its label sets is little beside reading its
+    /// samples.
+    private static let partMax = 2
 
     private struct State {
         var generation: UInt64 = 0
@@ -28,11 +29,14 @@ final class SelectorCache: Sendable {
         }
         if let known { return known }
         let found = MatchedColumns(matchers, view)
-        if found.bytes <= Self.entryBytesMax { keep(found, for: matchers, view.generation) }
+        let bytesMax = Self.bytesMax(view.entries.reduce(0) { $0 + ($1?.labels.count ?? 0) })
+        if found.bytes <= bytesMax / Self.partMax { keep(found, for: matchers, view.generation, bytesMax) }
         return found
     }
 
-    private func keep(_ found: MatchedColumns, for matchers: [Matcher], _ generation: UInt64) {
+    private func keep(
+        _ found: MatchedColumns, for matchers: [Matcher], _ generation: UInt64, _ bytesMax: Int
+    ) {
         state.withLock { state in
             if state.generation > generation { return }
             if state.generation < generation {
@@ -43,7 +47,7 @@ final class SelectorCache: Sendable {
             state.clock += 1
             state.bytes += found.bytes - (state.entries[matchers]?.found.bytes ?? 0)
             state.entries[matchers] = (found, state.clock)
-            while state.bytes > Self.bytesMax, let oldest = state.entries.min(by: { $0.value.used < $1.value.used }) {
+            while state.bytes > bytesMax, let oldest = state.entries.min(by: { $0.value.used < $1.value.used }) {
                 state.bytes -= oldest.value.found.bytes
                 state.entries[oldest.key] = nil
             }
