@@ -24,6 +24,21 @@ package struct ColumnLabels: Sendable {
         self.tails = tails
     }
 
+    /// One column without shared labels; `pairs` are ordered by name symbol. Takes over the array and allocates little.
+    package init(single pairs: [SymbolPair]) {
+        shared = Self.noPairs
+        sharedIndex = Self.firstList
+        tailStart = [0, UInt32(pairs.count)]
+        tails = pairs
+    }
+
+    private static let noPairs: PairLists = {
+        var lists = PairLists()
+        lists.append([])
+        return lists
+    }()
+    private static let firstList: [UInt32] = [0]
+
     /// Number of columns.
     package var count: Int { sharedIndex.count }
 

@@ -131,6 +131,11 @@ extension SelectedGroup {
 
     /// Built on `read`; a store overrides it where it can do with less.
     package func readLatest(in window: TimeWindow, into latest: inout LatestValues) throws(StorageError) {
+        try readLatestInFull(in: window, into: &latest)
+    }
+
+    /// The newest samples by reading the window.
+    package func readLatestInFull(in window: TimeWindow, into latest: inout LatestValues) throws(StorageError) {
         var buffer = ColumnBuffer()
         try read(window, into: &buffer)
         let columns = labels.count
@@ -157,6 +162,13 @@ extension SelectedGroup {
 
     /// Built on `read`; a store overrides it where it can do with less.
     package func readCounters(in window: TimeWindow, into counters: inout CounterWindow) throws(StorageError) {
+        try readCountersInFull(in: window, into: &counters)
+    }
+
+    /// What counters did by reading the window.
+    package func readCountersInFull(
+        in window: TimeWindow, into counters: inout CounterWindow
+    ) throws(StorageError) {
         var buffer = ColumnBuffer()
         try read(window, into: &buffer)
         let columns = labels.count

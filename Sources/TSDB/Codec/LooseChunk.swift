@@ -6,16 +6,29 @@ import Model
 ///     | 'H' | version | kind | columns | (column, samples, bytes) * n   | columns |
 ///     +-----+---------+------+---------+--------------------------------+---------+
 struct LooseChunk {
-    /// Where the samples of a column are.
+    /// Where the samples of a column are. Sixteen bytes, as a chunk has thousands.
     struct Part {
-        var column: Int
-        var count: Int
-        var bytes: Range<Int>
+        private let place: UInt32
+        private let samples: UInt32
+        private let start: UInt32
+        private let end: UInt32
+
+        init(column: Int, count: Int, bytes: Range<Int>) {
+            place = UInt32(column)
+            samples = UInt32(count)
+            start = UInt32(bytes.lowerBound)
+            end = UInt32(bytes.upperBound)
+        }
+
+        var column: Int { Int(place) }
+        var count: Int { Int(samples) }
+        var bytes: Range<Int> { Int(start)..<Int(end) }
     }
 
     let bytes: [UInt8]
-    /// Columns rising.
+    /// Columns rising; their bytes are counted from `first` on.
     let parts: [Part]
+    private let first: Int
 
     /// Encodes the runs; columns must rise.
     static func encode(_ runs: [(column: Int, run: SeriesRun)]) -> [UInt8] {
@@ -37,6 +50,7 @@ struct LooseChunk {
         let span = bytes.span
         var cursor = ByteCursor(span, from: start)
         try Chunk.checkPreamble(span, &cursor, kind: Chunk.looseKind)
+        guard bytes.count <= Int(UInt32.max) else { throw .invalid("a chunk of \(bytes.count) bytes", at: 0) }
         let count = try cursor.count(span, limit: cursor.remaining / 3)
         var parts: [Part] = []
         parts.reserveCapacity(count)
@@ -44,25 +58,21 @@ struct LooseChunk {
         for _ in 0..<count {
             let column = try cursor.count(span, limit: RowCodec.columnsMax)
             let samples = try cursor.count(span, limit: bytes.count)
-            let length = try cursor.count(span, limit: bytes.count)
+            let length = try cursor.count(span, limit: bytes.count - total)
             if let last = parts.last, last.column >= column { throw .invalid("columns that don't rise", at: cursor.at) }
             parts.append(Part(column: column, count: samples, bytes: total..<(total + length)))
             total += length
         }
         guard total == cursor.remaining else { throw .invalid("columns of \(total) bytes", at: cursor.at) }
-        let first = cursor.at
-        self.parts = parts.map {
-            Part(
-                column: $0.column, count: $0.count, bytes: ($0.bytes.lowerBound + first)..<($0.bytes.upperBound + first)
-            )
-        }
+        first = cursor.at
+        self.parts = parts
         self.bytes = bytes
     }
 
     /// The samples of one part.
     func run(_ part: Part) throws(DecodeError) -> SeriesRun {
         let span = bytes.span
-        var cursor = ByteCursor(span, from: part.bytes.lowerBound, to: part.bytes.upperBound)
+        var cursor = ByteCursor(span, from: first + part.bytes.lowerBound, to: first + part.bytes.upperBound)
         return try SeriesRun(span, &cursor, count: part.count)
     }
 

@@ -11,6 +11,8 @@ struct SeriesRun {
     private(set) var histograms: [(place: Int, histogram: FloatHistogram)] = []
 
     var count: Int { times.count }
+    /// Neither histograms nor start times.
+    var hasOnlyFloats: Bool { histograms.isEmpty && starts.isEmpty }
 
     /// One sample.
     struct Entry {
@@ -84,9 +86,12 @@ struct SeriesRun {
         }
     }
 
+    /// Where the samples of a window are.
+    func rows(in window: TimeWindow) -> Range<Int> { TimeSearch.rows(in: window, count: count) { times[$0] } }
+
     /// The samples of a window.
     func slice(_ window: TimeWindow) -> SeriesRun {
-        let rows = TimeSearch.rows(in: window, count: count) { times[$0] }
+        let rows = rows(in: window)
         if rows.count == count { return self }
         var out = SeriesRun()
         out.times = Array(times[rows])
@@ -120,20 +125,32 @@ struct SeriesRun {
         return out
     }
 
-    /// Puts the samples into a buffer as its only column.
-    func write(into buffer: inout ColumnBuffer) {
+    /// The same as `merging`; appends where `other` is behind all samples, and then takes O(other).
+    mutating func merge(_ other: SeriesRun, dropped: inout Int) {
+        guard let last = times.last, let next = other.times.first, last < next, hasOnlyFloats, other.hasOnlyFloats
+        else {
+            self = merging(other, dropped: &dropped)
+            return
+        }
+        times += other.times
+        bits += other.bits
+    }
+
+    /// Puts some of the samples into a buffer as its only column.
+    func write(_ rows: Range<Int>, into buffer: inout ColumnBuffer) {
         buffer.reset(columnCount: 1)
-        var next = histograms.startIndex
-        for place in times.indices {
+        var next = histograms.firstIndex { $0.place >= rows.lowerBound } ?? histograms.endIndex
+        for place in rows {
             if next < histograms.endIndex, histograms[next].place == place {
+                let row = place - rows.lowerBound
                 buffer.appendEmptyRow(times[place])
-                buffer.histograms.append(.init(row: place, column: 0, histogram: histograms[next].histogram))
+                buffer.histograms.append(.init(row: row, column: 0, histogram: histograms[next].histogram))
                 next += 1
             } else {
                 buffer.appendRow(times[place], CollectionOfOne(Double(bitPattern: bits[place])))
             }
         }
-        if starts.contains(where: { $0 != 0 }) { buffer.startTimes = starts }
+        if !starts.isEmpty, starts[rows].contains(where: { $0 != 0 }) { buffer.startTimes = Array(starts[rows]) }
     }
 }
 

@@ -97,10 +97,16 @@ final class SealedChunk: Sendable {
         do { return try Chunk(bytes) } catch { throw damage(error.description) }
     }
 
-    /// The samples of one column of a loose chunk.
-    func run(of column: Int) throws(StorageError) -> SeriesRun {
+    /// The chunk as samples with times of their own.
+    func loose() throws(StorageError) -> LooseChunk {
         let bytes = try bytes()
-        do { return try LooseChunk(bytes).run(of: column) } catch { throw damage(error.description) }
+        do { return try LooseChunk(bytes) } catch { throw damage(error.description) }
+    }
+
+    /// The samples of one column of a loose chunk, which is read for them.
+    func run(of column: Int) throws(StorageError) -> SeriesRun {
+        let chunk = try loose()
+        do { return try chunk.run(of: column) } catch { throw damage(error.description) }
     }
 
     /// Marks the chunk as damaged and gives the error to throw.

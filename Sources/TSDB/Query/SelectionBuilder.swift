@@ -7,6 +7,7 @@ struct SelectionBuilder {
     private let counters: StoreCounters
     private let damage: [TimeWindow]
     private let cache: SelectorCache
+    private let looseBudget = LooseReadBudget()
     private var snapshots: [Int: GroupSnapshot] = [:]
 
     init(_ view: IndexView, damage: [TimeWindow], _ counters: StoreCounters, _ cache: SelectorCache) {
@@ -23,7 +24,7 @@ struct SelectionBuilder {
         var shared: [[SymbolPair]: [(group: UInt64, source: SeriesSelection.Source)]] = [:]
         var damaged: [TimeWindow] = []
         var zeroStarts = 0
-        /// Whether `groups` are every group's own columns that match, all of them.
+        /// Whether `groups` are all columns that match, none of which another group has, too.
         var isComplete = true
     }
 
@@ -45,7 +46,7 @@ struct SelectionBuilder {
             switch entry.group {
             case .rows: addRows(columns, found, entry, snapshot, request, &parts)
             case .loose:
-                parts.isComplete = false
+                if columns.count < found.all.count { parts.isComplete = false }
                 addLoose(columns, entry, snapshot, window, &parts)
             }
         }
@@ -97,13 +98,11 @@ struct SelectionBuilder {
     private func addLoose(
         _ columns: [Int], _ entry: IndexEntry, _ snapshot: GroupSnapshot, _ window: TimeWindow, _ parts: inout Parts
     ) {
-        let chunks = snapshot.chunks(in: window)
+        let readers = snapshot.chunks(in: window).map { LooseReader($0, looseBudget) }
+        parts.groups.reserveCapacity(parts.groups.count + columns.count)
         for column in columns {
             let run = column < snapshot.runs.count ? snapshot.runs[column] : SeriesRun()
-            let own = chunks.filter { chunk in
-                guard let populated = chunk.populated else { return true }
-                return column >> 6 < populated.count && populated[column >> 6] & (1 << UInt64(column & 63)) != 0
-            }
+            let own = readers.allSatisfy { $0.mayHave(column) } ? readers : readers.filter { $0.mayHave(column) }
             let source = SeriesSelection.Source.loose(run, column: column, own)
             let pairs = entry.labels.columns.pairs(of: column)
             if view.duplicated.contains(entry.labels.hashes[column]) {

@@ -10,7 +10,7 @@ final class SeriesSelection: SelectedGroup {
         /// A column of a row selection.
         case rows(RowSelection, place: Int)
         /// Open samples and chunks of a column of a loose group.
-        case loose(SeriesRun, column: Int, [SealedChunk])
+        case loose(SeriesRun, column: Int, [LooseReader])
     }
 
     let labels: ColumnLabels
@@ -18,32 +18,68 @@ final class SeriesSelection: SelectedGroup {
     private let counters: StoreCounters
 
     init(_ pairs: [SymbolPair], _ sources: [Source], _ counters: StoreCounters) {
-        var labels = ColumnLabels()
-        labels.append(ordered: pairs)
-        self.labels = labels
+        labels = ColumnLabels(single: pairs)
         self.sources = sources
         self.counters = counters
     }
 
     func read(_ window: TimeWindow, into buffer: inout ColumnBuffer) throws(StorageError) {
-        try run(in: window).write(into: &buffer)
+        let (run, rows) = try samples(in: window)
+        run.write(rows, into: &buffer)
+    }
+
+    func readLatest(in window: TimeWindow, into latest: inout LatestValues) throws(StorageError) {
+        let (run, rows) = try samples(in: window)
+        guard run.hasOnlyFloats else { return try readLatestInFull(in: window, into: &latest) }
+        latest.reset(columnCount: 1)
+        guard let last = rows.last else { return }
+        latest.times[0] = run.times[last]
+        latest.values[0] = Double(bitPattern: run.bits[last])
+    }
+
+    func readCounters(in window: TimeWindow, into counters: inout CounterWindow) throws(StorageError) {
+        let (run, rows) = try samples(in: window)
+        guard run.hasOnlyFloats else { return try readCountersInFull(in: window, into: &counters) }
+        counters.reset(columnCount: 1)
+        for row in rows { counters.add(column: 0, time: run.times[row], value: Double(bitPattern: run.bits[row])) }
+    }
+
+    /// Windows that open samples alone answer.
+    var countersSince: Timestamp {
+        guard sources.count == 1, case .loose(let run, _, let readers) = sources[0], run.hasOnlyFloats else {
+            return .max
+        }
+        return readers.reduce(.min) { max($0, $1.chunk.meta.last) }
+    }
+
+    /// All samples of the window, as rows of a run. Nothing is copied where the open samples of one group are all there
+    /// is in the window.
+    private func samples(in window: TimeWindow) throws(StorageError) -> (SeriesRun, Range<Int>) {
+        if sources.count == 1, case .loose(let open, _, let readers) = sources[0],
+            !readers.contains(where: { $0.chunk.overlaps(window) })
+        {
+            return (open, open.rows(in: window))
+        }
+        let all = try run(in: window)
+        return (all, 0..<all.count)
     }
 
     /// All samples of the window.
-    func run(in window: TimeWindow) throws(StorageError) -> SeriesRun {
+    private func run(in window: TimeWindow) throws(StorageError) -> SeriesRun {
         var all = SeriesRun()
         var dropped = 0
         for source in sources {
             switch source {
             case .rows(let selection, let place):
-                all = all.merging(try selection.run(of: place, in: window), dropped: &dropped)
-            case .loose(let open, let column, let chunks):
+                all.merge(try selection.run(of: place, in: window), dropped: &dropped)
+            case .loose(let open, let column, let readers):
                 // Chunks and open samples of one loose group never share a time.
-                var own = open.slice(window)
-                for chunk in chunks where chunk.overlaps(window) {
-                    own = own.merging(try chunk.run(of: column).slice(window), dropped: &dropped)
+                var own = SeriesRun()
+                for reader in readers where reader.chunk.overlaps(window) {
+                    own.merge(try reader.run(of: column).slice(window), dropped: &dropped)
                 }
-                all = all.merging(own, dropped: &dropped)
+                own.merge(open.slice(window), dropped: &dropped)
+                all.merge(own, dropped: &dropped)
             }
         }
         if dropped > 0 { counters.add(\.mergedDuplicates, dropped) }

@@ -1,0 +1,45 @@
+import Model
+import Synchronization
+
+/// Reads columns of a loose chunk for the series of one query, of which thousands have samples in the same chunk: it is
+/// loaded and its directory read once.
+final class LooseReader: Sendable {
+    let chunk: SealedChunk
+    private let budget: LooseReadBudget
+    private let parsed = Mutex<LooseChunk?>(nil)
+
+    init(_ chunk: SealedChunk, _ budget: LooseReadBudget) {
+        self.chunk = chunk
+        self.budget = budget
+    }
+
+    /// Whether the chunk may have samples of the column.
+    func mayHave(_ column: Int) -> Bool {
+        guard let populated = chunk.populated else { return true }
+        return column >> 6 < populated.count && populated[column >> 6] & (1 << UInt64(column & 63)) != 0
+    }
+
+    /// The samples of a column.
+    func run(of column: Int) throws(StorageError) -> SeriesRun {
+        let kept = parsed.withLock { $0 }
+        let loose = if let kept { kept } else { try load() }
+        do throws(DecodeError) { return try loose.run(of: column) } catch { throw chunk.damage(error.description) }
+    }
+
+    private func load() throws(StorageError) -> LooseChunk {
+        let loaded = try chunk.loose()
+        if budget.take(loaded.bytes.count) { parsed.withLock { $0 = loaded } }
+        return loaded
+    }
+}
+
+/// How much one query keeps of the loose chunks it has read; further ones are loaded for each series anew.
+final class LooseReadBudget: Sendable {
+    private static let bytesMax = 64 << 20
+    private let taken = Atomic<Int>(0)
+
+    /// Whether so many bytes more may be kept.
+    func take(_ bytes: Int) -> Bool {
+        taken.add(bytes, ordering: .relaxed).newValue <= Self.bytesMax
+    }
+}
