@@ -3,12 +3,14 @@
 #
 #   benchmarks/run.sh            print the tables
 #   benchmarks/run.sh --record   and write them to benchmarks/RESULTS.md
+#   SEEDS="1 2" benchmarks/run.sh ...   the peers once with each of these seeds of the traffic (default: 1)
 #
-# Further arguments go to `haldane bench peers` (--workload, --seed, --measure, --prometheus, --victoria, --smoke).
+# Further arguments go to `haldane bench peers` (--workload, --measure, --prometheus, --victoria, --smoke).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 record=no
+seeds=${SEEDS:-1}
 if [ "${1:-}" = --record ]; then record=yes; shift; fi
 binary=.build/release/haldane
 if [ ! -x "$binary" ]; then
@@ -24,7 +26,7 @@ if [ "$record" = no ]; then
     "$binary" bench
     "$binary" bench verdicts || true
     "$binary" bench standing || true
-    "$binary" bench peers "$@"
+    for seed in $seeds; do "$binary" bench peers --seed "$seed" "$@"; done
     exec benchmarks/promql.sh
 fi
 
@@ -33,12 +35,14 @@ trap 'rm -f "$work"' EXIT
 {
     echo "# Haldane beside its peers"
     echo
-    echo "Written by \`benchmarks/run.sh --record${*:+ $*}\`, Haldane $("$binary" --version), release build. A row is as it must be by"
+    echo "Written by \`${SEEDS:+SEEDS=\"$SEEDS\" }benchmarks/run.sh --record${*:+ $*}\`, Haldane $("$binary" --version), release build. A row is as it must be by"
     echo "the ratio to Prometheus in the same run; absolute figures hold for one machine and one run. What is"
     echo "measured and how: \`haldane bench peers --help\`."
     echo
-    "$binary" bench peers --output markdown "$@"
-    echo
+    for seed in $seeds; do
+        "$binary" bench peers --output markdown --seed "$seed" "$@"
+        echo
+    done
     benchmarks/promql.sh
     echo
     echo "## Verdicts"
