@@ -1,5 +1,6 @@
 import Model
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import TSDB
@@ -65,5 +66,30 @@ import Testing
         for column in 0..<3 { #expect(throws: StorageError.self) { try reader.run(of: column) } }
         #expect(broken.isDamaged)
         #expect(damaged.loads.load(ordering: .relaxed) == 1)
+    }
+
+    @Test("adding a run in place gives what merging gives", arguments: 0..<40)
+    func merging(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        func run(_ times: Range<Int64>) -> SeriesRun {
+            var run = SeriesRun()
+            for time in times where random.chance(60) {
+                let start: Timestamp = seed % 4 == 3 && random.chance(20) ? time - 1 : 0
+                run.insert(.init(time, .float(Double(Int.random(in: 0..<99, using: &random))), start: start))
+            }
+            return run
+        }
+        let first = Int64.random(in: 0..<40, using: &random)
+        let second = Int64.random(in: 0..<60, using: &random)
+        let one = run(first..<(first + 20))
+        let two = run(second..<(second + 20))
+        var inPlace = one
+        var (dropped, wanted) = (0, 0)
+        inPlace.merge(two, dropped: &dropped)
+        let merged = one.merging(two, dropped: &wanted)
+        #expect(inPlace.times == merged.times)
+        #expect(inPlace.bits == merged.bits)
+        #expect(inPlace.starts == merged.starts)
+        #expect(dropped == wanted)
     }
 }

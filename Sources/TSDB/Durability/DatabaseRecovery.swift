@@ -235,7 +235,7 @@ package final class DatabaseRecovery {
             }
             for (column, run) in runs {
                 var dropped = 0
-                state.runs[column] = state.runs[column].merging(run, dropped: &dropped)
+                state.runs[column].merge(run, dropped: &dropped)
                 let added = run.count - dropped
                 state.openSamples += added
                 report.samples += added

@@ -49,7 +49,7 @@ final class LooseGroup: Sendable {
                 if run.count == 0 { continue }
                 if let last = accepted.last, last.column == column {
                     var dropped = 0
-                    accepted[accepted.count - 1].run = last.run.merging(run, dropped: &dropped)
+                    accepted[accepted.count - 1].run.merge(run, dropped: &dropped)
                 } else {
                     accepted.append((column, run))
                 }
@@ -111,7 +111,7 @@ final class LooseGroup: Sendable {
         var dropped = 0
         for chunk in state.chunks {
             guard let run = try? chunk.run(of: column) else { continue }
-            all = all.merging(run, dropped: &dropped)
+            all.merge(run, dropped: &dropped)
         }
         return all
     }
