@@ -3,6 +3,9 @@ import PackageDescription
 
 let nio: Package.Dependency = .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")
 
+/// A release binary needs no library beside it. Tests of a release build are linked in the usual way: HALDANE_DYNAMIC=1.
+let linksStatically = Context.environment["HALDANE_DYNAMIC"] == nil
+
 let package = Package(
     name: "haldane",
     products: [.executable(name: "haldane", targets: ["haldane"])],
@@ -75,7 +78,8 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+            linkerSettings: linksStatically
+                ? [.unsafeFlags(["-static-executable"], .when(configuration: .release))] : []),
 
         .target(
             name: "TestSupport",
