@@ -8,11 +8,10 @@ import Testing
 struct BackOffTests {
     @Test("are asked ever more seldom but go on being down, and are asked at once when somebody wants to know")
     func resting() async throws {
-        let server = try await TestServer.start { _ in nil }
-        let address = server.address
-        await server.stop()
+        let dead = DeadPort()
+        defer { withExtendedLifetime(dead) {} }
         let bench = ScrapeBench()
-        bench.apply(ScrapeBench.job([address]))
+        bench.apply(ScrapeBench.job([dead.address]))
         let attempts = { bench.manager.counts().scrapes["connection_failed"] ?? 0 }
         let running = Task { await bench.manager.run() }
         for _ in 0..<10 { await step(bench) }

@@ -193,9 +193,9 @@ struct ScrapeTests {
 
     @Test("says that nobody listens")
     func refused() async throws {
-        let server = try await TestServer.start { _ in nil }
-        let address = server.address
-        await server.stop()
+        let dead = DeadPort()
+        defer { withExtendedLifetime(dead) {} }
+        let address = dead.address
         let bench = ScrapeBench()
         bench.apply(ScrapeBench.job([address]))
         let row = await bench.scrape()

@@ -117,9 +117,9 @@ import Testing
                 == "/pass/api/v1/query?query=sum%28rate%28x%7Ba%3D%22b%22%7D%5B1m%5D%29%29%20%2A%202&time=1769421600.500"
         )
         await engine.stop()
-        // Nobody listens any more.
-        let gone = try await Self.evaluate(
-            Self.objects(address: "http://127.0.0.1:\(engine.port)"), on: server)
+        let dead = DeadPort()
+        defer { withExtendedLifetime(dead) {} }
+        let gone = try await Self.evaluate(Self.objects(address: "http://\(dead.address)"), on: server)
         #expect(gone.verdict == "error" && gone.reason == "server unreachable")
         #expect(gone.detail.contains("connection refused"), "\(gone)")
         let scheme = try await Self.evaluate(Self.objects(address: "prometheus:9090"), on: server)
