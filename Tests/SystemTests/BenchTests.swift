@@ -22,9 +22,12 @@ import Testing
 
     @Test("a smoke run of Haldane alone fills every row") func smoke() async throws {
         let outcome = try await Program.run(
-            "bench", "peers", "--smoke", "--workload", "iii", "--prometheus", "none", "--victoria", "none", "-o",
-            "json")
+            "bench", "peers", "--smoke", "--workload", "iii", "--prometheus", "none", "--victoria", "none", "--seed",
+            "7",
+            "-o", "json")
         #expect(outcome.code == 0, "\(outcome.messages)")
+        // The seed is this command's own and not its parent's.
+        #expect(outcome.messages.contains("seed 7"), "\(outcome.messages)")
         let document = try JSONDecoder().decode(Document.self, from: Data(outcome.output.utf8))
         let workload = try #require(document.workloads.first)
         #expect(workload.servers == ["haldane"])

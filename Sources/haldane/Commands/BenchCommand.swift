@@ -5,25 +5,34 @@ import PromQL
 import Simulator
 import TSDB
 
-/// `haldane bench`
+/// `haldane bench`. Without options of its own: a group's options would be taken from its subcommands.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure scraping, storing and asking on simulated Linkerd traffic, in this process.",
+        abstract: "Measure Haldane, by itself and beside its peers.",
         discussion: """
-            Figures that mean something on any machine: bytes per sample, and ratios within this run. Times are for \
+            Figures that mean something on any machine: bytes per sample, and ratios within one run. Times are for \
             orientation.
 
             Examples:
               haldane bench
               haldane bench --pods 50 --seconds 300
+              haldane bench peers --workload i
               haldane bench verdicts
               haldane bench standing
             """,
         subcommands: [
-            BenchPeersCommand.self, BenchTargetsCommand.self, BenchServersCommand.self, BenchVerdictsCommand.self,
-            BenchStandingCommand.self,
-        ])
+            BenchEngineCommand.self, BenchPeersCommand.self, BenchTargetsCommand.self, BenchServersCommand.self,
+            BenchVerdictsCommand.self, BenchStandingCommand.self,
+        ],
+        defaultSubcommand: BenchEngineCommand.self)
+}
+
+/// `haldane bench engine`, or just `haldane bench`
+struct BenchEngineCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "engine",
+        abstract: "Measure scraping, storing and asking on simulated Linkerd traffic, in this process.")
 
     @Option(help: "Simulated pods behind one Service.")
     var pods = 20
