@@ -106,8 +106,9 @@ struct IrregularSteps: RowVisitor {
 
     /// The steps behind row `first` up to row `last`.
     func steps(behind first: Int, through last: Int) -> ArraySlice<Step> {
-        let start = Self.place(behind: first, count: steps.count) { steps[$0].row }
-        return steps[start..<max(start, Self.place(behind: last, count: steps.count) { steps[$0].row })]
+        let start = TimeSearch.firstAfter(Int64(first), count: steps.count) { Int64(steps[$0].row) }
+        let end = TimeSearch.firstAfter(Int64(last), count: steps.count) { Int64(steps[$0].row) }
+        return steps[start..<max(start, end)]
     }
 
     /// Cuts rows, at least one, before each break among them: over each part, the steps and the cells of its first and
@@ -116,23 +117,12 @@ struct IrregularSteps: RowVisitor {
         if breaks.isEmpty { return [rows] }
         var parts: [Range<Int>] = []
         var start = rows.lowerBound
-        let first = Self.place(behind: start, count: breaks.count) { breaks[$0] }
+        let first = TimeSearch.firstAfter(Int64(start), count: breaks.count) { Int64(breaks[$0]) }
         for row in breaks[first...] where row < rows.upperBound {
             parts.append(start..<Int(row))
             start = Int(row)
         }
         parts.append(start..<rows.upperBound)
         return parts
-    }
-
-    /// The first of `count` rising rows that is behind `row`.
-    private static func place(behind row: Int, count: Int, _ at: (Int) -> UInt32) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) >> 1
-            if Int(at(middle)) > row { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }
