@@ -43,7 +43,7 @@ package struct BodyReader: Sendable {
     package init(_ options: Options = Options()) { self.options = options }
 
     /// Bytes the reader keeps between bodies, roughly, without metadata.
-    package var keptBytes: Int { template.map { $0.lines.count * 12 + $0.middles.count } ?? 0 }
+    package var keptBytes: Int { template?.bytes.count ?? 0 }
 
     /// Forgets the last body, when places of series are no longer what the resolver said.
     package mutating func forget() {
@@ -71,7 +71,7 @@ package struct BodyReader: Sendable {
         let reader = LineReader(bytes: bytes, format: format, honorsTimestamps: options.honorsTimestamps)
         var walk = TemplateWalk(bytes: bytes, reader: reader, seed: seed)
         walk.run(old, into: &row, result: &result)
-        if walk.line == old.lines.count, walk.position == bytes.count, !old.lines.isEmpty {
+        if walk.line == old.lineCount, walk.position == bytes.count, old.lineCount > 0 {
             try checkEnd(bytes, isComplete: isComplete, hasUnits: false)
             result.isRepetition = true
             return

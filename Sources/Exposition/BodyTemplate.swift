@@ -4,42 +4,26 @@ internal import Model
 ///
 /// A sample line is stored up to its value's first byte, and of that only the middle that it does not share, at its
 /// beginning or end, with the sample line before it, nor in its midst with an earlier one: a proxy's 400-byte line takes
-/// about 15 bytes. Any other line is stored as its hash, 8 bytes, under a seed that nobody outside knows. Value type; 12
-/// bytes a line plus the middles.
+/// about 15 bytes. Any other line is stored as its hash, 8 bytes, under a seed that nobody outside knows. Value type; some
+/// four bytes a line (`TemplateLine`) plus the middles.
 struct BodyTemplate: Sendable {
-    /// One line.
-    struct Line: Sendable {
-        /// Leading bytes that agree with the sample line before.
-        var prefix: UInt16
-        /// Bytes that follow them, in `middles`.
-        var middle: UInt16
-        /// Trailing bytes that agree with the sample line before.
-        var suffix: UInt16
-        /// What the TYPE line in force says of the line, which is part of what a sample line means.
-        var context: MetricType.NumberLabel
-        /// The middle is a `SplitMiddle`.
-        var isSplit = false
-        /// What the line is.
-        var slot: Slot
-    }
-
     /// Lines longer than this are read anew each time.
     static let prefixMax = Int(UInt16.max)
 
     /// Lines kept; those behind them are read anew each time. Twice what a store takes of one target.
     static let linesMax = 400_000
-    /// Bytes of `middles` kept, likewise.
-    static let middleBytesMax = 16 << 20
+    /// Bytes kept, likewise.
+    static let bytesMax = 20 << 20
 
     /// Shorter common endings are not worth a comparison of their own.
     private static let suffixMin = 12
 
     /// The format the lines were read in.
     var format: ExpositionFormat
-    /// Lines in the order of the body.
-    private(set) var lines: [Line] = []
-    /// The middles of all lines, one after the other.
-    private(set) var middles: [UInt8] = []
+    /// Number of lines.
+    private(set) var lineCount = 0
+    /// The lines in the order of the body (`TemplateLine`).
+    private(set) var bytes: [UInt8] = []
     /// One more than the highest column.
     private(set) var columnCount = 0
     /// Where the lines stand in the body they are added from, while that goes on.
@@ -48,6 +32,7 @@ struct BodyTemplate: Sendable {
     private var lastSample: Int?
     /// What the lines so far share with those to come.
     private var stretches = StretchIndex()
+    private var writer = TemplateLineWriter()
 
     /// No lines.
     init(format: ExpositionFormat) { self.format = format }
@@ -55,65 +40,84 @@ struct BodyTemplate: Sendable {
     /// The lines of another template that the walk found in the body that is read now.
     init(_ other: BodyTemplate, _ walk: TemplateWalk) {
         format = other.format
-        lines.reserveCapacity(other.lines.count)
-        middles.reserveCapacity(other.middles.count)
-        lines += other.lines[..<walk.line]
-        middles += other.middles[..<walk.middleBytes]
+        bytes.reserveCapacity(other.bytes.count)
+        bytes += other.bytes[..<walk.templateBytes]
         columnCount = other.columnCount
         spans = walk.spans
-        lastSample = lines.lastIndex { $0.slot.isSample }
-        for number in lines.indices where lines[number].slot.isSample { addStretches(number, of: walk.bytes) }
+        for line in other.lines(walk.line) {
+            writer.pass(line)
+            if line.slot.isSample {
+                lastSample = lineCount
+                addStretches(line, spans[lineCount].range, of: walk.bytes)
+            }
+            lineCount += 1
+        }
+    }
+
+    /// The first lines, decoded. O(lines).
+    func lines(_ count: Int) -> [TemplateLine] {
+        var out: [TemplateLine] = []
+        out.reserveCapacity(count)
+        unsafe bytes.withUnsafeBytes { raw in
+            let bytes = unsafe BodyBytes(raw)
+            var reader = TemplateLineReader()
+            for _ in 0..<count { out.append(reader.next(bytes)) }
+        }
+        return out
     }
 
     /// Whether further lines are left out: those that are there begin the body, and that is all a walk needs.
-    private var isFull: Bool { lines.count >= Self.linesMax || middles.count >= Self.middleBytesMax }
+    private var isFull: Bool { lineCount >= Self.linesMax || bytes.count >= Self.bytesMax }
+
+    /// Adds the head of a line; its middle is to follow.
+    private mutating func put(_ line: TemplateLine, at range: ByteRange) {
+        writer.put(line, into: &bytes)
+        spans.append(LineSpan(range))
+        lineCount += 1
+    }
 
     /// Adds a line that must be read anew each time.
     mutating func appendUnstable() {
         if isFull { return }
-        lines.append(Line(prefix: 0, middle: 0, suffix: 0, context: .none, slot: .unstable))
-        spans.append(LineSpan(ByteRange(0, 0)))
+        put(TemplateLine(slot: .unstable), at: ByteRange(0, 0))
     }
 
     /// Adds a line without sample.
     mutating func append(comment hash: UInt64, _ slot: Slot) {
         if isFull { return }
-        lines.append(Line(prefix: 0, middle: 8, suffix: 0, context: .none, slot: slot))
-        spans.append(LineSpan(ByteRange(0, 0)))
-        unsafe withUnsafeBytes(of: hash) { unsafe middles.append(contentsOf: $0) }
+        put(TemplateLine(middle: 8, slot: slot), at: ByteRange(0, 0))
+        unsafe withUnsafeBytes(of: hash) { unsafe self.bytes.append(contentsOf: $0) }
     }
 
     /// Adds a sample line that stands, up to its value, at `range` of `bytes`. All lines of one template come from one
     /// body, in order.
-    mutating func append(_ range: ByteRange, _ slot: Slot, context: MetricType.NumberLabel, of bytes: BodyBytes) {
+    mutating func append(_ range: ByteRange, _ slot: Slot, context: MetricType.NumberLabel, of body: BodyBytes) {
         if isFull { return }
         guard range.count <= Self.prefixMax else { return appendUnstable() }
         var prefix = 0
         var suffix = 0
         if let lastSample {
             let last = spans[lastSample].range
-            prefix = bytes.commonPrefix(last, range)
+            prefix = body.commonPrefix(last, range)
             let rest = ByteRange(range.start + prefix, range.end)
-            suffix = bytes.commonSuffix(ByteRange(last.start + min(prefix, last.count), last.end), rest)
+            suffix = body.commonSuffix(ByteRange(last.start + min(prefix, last.count), last.end), rest)
             if suffix < Self.suffixMin { suffix = 0 }
         }
-        let before = middles.count
-        let split = split(range, prefix: prefix, suffix: &suffix, of: bytes)
+        let split = split(range, prefix: prefix, suffix: &suffix, of: body)
+        let middle = split?.size ?? range.count - prefix - suffix
+        let line = TemplateLine(
+            prefix: UInt16(prefix), middle: UInt16(middle), suffix: UInt16(suffix), context: context,
+            isSplit: split != nil, slot: slot)
+        addStretches(line, range, of: body)
+        lastSample = lineCount
+        put(line, at: range)
         if let split {
-            split.putHead(into: &middles)
-            bytes.append(ByteRange(range.start + prefix, range.start + prefix + split.lead), to: &middles)
-            bytes.append(ByteRange(range.end - suffix - split.rest, range.end - suffix), to: &middles)
+            split.putHead(into: &bytes)
+            body.append(ByteRange(range.start + prefix, range.start + prefix + split.lead), to: &bytes)
+            body.append(ByteRange(range.end - suffix - split.rest, range.end - suffix), to: &bytes)
         } else {
-            bytes.append(ByteRange(range.start + prefix, range.end - suffix), to: &middles)
+            body.append(ByteRange(range.start + prefix, range.end - suffix), to: &bytes)
         }
-        lines.append(
-            Line(
-                prefix: UInt16(prefix), middle: UInt16(middles.count - before), suffix: UInt16(suffix),
-                context: context, isSplit: split != nil, slot: slot))
-        spans.append(LineSpan(range))
-        let number = lines.count - 1
-        lastSample = number
-        addStretches(number, of: bytes)
         columnCount = max(columnCount, Int(slot.columnCode) + 1)
     }
 
@@ -127,7 +131,7 @@ struct BodyTemplate: Sendable {
         let last = spans[lastSample].range
         var nearSuffix = suffix
         let near = SplitMiddle(
-            range, after: last, back: lines.count - lastSample, prefix: prefix, suffix: &nearSuffix, of: bytes)
+            range, after: last, back: lineCount - lastSample, prefix: prefix, suffix: &nearSuffix, of: bytes)
         var far: SplitMiddle?
         var farSuffix = suffix
         if near?.size ?? middle >= SplitMiddle.worthwhile,
@@ -138,7 +142,7 @@ struct BodyTemplate: Sendable {
                     ByteRange(last.start + min(prefix, last.count), last.end),
                     ByteRange(stretch.part.end, range.end)), range.end - stretch.part.end)
             far = SplitMiddle(
-                lead: stretch.part.start - range.start - prefix, back: lines.count - stretch.line, from: stretch.from,
+                lead: stretch.part.start - range.start - prefix, back: lineCount - stretch.line, from: stretch.from,
                 inner: stretch.part.count, rest: range.end - stretch.part.end - farSuffix, insteadOf: middle)
         }
         if let far, far.size < near?.size ?? .max {
@@ -149,20 +153,17 @@ struct BodyTemplate: Sendable {
         return near
     }
 
-    /// Remembers for later lines what a sample line has that no earlier one had.
-    private mutating func addStretches(_ number: Int, of bytes: BodyBytes) {
-        let line = lines[number]
+    /// Remembers for later lines what a sample line, the next one to be added, has that no earlier one had.
+    private mutating func addStretches(_ line: TemplateLine, _ range: ByteRange, of body: BodyBytes) {
         guard Int(line.middle) >= SplitMiddle.worthwhile else { return }
-        let range = spans[number].range
         stretches.add(
-            ByteRange(range.start + Int(line.prefix), range.end - Int(line.suffix)), line: number, of: bytes)
+            ByteRange(range.start + Int(line.prefix), range.end - Int(line.suffix)), line: lineCount, of: body)
     }
 
     /// Gives back memory that growing reserved in excess.
     mutating func fit() {
         spans = []
         stretches = StretchIndex()
-        middles.fit()
-        lines.fit()
+        bytes.fit()
     }
 }

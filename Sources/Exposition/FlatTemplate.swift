@@ -20,55 +20,52 @@ struct FlatTemplate {
     /// Writes a template out. O(bytes).
     init(_ template: BodyTemplate, seed: UInt64) {
         self.seed = seed
-        slots.reserveCapacity(template.lines.count)
-        contexts.reserveCapacity(template.lines.count)
-        starts.reserveCapacity(template.lines.count + 1)
+        let lines = template.lines(template.lineCount)
+        slots.reserveCapacity(lines.count)
+        contexts.reserveCapacity(lines.count)
+        starts.reserveCapacity(lines.count + 1)
+        hashes = Array(repeating: 0, count: lines.count)
         var length = 0
-        unsafe template.middles.withUnsafeBytes { raw in
-            let middles = unsafe BodyBytes(raw)
-            var middleAt = 0
-            for line in template.lines {
+        unsafe template.bytes.withUnsafeBytes { raw in
+            let bytes = unsafe BodyBytes(raw)
+            for (number, line) in lines.enumerated() {
                 if line.slot.isSample {
                     length += Int(line.prefix) + Int(line.middle) + Int(line.suffix)
                     if line.isSplit {
-                        let split = SplitMiddle(middles, at: middleAt, size: Int(line.middle))
+                        let split = SplitMiddle(bytes, at: Int(line.middleAt), size: Int(line.middle))
                         length += split.inner - SplitMiddle.headSize
                     }
+                } else if line.middle == 8 {
+                    hashes[number] = bytes.word(Int(line.middleAt))
                 }
-                middleAt += Int(line.middle)
                 starts.append(length)
                 slots.append(line.slot)
                 contexts.append(line.context)
             }
         }
-        text = Self.text(of: template, starts: starts)
-        hashes = Self.commentHashes(of: template)
+        text = Self.text(of: lines, in: template.bytes, starts: starts)
         fillTable()
     }
 
     /// All prefixes written out. Copies within the buffer that is being filled, which an array can't do without
     /// copying itself.
-    private static func text(of template: BodyTemplate, starts: [Int]) -> [UInt8] {
+    private static func text(of lines: [TemplateLine], in known: [UInt8], starts: [Int]) -> [UInt8] {
         guard let length = starts.last, length > 0 else { return [] }
         return unsafe [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
             guard let out = buffer.baseAddress else { return }
-            unsafe template.middles.withUnsafeBufferPointer { middles in
-                var middleAt = 0
+            unsafe known.withUnsafeBufferPointer { known in
                 var last = 0
                 var at = 0
-                for (number, line) in template.lines.enumerated() {
-                    guard line.slot.isSample else {
-                        middleAt += Int(line.middle)
-                        continue
-                    }
+                for (number, line) in lines.enumerated() where line.slot.isSample {
                     let start = at
                     let (prefix, middle, suffix) = (Int(line.prefix), Int(line.middle), Int(line.suffix))
                     if prefix > 0 { unsafe memcpy(out + at, out + last, prefix) }
                     at += prefix
-                    if middle > 0, let source = middles.baseAddress {
+                    if middle > 0, let source = known.baseAddress {
+                        let middleAt = Int(line.middleAt)
                         if line.isSplit {
                             let split = unsafe SplitMiddle(
-                                BodyBytes(UnsafeRawBufferPointer(middles)), at: middleAt, size: middle)
+                                BodyBytes(UnsafeRawBufferPointer(known)), at: middleAt, size: middle)
                             let lead = unsafe source + middleAt + SplitMiddle.headSize
                             unsafe memcpy(out + at, lead, split.lead)
                             let stretch = unsafe out + starts[number - split.back] + split.from
@@ -80,7 +77,6 @@ struct FlatTemplate {
                             at += middle
                         }
                     }
-                    middleAt += middle
                     if suffix > 0 { unsafe memcpy(out + at, out + start - suffix, suffix) }
                     at += suffix
                     last = start
@@ -88,19 +84,6 @@ struct FlatTemplate {
                 count = at
             }
         }
-    }
-
-    private static func commentHashes(of template: BodyTemplate) -> [UInt64] {
-        var out = [UInt64](repeating: 0, count: template.lines.count)
-        unsafe template.middles.withUnsafeBytes { raw in
-            let middles = unsafe BodyBytes(raw)
-            var at = 0
-            for (number, line) in template.lines.enumerated() {
-                if !line.slot.isSample, line.middle == 8 { out[number] = middles.word(at) }
-                at += Int(line.middle)
-            }
-        }
-        return out
     }
 
     /// Number of lines.

@@ -33,6 +33,10 @@ package struct Slot: Sendable, Hashable {
     /// A TYPE line.
     static func type(_ type: MetricType) -> Slot { Slot(code: -10 - Int32(types.firstIndex(of: type) ?? 7)) }
 
+    /// The slot of this `columnCode`.
+    @inline(__always)
+    init(columnCode: Int32) { code = columnCode }
+
     /// The column, negative when it is none.
     @inline(__always)
     var columnCode: Int32 { code }

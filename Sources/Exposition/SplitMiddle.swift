@@ -75,7 +75,7 @@ struct SplitMiddle {
 
 extension BodyBytes {
     /// Two bytes as a number, the low one first.
-    fileprivate func short(_ place: Int) -> Int { Int(byte(place)) | Int(byte(place + 1)) << 8 }
+    func short(_ place: Int) -> Int { Int(byte(place)) | Int(byte(place + 1)) << 8 }
 
     fileprivate func firstBrace(_ range: ByteRange) -> Int? {
         for place in range.start..<range.end where byte(place) == 0x7b { return place }

@@ -7,8 +7,8 @@ struct TemplateWalk {
     private let seed: UInt64
     /// Lines of the template that the body repeated.
     private(set) var line = 0
-    /// Bytes of `middles` of those lines.
-    private(set) var middleBytes = 0
+    /// Bytes of the template that those lines take.
+    private(set) var templateBytes = 0
     /// Where the body goes on.
     private(set) var position = 0
     /// Where those stand in the body.
@@ -25,20 +25,22 @@ struct TemplateWalk {
 
     /// Walks until the template ends or the body differs. The row has room for the template's columns.
     mutating func run(_ template: BodyTemplate, into row: inout SampleRow, result: inout BodyResult) {
-        spans.reserveCapacity(template.lines.count)
-        unsafe template.middles.withUnsafeBytes { rawMiddles in
-            let middles = unsafe BodyBytes(rawMiddles)
+        spans.reserveCapacity(template.lineCount)
+        unsafe template.bytes.withUnsafeBytes { rawKnown in
+            let known = unsafe BodyBytes(rawKnown)
+            var lines = TemplateLineReader()
             var last = ByteRange(0, 0)
-            for entry in template.lines {
-                let middle = Int(entry.middle)
+            while line < template.lineCount {
+                let entry = lines.next(known)
+                let (middle, middleAt) = (Int(entry.middle), Int(entry.middleAt))
                 if entry.slot.isSample {
                     let prefix = Int(entry.prefix)
                     let suffix = Int(entry.suffix)
-                    let shared = entry.isSplit ? split(middles, position + prefix, middle) : middle
+                    let shared = entry.isSplit ? split(known, position + prefix, middleAt, middle) : middle
                     let end = position + prefix + shared + suffix
                     guard bytes.equals(position, last.start, length: prefix),
                         entry.isSplit
-                            ? shared >= 0 : bytes.equals(position + prefix, middles, middleBytes, length: middle),
+                            ? shared >= 0 : bytes.equals(position + prefix, known, middleAt, length: middle),
                         suffix == 0 || bytes.equals(end - suffix, last.end - suffix, length: suffix),
                         let next = take(entry.slot, at: end, into: &row, result: &result)
                     else { return }
@@ -46,25 +48,26 @@ struct TemplateWalk {
                     spans.append(LineSpan(last))
                     position = next
                 } else {
-                    guard let next = passComment(entry.slot, hash: middles.word(middleBytes)) else { return }
+                    guard let next = passComment(entry.slot, hash: known.word(middleAt)) else { return }
                     spans.append(LineSpan(ByteRange(0, 0)))
                     position = next
                 }
-                middleBytes += middle
+                templateBytes = lines.at
                 line += 1
             }
         }
     }
 
-    /// The bytes that a split middle of `size` bytes stands for, if the body has them at `start`; else -1.
+    /// The bytes that a split middle of `size` bytes at `place` of the template stands for, if the body has them at `start`;
+    /// else -1.
     @inline(never)
-    private func split(_ middles: BodyBytes, _ start: Int, _ size: Int) -> Int {
-        let split = SplitMiddle(middles, at: middleBytes, size: size)
-        let lead = middleBytes + SplitMiddle.headSize
+    private func split(_ known: BodyBytes, _ start: Int, _ place: Int, _ size: Int) -> Int {
+        let split = SplitMiddle(known, at: place, size: size)
+        let lead = place + SplitMiddle.headSize
         let stretch = start + split.lead
-        guard split.back <= line, bytes.equals(start, middles, lead, length: split.lead),
+        guard split.back <= line, bytes.equals(start, known, lead, length: split.lead),
             bytes.equals(stretch, spans[line - split.back].range.start + split.from, length: split.inner),
-            bytes.equals(stretch + split.inner, middles, lead + split.lead, length: split.rest)
+            bytes.equals(stretch + split.inner, known, lead + split.lead, length: split.rest)
         else { return -1 }
         return split.lead + split.inner + split.rest
     }

@@ -1,5 +1,5 @@
 /// The label sets of the columns of a group, in two levels: labels that many columns share are kept once, and each
-/// column adds a short tail of its own.
+/// column adds a short tail, which it may have in common with others: thirty histograms have the same bounds.
 ///
 /// Every list of pairs is ordered by name symbol, no name occurs in both levels of one column, and no value is empty.
 /// So two columns of one table have equal label sets exactly when `pairs(of:)` gives equal arrays.
@@ -8,19 +8,19 @@ package struct ColumnLabels: Sendable {
     package private(set) var shared = PairLists()
     /// For each column the index of its shared list.
     package private(set) var sharedIndex: [UInt32] = []
-    /// Where each column's tail begins in `tails`; one entry more than there are columns.
-    package private(set) var tailStart: [UInt32] = [0]
-    /// All tails, one after the other.
-    package private(set) var tails: [SymbolPair] = []
+    /// The tails.
+    package private(set) var tails = PairLists()
+    /// For each column the index of its tail.
+    package private(set) var tailIndex: [UInt32] = []
 
     /// No columns.
     package init() {}
 
-    /// Columns without shared labels: column `i` has `tails[tailStart[i]..<tailStart[i + 1]]`, ordered by name symbol.
-    package init(orderedTails tails: [SymbolPair], tailStart: [UInt32]) {
+    /// Columns without shared labels: column `i` has `tails[i]`, ordered by name symbol.
+    package init(orderedTails tails: PairLists) {
         shared.append([])
-        sharedIndex = Array(repeating: 0, count: max(tailStart.count - 1, 0))
-        self.tailStart = tailStart.isEmpty ? [0] : tailStart
+        sharedIndex = Array(repeating: 0, count: tails.count)
+        tailIndex = (0..<UInt32(tails.count)).map { $0 }
         self.tails = tails
     }
 
@@ -28,8 +28,8 @@ package struct ColumnLabels: Sendable {
     package init(single pairs: [SymbolPair]) {
         shared = Self.noPairs
         sharedIndex = Self.firstList
-        tailStart = [0, UInt32(pairs.count)]
-        tails = pairs
+        tails = PairLists(single: pairs)
+        tailIndex = Self.firstList
     }
 
     private static let noPairs: PairLists = {
@@ -48,20 +48,24 @@ package struct ColumnLabels: Sendable {
         return shared.count - 1
     }
 
-    /// Adds a column: the shared list at `index` and `tail`.
-    package mutating func append(shared index: Int, tail: some Sequence<SymbolPair>) {
+    /// Adds a tail and returns its index for `append`.
+    package mutating func addTail(_ pairs: [SymbolPair]) -> Int {
+        tails.append(pairs.sorted { $0.name < $1.name })
+        return tails.count - 1
+    }
+
+    /// Adds a column: the lists at these indexes.
+    package mutating func append(shared index: Int, tail: Int) {
         sharedIndex.append(UInt32(index))
-        tails += tail.sorted { $0.name < $1.name }
-        tailStart.append(UInt32(tails.count))
+        tailIndex.append(UInt32(tail))
     }
 
     /// Adds a column without shared labels whose pairs are ordered by name symbol already.
     package mutating func append(ordered pairs: [SymbolPair]) {
         if shared.isEmpty { shared.append([]) }
         let index = shared[0].isEmpty ? 0 : (shared.firstIndex { $0.isEmpty } ?? addShared([]))
-        sharedIndex.append(UInt32(index))
-        tails += pairs
-        tailStart.append(UInt32(tails.count))
+        tails.append(pairs)
+        append(shared: index, tail: tails.count - 1)
     }
 
     /// Adds all columns of `other` (a group of the same symbol table). Copies whole arrays, looks at no column.
@@ -69,31 +73,19 @@ package struct ColumnLabels: Sendable {
         let firstList = UInt32(shared.count)
         let firstTail = UInt32(tails.count)
         shared.append(contentsOf: other.shared)
-        tails += other.tails
-        let (indexes, starts) = (other.sharedIndex.span, other.tailStart.span)
-        for column in indexes.indices {
-            sharedIndex.append(indexes[column] &+ firstList)
-            tailStart.append(starts[column &+ 1] &+ firstTail)
+        tails.append(contentsOf: other.tails)
+        let (lists, ends) = (other.sharedIndex.span, other.tailIndex.span)
+        for column in lists.indices {
+            sharedIndex.append(lists[column] &+ firstList)
+            tailIndex.append(ends[column] &+ firstTail)
         }
     }
 
-    /// The given columns, in the given order, with those shared lists that they have.
+    /// The given columns, in the given order, with those lists that they have.
     package func selecting(_ columns: [Int]) -> ColumnLabels {
         var out = ColumnLabels()
-        out.sharedIndex.reserveCapacity(columns.count)
-        out.tailStart.reserveCapacity(columns.count + 1)
-        var places = [Int](repeating: -1, count: shared.count)
-        let tails = tails.span
-        for column in columns {
-            let list = Int(sharedIndex[column])
-            if places[list] < 0 {
-                places[list] = out.shared.count
-                out.shared.append(shared[list])
-            }
-            out.sharedIndex.append(UInt32(places[list]))
-            for place in Int(tailStart[column])..<Int(tailStart[column + 1]) { out.tails.append(tails[place]) }
-            out.tailStart.append(UInt32(out.tails.count))
-        }
+        out.sharedIndex = out.shared.append(sharedIndex, of: columns, in: shared)
+        out.tailIndex = out.tails.append(tailIndex, of: columns, in: tails)
         return out
     }
 
@@ -101,20 +93,20 @@ package struct ColumnLabels: Sendable {
     package mutating func fit() {
         shared.fit()
         sharedIndex.fit()
-        tailStart.fit()
         tails.fit()
+        tailIndex.fit()
     }
 
     /// Adds a column of `other` (a group of the same symbol table), sharing lists where possible.
     package mutating func append(column: Int, of other: ColumnLabels) {
         let list = other.shared[Int(other.sharedIndex[column])]
         let index = shared.firstIndex(of: list) ?? addShared(Array(list))
-        append(shared: index, tail: other.tail(of: column))
+        append(shared: index, tail: addTail(Array(other.tail(of: column))))
     }
 
     /// The tail of one column.
     package func tail(of column: Int) -> ArraySlice<SymbolPair> {
-        tails[Int(tailStart[column])..<Int(tailStart[column + 1])]
+        tails[Int(tailIndex[column])]
     }
 
     /// The whole label set of one column, ordered by name symbol. Allocates.
@@ -138,10 +130,12 @@ package struct ColumnLabels: Sendable {
 
     /// The value of one label of one column, `.empty` when absent. Does not allocate.
     package func value(of name: Symbol, in column: Int) -> Symbol {
-        for place in Int(tailStart[column])..<Int(tailStart[column + 1]) where tails[place].name == name {
-            return tails[place].value
+        for place in tails.range(Int(tailIndex[column])) where tails.pairs[place].name == name {
+            return tails.pairs[place].value
         }
-        for pair in shared[Int(sharedIndex[column])] where pair.name == name { return pair.value }
+        for place in shared.range(Int(sharedIndex[column])) where shared.pairs[place].name == name {
+            return shared.pairs[place].value
+        }
         return .empty
     }
 }

@@ -8,6 +8,18 @@ package struct PairLists: Sendable, RandomAccessCollection {
     /// No lists.
     package init() {}
 
+    /// One list. Takes over the array.
+    package init(single pairs: [SymbolPair]) {
+        self.pairs = pairs
+        starts = [0, UInt32(pairs.count)]
+    }
+
+    /// List `i` is `pairs[starts[i]..<starts[i + 1]]`; `starts` begins with 0, rises, and ends with the number of pairs.
+    package init(_ pairs: [SymbolPair], starts: [UInt32]) {
+        self.pairs = pairs
+        self.starts = starts.isEmpty ? [0] : starts
+    }
+
     /// Index of the first list.
     package var startIndex: Int { 0 }
     /// Number of lists.
@@ -22,10 +34,39 @@ package struct PairLists: Sendable, RandomAccessCollection {
         pairs[range(position)]
     }
 
+    /// The value of a label in every list, `.empty` where absent.
+    package func values(of name: Symbol) -> [Symbol] {
+        let pairs = pairs.span
+        return indices.map { list in
+            for place in range(list) where pairs[place].name == name { return pairs[place].value }
+            return .empty
+        }
+    }
+
     /// Adds a list.
     package mutating func append(_ list: some Sequence<SymbolPair>) {
         pairs += list
         starts.append(UInt32(pairs.count))
+    }
+
+    /// Adds, each once, those lists of `other` that its `columns` have, which `indexOf` says; returns the new index of each
+    /// column's list, in their order.
+    mutating func append(_ indexOf: [UInt32], of columns: [Int], in other: PairLists) -> [UInt32] {
+        let none = UInt32.max
+        var places = [UInt32](repeating: none, count: other.count)
+        var out: [UInt32] = []
+        out.reserveCapacity(columns.count)
+        let (indexOf, source) = (indexOf.span, other.pairs.span)
+        for column in columns {
+            let list = Int(indexOf[column])
+            if places[list] == none {
+                places[list] = UInt32(count)
+                for place in other.range(list) { pairs.append(source[place]) }
+                starts.append(UInt32(pairs.count))
+            }
+            out.append(places[list])
+        }
+        return out
     }
 
     /// Gives back memory that growing reserved in excess.

@@ -5,7 +5,7 @@ package struct DatabaseOptions: Sendable {
     /// Rows of a group that become a chunk, once there are twice as many open ones. 1...65,536.
     package var chunkRows = 240
     /// Every so many rows one is stored absolutely, so that reading can begin there.
-    package var checkpointRows = 30
+    package var checkpointRows = 60
     /// Open rows of a group that take so many bytes are sealed by halves before they are that many.
     package var openBytesMax = 512 << 10
     /// Samples with times of their own, of all series of a group, that become a chunk.

@@ -62,8 +62,8 @@ import Testing
         var columns = ColumnLabels()
         let shared = columns.addShared(table.pairs(["job": "linkerd-proxy", "pod": "a"]))
         let whole: Labels = ["__name__": "x", "le": "1.0", "job": "linkerd-proxy", "pod": "a"]
-        columns.append(shared: shared, tail: table.pairs(["__name__": "x", "le": "1.0"]))
-        columns.append(shared: shared, tail: [])
+        columns.append(shared: shared, tail: columns.addTail(table.pairs(["__name__": "x", "le": "1.0"])))
+        columns.append(shared: shared, tail: columns.addTail([]))
         #expect(columns.pairs(of: 0) == table.pairs(whole))
         #expect(table.labels(columns.pairs(of: 0)) == whole)
         #expect(table.labels(columns.pairs(of: 1)) == ["job": "linkerd-proxy", "pod": "a"])

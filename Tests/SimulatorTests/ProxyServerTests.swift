@@ -1,12 +1,9 @@
 import Foundation
 import Model
+import TestSupport
 import Testing
 
 @testable import Simulator
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
 
 @Suite("The proxies' server")
 struct ProxyServerTests {
@@ -86,10 +83,9 @@ struct ProxyServerTests {
         try await clock.sleep(until: 1_010_000)
         let pod = try #require(fleet.pods.first { $0.workload == "podinfo" })
         let base = "http://127.0.0.1:\(server.port)"
-        let url = try #require(URL(string: base + ProxyServer.metricsPath(of: pod.name)))
-        let (data, response) = try await URLSession.shared.data(from: url)
-        #expect((response as? HTTPURLResponse)?.statusCode == 200)
-        let body = try NaiveExposition([UInt8](data))
+        let answer = try await HTTP.send(base + ProxyServer.metricsPath(of: pod.name), "GET")
+        #expect(answer.status == 200)
+        let body = try NaiveExposition([UInt8](answer.body))
         #expect(body.lastLine == "# EOF")
         #expect(body.sum("request_total", ["target_port": "9898"]) > 500)
     }

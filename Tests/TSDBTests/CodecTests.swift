@@ -159,6 +159,13 @@ import Testing
         ]
         let bytes = LabelBatch.encode(sets)
         var cursor = ByteCursor(bytes.span)
-        #expect(try LabelBatch.decode(bytes.span, &cursor) == sets)
+        let back = try LabelBatch.decode(bytes.span, &cursor)
+        #expect((0..<back.count).map { back[$0] } == sets)
+        let table = SymbolTable()
+        let texts = InternedTexts(back, in: table)
+        for (number, set) in sets.enumerated() {
+            let (pairs, hash) = back.interned(number, texts)
+            #expect(pairs == table.pairs(set) && hash == set.textHash)
+        }
     }
 }

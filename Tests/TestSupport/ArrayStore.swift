@@ -40,7 +40,7 @@ package final class ArrayStore: Queryable {
                 if inside.isEmpty { return nil }
                 var labels = ColumnLabels()
                 let shared = labels.addShared([])
-                labels.append(shared: shared, tail: symbols.pairs(series.labels))
+                labels.append(shared: shared, tail: labels.addTail(symbols.pairs(series.labels)))
                 return ArrayGroup(labels: labels, samples: inside)
             }
             return Selection(symbols: symbols, groups: groups)

@@ -19,7 +19,8 @@ package enum HTTP {
         _ url: String, _ method: String, _ body: Data? = nil, headers: [String: String] = [:]
     ) async throws -> (status: Int, body: Data) {
         guard let target = URL(string: url) else { throw Daemon.Failure(message: "no URL: \(url)") }
-        var request = URLRequest(url: target, timeoutInterval: 60)
+        // Nothing is asserted about time: beside all other tests, an answer can take minutes.
+        var request = URLRequest(url: target, timeoutInterval: 600)
         request.httpMethod = method
         request.httpBody = body
         for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }

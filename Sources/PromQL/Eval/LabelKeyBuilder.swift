@@ -9,8 +9,8 @@ struct LabelKeyBuilder {
     /// Of each shared list its number in `lists`.
     private let listOf: [UInt32]
     private let sharedIndex: [UInt32]
-    private let tailStart: [UInt32]
-    private let tails: [SymbolPair]
+    private let tailIndex: [UInt32]
+    private let tails: PairLists
 
     /// A builder for some series and a projection.
     init(_ labels: SeriesLabels, _ projection: LabelProjection) {
@@ -52,7 +52,7 @@ struct LabelKeyBuilder {
         self.lists = lists
         self.listOf = listOf
         sharedIndex = labels.columns.sharedIndex
-        tailStart = labels.columns.tailStart
+        tailIndex = labels.columns.tailIndex
         tails = labels.columns.tails
     }
 
@@ -60,27 +60,37 @@ struct LabelKeyBuilder {
     /// its tail: the number of the list before it, and that pair (0 for none); `nil` when it has more.
     @inline(__always)
     func forEachSeries(_ body: (Int, (list: UInt32, pair: PackedPair)?) -> Void) {
-        let (tails, tailStart, sharedIndex) = (tails.span, tailStart.span, sharedIndex.span)
-        let (names, listOf) = (names.span, listOf.span)
+        let shortTails = shortTails
+        let (tails, tailIndex, sharedIndex) = (shortTails.span, tailIndex.span, sharedIndex.span)
+        let listOf = listOf.span
         for series in sharedIndex.indices {
-            var pair: PackedPair = 0
-            var count = 0
-            for place in Int(tailStart[series])..<Int(tailStart[series &+ 1])
-            where Self.passes(tails[place].name.id, names, keeps) {
-                pair = tails[place].packed
-                count &+= 1
-            }
-            body(series, count < 2 ? (listOf[Int(sharedIndex[series])], pair) : nil)
+            let pair = tails[Int(tailIndex[series])]
+            body(series, pair == Self.long ? nil : (listOf[Int(sharedIndex[series])], pair))
         }
     }
+
+    /// The pair that is left of each tail, 0 for none and `long` for more.
+    private var shortTails: [PackedPair] {
+        let (pairs, names) = (tails.pairs.span, names.span)
+        return tails.indices.map { tail in
+            var left: PackedPair = 0
+            for place in tails.range(tail) where Self.passes(pairs[place].name.id, names, keeps) {
+                left = left == 0 ? pairs[place].packed : Self.long
+            }
+            return left
+        }
+    }
+
+    /// No pair is this one, since no name has the highest number.
+    private static let long = PackedPair.max
 
     /// Replaces `key` with the projected label set of a series, ordered by name symbol.
     func makeKey(of series: Int, in key: inout [PackedPair]) {
         key.removeAll(keepingCapacity: true)
         let list = lists[Int(listOf[Int(sharedIndex[series])])]
         var next = 0
-        for place in Int(tailStart[series])..<Int(tailStart[series + 1]) {
-            let pair = tails[place]
+        for place in tails.range(Int(tailIndex[series])) {
+            let pair = tails.pairs[place]
             guard Self.passes(pair.name.id, names.span, keeps) else { continue }
             let word = pair.packed
             while next < list.count, list[next] < word {

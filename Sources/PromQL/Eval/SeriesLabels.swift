@@ -71,21 +71,15 @@ struct SeriesLabels: Sendable {
         return out
     }
 
-    /// The value of one label in every series, `.empty` where absent. One pass over the tails.
+    /// The value of one label in every series, `.empty` where absent. Looks once at each list.
     func values(of name: Symbol) -> [Symbol] {
         if hidesMetadata, Self.metadata.contains(name) { return Array(repeating: .empty, count: count) }
-        let inLists = columns.shared.map { list in list.first { $0.name == name }?.value ?? .empty }
-        let (sharedIndex, tailStart, tails) = (columns.sharedIndex, columns.tailStart, columns.tails)
-        var out: [Symbol] = []
-        out.reserveCapacity(count)
-        for series in 0..<sharedIndex.count {
-            var value = inLists[Int(sharedIndex[series])]
-            for place in Int(tailStart[series])..<Int(tailStart[series + 1]) where tails[place].name.id == name.id {
-                value = tails[place].value
-            }
-            out.append(value)
+        let (inShared, inTails) = (columns.shared.values(of: name), columns.tails.values(of: name))
+        let (sharedIndex, tailIndex) = (columns.sharedIndex, columns.tailIndex)
+        return (0..<count).map { series in
+            let value = inTails[Int(tailIndex[series])]
+            return value == .empty ? inShared[Int(sharedIndex[series])] : value
         }
-        return out
     }
 
     /// Whether `__name__`, `__type__` and `__unit__` are the same in all series, so that leaving them out makes no two
@@ -94,11 +88,11 @@ struct SeriesLabels: Sendable {
         if isKnownUniform || hidesMetadata || count < 2 { return true }
         if hasOneNameInTails { return true }
         let lists = columns.shared.map { list in Metadata(list) }
-        let (sharedIndex, tailStart, tails) = (columns.sharedIndex, columns.tailStart, columns.tails)
+        let (sharedIndex, tailIndex, tails) = (columns.sharedIndex, columns.tailIndex, columns.tails)
         var first: Metadata?
         for series in 0..<sharedIndex.count {
             var found = lists[Int(sharedIndex[series])]
-            for place in Int(tailStart[series])..<Int(tailStart[series + 1]) { found.take(tails[place]) }
+            for place in tails.range(Int(tailIndex[series])) { found.take(tails.pairs[place]) }
             if let first, first != found { return false }
             first = found
         }
@@ -110,7 +104,7 @@ struct SeriesLabels: Sendable {
     private var hasOneNameInTails: Bool {
         let isNamed = columns.shared.pairs.contains { $0.name.id <= Symbol.unit.id && $0.name != .bucketBound }
         if isNamed { return false }
-        let tails = columns.tails.span
+        let tails = columns.tails.pairs.span
         var names = 0
         var name: UInt32 = 0
         for place in tails.indices {
@@ -123,7 +117,7 @@ struct SeriesLabels: Sendable {
             default: continue
             }
         }
-        return names == count
+        return names == columns.tails.count
     }
 
     /// Finds out about uniform metadata once, for all vectors that come of these labels.

@@ -77,8 +77,8 @@ struct SignatureTable {
 
     /// The label sets of all groups.
     var labels: SeriesLabels {
-        let tails = keys.map { SymbolPair(packed: $0) }
-        return SeriesLabels(ColumnLabels(orderedTails: tails, tailStart: keyStart.map { UInt32($0) }))
+        let tails = PairLists(keys.map { SymbolPair(packed: $0) }, starts: keyStart.map { UInt32($0) })
+        return SeriesLabels(ColumnLabels(orderedTails: tails))
     }
 
     /// The group of every series.
@@ -145,11 +145,8 @@ struct SignatureTable {
     }
 
     private static func hash(_ key: [PackedPair]) -> UInt64 {
-        var state: UInt64 = 0x9e37_79b9_7f4a_7c15
-        for word in key {
-            let product = (state ^ word).multipliedFullWidth(by: 0xa076_1d64_78bd_642f)
-            state = (product.high ^ product.low) &+ 0xe703_7ed1_a0b4_28db
-        }
-        return state
+        var hash = WordHash()
+        for word in key { hash.combine(word) }
+        return hash.value
     }
 }

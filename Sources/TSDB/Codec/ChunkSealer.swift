@@ -91,8 +91,9 @@ enum ChunkSealer {
         var row = 0
         while row < rowCount {
             var end = row
-            while end < rowCount, head.marks[end].outcome == head.marks[row].outcome { end += 1 }
-            out.putVarint(UInt64(head.marks[row].outcome))
+            let outcome = head.outcome(of: row)
+            while end < rowCount, head.outcome(of: end) == outcome { end += 1 }
+            out.putVarint(UInt64(outcome))
             out.putVarint(end - row)
             row = end
         }

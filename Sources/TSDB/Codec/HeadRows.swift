@@ -3,14 +3,11 @@ import Model
 /// The open rows of a group: encoded one after the other, with an entry per row to find them. A value: a query copies
 /// it and decodes outside of the group's lock.
 struct HeadRows {
-    /// Where a row is and what its head says.
+    /// Where a row is.
     struct Mark {
         var time: Timestamp
         /// Where the row's bytes begin.
         var offset: UInt32
-        var outcome: UInt16
-        /// Decoding may start here.
-        var isAbsolute: Bool
         /// Where its words begin in `wordLengths`.
         var words: UInt32
     }
@@ -41,22 +38,24 @@ struct HeadRows {
     mutating func append(_ row: borrowing SampleRow, columnCount: Int, absolute: Bool) -> Int {
         let offset = bytes.count
         let absolute = absolute || marks.isEmpty
-        reserve(Self.rowRoom)
+        reserve(absolute ? Self.absoluteRoom : Self.rowRoom)
         irregular.begin(row: marks.count)
         RowCodec.encode(
             row, columnCount: columnCount, absolute: absolute, chains: chains, state: &state, into: &bytes,
             visitor: &irregular)
-        note(offset: offset, outcome: row.outcome.code, absolute: absolute)
+        note(offset: offset)
         return offset
     }
 
     /// Bytes that most rows stay below.
-    private static let rowRoom = 4_096
+    private static let rowRoom = 1_024
+    /// Bytes that most absolute rows stay below.
+    private static let absoluteRoom = 4_096
 
-    /// Makes room for a row. By eighths: doubling would leave a third of the memory of all targets unused.
+    /// Makes room for a row. By sixteenths: doubling would leave a third of the memory of all targets unused.
     private mutating func reserve(_ room: Int) {
         if bytes.capacity - bytes.count >= room { return }
-        bytes.reserveCapacity(bytes.count + max(room, bytes.count / 8))
+        bytes.reserveCapacity(bytes.count + max(room, bytes.count / 16))
     }
 
     /// Takes a row that is encoded already: `encoded[from...]`. It must be absolute or follow the newest open row, have
@@ -78,14 +77,11 @@ struct HeadRows {
         for index in from..<encoded.count { bytes.append(encoded[index]) }
         state = next
         irregular = steps
-        note(offset: offset, outcome: header.outcome, absolute: header.isAbsolute)
+        note(offset: offset)
     }
 
-    private mutating func note(offset: Int, outcome: UInt16, absolute: Bool) {
-        marks.append(
-            Mark(
-                time: state.time, offset: UInt32(offset), outcome: outcome, isAbsolute: absolute,
-                words: UInt32(wordLengths.count)))
+    private mutating func note(offset: Int) {
+        marks.append(Mark(time: state.time, offset: UInt32(offset), words: UInt32(wordLengths.count)))
         Self.noteLengths(bytes, offset, state.wordCount, in: &wordLengths)
         let words = state.present.count
         if populated.count < words { populated += repeatElement(0, count: words - populated.count) }
@@ -116,10 +112,22 @@ struct HeadRows {
         if length < 255 { try cursor.skip(length) } else { try cursor.skipWord(span) }
     }
 
+    /// Whether decoding may start at the row at `place`.
+    @inline(__always)
+    func isAbsolute(_ place: Int) -> Bool { RowCodec.isAbsolute(bytes[Int(marks[place].offset)]) }
+
+    /// How the scrape of the row at `place` went (`ScrapeOutcome.code`).
+    func outcome(of place: Int) -> UInt16 {
+        let span = bytes.span
+        var cursor = ByteCursor(span, from: Int(marks[place].offset))
+        // The row has been encoded or decoded here, so reading it can't fail.
+        return (try? RowCodec.fields(span, &cursor))?.outcome ?? 0
+    }
+
     /// The last place at or before `place` where the open rows can be cut: that of an absolute row.
     func cut(atOrBefore place: Int) -> Int {
         var place = min(place, count)
-        while place > 0, place < count, !marks[place].isAbsolute { place -= 1 }
+        while place > 0, place < count, !isAbsolute(place) { place -= 1 }
         return place
     }
 
@@ -139,11 +147,11 @@ struct HeadRows {
         var cursor = ByteCursor(span, from: Int(old.marks[rowCount].offset))
         bytes = Array(old.bytes[cursor.at...])
         state = RowState()
-        for place in rowCount..<old.count {
+        for _ in rowCount..<old.count {
             irregular.begin(row: marks.count)
             let offset = cursor.at - Int(old.marks[rowCount].offset)
-            let header = try RowCodec.decode(span, &cursor, chains: chains, state: &state, visitor: &irregular)
-            note(offset: offset, outcome: header.outcome, absolute: old.marks[place].isAbsolute)
+            _ = try RowCodec.decode(span, &cursor, chains: chains, state: &state, visitor: &irregular)
+            note(offset: offset)
         }
     }
 

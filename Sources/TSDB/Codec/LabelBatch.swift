@@ -37,15 +37,13 @@ enum LabelBatch {
         return out + data
     }
 
-    static func decode(_ bytes: Span<UInt8>, _ cursor: inout ByteCursor) throws(DecodeError) -> [Labels] {
+    static func decode(_ bytes: Span<UInt8>, _ cursor: inout ByteCursor) throws(DecodeError) -> NumberedLabels {
         let textCount = try cursor.count(bytes, limit: cursor.remaining)
-        var texts: [String] = []
-        texts.reserveCapacity(textCount)
-        for _ in 0..<textCount { texts.append(try cursor.text(bytes)) }
+        var sets = NumberedLabels()
+        sets.texts.reserveCapacity(textCount)
+        for _ in 0..<textCount { sets.texts.append(try cursor.text(bytes)) }
         let setCount = try cursor.count(bytes, limit: cursor.remaining / 2)
-        var sets: [Labels] = []
-        sets.reserveCapacity(setCount)
-        var before: [Label] = []
+        var before: [NumberedLabels.Pair] = []
         for _ in 0..<setCount {
             let kept = try cursor.count(bytes, limit: before.count)
             let added = try cursor.count(bytes, limit: cursor.remaining / 2)
@@ -53,14 +51,16 @@ enum LabelBatch {
             for _ in 0..<added {
                 let name = try cursor.varint(bytes)
                 let value = try cursor.varint(bytes)
-                guard name < UInt64(texts.count), value < UInt64(texts.count) else {
+                guard name < UInt64(textCount), value < UInt64(textCount) else {
                     throw .invalid("a text number beyond the texts", at: cursor.at)
                 }
-                before.append(Label(texts[Int(name)], texts[Int(value)]))
+                let pair = NumberedLabels.Pair(name: UInt32(name), value: UInt32(value))
+                guard sets.mayFollow(pair, before.last) else {
+                    throw .invalid("labels out of order, repeated or empty", at: cursor.at)
+                }
+                before.append(pair)
             }
-            let set = Labels(before)
-            guard set.count == before.count else { throw .invalid("a label set with repeated names", at: cursor.at) }
-            sets.append(set)
+            sets.append(before)
         }
         return sets
     }

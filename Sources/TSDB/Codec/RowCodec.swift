@@ -136,6 +136,10 @@ enum RowCodec {
         var columns: Int?
     }
 
+    /// Whether a row that begins with this byte is absolute.
+    @inline(__always)
+    static func isAbsolute(_ first: UInt8) -> Bool { UInt64(first) & absoluteFlag != 0 }
+
     /// Reads what stands before the cells of a row.
     @inline(__always)
     static func fields(_ bytes: Span<UInt8>, _ cursor: inout ByteCursor) throws(DecodeError) -> Fields {

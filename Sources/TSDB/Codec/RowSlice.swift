@@ -56,7 +56,7 @@ struct RowSlice {
                 if next > place { break }
             }
             // What could not be gathered once mostly can't be in the next rows either.
-            takesCellByCell = takesCellByCell || !head.marks[next].isAbsolute
+            takesCellByCell = takesCellByCell || !head.isAbsolute(next)
             try take(next, head, last)
             next += 1
         }
@@ -70,7 +70,7 @@ struct RowSlice {
         // Copied once: the rows must not count references.
         let words = words
         for row in rows {
-            if head.marks[row].isAbsolute { return row }
+            if head.isAbsolute(row) { return row }
             if let stop = try gather(row, head, words, last, undoingTo: nil) {
                 _ = try gather(row, head, words, last, undoingTo: stop)
                 return row
@@ -152,7 +152,7 @@ struct RowSlice {
         let bytes = head.bytes.span
         var cursor = ByteCursor(bytes, from: Int(head.marks[place].offset))
         try open(&cursor, bytes, head.chains)
-        let isAbsolute = head.marks[place].isAbsolute
+        let isAbsolute = head.isAbsolute(place)
         if isAbsolute { clear() }
         let back = head.chains.back.span
         let (words, columns) = (words, columnCount)

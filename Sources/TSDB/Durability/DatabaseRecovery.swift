@@ -47,7 +47,8 @@ package final class DatabaseRecovery {
     }
 
     private func define(
-        _ id: UInt64, _ kind: GroupKind, _ key: GroupKey, _ firstColumn: Int, _ labels: [Labels], segment: UInt64?
+        _ id: UInt64, _ kind: GroupKind, _ key: GroupKey, _ firstColumn: Int, _ labels: NumberedLabels,
+        segment: UInt64?
     ) throws(DecodeError) {
         highest = max(highest, id)
         if kind == .loose, lost.looseReach == nil {
@@ -68,16 +69,18 @@ package final class DatabaseRecovery {
             throw .invalid("columns from \(firstColumn) of a group that has \(known)", at: 0)
         }
         if known - firstColumn >= labels.count { return }
-        for set in labels[(known - firstColumn)...] {
-            database.index.withLock { index in
-                let hash = set.textHash
-                let column = index.append(set, hash: hash, slot: slot, expected: firstColumn + labels.count)
-                group.setColumnCount(column + 1)
-                if case .loose(let loose) = group {
-                    database.loose.withLock { $0.places[hash] = LooseDirectory.Place(group: loose, column: column) }
-                }
+        let texts = InternedTexts(labels, in: database.index.withLock { $0.view.symbols })
+        for set in (known - firstColumn)..<labels.count {
+            let (pairs, hash) = labels.interned(set, texts)
+            let column = database.index.withLock { index in
+                index.append(pairs, labels[set], hash: hash, slot: slot, expected: firstColumn + labels.count)
+            }
+            group.setColumnCount(column + 1)
+            if case .loose(let loose) = group {
+                database.loose.withLock { $0.places[hash] = LooseDirectory.Place(group: loose, column: column) }
             }
         }
+        database.index.withLock { $0.fit(slot: slot) }
         group.setDefined(known: firstColumn + labels.count, pin: segment)
     }
 

@@ -11,7 +11,7 @@ import Model
 /// Sequence numbers count the row and loose frames of one group from 0, for the group's life; a sealed chunk says
 /// which of them it covers.
 enum Frame {
-    case define(group: UInt64, kind: GroupKind, key: GroupKey, firstColumn: Int, labels: [Labels])
+    case define(group: UInt64, kind: GroupKind, key: GroupKey, firstColumn: Int, labels: NumberedLabels)
     case row(group: UInt64, sequence: UInt64, offset: Int)
     case loose(group: UInt64, sequence: UInt64, offset: Int)
     case close(group: UInt64)

@@ -194,7 +194,7 @@ package final class RowGroup: GroupAppender {
 extension RowGroup.State {
     /// The newest row has this frame.
     mutating func noteCut(sequence: UInt64) {
-        guard let mark = head.marks.last, mark.isAbsolute else { return }
+        guard head.isAbsolute(head.count - 1) else { return }
         cuts.append(RowGroup.Cut(row: head.firstNumber + head.count - 1, sequence: sequence))
     }
 

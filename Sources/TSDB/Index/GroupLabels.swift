@@ -2,9 +2,7 @@ import Model
 
 /// The label sets of one group's columns in two levels, and the way from a label set to its column.
 ///
-/// Which labels form the shared lists is counted: a name belongs to the shared level as long as the distinct
-/// combinations of all shared names stay below a sixteenth of the columns. The count is taken again whenever the
-/// number of columns has doubled.
+/// Which labels form the shared lists is counted (`SharedNames`) whenever the number of columns has doubled.
 struct GroupLabels {
     /// The sets.
     private(set) var columns = ColumnLabels()
@@ -15,8 +13,10 @@ struct GroupLabels {
     private(set) var hashes: [UInt32] = []
     /// Open addressing by hash; column + 1, or 0 for free. At most three quarters full.
     private var table: [UInt32] = []
-    private var sharedNames: Set<Symbol> = []
-    private var lists: [[SymbolPair]: Int] = [:]
+    /// Few enough to look through.
+    private var sharedNames: [Symbol] = []
+    /// Where lists are found, while columns are added.
+    private var places: ListPlaces?
     /// Columns when the shared names were chosen.
     private var settledCount = 0
 
@@ -52,8 +52,9 @@ struct GroupLabels {
         return column
     }
 
-    /// Gives back memory that growing reserved in excess.
+    /// Gives back memory that growing reserved in excess, and what only adding columns needs.
     mutating func fit() {
+        places = nil
         columns.fit()
         hashes.fit()
         let size = hashes.count * 3 / 2
@@ -61,16 +62,11 @@ struct GroupLabels {
     }
 
     private mutating func place(_ pairs: [SymbolPair]) {
-        let list = pairs.filter { sharedNames.contains($0.name) }
-        let tail = pairs.filter { !sharedNames.contains($0.name) }
-        let index: Int
-        if let found = lists[list] {
-            index = found
-        } else {
-            index = columns.addShared(list)
-            lists[list] = index
-        }
-        columns.append(shared: index, tail: tail)
+        var places = self.places.take() ?? ListPlaces(columns)
+        let shared = places.shared(pairs.filter { sharedNames.contains($0.name) }, in: &columns)
+        let tail = places.tail(pairs.filter { !sharedNames.contains($0.name) }, in: &columns)
+        columns.append(shared: shared, tail: tail)
+        self.places = places
     }
 
     private mutating func enter(_ column: Int) {
@@ -88,64 +84,22 @@ struct GroupLabels {
     private mutating func settle() {
         settledCount = hashes.count
         let sets = (0..<columns.count).map { columns.pairs(of: $0) }
-        sharedNames = Self.choose(sets)
-        lists = [:]
+        sharedNames = SharedNames.choose(of: sets)
         columns = ColumnLabels()
+        places = nil
         for set in sets { place(set) }
-    }
-
-    private static func choose(_ sets: [[SymbolPair]]) -> Set<Symbol> {
-        var values: [Symbol: Set<Symbol>] = [:]
-        var occurrences: [Symbol: Int] = [:]
-        for set in sets {
-            for pair in set {
-                values[pair.name, default: []].insert(pair.value)
-                occurrences[pair.name, default: 0] += 1
-            }
-        }
-        func variety(_ name: Symbol) -> Int {
-            (values[name]?.count ?? 0) + (occurrences[name] == sets.count ? 0 : 1)
-        }
-        let names = values.keys.sorted { (variety($0), $0.id) < (variety($1), $1.id) }
-        let combinationsMax = max(1, sets.count / 16)
-        var chosen: Set<Symbol> = []
-        var combination = [UInt32](repeating: 0, count: sets.count)
-        for name in names {
-            if variety(name) > combinationsMax { break }
-            var numbers: [UInt64: UInt32] = [:]
-            var next = combination
-            for (column, set) in sets.enumerated() {
-                let value = set.first { $0.name == name }?.value ?? .empty
-                let key = UInt64(combination[column]) << 32 | UInt64(value.id)
-                let number = numbers[key] ?? UInt32(numbers.count)
-                numbers[key] = number
-                next[column] = number
-            }
-            if numbers.count > combinationsMax { continue }
-            chosen.insert(name)
-            combination = next
-        }
-        return chosen
     }
 
     /// Translates all symbols, for a new symbol table.
     mutating func remap(_ translate: (Symbol) -> Symbol) {
         let old = columns
-        sharedNames = Set(sharedNames.map(translate))
-        lists = [:]
+        sharedNames = sharedNames.map(translate)
         columns = ColumnLabels()
+        places = nil
         for column in 0..<old.count {
             let pairs = old.pairs(of: column).map { SymbolPair(translate($0.name), translate($0.value)) }
             place(pairs.sorted { $0.name < $1.name })
         }
-    }
-}
-
-extension Labels {
-    /// A hash of the texts, the same for equal sets within one process whatever the symbol table.
-    var textHash: UInt64 {
-        var hasher = Hasher()
-        for label in self { hasher.combine(label) }
-        return UInt64(bitPattern: Int64(hasher.finalize()))
+        fit()
     }
 }

@@ -120,8 +120,8 @@ struct MatcherPlan {
         var out: [Int] = []
         for column in 0..<labels.count {
             guard let range = openOf[Int(labels.sharedIndex[column])] else { continue }
-            let tail = Int(labels.tailStart[column])..<Int(labels.tailStart[column &+ 1])
-            if Self.passes(labels.tails.span, tail, open.span, range, listed.span) { out.append(column) }
+            let tail = labels.tails.range(Int(labels.tailIndex[column]))
+            if Self.passes(labels.tails.pairs.span, tail, open.span, range, listed.span) { out.append(column) }
         }
         return out
     }

@@ -7,6 +7,8 @@ struct SeriesIndex {
     /// How many columns have a label set of this hash.
     private var occurrences = HashCounts()
     private var freeSlots: [Int] = []
+    /// What the postings have got last.
+    private var posted: (slot: Int, pairs: [SymbolPair]) = (-1, [])
     /// Number of columns of all groups.
     private(set) var seriesCount = 0
 
@@ -35,9 +37,16 @@ struct SeriesIndex {
         return entry.labels.find(pairs, hash: hash)
     }
 
-    /// Adds a column, which must not be there yet; one of a row of columns that ends with number `expected`.
-    mutating func append(_ labels: Labels, hash: UInt64, slot: Int, expected: Int = 0) -> Int {
-        let pairs = view.symbols.pairs(labels)
+    /// Adds a column, which must not be there yet.
+    mutating func append(_ labels: Labels, hash: UInt64, slot: Int) -> Int {
+        append(view.symbols.pairs(labels), labels, hash: hash, slot: slot)
+    }
+
+    /// Adds a column, which must not be there yet; one of a row of columns that ends with number `expected`. `pairs` are
+    /// `labels` as symbols.
+    mutating func append(
+        _ pairs: [SymbolPair], _ labels: Labels, hash: UInt64, slot: Int, expected: Int = 0
+    ) -> Int {
         guard let column = view.entries[slot]?.labels.append(pairs, labels, hash: hash, expected: expected) else {
             return 0
         }
@@ -46,7 +55,12 @@ struct SeriesIndex {
         if occurrences.add(hash) > 1, isElsewhere(pairs, hash, than: slot) {
             view.duplicated.insert(UInt32(truncatingIfNeeded: hash))
         }
-        for pair in pairs { view.post(pair, slot) }
+        // Most pairs are those of the column before.
+        for (place, pair) in pairs.enumerated()
+        where posted.slot != slot || place >= posted.pairs.count || posted.pairs[place] != pair {
+            view.post(pair, slot)
+        }
+        posted = (slot, pairs)
         return column
     }
 
@@ -65,13 +79,14 @@ struct SeriesIndex {
         guard let entry = view.entries[slot] else { return }
         view.generation += 1
         view.entries[slot] = nil
+        posted = (-1, [])
         freeSlots.append(slot)
         seriesCount -= entry.labels.count
         for hash in entry.labels.hashes {
             if occurrences.remove(UInt64(hash)) <= 1 { view.duplicated.remove(hash) }
         }
         var pairs = Set(entry.labels.columns.shared.pairs)
-        pairs.formUnion(entry.labels.columns.tails)
+        pairs.formUnion(entry.labels.columns.tails.pairs)
         for pair in pairs { view.unpost(pair, slot) }
         if view.symbols.count > 1024, view.symbols.count > view.usedSymbolCount * 2 { view.rebuildSymbols() }
     }

@@ -51,7 +51,7 @@ final class MatchedColumns: Sendable {
                 continue
             }
             let group = Self.group(slot, matched, entry, view)
-            bytes += (group.own?.labels.tails.count ?? 0) * MemoryLayout<SymbolPair>.size
+            bytes += (group.own?.labels.tails.pairs.count ?? 0) * MemoryLayout<SymbolPair>.size
             groups.append(group)
         }
         self.groups = groups

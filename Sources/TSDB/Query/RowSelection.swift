@@ -223,7 +223,7 @@ final class RowSelection: SelectedGroup {
     }
 
     func lastOutcome(in window: TimeWindow) throws(StorageError) -> ScrapeOutcome? {
-        if let row = head.rows(in: window).last { return ScrapeOutcome(code: head.marks[row].outcome) }
+        if let row = head.rows(in: window).last { return ScrapeOutcome(code: head.outcome(of: row)) }
         return try outcomes(in: window).last.map { ScrapeOutcome(code: $0.outcome) }
     }
 
@@ -234,7 +234,7 @@ final class RowSelection: SelectedGroup {
             let rows = try chunk.rows()
             for row in rows.rows(in: window) { out.append((rows.times[row], rows.outcomes[row])) }
         }
-        for row in head.rows(in: window) { out.append((head.marks[row].time, head.marks[row].outcome)) }
+        for row in head.rows(in: window) { out.append((head.marks[row].time, head.outcome(of: row))) }
         return out
     }
 }

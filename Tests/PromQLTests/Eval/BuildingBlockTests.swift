@@ -30,7 +30,7 @@ struct BuildingBlockTests {
                 let tail = (11..<14).filter { _ in Bool.random(using: &random) }.map {
                     SymbolPair(Symbol(id: $0), Symbol(id: .random(in: 30..<32, using: &random)))
                 }
-                columns.append(shared: index, tail: tail)
+                columns.append(shared: index, tail: columns.addTail(tail))
                 sets.append(columns.pairs(of: columns.count - 1))
             }
         }

@@ -1,0 +1,33 @@
+import Model
+
+/// Where each list of a group's label sets is kept. Takes several times the memory of the lists, so it is there only while
+/// columns are added.
+struct ListPlaces {
+    private var shared: [[SymbolPair]: Int] = [:]
+    private var tails: [[SymbolPair]: Int] = [:]
+    /// What was asked for last: neighbouring columns mostly have the same shared labels.
+    private var last: (list: [SymbolPair], place: Int)?
+
+    /// The places in `columns`.
+    init(_ columns: ColumnLabels) {
+        for (place, list) in columns.shared.enumerated() { shared[Array(list)] = place }
+        for (place, list) in columns.tails.enumerated() { tails[Array(list)] = place }
+    }
+
+    /// The index of a shared list, which is added when it is new.
+    mutating func shared(_ list: [SymbolPair], in columns: inout ColumnLabels) -> Int {
+        if let last, last.list == list { return last.place }
+        let place = shared[list] ?? columns.addShared(list)
+        shared[list] = place
+        last = (list, place)
+        return place
+    }
+
+    /// The index of a tail, which is added when it is new.
+    mutating func tail(_ list: [SymbolPair], in columns: inout ColumnLabels) -> Int {
+        if let place = tails[list] { return place }
+        let place = columns.addTail(list)
+        tails[list] = place
+        return place
+    }
+}
