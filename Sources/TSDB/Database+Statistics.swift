@@ -48,9 +48,9 @@ extension Database {
                 entry.group.mayOverlap(window), !plan.columns(of: entry.labels.columns).isEmpty
             else { continue }
             let snapshot = GroupSnapshot(entry.group)
-            let selection = RowSelection(
-                ColumnSet([], ColumnLabels(), entry.labels.chains), chunks: snapshot.chunks(in: window), snapshot,
-                entry.labels.chains)
+            guard let open = snapshot.open else { continue }
+            let set = ColumnSet([], ColumnLabels(), entry.labels.chains)
+            let selection = RowSelection(set, chunks: snapshot.chunks(in: window), open, entry.labels.chains)
             let rows = try selection.outcomes(in: window)
             out.append((group.key, rows.map { ($0.time, ScrapeOutcome(code: $0.outcome)) }))
         }

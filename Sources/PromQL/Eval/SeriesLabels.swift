@@ -18,8 +18,16 @@ struct SeriesLabels: Sendable {
         }
     }
 
+    /// Holds the label sets by one reference, since vectors are copied often.
+    private final class Table: Sendable {
+        let columns: ColumnLabels
+
+        init(_ columns: ColumnLabels) { self.columns = columns }
+    }
+
+    private let table: Table
     /// The label sets as they came.
-    let columns: ColumnLabels
+    var columns: ColumnLabels { table.columns }
     /// Whether `__name__`, `__type__` and `__unit__` of all series are to be taken as absent, which costs nothing.
     var hidesMetadata = false
     /// Which series lose those labels at the end of the query.
@@ -34,13 +42,13 @@ struct SeriesLabels: Sendable {
     static let metadata: [Symbol] = [.metricName, .type, .unit]
 
     /// Label sets of a selection.
-    init(_ columns: ColumnLabels = ColumnLabels()) { self.columns = columns }
+    init(_ columns: ColumnLabels = ColumnLabels()) { table = Table(columns) }
 
     /// Label sets that a node made, pairs ordered by name symbol.
     init(ordered rows: some Sequence<[SymbolPair]>) {
         var columns = ColumnLabels()
         for row in rows { columns.append(ordered: row) }
-        self.columns = columns
+        self.init(columns)
     }
 
     /// Number of series.

@@ -1,28 +1,37 @@
 import Model
 import Synchronization
 
+/// The open rows of a row group as they were when a query began: one reference instead of a dozen.
+final class OpenRows: Sendable {
+    let head: HeadRows
+    /// Where the last query began to read them.
+    let cursor: HeadCursor
+
+    init(_ head: HeadRows, _ cursor: HeadCursor) {
+        self.head = head
+        self.cursor = cursor
+    }
+}
+
 /// What one group held when a query began: references only, nothing is decoded.
 struct GroupSnapshot {
-    var group: UInt64 = 0
-    var chunks: [SealedChunk] = []
+    let group: UInt64
+    let chunks: [SealedChunk]
     /// Open rows of a row group.
-    var head = HeadRows()
-    /// Where the last query began to read the open rows.
-    var cursor = HeadCursor()
+    let open: OpenRows?
     /// Open samples per column of a loose group.
-    var runs: [SeriesRun] = []
-
-    /// Nothing.
-    init() {}
+    let runs: [SeriesRun]
 
     /// Takes the group's lock for a moment.
     init(_ group: StoredGroup) {
         self.group = group.id
         switch group {
         case .rows(let rows):
-            (chunks, head) = rows.state.withLock { ($0.chunks, $0.head) }
-            cursor = rows.cursor
-        case .loose(let loose): (chunks, runs) = loose.state.withLock { ($0.chunks, $0.runs) }
+            (chunks, open) = rows.state.withLock { ($0.chunks, OpenRows($0.head, rows.cursor)) }
+            runs = []
+        case .loose(let loose):
+            (chunks, runs) = loose.state.withLock { ($0.chunks, $0.runs) }
+            open = nil
         }
     }
 
@@ -38,6 +47,7 @@ struct GroupSnapshot {
     func populated(_ columns: [Int], in window: TimeWindow) -> [Int] {
         var known: [UInt64] = []
         func add(_ bits: [UInt64]) {
+            if known.isEmpty { return known = bits }
             if known.count < bits.count { known += repeatElement(0, count: bits.count - known.count) }
             for word in bits.indices { known[word] |= bits[word] }
         }
@@ -45,13 +55,15 @@ struct GroupSnapshot {
             guard let bits = chunk.populated else { return columns }
             add(bits)
         }
-        if !head.rows(in: window).isEmpty { add(head.populated) }
-        return columns.filter { column in
+        if let open, !open.head.rows(in: window).isEmpty { add(open.head.populated) }
+        func isPopulated(_ column: Int) -> Bool {
             if column >> 6 < known.count, known[column >> 6] & (1 << UInt64(column & 63)) != 0 { return true }
             guard column < runs.count, let first = runs[column].times.first, let last = runs[column].times.last else {
                 return false
             }
             return first <= window.end && last > window.start
         }
+        // Mostly all are, and then nothing is allocated.
+        return columns.allSatisfy(isPopulated) ? columns : columns.filter(isPopulated)
     }
 }

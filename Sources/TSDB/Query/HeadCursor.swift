@@ -4,9 +4,9 @@ import Synchronization
 /// ask for the same rows, and the next query mostly for those or some near them: it goes on from there instead of from a
 /// checkpoint. For those a little before, a row of every few is kept on the way.
 final class HeadCursor: Sendable {
-    /// Where windows began and where they ended, and for each the kept rows before it; the last asked for at the end.
-    private static let slicesMax = 6
-    /// Larger slices are not kept: 50 targets with 4 words at 6 places take 600 KB.
+    /// Where windows began and where they ended or broke, and for each the kept rows before it; the last asked for at the end.
+    private static let slicesMax = 12
+    /// Larger slices are not kept: 50 targets with 4 words at 12 places take 1.2 MB.
     private static let wordsMax = 4
     /// One of so many rows is kept on the way.
     private static let spacing = 8

@@ -2,26 +2,22 @@ import Model
 
 /// The matching columns of one scrape target, as they were when the query began.
 final class RowSelection: SelectedGroup {
-    let labels: ColumnLabels
-    /// The group's columns, in the order of `labels`.
-    let columns: [Int]
+    private let matched: ColumnSet
     private let chunks: [SealedChunk]
-    private let head: HeadRows
-    private let cursor: HeadCursor
+    private let open: OpenRows
     private let chains: ColumnChains
-    /// The words of the open rows that have the columns.
-    private let words: ColumnWords
 
-    /// Columns of the group of `snapshot`, of whose chunks `chunks` matter. `chains` has them all.
-    init(_ set: ColumnSet, chunks: [SealedChunk], _ snapshot: GroupSnapshot, _ chains: ColumnChains) {
-        labels = set.labels
-        columns = set.columns
-        words = set.words
+    /// Columns of a group, of whose chunks `chunks` matter. `chains` has them all.
+    init(_ set: ColumnSet, chunks: [SealedChunk], _ open: OpenRows, _ chains: ColumnChains) {
+        matched = set
         self.chunks = chunks
-        head = snapshot.head
-        cursor = snapshot.cursor
+        self.open = open
         self.chains = chains
     }
+
+    var labels: ColumnLabels { matched.labels }
+    /// The group's columns, in the order of `labels`.
+    var columns: [Int] { matched.columns }
 
     /// Per column of the group its place in `columns`, or -1.
     private var places: [Int32] {
@@ -40,10 +36,10 @@ final class RowSelection: SelectedGroup {
             try walk(chunk, rows, wanted, &matrix)
             matrix.finish(times: rows.times, into: &buffer)
         }
-        let wanted = head.rows(in: window)
+        let wanted = open.head.rows(in: window)
         if wanted.isEmpty { return }
         matrix.begin(wanted)
-        let times = head.marks.map(\.time)
+        let times = open.head.marks.map(\.time)
         try walkHead(wanted, times, &matrix)
         matrix.finish(times: times, into: &buffer)
     }
@@ -56,20 +52,20 @@ final class RowSelection: SelectedGroup {
 
     func readCounters(in window: TimeWindow, into counters: inout CounterWindow) throws(StorageError) {
         counters.reset(columnCount: columns.count)
-        let rows = head.rows(in: window)
+        let rows = open.head.rows(in: window)
         if rows.isEmpty || chunks.contains(where: { $0.overlaps(window) }) { return try walk(window, &counters) }
         // Goes on from edge to edge where there are too many words to be kept from query to query.
         var own: RowSlice?
         do throws(DecodeError) {
             try fill(&counters, rows) { row throws(DecodeError) in
                 var edge = RowEdge()
-                if row == head.count - 1 {
-                    edge.read(columns, of: head.state)
-                } else if let slice = try cursor.slice(at: row, words, in: head) {
+                if row == open.head.count - 1 {
+                    edge.read(columns, of: open.head.state)
+                } else if let slice = try open.cursor.slice(at: row, matched.words, in: open.head) {
                     slice.read(columns, into: &edge)
                 } else {
-                    var slice = own.take() ?? RowSlice(words)
-                    try slice.move(to: row, in: head)
+                    var slice = own.take() ?? RowSlice(matched.words)
+                    try slice.move(to: row, in: open.head)
                     slice.read(columns, into: &edge)
                     own = slice
                 }
@@ -108,14 +104,14 @@ final class RowSelection: SelectedGroup {
         _ batch: Range<Int>, of windows: [TimeWindow], _ counters: inout CounterWindow,
         _ body: (Int, borrowing CounterWindow) -> Void
     ) throws(DecodeError) {
-        let spans = batch.map { head.rows(in: windows[$0]) }
-        let parts = spans.filter { !$0.isEmpty }.flatMap { head.irregular.parts(of: $0) }
+        let spans = batch.map { open.head.rows(in: windows[$0]) }
+        let parts = spans.filter { !$0.isEmpty }.flatMap { open.head.irregular.parts(of: $0) }
         let stops = Set(parts.flatMap { [$0.lowerBound, $0.upperBound - 1] }).sorted()
-        var slice = RowSlice(words)
+        var slice = RowSlice(matched.words)
         var edges: [Int: RowEdge] = [:]
         for row in stops {
             var edge = RowEdge()
-            try slice.move(to: row, in: head)
+            try slice.move(to: row, in: open.head)
             slice.read(columns, into: &edge)
             edges[row] = edge
         }
@@ -130,9 +126,9 @@ final class RowSelection: SelectedGroup {
     private func fill(
         _ counters: inout CounterWindow, _ rows: Range<Int>, _ edge: (Int) throws(DecodeError) -> RowEdge
     ) throws(DecodeError) {
-        let reader = HeadCounters(head: head, columns: columns)
+        let reader = HeadCounters(head: open.head, columns: columns)
         var unknown: [Int] = []
-        for part in head.irregular.parts(of: rows) {
+        for part in open.head.irregular.parts(of: rows) {
             let first = try edge(part.lowerBound)
             unknown = reader.read(part, first, try edge(part.upperBound - 1), into: &counters)
         }
@@ -148,19 +144,19 @@ final class RowSelection: SelectedGroup {
         var full = CounterWindow()
         full.reset(columnCount: unknown.count)
         var walker = HeadRunWalker(
-            consume full, places: own, count: unknown.count, times: head.marks.map(\.time), rows: rows)
-        try head.walk(rows, &walker)
+            consume full, places: own, count: unknown.count, times: open.head.marks.map(\.time), rows: rows)
+        try open.head.walk(rows, &walker)
         full = walker.finish()
         for (place, wanted) in unknown.enumerated() { counters.columns[wanted] = full.columns[place] }
     }
 
     /// Answers from the state of the newest row, when that row lies in the window and has all the columns.
     private func readNewestRow(in window: TimeWindow, into latest: inout LatestValues) -> Bool {
-        guard let time = head.marks.last?.time, window.contains(time) else { return false }
-        for column in columns where head.state[column].kind == .absent { return false }
+        guard let time = open.head.marks.last?.time, window.contains(time) else { return false }
+        for column in columns where open.head.state[column].kind == .absent { return false }
         for (place, column) in columns.enumerated() {
             latest.times[place] = time
-            latest.values[place] = Double(bitPattern: head.state[column].bits)
+            latest.values[place] = Double(bitPattern: open.head.state[column].bits)
         }
         return true
     }
@@ -171,8 +167,8 @@ final class RowSelection: SelectedGroup {
             let rows = try chunk.rows()
             try walk(chunk, rows, rows.rows(in: window), &sink)
         }
-        let wanted = head.rows(in: window)
-        if !wanted.isEmpty { try walkHead(wanted, head.marks.map(\.time), &sink) }
+        let wanted = open.head.rows(in: window)
+        if !wanted.isEmpty { try walkHead(wanted, open.head.marks.map(\.time), &sink) }
     }
 
     private func walk<Sink: RunSink & ~Copyable>(
@@ -195,7 +191,7 @@ final class RowSelection: SelectedGroup {
     ) throws(StorageError) {
         var walker = HeadRunWalker(consume sink, places: places, count: columns.count, times: times, rows: rows)
         var failure: DecodeError?
-        do throws(DecodeError) { try head.walk(rows, &walker) } catch { failure = error }
+        do throws(DecodeError) { try open.head.walk(rows, &walker) } catch { failure = error }
         sink = walker.finish()
         if let failure {
             throw .damaged(TimeWindow(after: times[0] &- 1, through: .max), reason: failure.description)
@@ -204,10 +200,7 @@ final class RowSelection: SelectedGroup {
 
     /// The same snapshot with other columns of the group (rising), without their labels.
     func selecting(columns: [Int]) -> RowSelection {
-        var snapshot = GroupSnapshot()
-        snapshot.head = head
-        snapshot.cursor = cursor
-        return RowSelection(ColumnSet(columns, ColumnLabels(), chains), chunks: chunks, snapshot, chains)
+        RowSelection(ColumnSet(columns, ColumnLabels(), chains), chunks: chunks, open, chains)
     }
 
     /// The samples of one column of the selection.
@@ -223,7 +216,7 @@ final class RowSelection: SelectedGroup {
     }
 
     func lastOutcome(in window: TimeWindow) throws(StorageError) -> ScrapeOutcome? {
-        if let row = head.rows(in: window).last { return ScrapeOutcome(code: head.outcome(of: row)) }
+        if let row = open.head.rows(in: window).last { return ScrapeOutcome(code: open.head.outcome(of: row)) }
         return try outcomes(in: window).last.map { ScrapeOutcome(code: $0.outcome) }
     }
 
@@ -234,7 +227,7 @@ final class RowSelection: SelectedGroup {
             let rows = try chunk.rows()
             for row in rows.rows(in: window) { out.append((rows.times[row], rows.outcomes[row])) }
         }
-        for row in head.rows(in: window) { out.append((head.marks[row].time, head.outcome(of: row))) }
+        for row in open.head.rows(in: window) { out.append((open.head.marks[row].time, open.head.outcome(of: row))) }
         return out
     }
 }

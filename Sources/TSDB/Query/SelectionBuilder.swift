@@ -35,17 +35,18 @@ struct SelectionBuilder {
         var parts = Parts()
         parts.damaged = damage.filter { $0.overlaps(window) }
         for found in matched.groups {
-            guard let entry = view.entries[found.slot], entry.group.mayOverlap(window) else {
+            // The group alone: an entry is a dozen references.
+            guard let group = view.entries[found.slot]?.group, group.mayOverlap(window) else {
                 parts.isComplete = false
                 continue
             }
-            let snapshot = snapshots[found.slot] ?? GroupSnapshot(entry.group)
+            let snapshot = snapshots[found.slot] ?? GroupSnapshot(group)
             snapshots[found.slot] = snapshot
             parts.damaged += snapshot.damaged(in: window)
             let columns = snapshot.populated(found.all, in: window)
-            switch entry.group {
-            case .rows: addRows(columns, found, entry, snapshot, request, &parts)
-            case .loose:
+            if let open = snapshot.open {
+                addRows(columns, found, open, snapshot, request, &parts)
+            } else if let entry = view.entries[found.slot] {
                 if columns.count < found.all.count { parts.isComplete = false }
                 addLoose(columns, entry, snapshot, window, &parts)
             }
@@ -62,17 +63,17 @@ struct SelectionBuilder {
 
     /// Adds those columns of what was found in a group of rows that may have samples.
     private func addRows(
-        _ columns: [Int], _ found: MatchedColumns.Group, _ entry: IndexEntry, _ snapshot: GroupSnapshot,
+        _ columns: [Int], _ found: MatchedColumns.Group, _ open: OpenRows, _ snapshot: GroupSnapshot,
         _ request: SelectRequest, _ parts: inout Parts
     ) {
         let chunks = snapshot.chunks(in: request.window)
+        let chains = view.entries[found.slot]?.labels.chains ?? ColumnChains()
         let isWhole = columns.count == found.all.count
         if !isWhole { parts.isComplete = false }
         let kept = isWhole ? [] : Set(columns)
         let shared = isWhole ? found.shared : found.shared.filter { kept.contains($0) }
-        if !shared.isEmpty {
-            let set = ColumnSet(shared, ColumnLabels(), entry.labels.chains)
-            let selection = RowSelection(set, chunks: chunks, snapshot, entry.labels.chains)
+        if !shared.isEmpty, let entry = view.entries[found.slot] {
+            let selection = RowSelection(ColumnSet(shared, ColumnLabels(), chains), chunks: chunks, open, chains)
             for (place, column) in shared.enumerated() {
                 let pairs = entry.labels.columns.pairs(of: column)
                 parts.shared[pairs, default: []].append((snapshot.group, .rows(selection, place: place)))
@@ -81,11 +82,11 @@ struct SelectionBuilder {
         guard var own = found.own else { return }
         if !isWhole {
             let left = own.columns.filter { kept.contains($0) }
-            if left.isEmpty { return }
+            guard !left.isEmpty, let entry = view.entries[found.slot] else { return }
             own = entry.columnSet(left)
         }
-        let selection = RowSelection(own, chunks: chunks, snapshot, entry.labels.chains)
-        guard request.hints.zeroStart, let process = processStart(entry),
+        let selection = RowSelection(own, chunks: chunks, open, chains)
+        guard request.hints.zeroStart, let process = processStart(found.slot),
             let zeros = try? ZeroStartSelection(selection, processStart: process, in: request.window)
         else {
             parts.groups.append(selection)
@@ -114,7 +115,8 @@ struct SelectionBuilder {
     }
 
     /// The column that tells one process of the target from the next, when there is exactly one.
-    private func processStart(_ entry: IndexEntry) -> Int? {
+    private func processStart(_ slot: Int) -> Int? {
+        guard let entry = view.entries[slot] else { return nil }
         let name = Matcher(name: LabelName.metricName, equals: "process_start_time_seconds")
         let found = MatcherPlan([name], view).columns(of: entry.labels.columns)
         return found.count == 1 ? found[0] : nil
