@@ -128,7 +128,8 @@ package final class HTTPDiscovery: Sendable {
     private func ask(_ source: Source) async -> Result<[TargetGroup], FetchFailure> {
         do throws(FetchFailure) {
             let request = try FetchRequest(
-                source.server, timeout: Self.timeout, userAgent: environment.userAgent, bodyLimit: Self.bodyBytesMax)
+                source.server, timeout: max(Self.timeout, environment.pace.timeoutFloor),
+                userAgent: environment.userAgent, bodyLimit: Self.bodyBytesMax)
             return .success(try groups(try await source.client.fetch(request), of: source.server))
         } catch {
             return .failure(error)
