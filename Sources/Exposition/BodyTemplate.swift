@@ -89,7 +89,7 @@ struct BodyTemplate: Sendable {
         unsafe withUnsafeBytes(of: hash) { unsafe self.bytes.append(contentsOf: $0) }
     }
 
-    /// Adds a sample line that stands, up to its value, at `range` of `bytes`. All lines of one template come from one
+    /// Adds a sample line that stands, up to its value, at `range` of `body`. All lines of one template come from one
     /// body, in order.
     mutating func append(_ range: ByteRange, _ slot: Slot, context: MetricType.NumberLabel, of body: BodyBytes) {
         if isFull { return }

@@ -70,11 +70,10 @@ package final class DatabaseRecovery {
         }
         if known - firstColumn >= labels.count { return }
         let texts = InternedTexts(labels, in: database.index.withLock { $0.view.symbols })
-        for set in (known - firstColumn)..<labels.count {
-            let (pairs, hash) = labels.interned(set, texts)
-            let column = database.index.withLock { index in
-                index.append(pairs, labels[set], hash: hash, slot: slot, expected: firstColumn + labels.count)
-            }
+        let new = ((known - firstColumn)..<labels.count).map { (labels[$0], labels.interned($0, texts)) }
+        database.index.withLock { $0.prepare(for: new.map(\.1.pairs), slot: slot) }
+        for (set, (pairs, hash)) in new {
+            let column = database.index.withLock { $0.append(pairs, set, hash: hash, slot: slot) }
             group.setColumnCount(column + 1)
             if case .loose(let loose) = group {
                 database.loose.withLock { $0.places[hash] = LooseDirectory.Place(group: loose, column: column) }

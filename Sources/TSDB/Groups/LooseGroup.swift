@@ -126,6 +126,7 @@ final class LooseGroup: Sendable {
                 return Frame.define(id, .loose, Self.key, firstColumn: first, batch: batch)
             }
             state.definedColumns = columns
+            database.index.withLock { $0.fit(slot: slot) }
             if state.pin == nil { state.pin = segment }
         }
         let sequence = state.sequence

@@ -17,7 +17,7 @@ struct GroupLabels {
     private var sharedNames: [Symbol] = []
     /// Where lists are found, while columns are added.
     private var places: ListPlaces?
-    /// Columns when the shared names were chosen.
+    /// Columns that the shared names were chosen for.
     private var settledCount = 0
 
     var count: Int { hashes.count }
@@ -40,16 +40,28 @@ struct GroupLabels {
 
     private func next(_ place: Int) -> Int { place + 1 == table.count ? 0 : place + 1 }
 
-    /// Adds a label set that is not there yet and returns its column. `pairs` are `labels` as symbols. With `expected`
-    /// columns to come in a row, the count is not taken before they are there.
-    mutating func append(_ pairs: [SymbolPair], _ labels: Labels, hash: UInt64, expected: Int = 0) -> Int {
+    /// Adds a label set that is not there yet and returns its column. `pairs` are `labels` as symbols.
+    mutating func append(_ pairs: [SymbolPair], _ labels: Labels, hash: UInt64) -> Int {
         let column = hashes.count
         chains.append(finder.next(labels))
         hashes.append(UInt32(truncatingIfNeeded: hash))
         place(pairs)
         if hashes.count * 4 > table.count * 3 { rehash(to: max(8, table.count * 2)) } else { enter(column) }
-        if hashes.count >= max(16, settledCount * 2, expected) { settle() }
+        prepare(for: [])
         return column
+    }
+
+    /// Chooses the shared names anew when there are many more columns than the last time, with those that are about to
+    /// come.
+    mutating func prepare(for sets: [[SymbolPair]]) {
+        let count = hashes.count + sets.count
+        guard count >= max(16, settledCount * 2) else { return }
+        settledCount = count
+        let own = (0..<columns.count).map { columns.pairs(of: $0) }
+        sharedNames = SharedNames.choose(of: own + sets)
+        columns = ColumnLabels()
+        places = nil
+        for set in own { place(set) }
     }
 
     /// Gives back memory that growing reserved in excess, and what only adding columns needs.
@@ -57,7 +69,8 @@ struct GroupLabels {
         places = nil
         columns.fit()
         hashes.fit()
-        let size = hashes.count * 3 / 2
+        // A search ends at a free place, so there must be one.
+        let size = max(8, hashes.count * 3 / 2)
         if table.count > size + size / 4 { rehash(to: size) }
     }
 
@@ -78,16 +91,6 @@ struct GroupLabels {
     private mutating func rehash(to size: Int) {
         table = Array(repeating: 0, count: size)
         for column in hashes.indices { enter(column) }
-    }
-
-    /// Chooses the shared names anew and places every column by them.
-    private mutating func settle() {
-        settledCount = hashes.count
-        let sets = (0..<columns.count).map { columns.pairs(of: $0) }
-        sharedNames = SharedNames.choose(of: sets)
-        columns = ColumnLabels()
-        places = nil
-        for set in sets { place(set) }
     }
 
     /// Translates all symbols, for a new symbol table.

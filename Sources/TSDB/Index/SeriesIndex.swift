@@ -42,14 +42,12 @@ struct SeriesIndex {
         append(view.symbols.pairs(labels), labels, hash: hash, slot: slot)
     }
 
-    /// Adds a column, which must not be there yet; one of a row of columns that ends with number `expected`. `pairs` are
-    /// `labels` as symbols.
-    mutating func append(
-        _ pairs: [SymbolPair], _ labels: Labels, hash: UInt64, slot: Int, expected: Int = 0
-    ) -> Int {
-        guard let column = view.entries[slot]?.labels.append(pairs, labels, hash: hash, expected: expected) else {
-            return 0
-        }
+    /// Says which columns the group at `slot` gets next, by their symbols, so that they are arranged once.
+    mutating func prepare(for sets: [[SymbolPair]], slot: Int) { view.entries[slot]?.labels.prepare(for: sets) }
+
+    /// Adds a column, which must not be there yet. `pairs` are `labels` as symbols.
+    mutating func append(_ pairs: [SymbolPair], _ labels: Labels, hash: UInt64, slot: Int) -> Int {
+        guard let column = view.entries[slot]?.labels.append(pairs, labels, hash: hash) else { return 0 }
         view.generation += 1
         seriesCount += 1
         if occurrences.add(hash) > 1, isElsewhere(pairs, hash, than: slot) {
