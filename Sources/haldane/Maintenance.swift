@@ -16,7 +16,7 @@ struct Maintenance: Service {
     private let clock: any WallClock
     private let logger: Logger
     /// What sealing and queries have left behind need not stay for long.
-    private static let ticksBetweenTrims = 10
+    private static let ticksBetweenTrims = 3
     private let thread = EvaluationPool(threads: 1, waitingMax: 4)
 
     init(_ assembly: Assembly, logger: Logger) {

@@ -4,9 +4,11 @@ import Synchronization
 /// ask for the same rows, and the next query mostly for those or some near them: it goes on from there instead of from a
 /// checkpoint. For those a little before, a row of every few is kept on the way.
 final class HeadCursor: Sendable {
-    /// Where windows began and where they ended or broke, and for each the kept rows before it; the last asked for at the end.
-    private static let slicesMax = 12
-    /// Larger slices are not kept: 50 targets with 4 words at 12 places take 1.2 MB.
+    /// Where windows began and where they ended, and for each the kept rows before it; the last asked for at the end.
+    private static let slicesMax = 6
+    /// Where there are breaks, windows begin and end there, too.
+    private static let brokenSlicesMax = 12
+    /// Larger slices are not kept: 50 targets with 4 words at 6 places take 600 KB.
     private static let wordsMax = 4
     /// One of so many rows is kept on the way.
     private static let spacing = 8
@@ -21,10 +23,10 @@ final class HeadCursor: Sendable {
         let between = wanted - wanted % Self.spacing
         if between > max(slice.row ?? 0, head.firstNumber + head.cut(atOrBefore: row)), between < wanted {
             try slice.move(to: between - head.firstNumber, in: head)
-            keep(slice)
+            keep(slice, in: head)
         }
         try slice.move(to: row, in: head)
-        keep(slice)
+        keep(slice, in: head)
         return slice
     }
 
@@ -43,9 +45,10 @@ final class HeadCursor: Sendable {
         }
     }
 
-    private func keep(_ slice: RowSlice) {
+    private func keep(_ slice: RowSlice, in head: HeadRows) {
+        let most = head.irregular.breaks.isEmpty ? Self.slicesMax : Self.brokenSlicesMax
         slices.withLock { slices in
-            if slices.count >= Self.slicesMax { slices.removeFirst() }
+            if slices.count >= most { slices.removeFirst(slices.count + 1 - most) }
             slices.append(slice.withoutScratch)
         }
     }
