@@ -32,7 +32,7 @@ fuzz: setup ## Run every fuzz test for FUZZ_SECONDS each (default 60)
 	@scripts/quietly.sh "building the tests" $(SWIFT) build --build-tests
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(SWIFT) test --skip-build --filter Fuzz
 
-soak: setup ## Run the long tests in full: damage, kill -9, churn (about 20 minutes)
+soak: setup ## Run the long tests in full: damage, kill -9, churn (over half an hour)
 	@scripts/quietly.sh "building the tests" $(SWIFT) build --build-tests
 	@SOAK=1 $(SWIFT) test --skip-build --filter Soak
 
