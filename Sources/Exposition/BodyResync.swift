@@ -26,8 +26,9 @@ struct BodyResync {
         self.options = options
         self.seed = seed
         lines = LineReader(bytes: bytes, format: old.format, honorsTimestamps: options.honorsTimestamps)
-        flat = FlatTemplate(old, seed: seed)
-        template = BodyTemplate(old, walk)
+        let known = old.lines
+        flat = FlatTemplate(old, known, seed: seed)
+        template = BodyTemplate(old, known, walk)
         parser = ExpositionParser(bytes, format: old.format, mode: options.mode)
         parser.currentType = walk.type
         position = walk.position

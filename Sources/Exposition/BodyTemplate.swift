@@ -37,14 +37,14 @@ struct BodyTemplate: Sendable {
     /// No lines.
     init(format: ExpositionFormat) { self.format = format }
 
-    /// The lines of another template that the walk found in the body that is read now.
-    init(_ other: BodyTemplate, _ walk: TemplateWalk) {
+    /// Those of the `lines` of another template that the walk found in the body that is read now.
+    init(_ other: BodyTemplate, _ lines: [TemplateLine], _ walk: TemplateWalk) {
         format = other.format
         bytes.reserveCapacity(other.bytes.count)
         bytes += other.bytes[..<walk.templateBytes]
         columnCount = other.columnCount
         spans = walk.spans
-        for line in other.lines(walk.line) {
+        for line in lines[..<walk.line] {
             writer.pass(line)
             if line.slot.isSample {
                 lastSample = lineCount
@@ -54,14 +54,14 @@ struct BodyTemplate: Sendable {
         }
     }
 
-    /// The first lines, decoded. O(lines).
-    func lines(_ count: Int) -> [TemplateLine] {
+    /// The lines, decoded. O(lines).
+    var lines: [TemplateLine] {
         var out: [TemplateLine] = []
-        out.reserveCapacity(count)
+        out.reserveCapacity(lineCount)
         unsafe bytes.withUnsafeBytes { raw in
             let bytes = unsafe BodyBytes(raw)
             var reader = TemplateLineReader()
-            for _ in 0..<count { out.append(reader.next(bytes)) }
+            for _ in 0..<lineCount { out.append(reader.next(bytes)) }
         }
         return out
     }

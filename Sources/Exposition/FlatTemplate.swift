@@ -17,10 +17,9 @@ struct FlatTemplate {
     private(set) var hashes: [UInt64] = []
     private let seed: UInt64
 
-    /// Writes a template out. O(bytes).
-    init(_ template: BodyTemplate, seed: UInt64) {
+    /// Writes a template with these lines out. O(bytes).
+    init(_ template: BodyTemplate, _ lines: [TemplateLine], seed: UInt64) {
         self.seed = seed
-        let lines = template.lines(template.lineCount)
         slots.reserveCapacity(lines.count)
         contexts.reserveCapacity(lines.count)
         starts.reserveCapacity(lines.count + 1)

@@ -19,7 +19,7 @@ package enum MetricType: String, Sendable, Hashable {
 
     /// Which label of the family's samples is a number that is normalised: what a TYPE line means to the lines after
     /// it.
-    enum NumberLabel: Sendable, Hashable { case none, bound, quantile }
+    enum NumberLabel: UInt8, Sendable, Hashable { case none, bound, quantile }
 
     /// `le` for histograms, `quantile` for summaries.
     var numberLabel: NumberLabel { self == .histogram ? .bound : self == .summary ? .quantile : .none }

@@ -3,7 +3,9 @@ package struct Slot: Sendable, Hashable {
     /// Columns are their own numbers; everything else is negative.
     private let code: Int32
 
-    private init(code: Int32) { self.code = code }
+    /// The slot of this `columnCode`.
+    @inline(__always)
+    init(code: Int32) { self.code = code }
 
     /// The series has this column in the row; `nil` for a number no row can have.
     package static func column(_ index: Int) -> Slot? {
@@ -32,10 +34,6 @@ package struct Slot: Sendable, Hashable {
 
     /// A TYPE line.
     static func type(_ type: MetricType) -> Slot { Slot(code: -10 - Int32(types.firstIndex(of: type) ?? 7)) }
-
-    /// The slot of this `columnCode`.
-    @inline(__always)
-    init(columnCode: Int32) { code = columnCode }
 
     /// The column, negative when it is none.
     @inline(__always)

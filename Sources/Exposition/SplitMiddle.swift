@@ -66,10 +66,15 @@ struct SplitMiddle {
 
     /// Appends the numbers; the bytes follow.
     func putHead(into out: inout [UInt8]) {
-        for number in [lead, back, from, inner] {
-            out.append(UInt8(truncatingIfNeeded: number))
-            out.append(UInt8(truncatingIfNeeded: number >> 8))
-        }
+        for number in [lead, back, from, inner] { out.putShort(number) }
+    }
+}
+
+extension [UInt8] {
+    /// Appends the lower two bytes of a number, the low one first.
+    mutating func putShort(_ number: Int) {
+        append(UInt8(truncatingIfNeeded: number))
+        append(UInt8(truncatingIfNeeded: number >> 8))
     }
 }
 

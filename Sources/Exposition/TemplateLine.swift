@@ -54,8 +54,8 @@ struct TemplateLineWriter: Sendable {
     /// Appends the head of a line; its middle is to follow.
     mutating func put(_ line: TemplateLine, into out: inout [UInt8]) {
         let hasPrefix = line.prefix != state.prefix
-        let hasSlot = state.column == .max || line.slot.columnCode != state.column + 1 || line.slot.columnCode < 0
-        var flags: UInt8 = line.context == .none ? 0 : line.context == .bound ? 1 : 2
+        let hasSlot = line.slot.columnCode != state.column &+ 1 || line.slot.columnCode < 0
+        var flags = line.context.rawValue
         if line.isSplit { flags |= HeadFlag.split }
         if hasPrefix { flags |= HeadFlag.prefix }
         if line.suffix > 0 { flags |= HeadFlag.suffix }
@@ -65,8 +65,8 @@ struct TemplateLineWriter: Sendable {
         Self.put(line.middle, into: &out)
         if line.suffix > 0 { Self.put(line.suffix, into: &out) }
         if hasSlot {
-            let code = UInt32(bitPattern: line.slot.columnCode)
-            for shift: UInt32 in [0, 8, 16, 24] { out.append(UInt8(truncatingIfNeeded: code >> shift)) }
+            out.putShort(Int(line.slot.columnCode))
+            out.putShort(Int(line.slot.columnCode >> 16))
         }
         state.note(line)
     }
@@ -74,8 +74,7 @@ struct TemplateLineWriter: Sendable {
     private static func put(_ number: UInt16, into out: inout [UInt8]) {
         if number < 255 { return out.append(UInt8(number)) }
         out.append(255)
-        out.append(UInt8(truncatingIfNeeded: number))
-        out.append(UInt8(number >> 8))
+        out.putShort(Int(number))
     }
 }
 
@@ -98,11 +97,10 @@ struct TemplateLineReader {
             slot = Int32(bitPattern: UInt32(bytes.short(at)) | UInt32(bytes.short(at + 2)) << 16)
             at += 4
         }
-        let context = flags & HeadFlag.context
         let line = TemplateLine(
             prefix: prefix, middle: middle, suffix: suffix,
-            context: context == 0 ? .none : context == 1 ? .bound : .quantile,
-            isSplit: flags & HeadFlag.split != 0, slot: Slot(columnCode: slot),
+            context: MetricType.NumberLabel(rawValue: flags & HeadFlag.context) ?? .none,
+            isSplit: flags & HeadFlag.split != 0, slot: Slot(code: slot),
             middleAt: UInt32(truncatingIfNeeded: at))
         at += Int(middle)
         state.note(line)

@@ -43,16 +43,10 @@ package struct ColumnLabels: Sendable {
     package var count: Int { sharedIndex.count }
 
     /// Adds a shared list and returns its index for `append`.
-    package mutating func addShared(_ pairs: [SymbolPair]) -> Int {
-        shared.append(pairs.sorted { $0.name < $1.name })
-        return shared.count - 1
-    }
+    package mutating func addShared(_ pairs: [SymbolPair]) -> Int { shared.add(pairs) }
 
     /// Adds a tail and returns its index for `append`.
-    package mutating func addTail(_ pairs: [SymbolPair]) -> Int {
-        tails.append(pairs.sorted { $0.name < $1.name })
-        return tails.count - 1
-    }
+    package mutating func addTail(_ pairs: [SymbolPair]) -> Int { tails.add(pairs) }
 
     /// Adds a column: the lists at these indexes.
     package mutating func append(shared index: Int, tail: Int) {
@@ -74,11 +68,8 @@ package struct ColumnLabels: Sendable {
         let firstTail = UInt32(tails.count)
         shared.append(contentsOf: other.shared)
         tails.append(contentsOf: other.tails)
-        let (lists, ends) = (other.sharedIndex.span, other.tailIndex.span)
-        for column in lists.indices {
-            sharedIndex.append(lists[column] &+ firstList)
-            tailIndex.append(ends[column] &+ firstTail)
-        }
+        for list in other.sharedIndex { sharedIndex.append(list &+ firstList) }
+        for tail in other.tailIndex { tailIndex.append(tail &+ firstTail) }
     }
 
     /// The given columns, in the given order, with those lists that they have.

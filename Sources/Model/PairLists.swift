@@ -49,6 +49,12 @@ package struct PairLists: Sendable, RandomAccessCollection {
         starts.append(UInt32(pairs.count))
     }
 
+    /// Adds a list in the order of its name symbols and returns its index.
+    mutating func add(_ list: [SymbolPair]) -> Int {
+        append(list.sorted { $0.name < $1.name })
+        return count - 1
+    }
+
     /// Adds, each once, those lists of `other` that its `columns` have, which `indexOf` says; returns the new index of each
     /// column's list, in their order.
     mutating func append(_ indexOf: [UInt32], of columns: [Int], in other: PairLists) -> [UInt32] {
@@ -56,13 +62,11 @@ package struct PairLists: Sendable, RandomAccessCollection {
         var places = [UInt32](repeating: none, count: other.count)
         var out: [UInt32] = []
         out.reserveCapacity(columns.count)
-        let (indexOf, source) = (indexOf.span, other.pairs.span)
         for column in columns {
             let list = Int(indexOf[column])
             if places[list] == none {
                 places[list] = UInt32(count)
-                for place in other.range(list) { pairs.append(source[place]) }
-                starts.append(UInt32(pairs.count))
+                append(other[list])
             }
             out.append(places[list])
         }

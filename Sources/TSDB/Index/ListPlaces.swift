@@ -17,17 +17,20 @@ struct ListPlaces {
     /// The index of a shared list, which is added when it is new.
     mutating func shared(_ list: [SymbolPair], in columns: inout ColumnLabels) -> Int {
         if let last, last.list == list { return last.place }
-        let place = shared[list] ?? columns.addShared(list)
-        shared[list] = place
+        let place = Self.find(list, in: &shared) { columns.addShared(list) }
         last = (list, place)
         return place
     }
 
     /// The index of a tail, which is added when it is new.
     mutating func tail(_ list: [SymbolPair], in columns: inout ColumnLabels) -> Int {
-        if let place = tails[list] { return place }
-        let place = columns.addTail(list)
-        tails[list] = place
+        Self.find(list, in: &tails) { columns.addTail(list) }
+    }
+
+    private static func find(_ list: [SymbolPair], in places: inout [[SymbolPair]: Int], _ add: () -> Int) -> Int {
+        if let place = places[list] { return place }
+        let place = add()
+        places[list] = place
         return place
     }
 }

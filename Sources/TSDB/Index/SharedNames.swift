@@ -45,15 +45,13 @@ enum SharedNames {
         for set in sets {
             for (place, pair) in set.enumerated() {
                 // Most sets have most names in the same places.
-                if place < out.count, out[place].name == pair.name {
-                    out[place].note(pair.value, limit: limit)
-                } else if let known = places[pair.name] {
-                    out[known].note(pair.value, limit: limit)
-                } else {
-                    places[pair.name] = out.count
+                let isUsual = place < out.count && out[place].name == pair.name
+                let known = isUsual ? place : places[pair.name] ?? out.count
+                if known == out.count {
+                    places[pair.name] = known
                     out.append(Uses(name: pair.name))
-                    out[out.count - 1].note(pair.value, limit: limit)
                 }
+                out[known].note(pair.value, limit: limit)
             }
         }
         return out
