@@ -14,15 +14,13 @@ package struct QueryParameters: Sendable {
     package init(_ pairs: [(name: String, value: String)]) { self.pairs = pairs }
 
     /// Adds the pairs of an `application/x-www-form-urlencoded` text: `+` is a space, `%xx` a byte.
-    package mutating func append(encoded text: some StringProtocol) throws(APIError) {
-        for part in text.utf8.split(separator: UInt8(ascii: "&")) {
+    package mutating func append(encoded text: ArraySlice<UInt8>) throws(APIError) {
+        for part in text.split(separator: UInt8(ascii: "&")) {
             guard pairs.count < Self.countMax else {
                 throw .badData("more than \(Self.countMax) parameters in one request")
             }
-            let halves = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = Self.decoded(halves[0]),
-                let value = Self.decoded(halves.count > 1 ? halves[1] : halves[0][halves[0].endIndex...])
-            else {
+            let mark = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex
+            guard let name = Self.decoded(part[..<mark]), let value = Self.decoded(part[mark...].dropFirst()) else {
                 throw .badData(
                     "the parameters are not form-encoded: \(GoQuote.quoted(String(decoding: part, as: UTF8.self)))")
             }
@@ -31,7 +29,9 @@ package struct QueryParameters: Sendable {
     }
 
     /// Decodes `%xx` and `+`; `nil` where a `%` is not followed by two hex digits or the bytes are no UTF-8.
-    package static func decoded(_ bytes: some Collection<UInt8>) -> String? {
+    package static func decoded(_ bytes: ArraySlice<UInt8>) -> String? {
+        let isPlain = bytes.allSatisfy { $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "%") }
+        if isPlain { return String(validating: bytes, as: UTF8.self) }
         var out: [UInt8] = []
         out.reserveCapacity(bytes.count)
         var rest = bytes.makeIterator()

@@ -33,10 +33,10 @@ package final class RecentQueries: Sendable {
     /// What is known of a text.
     package func find(_ text: String) -> Entry? {
         state.withLock { state in
-            guard state.entries[text] != nil else { return nil }
+            guard let place = state.entries.index(forKey: text) else { return nil }
             state.clock += 1
-            state.entries[text]?.used = state.clock
-            return state.entries[text]
+            state.entries.values[place].used = state.clock
+            return state.entries.values[place]
         }
     }
 

@@ -186,14 +186,14 @@ import YAML
             ["a=1&b=%22x%22&a=2", "query=a%2Bb+c", "x"], [["a": "2", "b": "\"x\""], ["query": "a+b c"], [:]]))
     func formEncoding(text: String, wanted: [String: String]) throws {
         var parameters = QueryParameters()
-        try parameters.append(encoded: text)
+        try parameters.append(encoded: Array(text.utf8)[...])
         for (name, value) in wanted { #expect(parameters[name] == value) }
     }
 
     @Test("what is not form-encoded is an error", arguments: ["a=%", "a=%zz", "a=%ff"])
     func badEncoding(text: String) {
         var parameters = QueryParameters()
-        #expect(throws: APIError.self) { try parameters.append(encoded: text) }
+        #expect(throws: APIError.self) { try parameters.append(encoded: Array(text.utf8)[...]) }
     }
 
     @Test("a full pool refuses instead of queueing without end") func overload() async {

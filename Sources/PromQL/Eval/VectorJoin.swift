@@ -6,7 +6,9 @@ extension Evaluation {
         let matching = plan.matching
         let hasFill = matching.fillLeft != nil || matching.fillRight != nil
         if !hasFill, left.sampleCount == 0 || right.sampleCount == 0 { return .empty(stepCount: left.stepCount) }
-        var joining = VectorJoin(plan, left.compacted(), right.compacted(), self)
+        let (left, right) = (left.compacted(), right.compacted())
+        if !hasFill, let out = joinSingle(plan, left, right) { return out }
+        var joining = VectorJoin(plan, left, right, self)
         if joining.isUnambiguous, !hasFill, joining.many.histograms.isEmpty, joining.one.histograms.isEmpty,
             let out = joining.pairwise()
         {
@@ -210,40 +212,5 @@ private struct VectorJoin {
         var labels = results.labels
         if removal.contains(true) { labels.removal = .some(removal) }
         return SeriesVector(labels: labels, stepCount: many.stepCount)
-    }
-}
-
-/// Makes the labels of a join's results.
-private struct JoinLabels {
-    private let dropsMetadata: Bool
-    private let isOneToOne: Bool
-    private let on: Bool
-    private let matching: [Symbol]
-    private let include: [Symbol]
-
-    init(_ plan: BinaryPlan, _ evaluation: Evaluation, changesMeaning: Bool) {
-        dropsMetadata = changesMeaning || (plan.returnsBool && !evaluation.options.delayedNameRemoval)
-        isOneToOne = plan.matching.cardinality == .oneToOne
-        on = plan.matching.on
-        matching = evaluation.overlay.intern(names: plan.matching.labels)
-        include = evaluation.overlay.intern(names: plan.matching.include)
-    }
-
-    /// What is left of the many side's labels, when nothing comes from the one side.
-    var projection: LabelProjection? {
-        if !include.isEmpty { return nil }
-        let dropped = dropsMetadata ? SeriesLabels.metadata : []
-        if !isOneToOne { return .except(dropped) }
-        return on ? .only(matching.filter { !dropped.contains($0) }) : .except(Set(dropped + matching).sorted())
-    }
-
-    /// The labels of the result of an element of each side.
-    func result(_ many: [SymbolPair], _ one: [SymbolPair]) -> [SymbolPair] {
-        var out = dropsMetadata ? many.filter { !SeriesLabels.metadata.contains($0.name) } : many
-        if isOneToOne { out.removeAll { matching.contains($0.name) != on } }
-        if include.isEmpty { return out }
-        out.removeAll { include.contains($0.name) }
-        out += one.filter { include.contains($0.name) }
-        return out.sorted { $0.name < $1.name }
     }
 }

@@ -5,18 +5,17 @@ import NIOHTTP1
 enum RequestTranslation {
     /// The request of a head and its whole body. Form fields become parameters behind those of the URL.
     static func request(_ head: HTTPRequestHead, _ body: ByteBuffer) throws(APIError) -> APIRequest {
-        let target = head.uri.utf8
-        let mark = target.firstIndex(of: UInt8(ascii: "?"))
-        let rawPath = target[..<(mark ?? target.endIndex)]
-        let path = QueryParameters.decoded(rawPath) ?? String(Substring(rawPath))
+        let target = Array(head.uri.utf8)
+        let mark = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+        let path = QueryParameters.decoded(target[..<mark]) ?? String(decoding: target[..<mark], as: UTF8.self)
         var parameters = QueryParameters()
-        if let mark { try parameters.append(encoded: Substring(target[target.index(after: mark)...])) }
+        try parameters.append(encoded: target[mark...].dropFirst())
         var headers: [String: String] = [:]
         for (name, value) in head.headers { headers[name.lowercased()] = value }
         var bytes: [UInt8] = []
         if head.method == .POST || head.method == .PUT {
             if headers["content-type"]?.hasPrefix("application/x-www-form-urlencoded") == true {
-                try parameters.append(encoded: String(buffer: body))
+                try parameters.append(encoded: Array(body.readableBytesView)[...])
             } else {
                 bytes = Array(body.readableBytesView)
             }

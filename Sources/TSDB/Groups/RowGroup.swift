@@ -7,7 +7,16 @@ import Synchronization
 package final class RowGroup: GroupAppender {
     struct State {
         /// Open rows.
-        var head = HeadRows()
+        var head: HeadRows {
+            _read { yield rows }
+            _modify {
+                // A second reference would make the rows be copied.
+                snapshot = nil
+                yield &rows
+            }
+        }
+        private var rows = HeadRows()
+        private var snapshot: OpenRows?
         /// Sealed ones, in time order.
         var chunks: [SealedChunk] = []
         /// Number of the next row frame.
@@ -26,6 +35,14 @@ package final class RowGroup: GroupAppender {
         var isRetired = false
         /// Who is handed the rows.
         var following = RowFollowing()
+
+        /// The open rows for a query; the same for all until a row comes.
+        mutating func openRows(_ cursor: HeadCursor) -> OpenRows {
+            if let snapshot { return snapshot }
+            let new = OpenRows(rows, cursor)
+            snapshot = new
+            return new
+        }
     }
 
     /// An absolute row, before which a chunk can end.
@@ -165,7 +182,8 @@ package final class RowGroup: GroupAppender {
         guard let bytes = try? ChunkSealer.seal(old, rowCount: rowCount),
             (try? state.head.removeFirst(rowCount)) != nil
         else { return }
-        let next = state.cuts.first { $0.row >= state.head.firstNumber }
+        let firstNumber = state.head.firstNumber
+        let next = state.cuts.first { $0.row >= firstNumber }
         let meta = ChunkMeta(
             group: id, kind: .rows, first: old.marks[0].time, last: old.marks[rowCount - 1].time, rowCount: rowCount,
             columnCount: old.state.columnCount, sampleCount: old.sampleCount - state.head.sampleCount,
@@ -174,7 +192,7 @@ package final class RowGroup: GroupAppender {
         database.counters.grow(bytes: bytes.count + state.head.bytes.count - old.bytes.count, samples: 0)
         // A cut whose frame could not be written may still be followed by frames that were.
         state.pin = next == nil ? nil : next?.segment ?? state.pin
-        state.cuts.removeAll { $0.row < state.head.firstNumber }
+        state.cuts.removeAll { $0.row < firstNumber }
         state.chunks.append(chunk)
         cursor.clear()
         database.enqueue(PendingChunk(chunk: chunk, key: key, slot: slot))

@@ -27,7 +27,7 @@ struct GroupSnapshot {
         self.group = group.id
         switch group {
         case .rows(let rows):
-            (chunks, open) = rows.state.withLock { ($0.chunks, OpenRows($0.head, rows.cursor)) }
+            (chunks, open) = rows.state.withLock { ($0.chunks, $0.openRows(rows.cursor)) }
             runs = []
         case .loose(let loose):
             (chunks, runs) = loose.state.withLock { ($0.chunks, $0.runs) }

@@ -3,7 +3,7 @@ import Model
 /// Reads first, last, count and resets of columns over open rows from the cells of the first and the last row. Only
 /// columns that did something irregular in between are followed step by step.
 struct HeadCounters {
-    let head: HeadRows
+    let open: OpenRows
     let columns: [Int]
 
     /// Goes on with `counters` over `rows`, at least one and no break behind the first of them; `first` and `last` are
@@ -12,20 +12,20 @@ struct HeadCounters {
     func read(
         _ rows: Range<Int>, _ first: RowEdge, _ last: RowEdge, into counters: inout CounterWindow
     ) -> [Int] {
-        let begin = head.marks[rows.lowerBound].time
-        let end = head.marks[rows.upperBound - 1].time
+        let begin = open.head.marks[rows.lowerBound].time
+        let end = open.head.marks[rows.upperBound - 1].time
         let rowCount = UInt32(rows.count)
-        let steps = head.irregular.steps(behind: rows.lowerBound, through: rows.upperBound - 1)
+        let steps = open.head.irregular.steps(behind: rows.lowerBound, through: rows.upperBound - 1)
         var isSpecial: [UInt64] = []
-        if !steps.isEmpty || !head.irregular.marked.isEmpty {
-            isSpecial = Array(repeating: 0, count: head.state.wordCount)
+        if !steps.isEmpty || !open.head.irregular.marked.isEmpty {
+            isSpecial = Array(repeating: 0, count: open.head.state.wordCount)
             for step in steps { isSpecial[step.column >> 6] |= 1 &<< UInt64(step.column & 63) }
-            for (word, bits) in head.irregular.marked.enumerated() where word < isSpecial.count {
+            for (word, bits) in open.head.irregular.marked.enumerated() where word < isSpecial.count {
                 isSpecial[word] |= bits
             }
         }
         var special: [Int] = []
-        for (place, column) in columns.enumerated() where column < head.state.columnCount {
+        for (place, column) in columns.enumerated() where column < open.head.state.columnCount {
             if !isSpecial.isEmpty, isSpecial[column >> 6] & (1 &<< UInt64(column & 63)) != 0 {
                 special.append(place)
                 continue
@@ -50,12 +50,12 @@ struct HeadCounters {
         var next = 0
         for place in places {
             let column = columns[place]
-            if head.irregular.isMarked(column) {
+            if open.head.irregular.isMarked(column) {
                 unknown.append(place)
                 continue
             }
             while next < order.count, order[next].column < column { next += 1 }
-            var path = CounterPath(head: head, first: rows.lowerBound, first[place], place: place)
+            var path = CounterPath(open: open, first: rows.lowerBound, first[place], place: place)
             while next < order.count, order[next].column == column {
                 path.take(steps[order[next].step], &counters)
                 next += 1
@@ -68,7 +68,7 @@ struct HeadCounters {
 
 /// What one column did, from irregular step to irregular step.
 private struct CounterPath {
-    let head: HeadRows
+    let open: OpenRows
     let place: Int
     private var kind: CellKind
     /// The row since which there is a number without a gap.
@@ -76,8 +76,8 @@ private struct CounterPath {
     /// The number at that row.
     private var opening: UInt64
 
-    init(head: HeadRows, first row: Int, _ cell: Cell, place: Int) {
-        self.head = head
+    init(open: OpenRows, first row: Int, _ cell: Cell, place: Int) {
+        self.open = open
         self.place = place
         kind = cell.kind
         since = row
@@ -99,8 +99,8 @@ private struct CounterPath {
         guard kind == .value else { return }
         counters.columns[place].append(
             CounterWindow.Column(
-                count: UInt32(end - since), firstTime: head.marks[since].time,
-                firstValue: Double(bitPattern: opening), lastTime: head.marks[end - 1].time,
+                count: UInt32(end - since), firstTime: open.head.marks[since].time,
+                firstValue: Double(bitPattern: opening), lastTime: open.head.marks[end - 1].time,
                 lastValue: Double(bitPattern: closing)))
     }
 }

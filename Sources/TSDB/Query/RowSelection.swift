@@ -126,7 +126,7 @@ final class RowSelection: SelectedGroup {
     private func fill(
         _ counters: inout CounterWindow, _ rows: Range<Int>, _ edge: (Int) throws(DecodeError) -> RowEdge
     ) throws(DecodeError) {
-        let reader = HeadCounters(head: open.head, columns: columns)
+        let reader = HeadCounters(open: open, columns: columns)
         var unknown: [Int] = []
         for part in open.head.irregular.parts(of: rows) {
             let first = try edge(part.lowerBound)

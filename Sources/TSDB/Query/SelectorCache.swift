@@ -22,10 +22,12 @@ final class SelectorCache: Sendable {
     /// What matches in `view`.
     func find(_ matchers: [Matcher], in view: IndexView) -> MatchedColumns {
         let known = state.withLock { state -> MatchedColumns? in
-            guard state.generation == view.generation, let found = state.entries[matchers]?.found else { return nil }
+            guard state.generation == view.generation, let place = state.entries.index(forKey: matchers) else {
+                return nil
+            }
             state.clock += 1
-            state.entries[matchers]?.used = state.clock
-            return found
+            state.entries.values[place].used = state.clock
+            return state.entries.values[place].found
         }
         if let known { return known }
         let found = MatchedColumns(matchers, view)
