@@ -27,7 +27,7 @@ import Testing
         let report = try await FuzzBudget(executions: 1_000).run("tsdb chunks") { random, seed in
             let rows = Self.rows(&random)
             Self.probe(random.mutated(try ChunkSealer.seal(rows, rowCount: rows.count)), rows.chains, seed)
-            var bytes = random.mutated(rows.bytes)
+            var bytes = random.mutated((0..<rows.count).flatMap { rows.bytes(of: $0) })
             if random.chance(10) { bytes = random.bytes(Int.random(in: 0..<40, using: &random)) }
             var state = RowState()
             var cursor = ByteCursor(bytes.span)

@@ -6,18 +6,19 @@ struct HeadRows {
     /// Where a row is.
     struct Mark {
         var time: Timestamp
-        /// Where the row's bytes begin.
-        var offset: UInt32
-        /// Where its words begin in `wordLengths`.
-        var words: UInt32
+        /// Where the row's bytes are.
+        var place: RowBlocks.Place
+        /// Where in its block they end. Behind them stands how many bytes each of its words of 64 columns has, to pass over
+        /// those that nobody asks for; the highest number for more.
+        var end: UInt32
     }
 
-    /// All rows.
-    private(set) var bytes: [UInt8] = []
+    /// The rows' bytes.
+    private var blocks = RowBlocks()
+    /// How many bytes all rows have.
+    private(set) var byteCount = 0
     /// One per row.
     private(set) var marks: [Mark] = []
-    /// Bytes of each word of 64 columns of each row, to pass over those that nobody asks for; the highest number for more.
-    private var wordLengths: [UInt8] = []
     /// The newest row.
     private(set) var state = RowState()
     /// One bit per column with a sample in any of the rows.
@@ -34,29 +35,22 @@ struct HeadRows {
     /// Number of rows.
     var count: Int { marks.count }
 
-    /// Encodes a row at the end and returns where it begins in `bytes`.
-    mutating func append(_ row: borrowing SampleRow, columnCount: Int, absolute: Bool) -> Int {
-        let offset = bytes.count
+    /// Encodes a row at the end and returns its bytes.
+    mutating func append(_ row: borrowing SampleRow, columnCount: Int, absolute: Bool) -> ArraySlice<UInt8> {
         let absolute = absolute || marks.isEmpty
-        reserve(absolute ? Self.absoluteRoom : Self.rowRoom)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(absolute ? Self.absoluteRoom : Self.rowRoom)
         irregular.begin(row: marks.count)
         RowCodec.encode(
             row, columnCount: columnCount, absolute: absolute, chains: chains, state: &state, into: &bytes,
             visitor: &irregular)
-        note(offset: offset)
-        return offset
+        return note(bytes)
     }
 
     /// Bytes that most rows stay below.
     private static let rowRoom = 1_024
     /// Bytes that most absolute rows stay below.
     private static let absoluteRoom = 4_096
-
-    /// Makes room for a row. By sixteenths: doubling would leave a third of the memory of all targets unused.
-    private mutating func reserve(_ room: Int) {
-        if bytes.capacity - bytes.count >= room { return }
-        bytes.reserveCapacity(bytes.count + max(room, bytes.count / 16))
-    }
 
     /// Takes a row that is encoded already: `encoded[from...]`. It must be absolute or follow the newest open row, have
     /// at most `columnsMax` columns, and be later than `newest`. Otherwise nothing changes.
@@ -72,54 +66,74 @@ struct HeadRows {
         guard header.isAbsolute || !marks.isEmpty else { throw .invalid("a row without the one before it", at: from) }
         guard next.columnCount <= columnsMax else { throw .invalid("a row with undefined columns", at: from) }
         if let newest, header.time <= newest { throw .invalid("a row that does not rise in time", at: from) }
-        let offset = bytes.count
-        reserve(encoded.count - from)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(encoded.count - from + next.wordCount)
         for index in from..<encoded.count { bytes.append(encoded[index]) }
         state = next
         irregular = steps
-        note(offset: offset)
+        _ = note(bytes)
     }
 
-    private mutating func note(offset: Int) {
-        marks.append(Mark(time: state.time, offset: UInt32(offset), words: UInt32(wordLengths.count)))
-        Self.noteLengths(bytes, offset, state.wordCount, in: &wordLengths)
+    /// Keeps the newest row, which `state` is after already. Returns its bytes.
+    private mutating func note(_ bytes: consuming [UInt8]) -> ArraySlice<UInt8> {
+        let count = bytes.count
+        Self.appendLengths(state.wordCount, to: &bytes)
+        let place = blocks.append(bytes)
+        marks.append(Mark(time: state.time, place: place, end: UInt32(RowBlocks.offset(of: place) + count)))
+        byteCount += count
         let words = state.present.count
         if populated.count < words { populated += repeatElement(0, count: words - populated.count) }
         for word in 0..<words {
             populated[word] |= state.present[word]
             sampleCount &+= state.present[word].nonzeroBitCount
         }
+        return bytes[..<count]
     }
 
-    /// Notes how long the words of the row at `offset` are. It has just been encoded or decoded, so reading it can't fail.
-    private static func noteLengths(
-        _ bytes: borrowing [UInt8], _ offset: Int, _ wordCount: Int, in lengths: inout [UInt8]
-    ) {
-        let span = bytes.span
-        var cursor = ByteCursor(span, from: offset)
-        guard (try? RowCodec.fields(span, &cursor)) != nil else { return }
+    /// Appends how long the words of a row are. It has just been encoded or decoded, so reading it can't fail.
+    private static func appendLengths(_ wordCount: Int, to row: inout [UInt8]) {
+        var cursor = ByteCursor(row.span)
+        guard (try? RowCodec.fields(row.span, &cursor)) != nil else { return }
         for _ in 0..<wordCount {
             let start = cursor.at
-            guard (try? cursor.skipWord(span)) != nil else { return }
-            lengths.append(UInt8(clamping: cursor.at - start))
+            guard (try? cursor.skipWord(row.span)) != nil else { return }
+            row.append(UInt8(clamping: cursor.at - start))
         }
+    }
+
+    /// The block with the bytes of the row at `place`.
+    @inline(__always)
+    func block(of place: Int) -> [UInt8] { blocks.block(of: marks[place].place) }
+
+    /// A cursor over the row at `place` in `block`, which is its block.
+    @inline(__always)
+    func cursor(of place: Int, _ block: Span<UInt8>) -> ByteCursor {
+        ByteCursor(block, from: RowBlocks.offset(of: marks[place].place), to: Int(marks[place].end))
+    }
+
+    /// The bytes of the row at `place`.
+    func bytes(of place: Int) -> ArraySlice<UInt8> {
+        block(of: place)[RowBlocks.offset(of: marks[place].place)..<Int(marks[place].end)]
     }
 
     /// Moves a cursor that stands at a word of 64 columns of row `place` behind it.
     @inline(__always)
     func pass(_ word: Int, of place: Int, _ span: Span<UInt8>, _ cursor: inout ByteCursor) throws(DecodeError) {
-        let length = Int(wordLengths[Int(marks[place].words) &+ word])
+        let length = Int(span[Int(marks[place].end) &+ word])
         if length < 255 { try cursor.skip(length) } else { try cursor.skipWord(span) }
     }
 
     /// Whether decoding may start at the row at `place`.
     @inline(__always)
-    func isAbsolute(_ place: Int) -> Bool { RowCodec.isAbsolute(bytes[Int(marks[place].offset)]) }
+    func isAbsolute(_ place: Int) -> Bool {
+        RowCodec.isAbsolute(block(of: place)[RowBlocks.offset(of: marks[place].place)])
+    }
 
     /// How the scrape of the row at `place` went (`ScrapeOutcome.code`).
     func outcome(of place: Int) -> UInt16 {
-        let span = bytes.span
-        var cursor = ByteCursor(span, from: Int(marks[place].offset))
+        let block = block(of: place)
+        let span = block.span
+        var cursor = cursor(of: place, span)
         // The row has been encoded or decoded here, so reading it can't fail.
         return (try? RowCodec.fields(span, &cursor))?.outcome ?? 0
     }
@@ -136,22 +150,20 @@ struct HeadRows {
     mutating func removeFirst(_ rowCount: Int) throws(DecodeError) {
         let old = self
         firstNumber += rowCount
-        bytes = []
+        blocks = RowBlocks()
+        byteCount = 0
         marks.removeAll(keepingCapacity: true)
-        wordLengths.removeAll(keepingCapacity: true)
         populated = []
         sampleCount = 0
         irregular = IrregularSteps()
         guard rowCount < old.count else { return }
-        let span = old.bytes.span
-        var cursor = ByteCursor(span, from: Int(old.marks[rowCount].offset))
-        bytes = Array(old.bytes[cursor.at...])
         state = RowState()
-        for _ in rowCount..<old.count {
+        for place in rowCount..<old.count {
             irregular.begin(row: marks.count)
-            let offset = cursor.at - Int(old.marks[rowCount].offset)
-            _ = try RowCodec.decode(span, &cursor, chains: chains, state: &state, visitor: &irregular)
-            note(offset: offset)
+            let bytes = Array(old.bytes(of: place))
+            var cursor = ByteCursor(bytes.span)
+            _ = try RowCodec.decode(bytes.span, &cursor, chains: chains, state: &state, visitor: &irregular)
+            _ = note(bytes)
         }
     }
 
@@ -166,10 +178,11 @@ struct HeadRows {
         guard !rows.isEmpty else { return }
         let first = cut(atOrBefore: rows.lowerBound)
         var state = RowState()
-        let span = bytes.span
-        var cursor = ByteCursor(span, from: Int(marks[first].offset))
         for row in first..<rows.upperBound {
             visitor.begin(row: row)
+            let block = block(of: row)
+            let span = block.span
+            var cursor = cursor(of: row, span)
             _ = try RowCodec.decode(span, &cursor, chains: chains, state: &state, visitor: &visitor)
         }
     }

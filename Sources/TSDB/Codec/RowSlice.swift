@@ -83,9 +83,10 @@ struct RowSlice {
     private mutating func gather(
         _ row: Int, _ head: HeadRows, _ words: borrowing ColumnWords, _ last: Int, undoingTo end: Int?
     ) throws(DecodeError) -> Int? {
-        let bytes = head.bytes.span
+        let block = head.block(of: row)
+        let bytes = block.span
         let list = words.list.span
-        var cursor = ByteCursor(bytes, from: Int(head.marks[row].offset))
+        var cursor = head.cursor(of: row, bytes)
         try open(&cursor, bytes, head.chains)
         // Only now: how many columns a row may claim is judged by the bytes behind its head.
         if let end { cursor = ByteCursor(bytes, from: cursor.at, to: end) }
@@ -149,8 +150,9 @@ struct RowSlice {
 
     /// Reads row `place` cell by cell.
     private mutating func take(_ place: Int, _ head: HeadRows, _ last: Int) throws(DecodeError) {
-        let bytes = head.bytes.span
-        var cursor = ByteCursor(bytes, from: Int(head.marks[place].offset))
+        let block = head.block(of: place)
+        let bytes = block.span
+        var cursor = head.cursor(of: place, bytes)
         try open(&cursor, bytes, head.chains)
         let isAbsolute = head.isAbsolute(place)
         if isAbsolute { clear() }

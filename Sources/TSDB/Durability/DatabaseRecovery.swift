@@ -169,7 +169,7 @@ package final class DatabaseRecovery {
             do throws(DecodeError) {
                 state.head.chains = chains
                 let samples = state.head.sampleCount
-                let bytes = state.head.bytes.count
+                let bytes = state.head.byteCount
                 try state.head.append(encoded: span, from: offset, columnsMax: columns, after: state.newest)
                 state.sequence = sequence + 1
                 state.newest = state.head.state.time
@@ -178,7 +178,7 @@ package final class DatabaseRecovery {
                 report.rows += 1
                 report.samples += state.head.sampleCount - samples
                 database.counters.grow(
-                    bytes: state.head.bytes.count - bytes, samples: state.head.sampleCount - samples)
+                    bytes: state.head.byteCount - bytes, samples: state.head.sampleCount - samples)
                 return .success(state.head.state.time)
             } catch {
                 return .failure(error)

@@ -99,10 +99,9 @@ package final class RowGroup: GroupAppender {
             let options = database.options
             let absolute =
                 state.head.count % max(1, options.checkpointRows) == 0 || state.head.count % options.chunkRows == 0
-            let offset = state.head.append(row, columnCount: columns, absolute: absolute)
+            let bytes = state.head.append(row, columnCount: columns, absolute: absolute)
             state.newest = row.time
             database.handOn(row, of: self, columns: columns, &state.following)
-            let bytes = state.head.bytes[offset...]
             database.counters.grow(bytes: bytes.count, samples: state.head.sampleCount - samples)
             // Counted even if logging fails, so that recovery sees the gap instead of decoding against the wrong row.
             let sequence = state.sequence
@@ -166,7 +165,7 @@ package final class RowGroup: GroupAppender {
     private func sealOldest(_ state: inout State, _ database: Database) {
         let options = database.options
         let isLong = state.head.count >= options.chunkRows * 2
-        guard isLong || state.head.bytes.count >= options.openBytesMax else { return }
+        guard isLong || state.head.byteCount >= options.openBytesMax else { return }
         let rows = state.head.cut(atOrBefore: isLong ? options.chunkRows : state.head.count / 2)
         seal(&state, rows > 0 ? rows : state.head.count, database)
     }
@@ -189,7 +188,7 @@ package final class RowGroup: GroupAppender {
             columnCount: old.state.columnCount, sampleCount: old.sampleCount - state.head.sampleCount,
             endSequence: next?.sequence ?? state.sequence)
         let chunk = SealedChunk(meta, populated: old.populated, bytes: bytes, pin: state.pin)
-        database.counters.grow(bytes: bytes.count + state.head.bytes.count - old.bytes.count, samples: 0)
+        database.counters.grow(bytes: bytes.count + state.head.byteCount - old.byteCount, samples: 0)
         // A cut whose frame could not be written may still be followed by frames that were.
         state.pin = next == nil ? nil : next?.segment ?? state.pin
         state.cuts.removeAll { $0.row < firstNumber }
