@@ -22,6 +22,12 @@ extension Database {
         }
     }
 
+    /// Lets go of what queries left behind for the next ones, where none came since the last call. To be called every few
+    /// seconds.
+    package func rest() {
+        for case .rows(let group) in groups { group.cursor.rest() }
+    }
+
     /// Seals and archives everything, and has every group define itself anew in the log, so that frames which the log has
     /// lost are not missed after a restart. Seals nothing as long as the archive can't be written.
     package func storeAnew(now: Timestamp) throws(StorageError) {

@@ -43,7 +43,10 @@ struct Maintenance: Service {
                     logger.notice("writing the data directory works again")
                 }
                 isFailing = failure != nil
-                if ticks % Self.ticksBetweenTrims == 0 { Heap.trim() }
+                if ticks % Self.ticksBetweenTrims == 0 {
+                    database.rest()
+                    Heap.trim()
+                }
                 do { try await clock.sleep(until: clock.now() + 1000) } catch { return }
             }
         }

@@ -158,6 +158,7 @@ final class Evaluation {
         let groups = selections[request].groups
         var columns = groups.first?.labels ?? ColumnLabels()
         for group in groups.dropFirst() { columns.append(contentsOf: group.labels) }
+        if groups.count > 1, selections[request].memo != nil { columns.fit() }
         var labels = SeriesLabels(columns)
         labels.noteUniformMetadata()
         selections[request].memo?.keep(labels, under: SelectionMemo.labels)

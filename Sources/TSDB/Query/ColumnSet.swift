@@ -43,8 +43,9 @@ final class MatchedColumns: Sendable {
         var bytes = 0
         for slot in plan.slots {
             guard let entry = view.entries[slot] else { continue }
-            let matched = plan.columns(of: entry.labels.columns)
+            var matched = plan.columns(of: entry.labels.columns)
             if matched.isEmpty { continue }
+            matched.fit()
             bytes += Self.groupBytes + matched.count * Self.columnBytes
             guard case .rows = entry.group else {
                 groups.append(Group(slot: slot, all: matched, own: nil, shared: []))
@@ -75,9 +76,11 @@ final class MatchedColumns: Sendable {
 }
 
 extension IndexEntry {
-    /// Columns of the group with their label sets.
+    /// Columns of the group with their label sets, in no more memory than they need: they may be kept.
     func columnSet(_ columns: [Int]) -> ColumnSet {
-        let all = columns.count == labels.count
-        return ColumnSet(columns, all ? labels.columns : labels.columns.selecting(columns), labels.chains)
+        if columns.count == labels.count { return ColumnSet(columns, labels.columns, labels.chains) }
+        var selected = labels.columns.selecting(columns)
+        selected.fit()
+        return ColumnSet(columns, selected, labels.chains)
     }
 }

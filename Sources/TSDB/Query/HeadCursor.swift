@@ -12,7 +12,16 @@ final class HeadCursor: Sendable {
     private static let wordsMax = 4
     /// One of so many rows is kept on the way.
     private static let spacing = 8
-    private let slices = Mutex<[RowSlice]>([])
+    private struct State {
+        var slices: [RowSlice] = []
+        /// Somebody asked since the last `rest()`.
+        var isUsed = false
+    }
+
+    private let state = Mutex(State())
+
+    /// Number of kept slices.
+    var count: Int { state.withLock { $0.slices.count } }
 
     /// The cells of `words` after row `row` of `head`; `nil` for more words than are kept.
     func slice(at row: Int, _ words: ColumnWords, in head: HeadRows) throws(DecodeError) -> RowSlice? {
@@ -32,27 +41,37 @@ final class HeadCursor: Sendable {
 
     /// The kept slice from which the way to row number `wanted` is shortest.
     private func find(_ wanted: Int, _ words: ColumnWords, in head: HeadRows) -> RowSlice? {
-        slices.withLock { slices in
+        state.withLock { state in
+            state.isUsed = true
             var best: Int?
-            for place in slices.indices where slices[place].words.covers(words) {
-                guard let row = slices[place].row, (head.firstNumber...wanted).contains(row) else { continue }
-                if best.flatMap({ slices[$0].row }) ?? -1 < row { best = place }
+            for place in state.slices.indices where state.slices[place].words.covers(words) {
+                guard let row = state.slices[place].row, (head.firstNumber...wanted).contains(row) else { continue }
+                if best.flatMap({ state.slices[$0].row }) ?? -1 < row { best = place }
             }
             guard let best else { return nil }
-            let found = slices.remove(at: best)
-            slices.append(found)
+            let found = state.slices.remove(at: best)
+            state.slices.append(found)
             return found
         }
     }
 
     private func keep(_ slice: RowSlice, in head: HeadRows) {
         let most = head.irregular.breaks.isEmpty ? Self.slicesMax : Self.brokenSlicesMax
-        slices.withLock { slices in
-            if slices.count >= most { slices.removeFirst(slices.count + 1 - most) }
-            slices.append(slice.withoutScratch)
+        state.withLock { state in
+            if state.slices.count >= most { state.slices.removeFirst(state.slices.count + 1 - most) }
+            state.slices.append(slice.withoutScratch)
         }
     }
 
     /// Gives the memory back.
-    func clear() { slices.withLock { $0 = [] } }
+    func clear() { state.withLock { $0 = State() } }
+
+    /// Gives the memory back when nobody has asked since the last call: who asks less often than every few seconds loses
+    /// little by beginning at a checkpoint.
+    func rest() {
+        state.withLock { state in
+            if !state.isUsed { state.slices = [] }
+            state.isUsed = false
+        }
+    }
 }

@@ -14,6 +14,8 @@ struct PeersRun {
         /// CPU seconds to spend on a question, and the longest it may take.
         var spend: Double
         var limit: Duration
+        /// Throughput is measured so many times, the servers in turn; the median counts.
+        var rounds: Int
         /// For a forced merge.
         var merge: Duration
         /// Empty starts; their median counts.
@@ -21,10 +23,10 @@ struct PeersRun {
 
         static let full = Pace(
             warmUp: .seconds(25), measure: .seconds(180), settle: .seconds(3), spend: 0.5, limit: .seconds(10),
-            merge: .seconds(30), starts: 3)
+            rounds: 5, merge: .seconds(30), starts: 3)
         static let smoke = Pace(
             warmUp: .milliseconds(1_500), measure: .seconds(3), settle: .milliseconds(100), spend: 0.02,
-            limit: .milliseconds(150), merge: .seconds(4), starts: 1)
+            limit: .milliseconds(150), rounds: 1, merge: .seconds(4), starts: 1)
     }
 
     /// The programs, in the order of the table.
@@ -46,6 +48,8 @@ struct PeersRun {
         var measured = Measured()
         /// CPU seconds per second that scraping takes.
         var scraping = 0.0
+        /// Proportional set size before the questions, in bytes.
+        var memory = 0.0
     }
 
     /// Runs one workload from start to end. `haldane` is this program, which serves the targets.
@@ -70,6 +74,7 @@ struct PeersRun {
         // Everything of that moment has arrived a second later.
         let time = SystemClock().now() - 1_000
         for index in running.indices { try await query(&running, index, time) }
+        try await load(&running, time)
         for index in running.indices { running[index].server.process.signal(SIGCONT) }
         for index in running.indices { try await store(&running[index], options) }
         targets.end(SIGKILL)
@@ -165,10 +170,9 @@ struct PeersRun {
 
     /// Queries to one server while the others stand still.
     private func query(_ running: inout [Running], _ index: Int, _ time: Timestamp) async throws {
-        for (other, one) in running.enumerated() { one.server.process.signal(other == index ? SIGCONT : SIGSTOP) }
-        try await Task.sleep(for: min(pace.settle, .seconds(1)))
+        try await isolate(running, index)
         let server = running[index].server
-        let before = try server.figures.memory().proportional
+        running[index].memory = try server.figures.memory().proportional
         let phase = QueryPhase(
             server: server, scraping: running[index].scraping, time: time, spend: pace.spend, limit: pace.limit)
         for question in CanaryQuestion.allCases {
@@ -180,9 +184,32 @@ struct PeersRun {
             running[index].measured.values[.latency(question)] = cost.latency
             running[index].measured.answers[question] = cost.answer
         }
-        running[index].measured.values[.queriesPerSecond] = try phase.throughput(of: .successRate)
-        running[index].measured.values[.growth] = try server.figures.memory().proportional / before
-        running[index].measured.values[.peak] = try server.figures.peak() / 1e6
+    }
+
+    /// Requests per second of one server after the other, some rounds of it: a machine that is slow for some seconds would
+    /// otherwise be so for one server only. Then what all the questions did to the memory.
+    private func load(_ running: inout [Running], _ time: Timestamp) async throws {
+        var rounds = running.map { _ in [Double]() }
+        for _ in 0..<pace.rounds {
+            for index in running.indices {
+                try await isolate(running, index)
+                let phase = QueryPhase(
+                    server: running[index].server, scraping: 0, time: time, spend: pace.spend, limit: pace.limit)
+                rounds[index].append(try phase.throughput(of: .successRate))
+                let figures = running[index].server.figures
+                running[index].measured.values[.growth] = try figures.memory().proportional / running[index].memory
+                running[index].measured.values[.peak] = try figures.peak() / 1e6
+            }
+        }
+        for index in running.indices {
+            running[index].measured.values[.queriesPerSecond] = rounds[index].sorted()[pace.rounds / 2]
+        }
+    }
+
+    /// Has one server work while the others stand still.
+    private func isolate(_ running: [Running], _ index: Int) async throws {
+        for (other, one) in running.enumerated() { one.server.process.signal(other == index ? SIGCONT : SIGSTOP) }
+        try await Task.sleep(for: min(pace.settle, .seconds(1)))
     }
 
     /// What was written until now, and what the data takes on disk in its final form.

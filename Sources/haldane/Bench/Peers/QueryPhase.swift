@@ -85,7 +85,7 @@ struct QueryPhase {
             try connection.send(requests[answered % requests.count])
         }
         let began = ContinuousClock.now
-        let duration = min(limit, .seconds(4))
+        let duration = min(limit, .seconds(2))
         while ContinuousClock.now - began < duration {
             let ready = try QueryConnection.wait(descriptors)
             if ready[0] { try step(&one) }
