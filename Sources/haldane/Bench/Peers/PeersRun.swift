@@ -187,7 +187,8 @@ struct PeersRun {
     }
 
     /// Requests per second of one server after the other, some rounds of it: a machine that is slow for some seconds would
-    /// otherwise be so for one server only. Then what all the questions did to the memory.
+    /// otherwise be so for one server only. And the most that all the questions did to the memory: later rounds leave time to
+    /// give it back.
     private func load(_ running: inout [Running], _ time: Timestamp) async throws {
         var rounds = running.map { _ in [Double]() }
         for _ in 0..<pace.rounds {
@@ -197,7 +198,8 @@ struct PeersRun {
                     server: running[index].server, scraping: 0, time: time, spend: pace.spend, limit: pace.limit)
                 rounds[index].append(try phase.throughput(of: .successRate))
                 let figures = running[index].server.figures
-                running[index].measured.values[.growth] = try figures.memory().proportional / running[index].memory
+                let growth = try figures.memory().proportional / running[index].memory
+                running[index].measured.values[.growth] = max(running[index].measured.values[.growth] ?? 0, growth)
                 running[index].measured.values[.peak] = try figures.peak() / 1e6
             }
         }
