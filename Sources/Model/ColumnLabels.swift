@@ -32,6 +32,20 @@ package struct ColumnLabels: Sendable {
         tailIndex = Self.firstList
     }
 
+    /// The columns of many groups of one symbol table, group after group, in no more memory than they need.
+    package init(joining groups: [ColumnLabels]) {
+        guard groups.count != 1 else {
+            self = groups[0]
+            return
+        }
+        shared.reserve(for: groups.lazy.map(\.shared))
+        tails.reserve(for: groups.lazy.map(\.tails))
+        let count = groups.reduce(0) { $0 + $1.count }
+        sharedIndex.reserveCapacity(count)
+        tailIndex.reserveCapacity(count)
+        for group in groups { append(contentsOf: group) }
+    }
+
     private static let noPairs: PairLists = {
         var lists = PairLists()
         lists.append([])

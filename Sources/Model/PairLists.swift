@@ -62,6 +62,7 @@ package struct PairLists: Sendable, RandomAccessCollection {
         var places = [UInt32](repeating: none, count: other.count)
         var out: [UInt32] = []
         out.reserveCapacity(columns.count)
+        let indexOf = indexOf.span
         for column in columns {
             let list = Int(indexOf[column])
             if places[list] == none {
@@ -77,6 +78,12 @@ package struct PairLists: Sendable, RandomAccessCollection {
     mutating func fit() {
         pairs.fit()
         starts.fit()
+    }
+
+    /// Makes room for the lists of others that will be added, and no more.
+    mutating func reserve(for others: some Collection<PairLists>) {
+        pairs.reserveCapacity(others.reduce(pairs.count) { $0 + $1.pairs.count })
+        starts.reserveCapacity(others.reduce(starts.count) { $0 + $1.count })
     }
 
     /// Adds all lists of `other`. Copies whole arrays.

@@ -5,8 +5,9 @@ private import CMalloc
 enum Heap {
     /// Arenas of the process.
     private static let arenas: Int32 = 2
-    /// Larger pieces are mapped on their own and go back to the system when they are freed.
-    private static let mappedFrom: Int32 = 1 << 20
+    /// Larger pieces are mapped on their own and go back to the system when they are freed. Sealing a target and answering
+    /// about a fleet take such pieces, which would lie between small ones that stay.
+    private static let mappedFrom: Int32 = 128 << 10
     /// Free bytes at the end of an arena that may stay there.
     private static let keptAtEnd: Int32 = 256 << 10
 

@@ -74,6 +74,23 @@ import Testing
         #expect(copy.pairs(of: 0) == columns.pairs(of: 0))
     }
 
+    @Test("the columns of several groups, one after the other", arguments: [0, 1, 2, 5])
+    func joined(groups: Int) {
+        let table = SymbolTable()
+        var all: [Labels] = []
+        let parts = (0..<groups).map { group -> ColumnLabels in
+            var columns = ColumnLabels()
+            let shared = columns.addShared(table.pairs(["pod": "\(group)"]))
+            for column in 0...group {
+                all.append(["pod": "\(group)", "le": "\(column)"])
+                columns.append(shared: shared, tail: columns.addTail(table.pairs(["le": "\(column)"])))
+            }
+            return columns
+        }
+        let joined = ColumnLabels(joining: parts)
+        #expect((0..<joined.count).map { table.labels(joined.pairs(of: $0)) } == all)
+    }
+
     @Test("a buffer keeps track of cells without samples") func buffer() {
         var buffer = ColumnBuffer()
         buffer.reset(columnCount: 70)

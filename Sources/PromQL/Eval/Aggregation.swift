@@ -143,9 +143,10 @@ extension Evaluation {
         let steps = operand.stepCount
         var out = SeriesVector(labels: groups.labels, stepCount: steps)
         var states = Array(repeating: A(first: 0), count: groups.count * steps)
-        let shift = groups.groupOf.enumerated().map { ($0.element - $0.offset) * steps }
+        let groupOf = groups.groupOf
         operand.present.forEach { cell in
-            let target = cell + shift[steps == 1 ? cell : cell / steps]
+            let series = steps == 1 ? cell : cell / steps
+            let target = cell + (groupOf[series] - series) * steps
             if out.present[target] {
                 states[target].add(operand.values[cell])
             } else {

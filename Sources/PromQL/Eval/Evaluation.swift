@@ -156,10 +156,7 @@ final class Evaluation {
 
     private func joinedLabels(of request: Int) -> SeriesLabels {
         let groups = selections[request].groups
-        var columns = groups.first?.labels ?? ColumnLabels()
-        for group in groups.dropFirst() { columns.append(contentsOf: group.labels) }
-        if groups.count > 1, selections[request].memo != nil { columns.fit() }
-        var labels = SeriesLabels(columns)
+        var labels = SeriesLabels(ColumnLabels(joining: groups.map(\.labels)))
         labels.noteUniformMetadata()
         selections[request].memo?.keep(labels, under: SelectionMemo.labels)
         return labels

@@ -108,53 +108,79 @@ struct MatcherPlan {
         value == .empty ? test.passesEmpty : passes(value, test.passing, listed)
     }
 
-    /// The matching columns of a group, rising. Labels of the shared level are tested once per list.
+    /// The matching columns of a group, rising. Each shared list and each tail is tested once, however many columns have it.
     func columns(of labels: ColumnLabels) -> [Int] {
-        // Per shared list the tests that the tail must decide, by their places in `open`; `nil` when the list fails one.
-        var open: [Test] = []
-        var openOf: [Range<Int>?] = []
-        openOf.reserveCapacity(labels.shared.count)
-        for list in 0..<labels.shared.count {
-            openOf.append(undecided(labels.shared.pairs.span, labels.shared.range(list), &open))
-        }
-        var out: [Int] = []
-        for column in 0..<labels.count {
-            guard let range = openOf[Int(labels.sharedIndex[column])] else { continue }
-            let tail = labels.tails.range(Int(labels.tailIndex[column]))
-            if Self.passes(labels.tails.pairs.span, tail, open.span, range, listed.span) { out.append(column) }
+        var out = tests.isEmpty ? Array(0..<labels.count) : []
+        for first in stride(from: 0, to: tests.count, by: Self.testsAtATime) {
+            let some = first..<min(first + Self.testsAtATime, tests.count)
+            let passing = columns(of: labels, some)
+            out = first == 0 ? passing : out.filter(Set(passing).contains)
         }
         return out
     }
 
-    @inline(__always)
-    private static func passes(
-        _ tails: Span<SymbolPair>, _ tail: Range<Int>, _ tests: Span<Test>, _ range: Range<Int>, _ listed: Span<UInt32>
-    ) -> Bool {
-        for place in range {
-            let test = tests[place]
-            var value = Symbol.empty
-            for place in tail where tails[place].name == test.name { value = tails[place].value }
-            if !passes(value, test, listed) { return false }
+    /// Tests that have a bit in a word, where one more is free.
+    private static let testsAtATime = 63
+    /// What a shared list leaves to the tails when it fails a test: a bit that none has.
+    private static let fails = UInt64(1) << 63
+
+    /// The columns that pass some of the tests.
+    private func columns(of labels: ColumnLabels, _ some: Range<Int>) -> [Int] {
+        let shared = labels.shared.pairs.span
+        let openOf = labels.shared.indices.map { left(by: shared, labels.shared.range($0), some) }
+        var asked: UInt64 = 0
+        for open in openOf where open != Self.fails { asked |= open }
+        var out: [Int] = []
+        if !openOf.contains(where: { $0 != Self.fails }) { return out }
+        out.reserveCapacity(labels.count)
+        let (sharedIndex, opens) = (labels.sharedIndex.span, openOf.span)
+        if asked == 0 {
+            for column in sharedIndex.indices where opens[Int(sharedIndex[column])] == 0 { out.append(column) }
+            return out
         }
-        return true
+        let pairs = labels.tails.pairs.span
+        let passedBy = labels.tails.indices.map { passed(by: pairs, labels.tails.range($0), some, asked) }
+        let (tailIndex, passes) = (labels.tailIndex.span, passedBy.span)
+        for column in sharedIndex.indices
+        where opens[Int(sharedIndex[column])] & ~passes[Int(tailIndex[column])] == 0 {
+            out.append(column)
+        }
+        return out
     }
 
-    /// The tests that a shared list leaves open; `nil` when it fails one.
-    private func undecided(_ pairs: Span<SymbolPair>, _ list: Range<Int>, _ open: inout [Test]) -> Range<Int>? {
-        let first = open.count
-        for test in tests {
+    /// The tests, one bit each, that a shared list leaves to the tail; `fails` when it fails one itself.
+    @inline(__always)
+    private func left(by pairs: Span<SymbolPair>, _ list: Range<Int>, _ some: Range<Int>) -> UInt64 {
+        var open: UInt64 = 0
+        for (place, test) in tests[some].enumerated() {
             if test.name == .empty {
                 if test.passesEmpty { continue }
-                return nil
+                return Self.fails
             }
-            var value = Symbol.empty
-            for place in list where pairs[place].name == test.name { value = pairs[place].value }
+            let value = Self.value(of: test.name, pairs, list)
             if value == .empty {
-                open.append(test)
+                open |= 1 &<< UInt64(place)
             } else if !Self.passes(value, test, listed.span) {
-                return nil
+                return Self.fails
             }
         }
-        return first..<open.count
+        return open
+    }
+
+    /// Those of the tests asked for that a tail passes, whose column has none of their labels in its shared list.
+    @inline(__always)
+    private func passed(by pairs: Span<SymbolPair>, _ tail: Range<Int>, _ some: Range<Int>, _ asked: UInt64) -> UInt64 {
+        var passed: UInt64 = 0
+        for (place, test) in tests[some].enumerated() where asked & (1 &<< UInt64(place)) != 0 {
+            if Self.passes(Self.value(of: test.name, pairs, tail), test, listed.span) { passed |= 1 &<< UInt64(place) }
+        }
+        return passed
+    }
+
+    /// The value of a label in a list of pairs, `.empty` when absent.
+    @inline(__always)
+    private static func value(of name: Symbol, _ pairs: Span<SymbolPair>, _ list: Range<Int>) -> Symbol {
+        for place in list where pairs[place].name == name { return pairs[place].value }
+        return .empty
     }
 }

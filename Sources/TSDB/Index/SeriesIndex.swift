@@ -104,7 +104,7 @@ struct IndexView {
 
     fileprivate var usedSymbolCount: Int { postings.values.reduce(postings.count) { $0 + $1.count } }
 
-    fileprivate mutating func post(_ pair: SymbolPair, _ slot: Int) {
+    mutating func post(_ pair: SymbolPair, _ slot: Int) {
         let slot = UInt32(slot)
         // One look-up each in the frequent case that it is there already.
         if let last = postings[pair.name]?[pair.value]?.last, last == slot { return }

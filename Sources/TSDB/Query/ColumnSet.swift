@@ -37,7 +37,9 @@ final class MatchedColumns: Sendable {
     /// A rough upper bound of the bytes that it takes, with what the memo may take.
     let bytes: Int
 
-    init(_ matchers: [Matcher], _ view: IndexView) {
+    /// Evaluates the matchers. Takes no more memory than it needs while it has at most `fittingMax` bytes; what is larger is
+    /// not kept, so copying it would be in vain.
+    init(_ matchers: [Matcher], _ view: IndexView, fittingMax: Int) {
         let plan = MatcherPlan(matchers, view)
         var groups: [Group] = []
         var bytes = 0
@@ -45,13 +47,14 @@ final class MatchedColumns: Sendable {
             guard let entry = view.entries[slot] else { continue }
             var matched = plan.columns(of: entry.labels.columns)
             if matched.isEmpty { continue }
-            matched.fit()
             bytes += Self.groupBytes + matched.count * Self.columnBytes
+            let fits = bytes <= fittingMax
+            if fits { matched.fit() }
             guard case .rows = entry.group else {
                 groups.append(Group(slot: slot, all: matched, own: nil, shared: []))
                 continue
             }
-            let group = Self.group(slot, matched, entry, view)
+            let group = Self.group(slot, matched, entry, view, fits: fits)
             bytes += (group.own?.labels.tails.pairs.count ?? 0) * MemoryLayout<SymbolPair>.size
             groups.append(group)
         }
@@ -64,23 +67,25 @@ final class MatchedColumns: Sendable {
     /// What a column takes beside its pairs: its number, where its pairs are, and what the memo has of it.
     private static let columnBytes = 64
 
-    private static func group(_ slot: Int, _ matched: [Int], _ entry: IndexEntry, _ view: IndexView) -> Group {
+    private static func group(
+        _ slot: Int, _ matched: [Int], _ entry: IndexEntry, _ view: IndexView, fits: Bool
+    ) -> Group {
         var (own, shared) = (matched, [Int]())
         if !view.duplicated.isEmpty {
             shared = matched.filter { view.duplicated.contains(entry.labels.hashes[$0]) }
             if !shared.isEmpty { own = matched.filter { !view.duplicated.contains(entry.labels.hashes[$0]) } }
         }
         if own.isEmpty { return Group(slot: slot, all: matched, own: nil, shared: shared) }
-        return Group(slot: slot, all: matched, own: entry.columnSet(own), shared: shared)
+        return Group(slot: slot, all: matched, own: entry.columnSet(own, fits: fits), shared: shared)
     }
 }
 
 extension IndexEntry {
-    /// Columns of the group with their label sets, in no more memory than they need: they may be kept.
-    func columnSet(_ columns: [Int]) -> ColumnSet {
+    /// Columns of the group with their label sets. `fits`: in no more memory than they need, since they may be kept.
+    func columnSet(_ columns: [Int], fits: Bool = false) -> ColumnSet {
         if columns.count == labels.count { return ColumnSet(columns, labels.columns, labels.chains) }
         var selected = labels.columns.selecting(columns)
-        selected.fit()
+        if fits { selected.fit() }
         return ColumnSet(columns, selected, labels.chains)
     }
 }

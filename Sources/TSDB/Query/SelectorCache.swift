@@ -30,9 +30,10 @@ final class SelectorCache: Sendable {
             return state.entries.values[place].found
         }
         if let known { return known }
-        let found = MatchedColumns(matchers, view)
         let bytesMax = Self.bytesMax(view.entries.reduce(0) { $0 + ($1?.labels.count ?? 0) })
-        if found.bytes <= bytesMax / Self.partMax { keep(found, for: matchers, view.generation, bytesMax) }
+        let partMax = bytesMax / Self.partMax
+        let found = MatchedColumns(matchers, view, fittingMax: partMax)
+        if found.bytes <= partMax { keep(found, for: matchers, view.generation, bytesMax) }
         return found
     }
 
