@@ -1,7 +1,8 @@
 /// Bytes of open rows, in blocks that never grow: one array that does would leave a hole in the heap each time, and have
 /// room that nothing uses.
 struct RowBlocks {
-    /// Where the bytes of a row are: the number of the block above, the place in it below.
+    /// Where the bytes of a row are: the number of the block above, the place in it below. 2^20 blocks have a number; a group
+    /// has at most 131,072 open rows, twice the largest `chunkRows`, so it never has so many.
     typealias Place = UInt32
 
     /// Bytes of a block: with what the array and the allocator add, a page.
