@@ -184,11 +184,14 @@ struct PeersRun {
             running[index].measured.values[.latency(question)] = cost.latency
             running[index].measured.answers[question] = cost.answer
         }
+        // At once, and before it stands still while the others are asked: waking up, it scrapes all its targets at the same
+        // time, which takes memory that no question took.
+        _ = try phase.throughput(of: .successRate)
+        running[index].measured.values[.growth] = try server.figures.memory().proportional / running[index].memory
     }
 
     /// Requests per second of one server after the other, some rounds of it: a machine that is slow for some seconds would
-    /// otherwise be so for one server only. And the most that all the questions did to the memory: later rounds leave time to
-    /// give it back.
+    /// otherwise be so for one server only.
     private func load(_ running: inout [Running], _ time: Timestamp) async throws {
         var rounds = running.map { _ in [Double]() }
         for _ in 0..<pace.rounds {
@@ -197,10 +200,7 @@ struct PeersRun {
                 let phase = QueryPhase(
                     server: running[index].server, scraping: 0, time: time, spend: pace.spend, limit: pace.limit)
                 rounds[index].append(try phase.throughput(of: .successRate))
-                let figures = running[index].server.figures
-                let growth = try figures.memory().proportional / running[index].memory
-                running[index].measured.values[.growth] = max(running[index].measured.values[.growth] ?? 0, growth)
-                running[index].measured.values[.peak] = try figures.peak() / 1e6
+                running[index].measured.values[.peak] = try running[index].server.figures.peak() / 1e6
             }
         }
         for index in running.indices {
