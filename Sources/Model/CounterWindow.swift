@@ -27,6 +27,7 @@ package struct CounterWindow: ~Copyable, Sendable {
         package init() {}
 
         /// `count` samples without a fall, from the first to the last.
+        @inlinable @inline(__always)
         package init(
             count: UInt32, firstTime: Timestamp, firstValue: Double, lastTime: Timestamp, lastValue: Double
         ) {
@@ -38,7 +39,7 @@ package struct CounterWindow: ~Copyable, Sendable {
         }
 
         /// Takes the next `count` samples into account, which are equal; the first and the last have these times.
-        @inline(__always)
+        @inlinable @inline(__always)
         package mutating func add(_ value: Double, count more: UInt32, from first: Timestamp, through last: Timestamp) {
             if count == 0 {
                 firstTime = first
@@ -53,7 +54,7 @@ package struct CounterWindow: ~Copyable, Sendable {
         }
 
         /// Takes the next samples into account, at least one, which don't fall.
-        @inline(__always)
+        @inlinable @inline(__always)
         package mutating func append(_ rising: Column) {
             if count == 0 {
                 self = rising

@@ -6,8 +6,8 @@ package struct APIRequest: Sendable {
     package var path: String
     /// Parameters of the URL query and of a form body.
     package var parameters: QueryParameters
-    /// Header fields, names in lower case.
-    package var headers: [String: String]
+    /// Header fields.
+    package var headers: HeaderFields
     /// The body; empty for a form, whose fields are in `parameters`.
     package var body: [UInt8]
     /// Values that the route's pattern took from the path, by name.
@@ -19,13 +19,30 @@ package struct APIRequest: Sendable {
     /// A request.
     package init(
         method: String = "GET", path: String, parameters: QueryParameters = QueryParameters(),
-        headers: [String: String] = [:], body: [UInt8] = []
+        headers: HeaderFields = [:], body: [UInt8] = []
     ) {
         self.method = method
         self.path = path
         self.parameters = parameters
         self.headers = headers
         self.body = body
+    }
+}
+
+/// Header fields of a request. Most requests have few of which nobody asks for one, so they are not put in a table.
+package struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
+    private let fields: [(name: String, value: String)]
+
+    /// From fields as they came.
+    package init(_ fields: [(name: String, value: String)]) { self.fields = fields }
+
+    /// From names and values.
+    package init(dictionaryLiteral fields: (String, String)...) { self.fields = fields.map { ($0, $1) } }
+
+    /// The last value of a name, in which capitals do not count.
+    package subscript(name: String) -> String? {
+        let wanted = name.lowercased()
+        return fields.last { $0.name.lowercased() == wanted }?.value
     }
 }
 

@@ -61,7 +61,9 @@ import Testing
         var all = ["content-encoding": "snappy", "content-type": "application/x-protobuf"]
         all.merge(headers) { $1 }
         return await routes(database).respond(
-            to: APIRequest(method: method, path: "/api/v1/write", headers: all, body: body))
+            to: APIRequest(
+                method: method, path: "/api/v1/write", headers: HeaderFields(all.map { ($0.key, $0.value) }),
+                body: body))
     }
 
     @Test("samples that were written are answered by queries, and repeating them is no error") func written() async {

@@ -58,7 +58,7 @@ import Testing
                 path: path,
                 parameters: QueryParameters(pairs))
             if random.chance(30) {
-                request.headers["content-type"] = random.pick(["application/yaml", "application/json", "é"])
+                request.headers = ["content-type": random.pick(["application/yaml", "application/json", "é"])]
             }
             if random.chance(30) { request.body = random.mutated(random.pick(bodies, or: []), changes: 8) }
             let answer = await table.respond(to: request)

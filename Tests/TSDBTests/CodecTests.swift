@@ -115,13 +115,13 @@ import Testing
         var whole = RowEdge()
         var all = RowSlice(ColumnWords(Array(0..<200), head.chains))
         try all.move(to: 7, in: head)
-        all.read(Array(0..<200), into: &whole)
+        all.cells.read(Array(0..<200), into: &whole)
         for columns in [[3], [64], [69], [70, 130], [139, 140], [199]] {
             var slice = RowSlice(ColumnWords(columns, head.chains))
             var edge = RowEdge()
             for row in [2, 7, 3] { try slice.move(to: row, in: head) }
             try slice.move(to: 7, in: head)
-            slice.read(columns, into: &edge)
+            slice.cells.read(columns, into: &edge)
             for (place, column) in columns.enumerated() {
                 #expect(edge[place] == whole[column], "column \(column) of \(columns)")
             }

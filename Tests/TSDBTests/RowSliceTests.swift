@@ -44,13 +44,13 @@ import Testing
                 let row = below(40)
                 var edge = RowEdge()
                 try slice.move(to: row, in: head)
-                slice.read(wanted, into: &edge)
+                slice.cells.read(wanted, into: &edge)
                 for (place, column) in wanted.enumerated() {
                     #expect(edge[place] == states[row][column], "row \(row), column \(column) of \(wanted)")
                 }
                 let some = wanted.filter { _ in below(2) == 0 }
-                #expect(slice.words.covers(ColumnWords(some, head.chains)))
-                slice.read(some, into: &edge)
+                #expect(slice.cells.words.covers(ColumnWords(some, head.chains)))
+                slice.cells.read(some, into: &edge)
                 for (place, column) in some.enumerated() {
                     #expect(edge[place] == states[row][column], "row \(row), column \(column) of \(some)")
                 }
@@ -76,7 +76,7 @@ import Testing
             var slice = RowSlice(ColumnWords(wanted, head.chains))
             var edge = RowEdge()
             try slice.move(to: row, in: head)
-            slice.read(wanted, into: &edge)
+            slice.cells.read(wanted, into: &edge)
             for column in wanted { #expect(edge[column] == states[row][column], "row \(row), column \(column)") }
         }
     }

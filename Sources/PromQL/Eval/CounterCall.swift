@@ -143,7 +143,9 @@ private struct CounterCall {
             let value = extrapolation.apply(difference, first: found.firstValue, frame)
             out.set((first + column) * windows.count + step, value)
             progress.produced += 1
-            if extrapolation.isCounter { progress.notes.counters[first + column] = true }
+            if extrapolation.isCounter, !progress.notes.counters[first + column] {
+                progress.notes.counters[first + column] = true
+            }
         }
     }
 

@@ -83,9 +83,9 @@ final class ConnectionHandler: ChannelInboundHandler {
             let bytes = context.channel.allocator.buffer(bytes: answer.body)
             context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
         }
+        if request.isKeepAlive { return context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) }
         let channel = context.channel
-        let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
-        if !request.isKeepAlive { written.whenComplete { _ in channel.close(promise: nil) } }
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

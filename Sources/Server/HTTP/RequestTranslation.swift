@@ -10,8 +10,7 @@ enum RequestTranslation {
         let path = QueryParameters.decoded(target[..<mark]) ?? String(decoding: target[..<mark], as: UTF8.self)
         var parameters = QueryParameters()
         try parameters.append(encoded: target[mark...].dropFirst())
-        var headers: [String: String] = [:]
-        for (name, value) in head.headers { headers[name.lowercased()] = value }
+        let headers = HeaderFields(head.headers.map { ($0.name, $0.value) })
         var bytes: [UInt8] = []
         if head.method == .POST || head.method == .PUT {
             if headers["content-type"]?.hasPrefix("application/x-www-form-urlencoded") == true {

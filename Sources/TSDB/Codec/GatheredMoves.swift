@@ -19,9 +19,6 @@ struct GatheredMoves {
         integers = coded
     }
 
-    /// The number of words that there is room for.
-    var wordCount: Int { coded.count }
-
     /// Whether the columns of `mask` have integers.
     @inline(__always)
     mutating func knows(_ mask: UInt64, _ rank: Int, _ numbers: borrowing [UInt64]) -> Bool {
@@ -81,25 +78,32 @@ struct GatheredMoves {
 
     /// Makes of the differences what each column moved by. `false` when a column is not an integer although the chain
     /// before it moved.
-    mutating func addUp(
-        _ words: ColumnWords, _ back: Span<UInt8>, _ numbers: [UInt64], _ present: [UInt64], _ stale: [UInt64],
-        _ columnCount: Int
-    ) -> Bool {
+    mutating func addUp(_ cells: RowCells, _ back: Span<UInt8>) -> Bool {
+        // Taken once: the words must not count references.
+        let (list, firsts, lasts) = (cells.words.list, cells.words.firsts, cells.words.lasts)
+        let numbers = cells.numbers.span
+        let columnCount = min(cells.columnCount, back.count)
+        let coded = coded
+        var sums = moves.mutableSpan
         // Of the last two columns: what they moved by, and whether anything was written for them or before them.
         var moved: (Int64, Int64) = (0, 0)
         var touched = (false, false)
         var following = -1
-        for (rank, word) in words.list.enumerated() {
+        for rank in list.indices {
+            let word = list[rank]
             if word != following { (moved, touched) = ((0, 0), (false, false)) }
-            following = word + 1
-            if coded[rank] == 0, !touched.0, !touched.1 { continue }
-            let plain = present[rank] & ~stale[rank]
-            let end = min(words.lasts[rank] &+ 1, columnCount &- word &<< 6)
-            for bit in stride(from: words.firsts[rank], to: end, by: 1) {
+            following = word &+ 1
+            let written = coded[rank]
+            if written == 0, !touched.0, !touched.1 { continue }
+            let plain = cells.present[rank] & ~cells.stale[rank]
+            let end = min(lasts[rank] &+ 1, columnCount &- word &<< 6)
+            var bit = firsts[rank]
+            while bit < end {
+                defer { bit &+= 1 }
                 let place = rank &<< 6 &+ bit
                 let distance = back[word &<< 6 &+ bit]
-                var isTouched = coded[rank] &>> UInt64(bit) & 1 != 0
-                var move = moves[place]
+                var isTouched = written &>> UInt64(bit) & 1 != 0
+                var move = sums[place]
                 if distance == 1 {
                     move &+= moved.0
                     isTouched = isTouched || touched.0
@@ -113,7 +117,7 @@ struct GatheredMoves {
                 guard plain &>> UInt64(bit) & 1 != 0, let old = CellCodec.integer(numbers[place]),
                     old.magnitude <= Self.sizeMax
                 else { return false }
-                moves[place] = move
+                sums[place] = move
             }
         }
         return true
@@ -121,6 +125,8 @@ struct GatheredMoves {
 
     /// Moves the numbers; `addUp` has said that they can be.
     func apply(to numbers: inout [UInt64]) {
+        let moves = moves.span
+        var numbers = numbers.mutableSpan
         for place in moves.indices where moves[place] != 0 {
             guard let old = CellCodec.integer(numbers[place]) else { continue }
             numbers[place] = Double(old &+ moves[place]).bitPattern
@@ -129,7 +135,8 @@ struct GatheredMoves {
 
     /// Forgets everything.
     mutating func clear() {
-        for place in moves.indices { moves[place] = 0 }
+        var moves = moves.mutableSpan
+        moves.update(repeating: 0)
         for rank in coded.indices { coded[rank] = 0 }
         size = 0
         isEmpty = true

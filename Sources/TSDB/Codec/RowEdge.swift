@@ -7,24 +7,23 @@ struct RowEdge {
     /// What is there.
     private(set) var kinds: [CellKind] = []
 
-    /// Forgets the cells, keeps the memory.
-    mutating func reset(count: Int) {
-        numbers.removeAll(keepingCapacity: true)
-        numbers += repeatElement(0, count: count)
-        kinds.removeAll(keepingCapacity: true)
-        kinds += repeatElement(.absent, count: count)
-    }
-
+    /// Forgets the cells, keeps the memory, and takes those that `cell` gives for the places, in order.
     @inline(__always)
-    mutating func set(_ place: Int, _ cell: Cell) {
-        numbers[place] = cell.number
-        kinds[place] = cell.kind
+    mutating func fill(count: Int, _ cell: (Int) -> Cell) {
+        numbers.removeAll(keepingCapacity: true)
+        kinds.removeAll(keepingCapacity: true)
+        numbers.reserveCapacity(count)
+        kinds.reserveCapacity(count)
+        for place in 0..<count {
+            let cell = cell(place)
+            numbers.append(cell.number)
+            kinds.append(cell.kind)
+        }
     }
 
     /// The cells of columns of a whole row.
     mutating func read(_ columns: [Int], of state: RowState) {
-        reset(count: columns.count)
-        for (place, column) in columns.enumerated() { set(place, state[column]) }
+        fill(count: columns.count) { state[columns[$0]] }
     }
 
     /// One cell.

@@ -1,49 +1,33 @@
 import Model
 
-/// The cells of some words of 64 columns as they are after an open row.
+/// Goes from open row to open row with the cells of some words of 64 columns.
 ///
-/// On the way from row to row an integer is not moved with each of them. As long as all tokens are differences, what a
-/// column moves by over several rows is the sum of the differences written for it and for those before it in its
-/// chain; they are gathered per column, and added up along the chains where the walk ends. So a row costs what was
-/// written for it, not what it changed. Any other token is decoded cell by cell.
+/// An integer is not moved with each of the rows on the way. As long as all tokens are differences, what a column moves by
+/// over several rows is the sum of the differences written for it and for those before it in its chain; they are gathered
+/// per column, and added up along the chains where the walk ends. So a row costs what was written for it, not what it
+/// changed. Any other token is decoded cell by cell.
 struct RowSlice {
-    /// Which words.
-    let words: ColumnWords
-    /// Number of the row within the group; `nil` before the first.
-    private(set) var row: Int?
-    /// `Cell.number` by place: the rank of the word among `words`, times 64, plus the column's place in the word.
-    private var numbers: [UInt64]
-    /// Per word a bit per column: there is a sample.
-    private var present: [UInt64]
-    /// Per word a bit per column: the sample is a stale marker.
-    private var stale: [UInt64]
-    /// Columns of the row.
-    private var columnCount = 0
+    /// The cells as they are after the row gone to last.
+    private(set) var cells: RowCells
     private var gathered: GatheredMoves
 
-    /// The words before any row.
-    init(_ words: ColumnWords) {
-        self.words = words
-        numbers = Array(repeating: 0, count: words.list.count << 6)
-        present = Array(repeating: 0, count: words.list.count)
-        stale = present
-        gathered = GatheredMoves(wordCount: words.list.count)
+    /// Begins with cells.
+    init(_ cells: RowCells) {
+        self.cells = cells
+        gathered = GatheredMoves(wordCount: cells.words.list.count)
     }
 
-    /// The same without what `move` needs on the way, to be kept.
-    var withoutScratch: RowSlice {
-        var out = self
-        out.gathered = GatheredMoves(wordCount: 0)
-        return out
-    }
+    /// Begins before any row.
+    init(_ words: ColumnWords) { self.init(RowCells(words)) }
 
     /// Goes to row `place` of `head`: from where it is when that is on the way, else from a checkpoint.
     mutating func move(to place: Int, in head: HeadRows) throws(DecodeError) {
-        guard let last = words.list.last else { return }
-        if gathered.wordCount != words.list.count { gathered = GatheredMoves(wordCount: words.list.count) }
+        guard let last = cells.words.list.last else { return }
         let checkpoint = head.cut(atOrBefore: place)
         var next = checkpoint
-        if let row, (checkpoint...place).contains(row - head.firstNumber) { next = row - head.firstNumber + 1 }
+        if let row = cells.row, (checkpoint...place).contains(row - head.firstNumber) {
+            next = row - head.firstNumber + 1
+        }
         var takesCellByCell = false
         while next <= place {
             if !takesCellByCell {
@@ -60,19 +44,20 @@ struct RowSlice {
             try take(next, head, last)
             next += 1
         }
-        row = head.firstNumber + place
+        cells.row = head.firstNumber + place
     }
 
     /// Gathers the moves of rows that have nothing else, and returns the first row that has, or the one behind the last.
     private mutating func gather(
         _ rows: ClosedRange<Int>, _ head: HeadRows, _ last: Int
     ) throws(DecodeError) -> Int {
-        // Copied once: the rows must not count references.
-        let words = words
+        // Taken once: the rows must not count references.
+        let words = cells.words
+        let list = words.list
         for row in rows {
             if head.isAbsolute(row) { return row }
-            if let stop = try gather(row, head, words, last, undoingTo: nil) {
-                _ = try gather(row, head, words, last, undoingTo: stop)
+            if let stop = try gather(row, head, words, list.span, last, undoingTo: nil) {
+                _ = try gather(row, head, words, list.span, last, undoingTo: stop)
                 return row
             }
         }
@@ -81,16 +66,15 @@ struct RowSlice {
 
     /// Gathers the moves of one row, or takes back those before `end`. Returns where something else stands, if anywhere.
     private mutating func gather(
-        _ row: Int, _ head: HeadRows, _ words: borrowing ColumnWords, _ last: Int, undoingTo end: Int?
+        _ row: Int, _ head: HeadRows, _ words: ColumnWords, _ list: Span<Int>, _ last: Int, undoingTo end: Int?
     ) throws(DecodeError) -> Int? {
         let block = head.block(of: row)
         let bytes = block.span
-        let list = words.list.span
         var cursor = head.cursor(of: row, bytes)
         try open(&cursor, bytes, head.chains)
         // Only now: how many columns a row may claim is judged by the bytes behind its head.
         if let end { cursor = ByteCursor(bytes, from: cursor.at, to: end) }
-        let lastWord = min(last, (columnCount &- 1) >> 6)
+        let lastWord = min(last, (cells.columnCount &- 1) >> 6)
         var rank = 0
         for word in 0...max(lastWord, 0) where lastWord >= 0 {
             if cursor.isAtEnd { break }
@@ -103,8 +87,8 @@ struct RowSlice {
                 try gathered.takeBack(coded, rank, bytes, &cursor)
                 if cursor.isAtEnd { break }
             } else if coded != 0 {
-                if coded & ~(present[rank] & ~stale[rank]) != 0 { return cursor.at }
-                guard gathered.knows(coded, rank, numbers) else { return cursor.at }
+                if coded & ~(cells.present[rank] & ~cells.stale[rank]) != 0 { return cursor.at }
+                guard gathered.knows(coded, rank, cells.numbers) else { return cursor.at }
                 if let stop = try gathered.take(coded, rank, bytes, &cursor) { return stop }
             }
             if passed > 0 { try cursor.skipTokens(passed, bytes) }
@@ -132,8 +116,8 @@ struct RowSlice {
     ) throws(DecodeError) {
         let fields = try RowCodec.fields(bytes, &cursor)
         // An absolute row may have fewer columns than one behind it from which the slice came back.
-        columnCount = fields.isAbsolute ? fields.columns ?? 0 : max(columnCount, fields.columns ?? 0)
-        guard columnCount <= chains.count else { throw .invalid("a row with undefined columns", at: cursor.at) }
+        cells.columnCount = fields.isAbsolute ? fields.columns ?? 0 : max(cells.columnCount, fields.columns ?? 0)
+        guard cells.columnCount <= chains.count else { throw .invalid("a row with undefined columns", at: cursor.at) }
     }
 
     /// Adds what was gathered to the numbers. `false` when a chain has a column that does not move with it: then the
@@ -141,10 +125,8 @@ struct RowSlice {
     private mutating func settle(_ back: Span<UInt8>) -> Bool {
         if gathered.isEmpty { return true }
         defer { gathered.clear() }
-        guard gathered.addUp(words, back, numbers, present, stale, min(columnCount, back.count)) else {
-            return false
-        }
-        gathered.apply(to: &numbers)
+        guard gathered.addUp(cells, back) else { return false }
+        gathered.apply(to: &cells.numbers)
         return true
     }
 
@@ -155,15 +137,15 @@ struct RowSlice {
         var cursor = head.cursor(of: place, bytes)
         try open(&cursor, bytes, head.chains)
         let isAbsolute = head.isAbsolute(place)
-        if isAbsolute { clear() }
+        if isAbsolute { cells.clear() }
         let back = head.chains.back.span
-        let (words, columns) = (words, columnCount)
-        let list = words.list.span
+        let (words, columns) = (cells.words, cells.columnCount)
+        let list = words.list
         gathered.forget()
         // Taken out, since spans of three parts can't be held at a time.
-        var (ownNumbers, ownPresent, ownStale) = (numbers, present, stale)
-        (numbers, present, stale) = ([], [], [])
-        defer { (numbers, present, stale) = (ownNumbers, ownPresent, ownStale) }
+        var (ownNumbers, ownPresent, ownStale) = (cells.numbers, cells.present, cells.stale)
+        (cells.numbers, cells.present, cells.stale) = ([], [], [])
+        defer { (cells.numbers, cells.present, cells.stale) = (ownNumbers, ownPresent, ownStale) }
         var numbers = ownNumbers.mutableSpan
         var present = ownPresent.mutableSpan
         var stale = ownStale.mutableSpan
@@ -207,34 +189,6 @@ struct RowSlice {
             }
             if passed > 0 { try cursor.skipTokens(passed, bytes) }
             rank &+= 1
-        }
-    }
-
-    private mutating func clear() {
-        for place in numbers.indices { numbers[place] = 0 }
-        for rank in present.indices {
-            present[rank] = 0
-            stale[rank] = 0
-        }
-    }
-
-    /// The cell at a place.
-    @inline(__always)
-    private func cell(_ rank: Int, _ bit: Int) -> Cell {
-        let mask: UInt64 = 1 &<< UInt64(bit)
-        let number = numbers[rank &<< 6 &+ bit]
-        if present[rank] & mask == 0 { return Cell(kind: .absent, number: number) }
-        return Cell(kind: stale[rank] & mask == 0 ? .value : .stale, number: number)
-    }
-
-    /// The cells of columns, which are rising and in the words.
-    func read(_ columns: [Int], into edge: inout RowEdge) {
-        edge.reset(count: columns.count)
-        let list = words.list.span
-        var rank = 0
-        for (place, column) in columns.enumerated() {
-            while list[rank] < column >> 6 { rank &+= 1 }
-            edge.set(place, cell(rank, column & 63))
         }
     }
 }

@@ -25,16 +25,19 @@ struct HeadCounters {
             }
         }
         var special: [Int] = []
-        for (place, column) in columns.enumerated() where column < open.head.state.columnCount {
+        let columnCount = open.head.state.columnCount
+        let (opening, closing, kinds) = (first.numbers.span, last.numbers.span, last.kinds.span)
+        var found = counters.columns.mutableSpan
+        for (place, column) in columns.enumerated() where column < columnCount {
             if !isSpecial.isEmpty, isSpecial[column >> 6] & (1 &<< UInt64(column & 63)) != 0 {
                 special.append(place)
                 continue
             }
-            guard last.kinds[place] == .value else { continue }
-            counters.columns[place].append(
+            guard kinds[place] == .value else { continue }
+            found[place].append(
                 CounterWindow.Column(
-                    count: rowCount, firstTime: begin, firstValue: Double(bitPattern: first.numbers[place]),
-                    lastTime: end, lastValue: Double(bitPattern: last.numbers[place])))
+                    count: rowCount, firstTime: begin, firstValue: Double(bitPattern: opening[place]),
+                    lastTime: end, lastValue: Double(bitPattern: closing[place])))
         }
         return special.isEmpty ? [] : follow(special, steps, rows, first, last, &counters)
     }

@@ -5,61 +5,63 @@ import Synchronization
 /// checkpoint. For those a little before, a row of every few is kept on the way.
 final class HeadCursor: Sendable {
     /// Where windows began and where they ended, and for each the kept rows before it; the last asked for at the end.
-    private static let slicesMax = 6
+    private static let keptMax = 6
     /// Where there are breaks, windows begin and end there, too.
-    private static let brokenSlicesMax = 12
-    /// Larger slices are not kept: 50 targets with 4 words at 6 places take 600 KB.
+    private static let brokenKeptMax = 12
+    /// More words are not kept: 50 targets with 4 words at 6 places take 600 KB.
     private static let wordsMax = 4
     /// One of so many rows is kept on the way.
     private static let spacing = 8
     private struct State {
-        var slices: [RowSlice] = []
+        var kept: [RowCells] = []
         /// Somebody asked since the last `rest()`.
         var isUsed = false
     }
 
     private let state = Mutex(State())
 
-    /// Number of kept slices.
-    var count: Int { state.withLock { $0.slices.count } }
+    /// Number of kept rows.
+    var count: Int { state.withLock { $0.kept.count } }
 
-    /// The cells of `words` after row `row` of `head`; `nil` for more words than are kept.
-    func slice(at row: Int, _ words: ColumnWords, in head: HeadRows) throws(DecodeError) -> RowSlice? {
+    /// The cells of `words`, and maybe of more, after row `row` of `head`; `nil` for more words than are kept.
+    func cells(at row: Int, _ words: ColumnWords, in head: HeadRows) throws(DecodeError) -> RowCells? {
         if words.list.count > Self.wordsMax { return nil }
         let wanted = head.firstNumber + row
-        var slice = find(wanted, words, in: head) ?? RowSlice(words)
-        if slice.row == wanted { return slice }
+        let found = find(wanted, words, in: head)
+        if let found, found.row == wanted { return found }
+        var slice = RowSlice(found ?? RowCells(words))
         let between = wanted - wanted % Self.spacing
-        if between > max(slice.row ?? 0, head.firstNumber + head.cut(atOrBefore: row)), between < wanted {
+        if between > max(found?.row ?? 0, head.firstNumber + head.cut(atOrBefore: row)), between < wanted {
             try slice.move(to: between - head.firstNumber, in: head)
-            keep(slice, in: head)
+            keep(slice.cells, in: head)
         }
         try slice.move(to: row, in: head)
-        keep(slice, in: head)
-        return slice
+        keep(slice.cells, in: head)
+        return slice.cells
     }
 
-    /// The kept slice from which the way to row number `wanted` is shortest.
-    private func find(_ wanted: Int, _ words: ColumnWords, in head: HeadRows) -> RowSlice? {
+    /// The kept cells from which the way to row number `wanted` is shortest.
+    private func find(_ wanted: Int, _ words: ColumnWords, in head: HeadRows) -> RowCells? {
         state.withLock { state in
             state.isUsed = true
-            var best: Int?
-            for place in state.slices.indices where state.slices[place].words.covers(words) {
-                guard let row = state.slices[place].row, (head.firstNumber...wanted).contains(row) else { continue }
-                if best.flatMap({ state.slices[$0].row }) ?? -1 < row { best = place }
+            var best: (place: Int, row: Int)?
+            for place in state.kept.indices {
+                guard let row = state.kept[place].row, (head.firstNumber...wanted).contains(row) else { continue }
+                if let best, row <= best.row { continue }
+                if state.kept[place].words.covers(words) { best = (place, row) }
             }
             guard let best else { return nil }
-            let found = state.slices.remove(at: best)
-            state.slices.append(found)
-            return found
+            let last = state.kept.count - 1
+            if best.place < last { state.kept.append(state.kept.remove(at: best.place)) }
+            return state.kept[last]
         }
     }
 
-    private func keep(_ slice: RowSlice, in head: HeadRows) {
-        let most = head.irregular.breaks.isEmpty ? Self.slicesMax : Self.brokenSlicesMax
+    private func keep(_ cells: RowCells, in head: HeadRows) {
+        let most = head.irregular.breaks.isEmpty ? Self.keptMax : Self.brokenKeptMax
         state.withLock { state in
-            if state.slices.count >= most { state.slices.removeFirst(state.slices.count + 1 - most) }
-            state.slices.append(slice.withoutScratch)
+            if state.kept.count >= most { state.kept.removeFirst(state.kept.count + 1 - most) }
+            state.kept.append(cells)
         }
     }
 
@@ -70,7 +72,7 @@ final class HeadCursor: Sendable {
     /// little by beginning at a checkpoint.
     func rest() {
         state.withLock { state in
-            if !state.isUsed { state.slices = [] }
+            if !state.isUsed { state.kept = [] }
             state.isUsed = false
         }
     }

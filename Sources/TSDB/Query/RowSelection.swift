@@ -54,19 +54,21 @@ final class RowSelection: SelectedGroup {
         counters.reset(columnCount: columns.count)
         let rows = open.head.rows(in: window)
         if rows.isEmpty || chunks.contains(where: { $0.overlaps(window) }) { return try walk(window, &counters) }
+        // Copied once, not for every edge.
+        let head = open.head
         // Goes on from edge to edge where there are too many words to be kept from query to query.
         var own: RowSlice?
         do throws(DecodeError) {
             try fill(&counters, rows) { row throws(DecodeError) in
                 var edge = RowEdge()
-                if row == open.head.count - 1 {
-                    edge.read(columns, of: open.head.state)
-                } else if let slice = try open.cursor.slice(at: row, matched.words, in: open.head) {
-                    slice.read(columns, into: &edge)
+                if row == head.count - 1 {
+                    edge.read(columns, of: head.state)
+                } else if let cells = try open.cursor.cells(at: row, matched.words, in: head) {
+                    cells.read(columns, into: &edge)
                 } else {
                     var slice = own.take() ?? RowSlice(matched.words)
-                    try slice.move(to: row, in: open.head)
-                    slice.read(columns, into: &edge)
+                    try slice.move(to: row, in: head)
+                    slice.cells.read(columns, into: &edge)
                     own = slice
                 }
                 return edge
@@ -107,12 +109,13 @@ final class RowSelection: SelectedGroup {
         let spans = batch.map { open.head.rows(in: windows[$0]) }
         let parts = spans.filter { !$0.isEmpty }.flatMap { open.head.irregular.parts(of: $0) }
         let stops = Set(parts.flatMap { [$0.lowerBound, $0.upperBound - 1] }).sorted()
+        let head = open.head
         var slice = RowSlice(matched.words)
         var edges: [Int: RowEdge] = [:]
         for row in stops {
             var edge = RowEdge()
-            try slice.move(to: row, in: open.head)
-            slice.read(columns, into: &edge)
+            try slice.move(to: row, in: head)
+            slice.cells.read(columns, into: &edge)
             edges[row] = edge
         }
         for (window, rows) in zip(batch, spans) {
