@@ -143,6 +143,7 @@ private struct CounterCall {
             let value = extrapolation.apply(difference, first: found.firstValue, frame)
             out.set((first + column) * windows.count + step, value)
             progress.produced += 1
+            // Asked first: mostly an earlier step has set it, and setting costs more.
             if extrapolation.isCounter, !progress.notes.counters[first + column] {
                 progress.notes.counters[first + column] = true
             }
