@@ -11,7 +11,9 @@ package enum RFC3339 {
     /// Appends that text.
     package static func append(_ time: Timestamp, to bytes: inout [UInt8]) {
         let days = floorDivide(time, 86_400_000)
-        let rest = time - days * 86_400_000
+        // Not `time - days * 86_400_000`: that product is below Int64.min for the times of the first day that has begun
+        // before it.
+        let rest = floorRemainder(time, 86_400_000)
         let (year, month, day) = civil(days)
         let fraction = rest % 1000
         pad(year, 4, &bytes)
@@ -77,6 +79,11 @@ package enum RFC3339 {
     private static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
         let quotient = value / divisor
         return value % divisor < 0 ? quotient - 1 : quotient
+    }
+
+    private static func floorRemainder(_ value: Int64, _ divisor: Int64) -> Int64 {
+        let remainder = value % divisor
+        return remainder < 0 ? remainder + divisor : remainder
     }
 
     private static func pad(_ value: Int64, _ width: Int, _ bytes: inout [UInt8]) {

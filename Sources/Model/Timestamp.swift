@@ -4,6 +4,41 @@ package typealias Timestamp = Int64
 /// A length of time in milliseconds. May be negative where a text says so (offsets).
 package typealias Milliseconds = Int64
 
+extension Timestamp {
+    /// The first time that is taken from outside: some 285 million years ago.
+    ///
+    /// Between this bound and the end of the type lie 7 million years. The longest duration that a text can say is 292
+    /// years, so that a time from outside may be moved by some thousand durations before a sum leaves the type.
+    package static let earliest: Timestamp = -9_000_000_000_000_000_000
+
+    /// The last time that is taken from outside.
+    package static let latest: Timestamp = 9_000_000_000_000_000_000
+
+    /// The nearest time from `earliest` through `latest`.
+    package var clamped: Timestamp { Swift.min(Swift.max(self, .earliest), .latest) }
+
+    /// The sum, or the nearest representable number.
+    package func plusClamped(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        if !overflow { return sum }
+        return other > 0 ? .max : .min
+    }
+
+    /// The difference, or the nearest representable number.
+    package func minusClamped(_ other: Int64) -> Int64 {
+        let (difference, overflow) = subtractingReportingOverflow(other)
+        if !overflow { return difference }
+        return other < 0 ? .max : .min
+    }
+
+    /// The product, or the nearest representable number.
+    package func timesClamped(by factor: Int64) -> Int64 {
+        let (product, overflow) = multipliedReportingOverflow(by: factor)
+        if !overflow { return product }
+        return (self < 0) == (factor < 0) ? .max : .min
+    }
+}
+
 /// A window that is open on the left and closed on the right, `(start, end]`, as Prometheus 3 reads ranges.
 package struct TimeWindow: Hashable, Sendable {
     /// Exclusive lower bound.

@@ -115,10 +115,11 @@ package enum APITime {
     private static let earliest = "-292273086-05-16T16:47:06Z"
     private static let latest = "292277025-08-18T07:12:54.999999999Z"
 
-    /// Unix seconds with fraction, or RFC 3339. The extreme texts that Go clients send read as "all time".
+    /// Unix seconds with fraction, or RFC 3339, from `Timestamp.earliest` through `latest`. The extreme texts that Go
+    /// clients send are these two.
     package static func time(_ text: String) -> Timestamp? {
-        if text == earliest { return .min }
-        if text == latest { return .max }
+        if text == earliest { return .earliest }
+        if text == latest { return .latest }
         if let seconds = Double(text) {
             guard seconds.isFinite, seconds.magnitude < 9e15 else { return nil }
             return Timestamp((seconds * 1000).rounded())

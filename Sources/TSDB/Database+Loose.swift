@@ -80,6 +80,8 @@ extension Database {
 
     /// Whether a sample's time is out of what is taken.
     func refusal(of time: Timestamp, at now: Timestamp) -> LooseRefusal? {
+        if time < .earliest { return .tooOld }
+        if time > .latest { return .tooFarAhead }
         if let tolerance = options.futureTolerance, time > now.addingClamped(tolerance) { return .tooFarAhead }
         if let window = options.outOfOrderWindow, time < now.addingClamped(-window) { return .tooOld }
         return nil

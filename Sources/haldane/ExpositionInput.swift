@@ -22,6 +22,7 @@ enum ExpositionInput {
         guard source.hasPrefix("http://") || source.hasPrefix("https://") else {
             return (try InputFile.bytes(source), .text)
         }
+        if let problem = WebAddress.problem(in: source) { throw CommandError.badInput("--input \(source): \(problem)") }
         do {
             var request = HTTPClientRequest(url: source)
             request.headers.add(name: "Accept", value: "text/plain;version=0.0.4;q=0.5,*/*;q=0.1")

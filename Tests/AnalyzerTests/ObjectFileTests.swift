@@ -275,6 +275,11 @@ struct ObjectFileTests {
         arguments: [
             ("MetricTemplate", "provider: {type: prometheus, address: http://x}, query: up", nil),
             (
+                "MetricTemplate", "provider: {type: prometheus, address: 'http://127.0.0.1:99999'}, query: up",
+                "4:46: error: MetricTemplate t.ns: spec.provider.address: the port must be a number from 1 to 65535, "
+                    + "found 99999"
+            ),
+            (
                 "MetricTemplate", "provider: {type: datadog}, query: up",
                 "4:25: warning: MetricTemplate t.ns: spec.provider.type: provider type \"datadog\" can't be evaluated "
                     + "here; only prometheus can"

@@ -17,6 +17,23 @@ import Testing
     }
 
     @Test(
+        "any time has a text, and a date at the ends of the type",
+        arguments: [
+            (Int64.min, "-292275055-05-16T16:47:04.192Z"), (Int64.min + 1, "-292275055-05-16T16:47:04.193Z"),
+            (-9_223_372_036_828_800_001, "-292275055-05-16T23:59:59.999Z"),
+            (-9_223_372_036_828_800_000, "-292275055-05-17T00:00:00Z"), (.max, "292278994-08-17T07:12:55.807Z"),
+        ])
+    func ends(time: Timestamp, text: String) { #expect(RFC3339.text(time) == text) }
+
+    @Test("sums, differences and products stop at the ends of the type") func clamped() {
+        #expect(Int64.max.plusClamped(1) == .max && Int64.min.plusClamped(-1) == .min)
+        #expect(Int64.max.minusClamped(-1) == .max && Int64.min.minusClamped(1) == .min)
+        #expect(Int64(0).minusClamped(.min) == .max && Int64(3).minusClamped(1) == 2)
+        #expect(Int64.max.timesClamped(by: -2) == .min && Int64.min.timesClamped(by: -1) == .max)
+        #expect(Int64.min.clamped == .earliest && Int64.max.clamped == .latest && Int64(5).clamped == 5)
+    }
+
+    @Test(
         "zones and fractions",
         arguments: [
             ("2015-07-01T20:10:51.781+01:00", 1_435_777_851_781), ("2015-07-01t20:10:51z", 1_435_781_451_000),

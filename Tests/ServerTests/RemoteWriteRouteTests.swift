@@ -126,7 +126,9 @@ import Testing
         "refused samples are answered with 400 and the first reason",
         arguments: [
             ([(now + 3_600_000, 1.0)], "in the future"), ([(now - 7 * 3_600_000, 1.0)], "older"),
-            ([(now, 2.0)], "another value"),
+            ([(now, 2.0)], "another value"), ([(.min, 1.0)], "at -292275055-05-16T16:47:04.192Z is older"),
+            ([(.min + 1, 1.0)], "older"), ([(-9_223_372_036_854_775_000, 1.0)], "older"),
+            ([(.max, 1.0)], "in the future"),
         ] as [([(time: Timestamp, value: Double)], String)])
     func refused(samples: [(time: Timestamp, value: Double)], reason: String) async {
         let database = Database()

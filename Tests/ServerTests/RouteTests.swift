@@ -43,6 +43,11 @@ import YAML
             runner: EmbeddedQueryRunner(engine, on: database))
     }
 
+    /// Buckets whose counts fall, which is told with a time.
+    static let oddBuckets =
+        #"histogram_quantile(0.5, label_replace(vector(3), "le", "1", "", "") or label_replace(vector(1), "le", "2", "#
+        + #""", "") or label_replace(vector(4), "le", "+Inf", "", ""))"#
+
     struct Case: Sendable, CustomStringConvertible {
         var path: String
         var parameters: [(name: String, value: String)] = []
@@ -61,6 +66,25 @@ import YAML
         Case(
             path: "/api/v1/query", parameters: [("query", "1+1")], method: "POST",
             contains: [#""resultType":"scalar","result":[1788253320,"2"]"#]),
+        Case(
+            path: "/api/v1/query", parameters: [("query", oddBuckets), ("time", "-292273086-05-16T16:47:06Z")],
+            contains: ["from -285196677-06-10T08:00:00Z"]),
+        Case(
+            path: "/api/v1/query",
+            parameters: [("query", oddBuckets), ("time", "292277025-08-18T07:12:54.999999999Z")],
+            contains: ["from 285200616-07-24T16:00:00Z"]),
+        Case(
+            path: "/api/v1/query_range",
+            parameters: [
+                ("query", oddBuckets), ("start", "-292273086-05-16T16:47:06Z"), ("end", "-292273086-05-16T16:47:06Z"),
+                ("step", "1"),
+            ], contains: ["from -285196677-06-10T08:00:00Z"]),
+        Case(
+            path: "/api/v1/series",
+            parameters: [
+                ("match[]", "up"), ("start", "-292273086-05-16T16:47:06Z"),
+                ("end", "292277025-08-18T07:12:54.999999999Z"),
+            ], contains: [#"{"__name__":"up"}"#]),
         Case(
             path: "/api/v1/query", parameters: [("query", "vector(1)"), ("time", "1.5")], contains: [#"[1.500,"1"]"#]),
         Case(

@@ -15,6 +15,8 @@ import Testing
             "query.yaml": canary.replacingOccurrences(of: "sum(rate(", with: "sum(rte("),
             "config.yaml": "global:\n  scrape_intervall: 1s\nscrape_configs: []\n",
             "good-config.yaml": "scrape_configs: []\n",
+            "good.yaml": canary, "one.prom": "up 1\n",
+            "port.yaml": canary.replacingOccurrences(of: ":9090", with: ":99999"),
             "regular-file": "not a directory\n",
             "bad.test": "load 1m\n  a 1 2 3\n\neval instant at 1m a\n  a 7\n\neval instant at 1m a +\n  a 1\n",
             "good.test": "load 1m\n  a 1 2 3\n\neval instant at 1m a\n  a 2\n",
@@ -79,6 +81,7 @@ import Testing
         Case(arguments: ["analyze", "-f", path("function.yaml")], code: 2, says: ["nmespace", "namespace"]),
         Case(arguments: ["analyze", "-f", path("provider.yaml")], code: 2, says: ["graphyte", "prometheus"]),
         Case(arguments: ["analyze", "-f", path("query.yaml")], code: 2, says: ["rte"]),
+        Case(arguments: ["analyze", "-f", path("port.yaml")], code: 2, says: ["port.yaml:35:14", "found 99999"]),
         Case(arguments: ["lint", "-f", path("query.yaml")], code: 2, says: []),
         Case(arguments: ["analyze", "-f", path("missing.yaml")], code: 2, says: ["missing.yaml", "No such file"]),
         Case(
@@ -97,6 +100,18 @@ import Testing
             arguments: ["query", "up", "--server", "http://127.0.0.1:9"], code: 4,
             says: ["http://127.0.0.1:9", "refused"]),
         Case(arguments: ["query", "up", "--server", "ftp://x"], code: 2, says: ["ftp://x", "http"]),
+        Case(
+            arguments: ["query", "up", "--server", "http://127.0.0.1:99999"], code: 2,
+            says: ["--server", "found 99999"]),
+        Case(arguments: ["stat", "deploy", "--server", "http://127.0.0.1:99999"], code: 2, says: ["found 99999"]),
+        Case(
+            arguments: ["analyze", "-f", path("good.yaml"), "--server", "http://127.0.0.1:99999"], code: 2,
+            says: ["found 99999"]),
+        Case(arguments: ["query", "up", "--input", "http://127.0.0.1:99999/m"], code: 2, says: ["found 99999"]),
+        Case(
+            arguments: [
+                "query", "up", "--input", path("one.prom"), "--start=-8999999999999999", "--end=8999999999999999",
+            ], code: 0, says: []),
         Case(arguments: ["query", "up", "--data", path("no-such-directory")], code: 4, says: ["no-such-directory"]),
         Case(
             arguments: ["query", "up", "--input", path("missing.prom")], code: 2,
@@ -147,6 +162,9 @@ import Testing
             "serve", "--data", data, "--listen", "127.0.0.1:0", "--config", Self.path("good-config.yaml"))
         #expect(outcome.code == 4 && outcome.messages.contains("locked"), "\(outcome.messages)")
         first.stop()
+        let ends = ["--start=-8999999999999999", "--end=8999999999999999"]
+        let replay = try await Program.run(["replay", "-f", Self.path("good.yaml"), "--data", data] + ends)
+        #expect(replay.code == 2 && replay.messages.contains("ticks are too many"), "\(replay.messages)")
     }
 
     @Test("test scripts: failures are shown with what came out, and counted on the last line") func scripts()

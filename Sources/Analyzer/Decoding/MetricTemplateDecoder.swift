@@ -1,3 +1,4 @@
+import Model
 package import YAML
 
 /// Reads a MetricTemplate.
@@ -40,6 +41,11 @@ package enum MetricTemplateDecoder {
         if type == "prometheus", (provider.address ?? "").isEmpty {
             let message = "is missing: Flagger can't use this template; here it is evaluated all the same"
             collector.add(reader.invalid("address", message), severity: .warning)
+        }
+        if type == "prometheus", let address = provider.address, WebAddress.isURL(address),
+            let problem = WebAddress.problem(in: address)
+        {
+            throw reader.invalid("address", problem)
         }
         if let node = reader.node("headers") {
             for entry in try node.entries(at: reader.path.key("headers")) {

@@ -39,17 +39,3 @@ struct StepGrid: Sendable, Hashable {
     /// Whether there is exactly one time.
     var isSingle: Bool { count == 1 }
 }
-
-extension Int64 {
-    /// `self - other`, held at the ends of the range instead of trapping.
-    func minusClamped(_ other: Int64) -> Int64 {
-        let (value, overflow) = subtractingReportingOverflow(other)
-        return overflow ? (other > 0 ? .min : .max) : value
-    }
-
-    /// `self + other`, held at the ends of the range instead of trapping.
-    func plusClamped(_ other: Int64) -> Int64 {
-        let (value, overflow) = addingReportingOverflow(other)
-        return overflow ? (other > 0 ? .max : .min) : value
-    }
-}

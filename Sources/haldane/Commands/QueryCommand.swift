@@ -93,7 +93,7 @@ struct QueryCommand: AsyncParsableCommand {
         let first = try CommandTime.parse(start, option: "--start", now: now)
         let last = try end.map { try CommandTime.parse($0, option: "--end", now: now) } ?? now
         guard last >= first else { throw CommandError.badInput("--end is before --start") }
-        var width = max(1000, (last - first) / 240_000 * 1000)
+        var width = max(1000, last.minusClamped(first) / 240_000 * 1000)
         if let step {
             do { width = try APITime.duration(step) } catch { throw CommandError.badInput("--step: \(error.reason)") }
         }

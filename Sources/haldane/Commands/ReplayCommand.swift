@@ -119,7 +119,7 @@ struct ReplayCommand: AsyncParsableCommand {
     private func times(
         of replay: Replay, _ history: [StoredVerdict]?, _ first: Timestamp, _ last: Timestamp
     ) throws -> [Timestamp] {
-        let count = history?.count ?? Int((last - first) / replay.interval) + 1
+        let count = history?.count ?? Int(last.minusClamped(first) / replay.interval) + 1
         guard count <= Self.ticksMax else {
             throw CommandError.badInput("\(count) ticks are too many; at most \(Self.ticksMax): ask for less time")
         }

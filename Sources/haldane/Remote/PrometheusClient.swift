@@ -20,6 +20,9 @@ struct PrometheusClient {
         guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
             throw CommandError.badInput("--server \(server): wanted a URL such as http://127.0.0.1:9090")
         }
+        if let problem = WebAddress.problem(in: text) {
+            throw CommandError.badInput("--server \(server): \(problem)")
+        }
         self.server = text
     }
 

@@ -36,6 +36,10 @@ struct RemoteEngine {
             throw .unreachable(
                 "spec.provider.address: wanted a URL such as http://prometheus:9090, found \"\(address)\"")
         }
+        // Objects that were stored before their decoder looked at the address come this way.
+        if let problem = WebAddress.problem(in: base) {
+            throw .unreachable("spec.provider.address: \(problem)")
+        }
         url = base + "/api/v1/query"
         var headers = HTTPHeaders()
         headers.add(name: "User-Agent", value: "haldane/\(Version.number)")
