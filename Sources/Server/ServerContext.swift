@@ -63,8 +63,8 @@ package struct ServerFacts: Sendable {
     package var startTime: Timestamp
     /// How long data is kept, as text.
     package var retention: String
-    /// The configuration as YAML, secrets hidden.
-    package var configuration: String
+    /// The configuration in force.
+    package let configuration: LoadedConfiguration
     /// Options and their values, as given or by default.
     package var flags: [(name: String, value: String)]
     /// Time after which a query is given up, unless the request asks for less.
@@ -79,7 +79,7 @@ package struct ServerFacts: Sendable {
         self.version = version
         self.startTime = startTime
         self.retention = retention
-        self.configuration = configuration
+        self.configuration = LoadedConfiguration(configuration, at: startTime)
         self.flags = flags
         self.queryTimeout = queryTimeout
     }

@@ -87,7 +87,6 @@ struct Assembly {
         let environment = ScrapeEnvironment(
             appender: database, clock: clock, userAgent: "haldane/\(Version.number)", listener: standing)
         scraper = ScrapeManager(environment)
-        scraper.apply(settings.configuration.configuration)
         files = FileDiscovery(manager: scraper, clock: clock) { bytes, path in
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw CommandError.badInput("\(path) is not UTF-8 text")
@@ -97,9 +96,7 @@ struct Assembly {
             }
             return document
         }
-        files.apply(settings.configuration.configuration)
         servers = HTTPDiscovery(manager: scraper, environment: environment)
-        servers.apply(settings.configuration.configuration)
         var context = ServerContext(
             database: database, engine: engine, pool: pool, targets: scraper, clock: clock,
             facts: ServerFacts(
@@ -113,6 +110,15 @@ struct Assembly {
         context.snapshotter = directory
         context.isAdminEnabled = settings.isAdminEnabled
         self.context = context
+        apply(settings.configuration)
+    }
+
+    /// Takes over a configuration, at the start and when it is read again.
+    func apply(_ file: ConfigurationFile) {
+        context.facts.configuration.replace(with: SecretText.hidden(file.text), at: clock.now())
+        scraper.apply(file.configuration)
+        files.apply(file.configuration)
+        servers.apply(file.configuration)
     }
 
     private static func verdictStore(_ settings: Settings) throws -> any VerdictStore {

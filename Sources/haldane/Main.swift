@@ -11,7 +11,7 @@ enum Main {
         // Nor must a file that may not grow any more (RLIMIT_FSIZE): the write fails, and that is dealt with.
         signal(SIGXFSZ, SIG_IGN)
         let thread = MainThread()
-        Task.detached(executorPreference: thread) { exit(await run()) }
+        Task.detached(executorPreference: thread) { exit(Terminal.exitCode(for: await run())) }
         thread.run()
     }
 

@@ -73,7 +73,7 @@ enum StatusPage {
             className: ["last", "samples", "took"].includes(text) ? "number" : ""})))),
           make("tbody", {}, ...rows.map(cells => make("tr", {}, ...cells))));
 
-        function chart(series, start, end) {
+        function chart(series, start, end, step) {
           const space = "http://www.w3.org/2000/svg", width = 1000, height = 240, left = 70;
           const svg = document.createElementNS(space, "svg");
           svg.setAttribute("viewBox", `0 0 ${width} ${height + 20}`);
@@ -99,15 +99,18 @@ enum StatusPage {
             add("text", {x: x(time), y: height + 16, "text-anchor": anchor}, new Date(time * 1000).toLocaleTimeString());
           }
           series.forEach((one, index) => {
-            let path = "", pen = "M";
+            // Steps without a value are left out of the answer: the line breaks there. "h0" draws a lone point.
+            let path = "", pen = "M", before = -Infinity;
             for (const [time, text] of one.values) {
               const value = Number(text);
+              if (time - before > step * 1.01) pen = "M";
+              before = time;
               if (!Number.isFinite(value)) { pen = "M"; continue; }
-              path += `${pen}${x(time).toFixed(1)} ${y(value).toFixed(1)}`;
+              path += `${pen}${x(time).toFixed(1)} ${y(value).toFixed(1)}${pen === "M" ? "h0" : ""}`;
               pen = "L";
             }
             add("path", {d: path, fill: "none", stroke: colours[index % colours.length], "stroke-width": 1.6,
-              "vector-effect": "non-scaling-stroke"});
+              "stroke-linecap": "round", "vector-effect": "non-scaling-stroke"});
           });
           return svg;
         }
@@ -115,7 +118,8 @@ enum StatusPage {
         async function ask(event) {
           if (event) event.preventDefault();
           const out = by("answer"), span = Number(by("span").value), end = Math.floor(Date.now() / 1000), start = end - span;
-          const body = new URLSearchParams({query: by("query").value, start, end, step: Math.max(1, Math.ceil(span / 300))});
+          const step = Math.max(1, Math.ceil(span / 300));
+          const body = new URLSearchParams({query: by("query").value, start, end, step});
           try {
             const reply = await (await fetch("/api/v1/query_range", {method: "POST", body})).json();
             if (reply.status !== "success") throw new Error(reply.error);
@@ -125,7 +129,7 @@ enum StatusPage {
                 make("code", {textContent: name(one.metric)})),
               make("td", {className: "number", textContent: short(Number(one.values.at(-1)[1]))})]);
             out.replaceChildren(...(series.length
-              ? [chart(series, start, end), table(["series", "last"], rows)]
+              ? [chart(series, start, end, step), table(["series", "last"], rows)]
               : [make("p", {className: "faint", textContent: "No data: no series matched, or none has samples in this span."})]));
           } catch (error) {
             out.replaceChildren(make("p", {className: "error", textContent: error.message}));

@@ -27,14 +27,14 @@ enum StatusRoutes {
                         ("storageRetention", facts.retention),
                     ],
                     [
-                        ("reloadConfigSuccess", "true"),
+                        ("reloadConfigSuccess", String(facts.configuration.status.isCurrent)),
                         ("corruptionCount", String(context.database.damagedRanges.count)), ("goroutineCount", "0"),
                         ("GOMAXPROCS", "0"), ("GOMEMLIMIT", "0"),
                     ])
             }
         }
         routes.on(["GET"], "/api/v1/status/config") { _ throws(APIError) in
-            Envelope.success { object(&$0, [("yaml", facts.configuration)]) }
+            Envelope.success { object(&$0, [("yaml", facts.configuration.status.text)]) }
         }
         routes.on(["GET"], "/api/v1/status/flags") { _ throws(APIError) in
             Envelope.success { object(&$0, facts.flags) }

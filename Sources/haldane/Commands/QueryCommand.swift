@@ -182,7 +182,7 @@ struct QueryCommand: AsyncParsableCommand {
         for text in annotations.warnings + annotations.infos { Terminal.message(text) }
         let lines: [String]
         switch output {
-        case .table, .json: lines = ResultTable.lines(value)
+        case .table, .json: lines = ResultTable.lines(value, grid: span.map { ($0.start, $0.step) })
         case .csv: lines = ResultCSV.lines(value)
         case .plot:
             guard case .matrix(let series) = value, let span else {
@@ -190,7 +190,7 @@ struct QueryCommand: AsyncParsableCommand {
                     "-o plot draws range results; this query gave a \(value.type.documentedName)")
             }
             let plot = Plot(width: max(20, min(Terminal.width, 120) - 14))
-            lines = plot.lines(series, from: span.start, through: span.end)
+            lines = plot.lines(series, from: span.start, through: span.end, step: span.step)
         }
         Terminal.print(lines.joined(separator: "\n"))
     }

@@ -110,6 +110,7 @@ struct ServeCommand: AsyncParsableCommand {
             ClosureService { await cancelWhenGracefulShutdown { await assembly.standing.run() } },
             ClosureService { await cancelWhenGracefulShutdown { await assembly.servers.run() } },
             TargetProblemLog(assembly, logger: logger),
+            ConfigurationReload(path: config, assembly: assembly, logger: logger),
         ]
         services.append(maintenance)
         let group = ServiceGroup(

@@ -11,8 +11,11 @@ struct Plot {
     /// Dots of a braille cell: bit for (x, y).
     private static let dots: [[UInt8]] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]]
 
-    /// The lines of the chart: value axis on the left, time axis below, then a legend with the last values.
-    func lines(_ series: [MatrixSeries], from start: Timestamp, through end: Timestamp) -> [String] {
+    /// The lines of the chart: value axis on the left, time axis below, then a legend with the last values. Points further
+    /// apart than `step` are not joined, since a range answer leaves out the steps without a value; `nil` joins all.
+    func lines(
+        _ series: [MatrixSeries], from start: Timestamp, through end: Timestamp, step: Milliseconds?
+    ) -> [String] {
         let values = series.flatMap(\.values).filter(\.isFinite)
         guard var low = values.min(), var high = values.max() else { return ["(no finite values to plot)"] }
         if low == high {
@@ -20,7 +23,7 @@ struct Plot {
             high += max(1, high.magnitude * 0.1)
         }
         var cells = [UInt8](repeating: 0, count: width * height)
-        for one in series { draw(one, into: &cells, (low, high), (start, end)) }
+        for one in series { draw(one, into: &cells, (low, high), (start, end), step) }
         var out: [String] = []
         let labels = (0..<height).map { row in axisLabel(row, low, high) }
         let margin = labels.map(\.count).max() ?? 0
@@ -51,12 +54,15 @@ struct Plot {
 
     private func draw(
         _ series: MatrixSeries, into cells: inout [UInt8], _ range: (low: Double, high: Double),
-        _ span: (start: Timestamp, end: Timestamp)
+        _ span: (start: Timestamp, end: Timestamp), _ step: Milliseconds?
     ) {
         let across = Double(width * 2 - 1)
         let down = Double(height * 4 - 1)
         var previous: (x: Int, y: Int)?
+        var before: Timestamp?
         for (time, value) in zip(series.times, series.values) {
+            if let step, let before, time - before > step { previous = nil }
+            before = time
             guard value.isFinite else {
                 previous = nil
                 continue

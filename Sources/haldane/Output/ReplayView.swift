@@ -103,7 +103,7 @@ struct ReplayView {
             }
             let unit = check.unit.map { " (\($0.rawValue))" } ?? ""
             lines += ["", Terminal.styled("\(check.metric)\(unit)", .strong)]
-            lines += plot.lines(series, from: first, through: max(last, first + 1))
+            lines += plot.lines(series, from: first, through: max(last, first + 1), step: nil)
             lines.append("  " + strip(place))
         }
         return lines

@@ -2,6 +2,7 @@ import Model
 import PromQL
 
 /// Query answers as comma-separated values (RFC 4180): a column per label name, then time and value, a row per sample.
+/// Control characters and line breaks of label values are escaped (`Printable`), so that a row is a line.
 enum ResultCSV {
     /// The lines, heading first.
     static func lines(_ value: QueryValue) -> [String] {
@@ -31,7 +32,8 @@ enum ResultCSV {
     }
 
     private static func field(_ text: String) -> String {
-        let needsQuotes = text.utf8.contains { $0 == 0x22 || $0 == 0x2c || $0 == 0x0a || $0 == 0x0d }
+        let text = Printable.text(text)
+        let needsQuotes = text.utf8.contains { $0 == 0x22 || $0 == 0x2c }
         guard needsQuotes else { return text }
         return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }

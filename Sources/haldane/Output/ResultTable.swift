@@ -3,21 +3,24 @@ import PromQL
 
 /// Query answers for people: labels that all rows share are named once, the others get a column each.
 enum ResultTable {
-    /// The lines for an answer.
-    static func lines(_ value: QueryValue) -> [String] {
+    /// The first step of a range query and the time from one step to the next.
+    typealias Grid = (start: Timestamp, step: Milliseconds)
+
+    /// The lines for an answer; `grid` of a range query tells where steps have no value.
+    static func lines(_ value: QueryValue, grid: Grid? = nil) -> [String] {
         switch value {
         case .scalar(let time, let number):
             [FloatText.json(number) + Terminal.styled("  @ \(RFC3339.text(time))", .faint)]
-        case .string(_, let text): [text]
+        case .string(_, let text): [Printable.text(text)]
         case .vector(let elements):
             table(elements.map(\.labels), headings: [("value", .right)]) { row in
                 [Table.Cell(text(elements[row].value))]
             }
-        case .matrix(let series): matrix(series)
+        case .matrix(let series): matrix(series, grid)
         }
     }
 
-    private static func matrix(_ series: [MatrixSeries]) -> [String] {
+    private static func matrix(_ series: [MatrixSeries], _ grid: Grid?) -> [String] {
         table(
             series.map(\.labels),
             headings: [("samples", .right), ("min", .right), ("max", .right), ("last", .right), ("shape", .left)]
@@ -29,15 +32,28 @@ enum ResultTable {
                 Table.Cell(String(series[row].times.count + series[row].histograms.count)),
                 Table.Cell(values.min().map(FloatText.json) ?? "-"),
                 Table.Cell(values.max().map(FloatText.json) ?? "-"),
-                Table.Cell(last), Table.Cell(Sparkline.text(sampled(series[row].values, to: 32))),
+                Table.Cell(last), Table.Cell(Sparkline.text(shape(series[row], grid))),
             ]
         }
     }
 
-    /// At most `count` values, evenly taken.
-    private static func sampled(_ values: [Double], to count: Int) -> [Double] {
-        guard values.count > count else { return values }
-        return (0..<count).map { values[$0 * (values.count - 1) / (count - 1)] }
+    /// Values of a series, evenly taken, at most `shapeWidth`; `nil` for steps without one.
+    private static func shape(_ series: MatrixSeries, _ grid: Grid?) -> [Double?] {
+        guard let grid, let last = series.times.last else { return sampled(series.values) }
+        var place = 0
+        return sampled(
+            stride(from: grid.start, through: last, by: Int(grid.step)).map { time in
+                guard place < series.times.count, series.times[place] == time else { return nil }
+                place += 1
+                return series.values[place - 1]
+            })
+    }
+
+    private static let shapeWidth = 32
+
+    private static func sampled(_ values: [Double?]) -> [Double?] {
+        guard values.count > shapeWidth else { return values }
+        return (0..<shapeWidth).map { values[$0 * (values.count - 1) / (shapeWidth - 1)] }
     }
 
     private static func table(

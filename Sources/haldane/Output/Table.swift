@@ -10,13 +10,13 @@ struct Table {
     private var columns: [(title: String, alignment: Alignment)]
     private var rows: [[Cell]] = []
 
-    /// A text and how it looks.
+    /// A text and how it looks. What can't be shown in a line of a table is escaped.
     struct Cell: ExpressibleByStringInterpolation {
         var text: String
         var style: Terminal.Style?
 
         init(_ text: String, _ style: Terminal.Style? = nil) {
-            self.text = text
+            self.text = Printable.text(text)
             self.style = style
         }
 

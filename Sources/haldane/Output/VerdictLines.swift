@@ -10,7 +10,9 @@ struct VerdictLines {
     /// All lines.
     func lines(of name: String) -> [String] {
         let style = VerdictView.style(view.verdict)
-        var lines = ["\(Terminal.styled(view.verdict.uppercased(), style))  \(name)  at \(view.evaluatedAt)"]
+        var lines = [
+            "\(Terminal.styled(view.verdict.uppercased(), style))  \(Printable.text(name))  at \(view.evaluatedAt)"
+        ]
         guard !view.checks.isEmpty else { return lines + ["  no checks: the Canary has no metrics"] }
         lines += table.map { "  " + $0 }
         if !remarks.isEmpty { lines += [""] + remarks.flatMap(shown) }
@@ -64,7 +66,7 @@ struct VerdictLines {
     }
 
     private func shown(_ remark: (checks: [VerdictView.Check], text: String)) -> [String] {
-        let names = remark.checks.map { Terminal.styled($0.metric, VerdictView.style($0.verdict)) }
+        let names = remark.checks.map { Terminal.styled(Printable.text($0.metric), VerdictView.style($0.verdict)) }
         let lead = names.joined(separator: ", ") + ": "
         guard let width else { return ["  " + lead + remark.text] }
         let columns = remark.checks.map(\.metric.count).reduce(2, { $0 + $1 + 2 })
@@ -104,8 +106,8 @@ struct VerdictLines {
 
     /// A detail is one line; what to apply follows after an empty one.
     private static func halves(_ detail: String) -> (line: String, cure: String?) {
-        guard let gap = detail.firstRange(of: "\n\n") else { return (detail, nil) }
-        return (String(detail[..<gap.lowerBound]), String(detail[gap.upperBound...]))
+        guard let gap = detail.firstRange(of: "\n\n") else { return (Printable.text(detail), nil) }
+        return (Printable.text(String(detail[..<gap.lowerBound])), String(detail[gap.upperBound...]))
     }
 
     /// The words of a text in lines of at most `width` columns, of which the first line has lost `first` already and

@@ -32,9 +32,9 @@ struct StatSource {
     {
         while true {
             let text = try await lines().joined(separator: "\n")
-            if again, Terminal.isInteractive { Terminal.print("\u{1b}[H\u{1b}[2J", terminator: "") }
+            if again, Terminal.isInteractive { Terminal.clearScreen() }
             if !text.isEmpty { Terminal.print(text) }
-            guard again else { return }
+            guard again, !Terminal.isOutputBroken else { return }
             if !Terminal.isInteractive { Terminal.print("") }
             try await Task.sleep(for: pause)
         }
