@@ -10,9 +10,11 @@ import Testing
 
     private static func rows(_ random: inout Generator) -> HeadRows {
         var rows = HeadRows()
-        let columns = random.pick([1, 3, 70, 130], or: 1)
-        rows.chains = ColumnChains(random: &random, columns: columns)
+        let most = random.pick([1, 3, 70, 130], or: 1)
+        rows.chains = ColumnChains(random: &random, columns: most)
+        var columns = random.chance(50) ? most : Int.random(in: 1...most, using: &random)
         for number in 0..<Int.random(in: 1...20, using: &random) {
+            if random.chance(20) { columns = min(most, columns + random.pick([1, 2, 9], or: 1)) }
             var row = SampleRow(time: Int64(number) * 1_000, columnCount: columns)
             for column in 0..<columns where random.chance(70) {
                 let odd = random.pick([.nan, .infinity, -0.0, 1e308, SpecialValue.stale, 0.5, -7], or: 0)
@@ -72,18 +74,6 @@ import Testing
         }
     }
 
-    /// Keeps the frames.
-    private final class KeptLog: HeadLog {
-        let frames = Mutex<[[UInt8]]>([])
-        func append(_ frame: [UInt8]) throws(StorageError) -> UInt64 {
-            frames.withLock { $0.append(frame) }
-            return 0
-        }
-        func flush() throws(StorageError) {}
-        var currentSegment: UInt64 { 0 }
-        func release(before segment: UInt64) throws(StorageError) {}
-    }
-
     @Test("Fuzz: replaying a damaged, shuffled or shortened head log") func replay() async throws {
         let log = KeptLog()
         let database = Database(DatabaseOptions(), log: log)
@@ -99,7 +89,7 @@ import Testing
             _ = database.append([SeriesSamples(labels: labels, times: [1, 2], values: [.float(1), .float(2)])], at: 2)
         }
         try database.flush()
-        let frames = log.frames.withLock { $0 }
+        let frames = log.frames
         let all = SelectRequest(
             [try Matcher(.regex, "__name__", ".+")], TimeWindow(after: .min, through: .max))
         let report = try await FuzzBudget(executions: 1_500).run("tsdb head log") { random, _ in

@@ -8,16 +8,25 @@ import Testing
 /// Histograms as proxies expose them, with everything that breaks the rule that buckets rise together, must read as they
 /// were written.
 @Suite("Histograms against arrays of samples") struct HistogramDifferentialTests {
-    /// A target with histograms, each with `_sum` before or behind `_count`.
+    /// A target with histograms, each with `_sum` before or behind `_count`. They may come column by column.
     struct Target {
         var appender: any GroupAppender
         var labels: [Labels] = []
         var columns: [Int] = []
         var values: [Double] = []
+        /// The first so many series are exposed.
+        var shown = 0
 
         init(_ appender: any GroupAppender, buckets: Int, histograms: Int) throws {
             self.appender = appender
             for number in 0..<histograms { try add(number, buckets) }
+            try show(labels.count)
+        }
+
+        /// Exposes more series: the end may fall into a histogram.
+        mutating func show(_ count: Int) throws {
+            shown = min(count, labels.count)
+            while columns.count < shown { columns.append(try appender.column(for: labels[columns.count])) }
         }
 
         /// One more histogram.
@@ -32,10 +41,7 @@ import Testing
                 labels.append(["__name__": name, "path": path, "job": "j"])
             }
             labels.append(["__name__": "open", "path": path, "job": "j"])
-            for place in values.count..<labels.count {
-                columns.append(try appender.column(for: labels[place]))
-                values.append(0)
-            }
+            values += repeatElement(0, count: labels.count - values.count)
         }
 
         /// Observations in one histogram.
@@ -69,11 +75,12 @@ import Testing
         for step in 1...100 {
             let note = "seed \(seed) step \(step)"
             if random.chance(3) { try target.add(target.labels.count / (buckets + 3), buckets) }
+            if random.chance(20) { try target.show(target.shown + random.pick([1, 1, 2, 5], or: 1)) }
             if random.chance(3) { for place in target.values.indices { target.values[place] = 0 } }
             for _ in 0..<Int.random(in: 0...4, using: &random) { target.observe(&random, buckets) }
             let failed = random.chance(5)
-            row.reset(time: Int64(step) * 1_000, outcome: failed ? .timedOut : .ok, columnCount: target.labels.count)
-            for place in target.labels.indices {
+            row.reset(time: Int64(step) * 1_000, outcome: failed ? .timedOut : .ok, columnCount: target.shown)
+            for place in 0..<target.shown {
                 if random.chance(failed ? 30 : 1) { continue }
                 var value = failed ? SpecialValue.stale : target.values[place]
                 if random.chance(2) { value = random.pick(StoreDifferentialTests.odd, or: 0) }

@@ -4,6 +4,10 @@
 ///
 /// The predecessor is one or two columns before (`_sum` may lie between the buckets and `_count`), and no two columns
 /// have the same one. A wrong guess costs bytes, never a value.
+///
+/// Columns are added at the end, and what the first of them are chained to never changes. A row or a chunk is coded by
+/// the chains of its own columns: a column that came later can continue a chain, and a reader that follows it there finds
+/// something that the writer did not know of.
 struct ColumnChains: Sendable, Equatable {
     /// How many columns before it each column's predecessor is, 0 for none.
     private(set) var back: [UInt8] = []
@@ -11,8 +15,20 @@ struct ColumnChains: Sendable, Equatable {
     /// Number of columns.
     var count: Int { back.count }
 
-    /// Adds a column whose predecessor is `distance` columns before it: 0 for none, 1 or 2.
-    mutating func append(_ distance: Int) { back.append(UInt8(distance)) }
+    /// Adds a column whose predecessor is `distance` columns before it: 0 for none, 1 or 2. It gets none when that column
+    /// is not there or is the predecessor of another one.
+    mutating func append(_ distance: Int) {
+        let isTaken = distance > back.count || distance == 2 && back.last == 1
+        back.append(isTaken ? 0 : UInt8(distance))
+    }
+
+    /// The chains of the first `count` columns, or of all where there are fewer.
+    func prefix(_ count: Int) -> ColumnChains {
+        if count >= back.count { return self }
+        var chains = ColumnChains()
+        chains.back = Array(back[..<max(0, count)])
+        return chains
+    }
 
     /// The first column of the chain that `column` is in.
     func start(of column: Int) -> Int {

@@ -13,11 +13,13 @@ struct ColumnReader: ~Copyable {
     private var first: Int64 = 0
     private var added: (start: Int, part: Int) = (-1, -1)
 
-    /// A reader for a chunk of a group whose columns are chained so. `chains` must have all columns of the chunk.
+    /// A reader for a chunk of a group whose columns are chained so. `chains` must have all columns of the chunk; those
+    /// beyond are not looked at.
     init(_ chunk: Chunk, _ chains: ColumnChains) {
+        let own = chains.prefix(chunk.columnCount)
         self.chunk = chunk
-        self.chains = chains
-        units = UnitReader(chunk, chains)
+        self.chains = own
+        units = UnitReader(chunk, own)
         sum = ChainMovements(rowCount: chunk.times.count)
     }
 

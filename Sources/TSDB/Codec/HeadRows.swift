@@ -29,7 +29,7 @@ struct HeadRows {
     private(set) var irregular = IrregularSteps()
     /// Rows of the group before the first open one, so that a row keeps its number.
     private(set) var firstNumber = 0
-    /// Which columns move together. Must have every column of a row before the row comes.
+    /// Which columns move together. Must have every column of a row before the row comes, and may have more.
     var chains = ColumnChains()
 
     /// Number of rows.

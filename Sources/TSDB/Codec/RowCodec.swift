@@ -26,7 +26,8 @@ enum RowCodec {
     private static let columnsFlag: UInt64 = 4
 
     /// Appends a row to `out`, moves `state` on, and tells `visitor` of each cell that differs from the row before. The
-    /// row must have no sample beyond `columnCount`, which must not be below the state's, and `chains` must have as many.
+    /// row must have no sample beyond `columnCount`, which must not be below the state's. `chains` must have as many
+    /// columns; those beyond are not looked at.
     static func encode<Visitor: RowVisitor & ~Copyable>(
         _ row: borrowing SampleRow, columnCount: Int, absolute: Bool, chains: ColumnChains, state: inout RowState,
         into out: inout [UInt8], visitor: inout Visitor
@@ -57,7 +58,7 @@ enum RowCodec {
         _ row: borrowing SampleRow, _ chains: ColumnChains, _ state: inout RowState, into out: inout [UInt8],
         _ visitor: inout Visitor
     ) {
-        let back = chains.back.span
+        let back = chains.back.span.extracting(first: state.columnCount)
         var differences = ChainDifferences()
         var tokens = [64 of UInt64](repeating: 0)
         var befores = [64 of UInt64](repeating: 0)
@@ -167,7 +168,8 @@ enum RowCodec {
     }
 
     /// Reads a row, moves `state` on, and tells `visitor` of each cell that changed, columns rising. The time of a
-    /// row that is not absolute is only right when `state` holds the row before it.
+    /// row that is not absolute is only right when `state` holds the row before it. `chains` may have columns that came
+    /// after the row.
     static func decode<Visitor: RowVisitor & ~Copyable>(
         _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, chains: ColumnChains, state: inout RowState,
         visitor: inout Visitor
@@ -203,8 +205,8 @@ enum RowCodec {
         _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, _ chains: ColumnChains, _ state: inout RowState,
         _ visitor: inout Visitor
     ) throws(DecodeError) {
-        let back = chains.back.span
         let columns = state.columnCount
+        let back = chains.back.span.extracting(first: columns)
         let words = state.wordCount
         var differences = ChainDifferences()
         var carried: UInt64 = 0

@@ -138,8 +138,8 @@ struct RowSlice {
         try open(&cursor, bytes, head.chains)
         let isAbsolute = head.isAbsolute(place)
         if isAbsolute { cells.clear() }
-        let back = head.chains.back.span
         let (words, columns) = (cells.words, cells.columnCount)
+        let back = head.chains.back.span.extracting(first: columns)
         let list = words.list
         gathered.forget()
         // Taken out, since spans of three parts can't be held at a time.

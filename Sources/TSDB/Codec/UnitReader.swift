@@ -43,6 +43,7 @@ struct UnitReader {
     /// Movements of a unit: more is damage.
     private static let eventsMax = 1 << 22
 
+    /// A reader for a chunk; `chains` has the chunk's columns and no others.
     init(_ chunk: Chunk, _ chains: ColumnChains) {
         self.chunk = chunk
         self.chains = chains

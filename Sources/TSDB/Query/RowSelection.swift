@@ -7,12 +7,13 @@ final class RowSelection: SelectedGroup {
     private let open: OpenRows
     private let chains: ColumnChains
 
-    /// Columns of a group, of whose chunks `chunks` matter. `chains` has them all.
+    /// Columns of a group, of whose chunks `chunks` matter. `chains` has all of `set`.
     init(_ set: ColumnSet, chunks: [SealedChunk], _ open: OpenRows, _ chains: ColumnChains) {
         matched = set
         self.chunks = chunks
         self.open = open
-        self.chains = chains
+        // The index was copied before the group, so a chunk may have columns that only the open rows know.
+        self.chains = open.head.chains.count > chains.count ? open.head.chains : chains
     }
 
     var labels: ColumnLabels { matched.labels }
