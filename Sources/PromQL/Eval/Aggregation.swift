@@ -30,13 +30,13 @@ extension Evaluation {
         switch plan.op {
         case .sum: return try foldSeparately(SumAccumulator.self, plan, operand)
         case .avg: return try foldSeparately(AverageAccumulator.self, plan, operand)
-        case .count: return foldAll(CountAccumulator.self, plan, operand)
-        case .group: return foldAll(GroupAccumulator.self, plan, operand)
-        case .min: return foldFloats(MinimumAccumulator.self, plan, operand)
-        case .max: return foldFloats(MaximumAccumulator.self, plan, operand)
-        case .stdvar: return foldFloats(VarianceAccumulator.self, plan, operand)
-        case .stddev: return foldFloats(DeviationAccumulator.self, plan, operand)
-        case .quantile: return quantile(plan, parameter, operand)
+        case .count: return try foldAll(CountAccumulator.self, plan, operand)
+        case .group: return try foldAll(GroupAccumulator.self, plan, operand)
+        case .min: return try foldFloats(MinimumAccumulator.self, plan, operand)
+        case .max: return try foldFloats(MaximumAccumulator.self, plan, operand)
+        case .stdvar: return try foldFloats(VarianceAccumulator.self, plan, operand)
+        case .stddev: return try foldFloats(DeviationAccumulator.self, plan, operand)
+        case .quantile: return try quantile(plan, parameter, operand)
         case .topk, .bottomk: return try topK(plan, parameter, operand)
         case .limitk: return try limitK(plan, parameter, operand)
         case .limitRatio: return try limitRatio(plan, parameter, operand)
@@ -84,18 +84,18 @@ extension Evaluation {
     /// Folds floats and leaves native histograms out.
     private func foldFloats<A: Accumulator>(
         _ type: A.Type, _ plan: AggregatePlan, _ operand: SeriesVector
-    ) -> SeriesVector {
+    ) throws(QueryError) -> SeriesVector {
         noteIgnoredHistograms(plan, operand, at: plan.operandPosition)
-        return fold(type, groups(plan.grouping, operand), operand)
+        return try fold(type, groups(plan.grouping, operand), operand)
     }
 
     /// Folds samples of both kinds alike.
     private func foldAll<A: Accumulator>(
         _ type: A.Type, _ plan: AggregatePlan, _ operand: SeriesVector
-    ) -> SeriesVector {
+    ) throws(QueryError) -> SeriesVector {
         var operand = operand
         for cell in operand.histograms.keys { operand.set(cell, 0) }
-        return fold(type, groups(plan.grouping, operand), operand)
+        return try fold(type, groups(plan.grouping, operand), operand)
     }
 
     /// Folds each group that holds samples of one kind; a mix of both gives nothing but a warning.
@@ -103,7 +103,7 @@ extension Evaluation {
         _ type: A.Type, _ plan: AggregatePlan, _ operand: SeriesVector
     ) throws(QueryError) -> SeriesVector {
         let groups = groups(plan.grouping, operand)
-        var out = fold(type, groups, operand)
+        var out = try fold(type, groups, operand)
         if operand.histograms.isEmpty { return out }
         var folds: [Int: HistogramFold] = [:]
         for (cell, histogram) in operand.histograms.sorted(by: { $0.key < $1.key }) {
@@ -139,8 +139,10 @@ extension Evaluation {
     /// Folds the floats of every group, series by series in input order.
     private func fold<A: Accumulator>(
         _: A.Type, _ groups: AggregationGroups, _ operand: SeriesVector
-    ) -> SeriesVector {
+    ) throws(QueryError) -> SeriesVector {
         let steps = operand.stepCount
+        let stateBytes = groups.count * steps * MemoryLayout<A>.stride
+        try budget.reserveTable(series: groups.count, steps: steps, besides: stateBytes)
         var out = SeriesVector(labels: groups.labels, stepCount: steps)
         var states = Array(repeating: A(first: 0), count: groups.count * steps)
         let groupOf = groups.groupOf
@@ -159,14 +161,19 @@ extension Evaluation {
     }
 
     /// The `q`-quantile of every group.
-    private func quantile(_ plan: AggregatePlan, _ parameter: [Double], _ operand: SeriesVector) -> SeriesVector {
+    private func quantile(
+        _ plan: AggregatePlan, _ parameter: [Double], _ operand: SeriesVector
+    ) throws(QueryError) -> SeriesVector {
         noteIgnoredHistograms(plan, operand, at: plan.operandPosition)
         for value in parameter { warnOfQuantile(value, at: plan.parameterPosition) }
         let groups = groups(plan.grouping, operand)
         let steps = operand.stepCount
+        try budget.reserveTable(series: groups.count, steps: steps)
         var out = SeriesVector(labels: groups.labels, stepCount: steps)
         var members = Array(repeating: [Double](), count: groups.count)
+        var work = 0
         for step in 0..<steps {
+            try checkInterruption(after: &work, plus: operand.seriesCount)
             for group in members.indices { members[group].removeAll(keepingCapacity: true) }
             for (series, group) in groups.groupOf.enumerated() where operand.present[series * steps + step] {
                 members[group].append(operand.values[series * steps + step])

@@ -1,6 +1,7 @@
 import Model
 
-/// The infos and warnings of one evaluation. Equal texts are kept once, with the position of the first.
+/// The infos and warnings of one evaluation. Equal texts are kept once, whatever the number of steps, series and
+/// expressions they arose from, with the position of the last one.
 struct AnnotationLog {
     /// How much a note matters.
     enum Severity: String {
@@ -18,10 +19,13 @@ struct AnnotationLog {
     private var entries: [Entry] = []
     private var places: [String: Int] = [:]
 
-    /// Notes a text about an expression.
-    mutating func add(_ severity: Severity, _ text: String, at position: SourceRange) {
+    /// Notes a text about an expression. With `keepsFirst` the first of several expressions is the one that is shown.
+    mutating func add(_ severity: Severity, _ text: String, at position: SourceRange, keepsFirst: Bool = false) {
         let key = severity.rawValue + ": " + text
-        if places[key] != nil { return }
+        if let place = places[key] {
+            if !keepsFirst { entries[place].position = position }
+            return
+        }
         places[key] = entries.count
         entries.append(Entry(severity: severity, text: text, position: position))
     }

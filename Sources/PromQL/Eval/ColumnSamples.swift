@@ -31,8 +31,12 @@ struct ColumnSamples: ~Copyable {
     /// When the counter of a float sample started; 0 for unknown.
     func start(_ index: Int) -> Timestamp { starts.isEmpty ? 0 : starts[index] }
 
-    /// Takes the samples of a column of a buffer, with or without stale markers and start times.
-    mutating func load(_ column: Int, of buffer: borrowing ColumnBuffer, keepingStale: Bool, keepingStarts: Bool) {
+    /// Takes the samples of a column of a buffer, with or without stale markers and start times. `histograms` is made
+    /// of the same buffer.
+    mutating func load(
+        _ column: Int, of buffer: borrowing ColumnBuffer, _ histograms: HistogramColumns, keepingStale: Bool,
+        keepingStarts: Bool
+    ) {
         clear()
         let keepsStarts = keepingStarts && !buffer.startTimes.isEmpty
         let columns = buffer.columnCount
@@ -47,10 +51,11 @@ struct ColumnSamples: ~Copyable {
             }
             cell += columns
         }
-        for found in buffer.histograms where found.column == column {
+        for place in histograms.places(of: column) {
+            let found = buffer.histograms[place]
             if !keepingStale, found.histogram.isStaleMarker { continue }
             let start = keepsStarts ? buffer.startTimes[found.row * columns + column] : 0
-            histograms.append(
+            self.histograms.append(
                 HistogramSample(time: buffer.times[found.row], histogram: found.histogram, start: start))
         }
     }
@@ -113,12 +118,20 @@ struct ColumnSamples: ~Copyable {
         return before.start != 0 && before.start < before.time
     }
 
-    /// How many float samples of a window claim to have started before the sample before them was taken, although the
+    /// Whether a float sample of a window claims to have started before the sample before it was taken, although the
     /// two do not share a start time.
-    func overlapCount(in rows: Range<Int>) -> Int {
-        if starts.isEmpty { return 0 }
-        return rows.dropFirst().count { index in
+    func hasOverlap(in rows: Range<Int>) -> Bool {
+        if starts.isEmpty { return false }
+        return rows.dropFirst().contains { index in
             starts[index] != 0 && starts[index] < times[index - 1] && starts[index] != starts[index - 1]
+        }
+    }
+
+    /// The same for the native histograms of a window.
+    func hasHistogramOverlap(in rows: Range<Int>) -> Bool {
+        rows.dropFirst().contains { index in
+            let (before, current) = (histograms[index - 1], histograms[index])
+            return current.start != 0 && current.start < before.time && current.start != before.start
         }
     }
 
@@ -128,5 +141,35 @@ struct ColumnSamples: ~Copyable {
         starts.removeAll(keepingCapacity: true)
         histograms.removeAll(keepingCapacity: true)
         resets.removeAll(keepingCapacity: true)
+    }
+}
+
+/// Where in a buffer the native histograms of each column are: found in one pass over the buffer, instead of one for
+/// each column.
+struct HistogramColumns {
+    /// Of each column the first place in `order`, and the end; empty when the buffer has no histograms.
+    private var starts: [Int] = []
+    /// Indexes into `ColumnBuffer.histograms`, column by column, in time order.
+    private var order: [Int] = []
+
+    /// The histograms of a buffer. O(columns + histograms).
+    init(_ buffer: borrowing ColumnBuffer) {
+        let count = buffer.histograms.count
+        if count == 0 { return }
+        starts = Array(repeating: 0, count: buffer.columnCount + 1)
+        for place in 0..<count { starts[buffer.histograms[place].column + 1] += 1 }
+        for column in 0..<buffer.columnCount { starts[column + 1] += starts[column] }
+        var next = starts
+        order = Array(repeating: 0, count: count)
+        for place in 0..<count {
+            let column = buffer.histograms[place].column
+            order[next[column]] = place
+            next[column] += 1
+        }
+    }
+
+    /// The indexes of one column's histograms, in time order.
+    func places(of column: Int) -> ArraySlice<Int> {
+        starts.isEmpty ? [] : order[starts[column]..<starts[column + 1]]
     }
 }

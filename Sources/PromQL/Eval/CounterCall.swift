@@ -15,7 +15,7 @@ extension Evaluation {
         _ run: RangeRun, _ extrapolation: Extrapolation, _ request: Int
     ) throws(QueryError) -> SeriesVector {
         let labels = labels(of: request)
-        try budget.checkTable(series: labels.count, steps: run.grid.count)
+        try budget.reserveTable(series: labels.count, steps: run.grid.count)
         var out = SeriesVector(labels: labels, stepCount: run.grid.count)
         var call = CounterCall(run, extrapolation, seriesCount: labels.count)
         var counters = CounterWindow()
@@ -169,8 +169,9 @@ private struct CounterCall {
         var buffer = ColumnBuffer()
         var samples = ColumnSamples()
         do { try group.read(run.range.reach(over: run.grid), into: &buffer) } catch { throw .storage(error) }
+        let histograms = HistogramColumns(buffer)
         for column in exact.sorted() {
-            samples.load(column, of: buffer, keepingStale: false, keepingStarts: false)
+            samples.load(column, of: buffer, histograms, keepingStale: false, keepingStarts: false)
             try evaluation.fold(run, first + column, &samples, &progress, &out)
         }
     }

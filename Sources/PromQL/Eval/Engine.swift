@@ -36,7 +36,7 @@ package struct Engine: Sendable {
         }
         let plan = try Planner.plan(query.expr, from: from, through: through, step: step, options, control)
         return try run(plan, query, store, control) { (evaluation) throws(QueryError) in
-            try evaluation.budget.checkTable(series: 1, steps: plan.grid.count)
+            try evaluation.budget.reserveTable(series: 1, steps: plan.grid.count)
             let value = try evaluation.evaluate(plan.root, over: plan.grid)
             return try evaluation.rangeResult(value, plan.grid)
         }
@@ -69,7 +69,8 @@ package struct Engine: Sendable {
         let value = try evaluate(evaluation)
         var statistics = QueryStatistics()
         statistics.samplesRead = evaluation.samplesRead
-        statistics.peakSamples = evaluation.budget.peak
+        statistics.peakSamples = evaluation.budget.peak.samples
+        statistics.peakTableBytes = evaluation.budget.peak.bytes
         statistics.series = evaluation.seriesRead
         statistics.zeroStarts = selections.reduce(0) { $0 + $1.zeroStartCount }
         statistics.damaged = selections.flatMap(\.damaged)

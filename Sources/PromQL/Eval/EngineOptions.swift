@@ -6,6 +6,9 @@ package struct EngineOptions: Sendable {
     package var lookback: Milliseconds = 300_000
     /// Most samples one query may hold at one time.
     package var samplesMax = 50_000_000
+    /// Most bytes of result tables one query may hold at one time; `nil` for 20 per sample of `samplesMax` (1 GB by
+    /// default) but at least 64 MiB. That is enough for any query of well filled tables.
+    package var tableBytesMax: Int?
     /// Step of subqueries that name none. Milliseconds, above 0.
     package var subqueryStep: Milliseconds = 60_000
     /// Whether metric names are removed at the very end of a query instead of by each operation.
@@ -19,6 +22,13 @@ package struct EngineOptions: Sendable {
 
     /// The server's defaults.
     package init() {}
+
+    /// Most bytes of result tables one query may hold at one time.
+    package var tableBytesLimit: Int {
+        if let tableBytesMax { return tableBytesMax }
+        let (bytes, overflow) = samplesMax.multipliedReportingOverflow(by: 20)
+        return overflow ? .max : max(bytes, 1 << 26)
+    }
 
     /// The server's defaults with every experimental function and syntax allowed.
     package static var experimental: EngineOptions {

@@ -28,7 +28,7 @@ final class Evaluation {
         self.options = options
         self.selections = selections
         overlay = SymbolOverlay(base: selections.first?.symbols ?? SymbolTable())
-        budget = SampleBudget(limit: options.samplesMax)
+        budget = SampleBudget(limit: options.samplesMax, bytesLimit: options.tableBytesLimit)
         interruption = control.interruption
         selectionLabels = Array(repeating: nil, count: selections.count)
     }
@@ -53,25 +53,41 @@ final class Evaluation {
         }
     }
 
+    /// So much a native histogram takes at least.
+    private static let histogramBytes = FloatHistogram().bytes
+    /// Cells or samples that a loop goes over before it asks again whether the query shall go on.
+    static let workBetweenChecks = 1 << 16
+
+    /// Counts work done since the query was asked whether it shall go on, and asks when it is time.
+    @inline(__always)
+    func checkInterruption(after work: inout Int, plus more: Int) throws(QueryError) {
+        work &+= more
+        if work < Self.workBetweenChecks { return }
+        work = 0
+        try checkInterruption()
+    }
+
     /// To be called at each step of a loop that puts samples into `out`. Every thousand steps it asks whether the query
     /// shall go on, and whether the histograms, which take far more memory than floats, are too many already.
     @inline(__always)
     func checkProgress(_ step: Int, of out: borrowing SeriesVector) throws(QueryError) {
         guard step & 1023 == 1023 else { return }
         try checkInterruption()
-        if budget.live + out.histograms.count > budget.limit { throw .tooManySamples }
+        let histograms = out.histograms.count
+        if budget.live + histograms > budget.limit { throw .tooManySamples }
+        try budget.reserve(bytes: SeriesVector.bytes(ofCells: out.values.count) + histograms * Self.histogramBytes)
     }
 
     /// The value of a node over a grid. What its operands held is given back when it returns.
     func evaluate(_ node: PlanNode, over grid: StepGrid) throws(QueryError) -> NodeValue {
         try checkInterruption()
-        let mark = budget.live
+        let mark = budget.held
         let value = try dispatch(node, over: grid)
         // Asked on the way up, too: the work of nested aggregations is all done there.
         try checkInterruption()
-        let count = value.sampleCount
-        try budget.add(count)
-        budget.settle(to: mark, plus: count)
+        let (samples, bytes) = (value.sampleCount, value.bytes)
+        try budget.add(samples: samples, bytes: bytes)
+        budget.settle(to: mark, samples: samples, bytes: bytes)
         return value
     }
 
@@ -91,16 +107,16 @@ final class Evaluation {
         }
     }
 
-    /// The text of a node that the type check knows to be a string literal.
-    func text(_ node: PlanNode) throws(QueryError) -> String {
-        guard case .string(let text) = node else { throw .evaluation("expected a string literal") }
-        return text
+    /// The literal of a node that the type check knows to be one.
+    func literal(_ node: PlanNode) throws(QueryError) -> StringLiteral {
+        guard case .string(let literal) = node else { throw .evaluation("expected a string literal") }
+        return literal
     }
 
     private func dispatch(_ node: PlanNode, over grid: StepGrid) throws(QueryError) -> NodeValue {
         switch node {
         case .number(let value): return .scalar(Array(repeating: value, count: grid.count))
-        case .string(let text): return .string(text)
+        case .string(let literal): return .string(literal.value)
         case .selector(let plan): return .vector(try select(plan, over: grid))
         case .range: throw .evaluation("a range vector can't be used here")
         case .call(let plan): return try call(plan, over: grid)
@@ -120,7 +136,7 @@ final class Evaluation {
         case .scalar(let values): return .scalar(Array(repeating: values[0], count: grid.count))
         case .vector(let vector):
             let vector = vector.compacted()
-            try budget.checkTable(series: vector.seriesCount, steps: grid.count)
+            try budget.reserveTable(series: vector.seriesCount, steps: grid.count)
             var out = SeriesVector(labels: vector.labels, stepCount: grid.count)
             for series in 0..<vector.seriesCount {
                 for (step, cell) in out.cells(of: series).enumerated() {

@@ -8,6 +8,8 @@ package enum QueryError: Error, Sendable {
     case evaluation(String)
     /// More samples than `EngineOptions.samplesMax` were held at one time.
     case tooManySamples
+    /// More bytes of result tables than `EngineOptions.tableBytesLimit` would be held at one time.
+    case tooMuchMemory(limit: Int)
     /// `QueryControl.interruption` said so.
     case timeout
     /// `QueryControl.interruption` said so.
@@ -26,6 +28,8 @@ extension QueryError: CustomStringConvertible {
         case .evaluation(let message): message
         case .tooManySamples:
             "query processing would load too many samples into memory in query execution"
+        case .tooMuchMemory(let limit):
+            "query processing would hold more than \(limit) bytes of result tables in memory in query execution"
         case .timeout: "query timed out in expression evaluation"
         case .canceled: "query was canceled in expression evaluation"
         case .storage(let error): error.description

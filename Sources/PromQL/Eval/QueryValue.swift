@@ -98,6 +98,8 @@ package struct QueryStatistics: Sendable {
     package var samplesRead = 0
     /// Most samples held at one time.
     package var peakSamples = 0
+    /// Most bytes of result tables held at one time, empty cells included.
+    package var peakTableBytes = 0
     /// Series that they are of.
     package var series = 0
     /// Series that were given a 0 because they began between two good scrapes.

@@ -34,15 +34,12 @@ extension Evaluation {
         return .vector(function.keepsName ? vector : try droppingName(vector, .refuse))
     }
 
-    /// So many samples are looked at before the evaluation asks again whether it shall go on.
-    private static let workBetweenChecks = 1 << 16
-
     /// Runs a function over all series and steps.
     private func evaluate(_ run: RangeRun) throws(QueryError) -> SeriesVector {
         let steps = run.grid.count
         let source = try rangeSeries(of: run.range, over: run.grid)
         let labels = source.labels
-        try budget.checkTable(series: labels.count, steps: steps)
+        try budget.reserveTable(series: labels.count, steps: steps)
         var out = SeriesVector(labels: labels, stepCount: steps)
         var progress = RangeProgress(run, seriesCount: labels.count)
         try forEachSeries(of: source, run.range, over: run.grid) { (series, samples) throws(QueryError) in
@@ -63,11 +60,7 @@ extension Evaluation {
         let steps = run.grid.count
         for step in 0..<steps {
             let window = cursor.window(of: run.range, at: run.grid.time(step), in: samples)
-            progress.work += window.count + 1
-            if progress.work > Self.workBetweenChecks {
-                progress.work = 0
-                try checkInterruption()
-            }
+            try checkInterruption(after: &progress.work, plus: window.count + 1)
             if window.count == 0 { continue }
             if budget.live + window.count + progress.produced > budget.limit { throw .tooManySamples }
             for place in progress.parameters.indices { progress.parameters[place] = run.parameters[place][step] }
@@ -108,15 +101,15 @@ extension Evaluation {
                 if found != HistogramNotes(), notes.histograms.last.map({ $0 != (series, found) }) ?? true {
                     notes.histograms.append((series, found))
                 }
+                if result != nil, run.function.noticesOverlaps, samples.hasHistogramOverlap(in: window.histograms) {
+                    notes.overlaps.insert(series)
+                }
                 return result.map { .histogram($0) } ?? .none
             }
         }
         let result = try run.function.kernel(samples, window, parameters)
         if case .float = result, run.function.noticesCounters { notes.counters[series] = true }
-        if run.function.usesStartTimes {
-            let overlaps = samples.overlapCount(in: window.floats)
-            if overlaps > 0 { notes.overlaps[series, default: 0] += overlaps }
-        }
+        if run.function.noticesOverlaps, samples.hasOverlap(in: window.floats) { notes.overlaps.insert(series) }
         if case .float = result, run.function.hasQuantile {
             let quantile = parameters.first ?? .nan
             if notes.quantiles.last?.bitPattern != quantile.bitPattern { notes.quantiles.append(quantile) }
@@ -142,12 +135,11 @@ extension Evaluation {
                 "ignored histograms in a range containing both floats and histograms"
                     + " for metric name " + GoQuote.quoted(metricName(labels, series)), at: run.rangePosition)
         }
-        for (series, count) in notes.overlaps.sorted(by: { $0.key < $1.key }) {
+        for series in notes.overlaps.sorted() {
             annotations.add(
                 .warning,
                 "sample has start time that overlaps with previous sample timestamp for metric "
-                    + GoQuote.quoted(metricName(labels, series)) + (count > 1 ? " (\(count) occurrences)" : ""),
-                at: run.rangePosition)
+                    + GoQuote.quoted(metricName(labels, series)), at: run.rangePosition, keepsFirst: true)
         }
         if run.function.noticesCounters { noteIfNoCounters(labels, notes.counters, run.rangePosition) }
     }
@@ -204,7 +196,7 @@ struct RangeNotes {
     var mixed: Set<Int> = []
     var ignoredHistograms: Set<Int> = []
     var counters: PresenceBits
-    var overlaps: [Int: Int] = [:]
+    var overlaps: Set<Int> = []
     var histograms: [(series: Int, notes: HistogramNotes)] = []
     var quantiles: [Double] = []
 }

@@ -74,7 +74,7 @@ extension Evaluation {
         switch plan.source {
         case .selection(let request): return RangeSeries(labels: labels(of: request))
         case .subquery(let node, let inner):
-            try budget.checkTable(series: 1, steps: inner.count)
+            try budget.reserveTable(series: 1, steps: inner.count)
             let vector = try vector(node, over: inner)
             return RangeSeries(labels: vector.labels, inner: (vector, inner))
         }
@@ -109,8 +109,10 @@ extension Evaluation {
     ) throws(QueryError) -> Int {
         var buffer = ColumnBuffer()
         do { try group.read(plan.reach(over: grid), into: &buffer) } catch { throw .storage(error) }
+        let histograms = HistogramColumns(buffer)
         for column in 0..<buffer.columnCount {
-            samples.load(column, of: buffer, keepingStale: false, keepingStarts: options.useStartTimestamps)
+            samples.load(
+                column, of: buffer, histograms, keepingStale: false, keepingStarts: options.useStartTimestamps)
             if plan.detectsResets { samples.detectHistogramResets() }
             noteRead(samples: samples.count)
             try body(first + column, &samples)
@@ -130,7 +132,7 @@ extension Evaluation {
             var cursor = WindowCursor()
             let window = cursor.window(of: plan, at: step, in: samples)
             if window.count == 0 { return }
-            try budget.add(window.count)
+            try budget.add(samples: window.count, bytes: window.count * 16)
             var content = MatrixSeries(
                 labels: Labels(), times: Array(samples.times[window.floats]),
                 values: Array(samples.values[window.floats]))

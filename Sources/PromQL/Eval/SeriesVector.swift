@@ -33,6 +33,16 @@ struct SeriesVector: Sendable {
     /// Number of samples of both kinds.
     var sampleCount: Int { present.count + histograms.count }
 
+    /// Bytes of a table of so many cells: a value and a bit of presence each.
+    static func bytes(ofCells cells: Int) -> Int { cells * MemoryLayout<Double>.stride + cells / 8 }
+
+    /// Bytes that the table takes, empty cells and native histograms included, labels not. O(native histograms).
+    var bytes: Int {
+        var bytes = Self.bytes(ofCells: values.count)
+        for histogram in histograms.values { bytes += histogram.bytes }
+        return bytes
+    }
+
     /// The cells of one series.
     func cells(of series: Int) -> Range<Int> { series * stepCount..<(series + 1) * stepCount }
 
@@ -94,5 +104,25 @@ enum NodeValue: Sendable {
         case .string: 0
         case .vector(let vector): vector.sampleCount
         }
+    }
+
+    /// Bytes of its table.
+    var bytes: Int {
+        switch self {
+        case .scalar(let values): values.count * MemoryLayout<Double>.stride
+        case .string: 0
+        case .vector(let vector): vector.bytes
+        }
+    }
+}
+
+extension FloatHistogram {
+    /// Bytes that the histogram takes in a table, its arrays included.
+    var bytes: Int {
+        let elements =
+            positiveSpans.count + negativeSpans.count + positiveBuckets.count + negativeBuckets.count
+            + customValues.count
+        // A key beside it, five arrays with headers of 32 bytes, elements of 8.
+        return MemoryLayout<FloatHistogram>.stride + 8 + 5 * 32 + elements * 8
     }
 }

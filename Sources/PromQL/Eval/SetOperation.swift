@@ -19,8 +19,16 @@ extension Evaluation {
         default:
             let rest = right.filtered(
                 rightGroups, by: left.occupancy(leftGroups, groupCount: table.count), keepsMembers: false)
-            return try merged(left.compacted().followed(by: rest.compacted()))
+            return try merged(try joined(left.compacted(), rest.compacted()))
         }
+    }
+
+    /// The series of both vectors, those of the first one first.
+    func joined(_ one: SeriesVector, _ other: SeriesVector) throws(QueryError) -> SeriesVector {
+        if other.seriesCount == 0 { return one }
+        if one.seriesCount == 0 { return other }
+        try budget.reserveTable(series: one.seriesCount + other.seriesCount, steps: one.stepCount)
+        return one.followed(by: other)
     }
 
     /// Which labels must be equal for two elements to match.
@@ -55,9 +63,7 @@ extension SeriesVector {
     }
 
     /// The series of both vectors, these first.
-    func followed(by other: SeriesVector) -> SeriesVector {
-        if other.seriesCount == 0 { return self }
-        if seriesCount == 0 { return other }
+    fileprivate func followed(by other: SeriesVector) -> SeriesVector {
         var out = SeriesVector(labels: labels.followed(by: other.labels), stepCount: stepCount)
         for cell in values.indices { out.copy(cell, from: self, cell) }
         for cell in other.values.indices { out.copy(values.count + cell, from: other, cell) }

@@ -13,8 +13,9 @@ extension Evaluation {
         for group in selections[plan.request].groups {
             try checkInterruption()
             do { try group.read(window, into: &buffer) } catch { throw .storage(error) }
+            let histograms = HistogramColumns(buffer)
             for column in 0..<buffer.columnCount {
-                samples.load(column, of: buffer, keepingStale: false, keepingStarts: false)
+                samples.load(column, of: buffer, histograms, keepingStale: false, keepingStarts: false)
                 noteRead(samples: samples.count)
                 for step in 0..<grid.count {
                     try checkProgress(step, of: out)

@@ -11,6 +11,9 @@ final class SymbolOverlay {
     /// Bytes of all texts made so far.
     private(set) var textBytes = 0
 
+    /// Bytes that the texts take with their numbers: two entries of tables and a header each.
+    var bytes: Int { textBytes + texts.count * 96 }
+
     /// An overlay over the table of the query's selections.
     init(base: SymbolTable) { self.base = base }
 

@@ -10,7 +10,7 @@ extension Evaluation {
         if !hasFill, let out = joinSingle(plan, left, right) { return out }
         var joining = VectorJoin(plan, left, right, self)
         if joining.isUnambiguous, !hasFill, joining.many.histograms.isEmpty, joining.one.histograms.isEmpty,
-            let out = joining.pairwise()
+            let out = try joining.pairwise()
         {
             return out
         }
@@ -36,6 +36,8 @@ private struct VectorJoin {
     /// The label sets of the result, numbered as they come up.
     private var results = SignatureTable()
     private var removal: [Bool] = []
+    /// Per series of the many side the series of the one side that it last met, and the result of the two.
+    private var lastMet: [(one: Int, result: Int)]
 
     init(_ plan: BinaryPlan, _ left: SeriesVector, _ right: SeriesVector, _ evaluation: Evaluation) {
         self.plan = plan
@@ -51,6 +53,7 @@ private struct VectorJoin {
         for (series, signature) in oneSignature.enumerated() {
             partner[signature] = partner[signature] == -1 ? series : -2
         }
+        lastMet = Array(repeating: (-2, 0), count: manySignature.count)
         labelsOf = JoinLabels(plan, evaluation, changesMeaning: operation?.changesMeaning ?? true)
     }
 
@@ -63,7 +66,7 @@ private struct VectorJoin {
 
     /// The result when every series has at most one partner: series by series. `nil` when two results would have the
     /// same labels.
-    mutating func pairwise() -> SeriesVector? {
+    mutating func pairwise() throws(QueryError) -> SeriesVector? {
         guard let operation else { return nil }
         let builder = labelsOf.projection.map { LabelKeyBuilder(many.labels, $0) }
         var key: [PackedPair] = []
@@ -80,7 +83,7 @@ private struct VectorJoin {
             pairs.append((series, partner[signature]))
         }
         let steps = many.stepCount
-        var out = emptyResult()
+        var out = try emptyResult()
         for (series, pair) in pairs.enumerated() {
             for step in 0..<steps {
                 let (manyCell, oneCell) = (pair.many * steps + step, pair.one * steps + step)
@@ -97,57 +100,62 @@ private struct VectorJoin {
     /// The result step by step, with every check that Prometheus makes.
     mutating func stepwise() throws(QueryError) -> SeriesVector {
         let steps = many.stepCount
-        var found: [(series: Int, step: Int, value: SampleValue)] = []
-        var writer: [Int: Int] = [:]
+        var found = JoinedSamples()
+        var taken = StepResults(signatureCount: signatures.count)
+        var ones = Array(repeating: -1, count: signatures.count)
+        var work = 0
         for step in 0..<steps {
-            if step & 63 == 0 { try evaluation.checkInterruption() }
+            try evaluation.checkInterruption(after: &work, plus: manySignature.count + oneSignature.count)
             // Prometheus swaps the operands of group_right but not the fill values, so fill_right always fills the
             // one side and fill_left the many side.
             let (manyFill, oneFill) = (plan.matching.fillLeft, plan.matching.fillRight)
             if isEmpty(many, step) || isEmpty(one, step), manyFill == nil, oneFill == nil { continue }
-            let ones = try partners(at: step)
-            var matched = Array(repeating: false, count: signatures.count)
-            writer.removeAll(keepingCapacity: true)
+            try findPartners(at: step, &ones)
+            taken.begin(step)
             for (series, signature) in manySignature.enumerated() {
                 guard let value = sample(many, series, step) else { continue }
                 let other = ones[signature]
                 guard let otherValue = other >= 0 ? sample(one, other, step) : oneFill.map(SampleValue.float) else {
                     continue
                 }
-                if plan.matching.cardinality == .oneToOne, matched[signature] {
-                    throw .evaluation(
-                        "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)")
+                try match((series, value), (other, otherValue), signature, &taken, &found)
+            }
+            if let manyFill {
+                for (signature, other) in ones.enumerated() where other >= 0 && !taken.has(signature: signature) {
+                    guard let otherValue = sample(one, other, step) else { continue }
+                    try match((-1, .float(manyFill)), (other, otherValue), signature, &taken, &found)
                 }
-                matched[signature] = true
-                guard let result = try combine(value, otherValue) else { continue }
-                let target = resultSeries(series, other, signature)
-                if let before = writer[target] { throw conflict(before, signature) }
-                writer[target] = signature
-                found.append((target, step, result))
             }
-            guard let manyFill else { continue }
-            for (signature, other) in ones.enumerated() where other >= 0 && !matched[signature] {
-                guard let otherValue = sample(one, other, step) else { continue }
-                guard let result = try combine(.float(manyFill), otherValue) else { continue }
-                let target = resultSeries(-1, other, signature)
-                if let before = writer[target] { throw conflict(before, signature) }
-                writer[target] = signature
-                found.append((target, step, result))
-            }
+            if taken.hasTwins { throw Evaluation.sameLabelset }
+            if evaluation.budget.live + found.count > evaluation.budget.limit { throw .tooManySamples }
+            try evaluation.budget.reserveTable(series: results.count, steps: steps, besides: found.bytes)
         }
-        var out = emptyResult()
-        for (series, step, value) in found {
-            switch value {
-            case .float(let value): out.set(series * steps + step, value)
-            case .histogram(let histogram): out.histograms[series * steps + step] = histogram
-            }
-        }
+        var out = try emptyResult(besides: found.bytes)
+        found.put(into: &out)
         return out
     }
 
-    private func conflict(_ before: Int, _ signature: Int) -> QueryError {
-        if before != signature { return Evaluation.sameLabelset }
-        return .evaluation("multiple matches for labels: grouping labels must ensure unique matches")
+    /// A pair of elements with one signature. Series -1 stands for a filled element. What the operator does not take
+    /// counts as no match; what a comparison filters out does.
+    private mutating func match(
+        _ manyElement: (series: Int, value: SampleValue), _ oneElement: (series: Int, value: SampleValue),
+        _ signature: Int, _ taken: inout StepResults, _ found: inout JoinedSamples
+    ) throws(QueryError) {
+        let outcome = try combine(manyElement.value, oneElement.value)
+        if case .incompatible = outcome { return }
+        let result = resultSeries(manyElement.series, oneElement.series, signature)
+        if plan.matching.cardinality == .oneToOne {
+            if taken.has(signature: signature) {
+                throw .evaluation(
+                    "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)")
+            }
+            taken.note(signature: signature)
+        } else if !taken.note(result, signature: signature) {
+            throw .evaluation("multiple matches for labels: grouping labels must ensure unique matches")
+        }
+        guard case .value(let value) = outcome else { return }
+        taken.putOut(result)
+        found.add(value, series: result, step: taken.step)
     }
 
     private func isEmpty(_ vector: SeriesVector, _ step: Int) -> Bool {
@@ -161,42 +169,58 @@ private struct VectorJoin {
     }
 
     /// Per signature the series of the one side that has a sample at a step, -1 for none.
-    private func partners(at step: Int) throws(QueryError) -> [Int] {
-        var out = Array(repeating: -1, count: signatures.count)
+    private func findPartners(at step: Int, _ ones: inout [Int]) throws(QueryError) {
+        for signature in ones.indices { ones[signature] = -1 }
         for (series, signature) in oneSignature.enumerated() where one.hasSample(series * one.stepCount + step) {
-            if out[signature] >= 0 {
-                let names = [out[signature], series].map {
-                    evaluation.overlay.labels(one.labels.pairs(of: $0)).description
-                }
-                let sorted = names.sorted { $0.precedesByBytes($1) }
-                let group = evaluation.overlay.labels(signatures.pairs(of: signature))
-                throw .evaluation(
-                    "found duplicate series for the match group \(group) on the \(manyIsLeft ? "right" : "left") "
-                        + "hand-side of the operation: [\(sorted[0]), \(sorted[1])]"
-                        + ";many-to-many matching not allowed: matching labels must be unique on one side")
-            }
-            out[signature] = series
+            if ones[signature] >= 0 { throw duplicate(ones[signature], series, signature) }
+            ones[signature] = series
         }
-        return out
     }
 
-    private func combine(_ many: SampleValue, _ one: SampleValue) throws(QueryError) -> SampleValue? {
+    /// Two series of the one side have the same signature.
+    private func duplicate(_ series: Int, _ other: Int, _ signature: Int) -> QueryError {
+        let names = [series, other].map { evaluation.overlay.labels(one.labels.pairs(of: $0)).bracedText }
+        let sorted = names.sorted { $0.precedesByBytes($1) }
+        let group = evaluation.overlay.labels(signatures.pairs(of: signature)).bracedText
+        return .evaluation(
+            "found duplicate series for the match group \(group) on the \(manyIsLeft ? "right" : "left") "
+                + "hand-side of the operation: [\(sorted[0]), \(sorted[1])]"
+                + ";many-to-many matching not allowed: matching labels must be unique on one side")
+    }
+
+    /// What an operation makes of two elements that match.
+    private enum Outcome {
+        case value(SampleValue)
+        /// A comparison does not hold.
+        case filtered
+        /// The operator does not take elements of these kinds.
+        case incompatible
+    }
+
+    private func combine(_ many: SampleValue, _ one: SampleValue) throws(QueryError) -> Outcome {
         let (left, right) = manyIsLeft ? (many, one) : (one, many)
         if case .float(let a) = left, case .float(let b) = right {
             guard let operation else {
                 evaluation.noteIncompatible(plan, "float", "float")
-                return nil
+                return .incompatible
             }
-            return operation.apply(a, b).map(SampleValue.float)
+            return operation.apply(a, b).map { .value(.float($0)) } ?? .filtered
         }
-        return try evaluation.combineHistograms(plan, left, right)
+        if let result = try evaluation.combineHistograms(plan, left, right) { return .value(result) }
+        if case (.histogram, .histogram) = (left, right), plan.op == .equal || plan.op == .notEqual {
+            return .filtered
+        }
+        return .incompatible
     }
 
     /// The number of the result series of two series; -1 stands for a filled one, which has the signature's labels.
     private mutating func resultSeries(_ manySeries: Int, _ oneSeries: Int, _ signature: Int) -> Int {
+        if manySeries >= 0, lastMet[manySeries].one == oneSeries { return lastMet[manySeries].result }
         let manyPairs = manySeries < 0 ? signatures.pairs(of: signature) : many.labels.pairs(of: manySeries)
         let onePairs = oneSeries < 0 ? signatures.pairs(of: signature) : one.labels.pairs(of: oneSeries)
-        return noteRemoval(of: results.group(of: labelsOf.result(manyPairs, onePairs)), manySeries)
+        let result = noteRemoval(of: results.group(of: labelsOf.result(manyPairs, onePairs)), manySeries)
+        if manySeries >= 0 { lastMet[manySeries] = (oneSeries, result) }
+        return result
     }
 
     /// Remembers, when a result series is new, whether its name goes at the end of the query.
@@ -208,7 +232,8 @@ private struct VectorJoin {
         return result
     }
 
-    private func emptyResult() -> SeriesVector {
+    private func emptyResult(besides bytes: Int = 0) throws(QueryError) -> SeriesVector {
+        try evaluation.budget.reserveTable(series: results.count, steps: many.stepCount, besides: bytes)
         var labels = results.labels
         if removal.contains(true) { labels.removal = .some(removal) }
         return SeriesVector(labels: labels, stepCount: many.stepCount)

@@ -16,7 +16,7 @@ extension Evaluation {
         _ plan: SelectorPlan, over grid: StepGrid, _ aspect: SampleAspect = .value
     ) throws(QueryError) -> SeriesVector {
         let labels = labels(of: plan.request)
-        try budget.checkTable(series: labels.count, steps: grid.count)
+        try budget.reserveTable(series: labels.count, steps: grid.count)
         var out = SeriesVector(labels: labels, stepCount: grid.count)
         if grid.count == 0 { return out }
         if plan.isSmoothed {
@@ -70,8 +70,9 @@ extension Evaluation {
         for group in selections[plan.request].groups {
             try checkInterruption()
             do { try group.read(window, into: &buffer) } catch { throw .storage(error) }
+            let histograms = HistogramColumns(buffer)
             for column in 0..<buffer.columnCount {
-                samples.load(column, of: buffer, keepingStale: true, keepingStarts: aspect == .startTime)
+                samples.load(column, of: buffer, histograms, keepingStale: true, keepingStarts: aspect == .startTime)
                 if plan.detectsResets { samples.detectHistogramResets() }
                 noteRead(samples: samples.count)
                 let target = (first + column) * grid.count

@@ -58,8 +58,8 @@ struct RangeFunction: Sendable {
     var histograms = HistogramRule.ignored
     /// Whether the kernel uses `ColumnSamples.resets`.
     var needsResets = false
-    /// Whether start times of counters matter, so that overlaps of them are worth a warning.
-    var usesStartTimes = false
+    /// Whether start times that lie before the previous sample are worth a warning.
+    var noticesOverlaps = false
     /// Whether the first scalar argument is a quantile, to be checked against 0...1.
     var hasQuantile = false
     /// Whether a metric that does not look like a counter is worth an info.

@@ -17,7 +17,7 @@ enum HistogramFunctions {
         let vector = try evaluation.vector(plan.arguments[1], over: grid)
         for value in q { evaluation.warnOfQuantile(value, at: plan.positions[0]) }
         let groups = BucketGroups(vector, evaluation, plan.positions[1])
-        let out = groups.fold { buckets, step, metric in
+        let out = try groups.fold(evaluation) { buckets, step, metric in
             quantile(buckets, q[step], evaluation, metric, plan.positions[1], grid.time(step))
         }
         let both = try joined(vector, out, evaluation, plan.positions[1]) { histogram, step, metric in
@@ -31,16 +31,22 @@ enum HistogramFunctions {
         _ evaluation: Evaluation, _ plan: CallPlan, _ grid: StepGrid
     ) throws(QueryError) -> NodeValue {
         let vector = try evaluation.vector(plan.arguments[0], over: grid)
-        let label = try evaluation.text(plan.arguments[1])
-        if label.isEmpty { throw .evaluation("invalid label name \(GoQuote.quoted(label))") }
-        let name = evaluation.overlay.intern(label)
+        let label = try evaluation.literal(plan.arguments[1])
+        if label.bytes.isEmpty || !label.isText { throw .evaluation("invalid label name \(label.quoted)") }
+        let name = evaluation.overlay.intern(label.value)
         let groups = BucketGroups(vector, evaluation, plan.positions[0])
+        let series = groups.count + (vector.histograms.isEmpty ? 0 : vector.seriesCount)
+        let parameters = plan.arguments.count - 2
+        // The tables of all quantiles, and the one that they become.
+        try evaluation.budget.reserveTable(
+            series: parameters * series, steps: grid.count,
+            besides: SeriesVector.bytes(ofCells: parameters * series * grid.count))
         var rows: [[SymbolPair]] = []
         var parts: [SeriesVector] = []
         for (place, argument) in plan.arguments.enumerated().dropFirst(2) {
             let q = try evaluation.scalar(argument, over: grid)
             for value in q { evaluation.warnOfQuantile(value, at: plan.positions[place]) }
-            let classic = groups.fold { buckets, step, metric in
+            let classic = try groups.fold(evaluation) { buckets, step, metric in
                 quantile(buckets, q[step], evaluation, metric, plan.positions[0], grid.time(step))
             }
             let part = try joined(vector, classic, evaluation, plan.positions[0]) { histogram, step, metric in
@@ -72,14 +78,14 @@ enum HistogramFunctions {
         let upper = try evaluation.scalar(plan.arguments[1], over: grid)
         let vector = try evaluation.vector(plan.arguments[2], over: grid)
         let groups = BucketGroups(vector, evaluation, plan.positions[2])
-        let out = groups.fold { buckets, step, metric in
+        let out = try groups.fold(evaluation) { buckets, step, metric in
             var histogram = ClassicHistogram(sorted: buckets)
             let (value, fix) = histogram.fraction(lower[step], upper[step])
             note(fix, evaluation, metric, plan.positions[2], grid.time(step))
             return value
         }
         let both = try joined(vector, out, evaluation, plan.positions[2]) { histogram, step, metric in
-            if histogram.sum.isNaN {
+            if lower[step] < upper[step], histogram.count != 0, histogram.hasNaN {
                 evaluation.annotations.add(
                     .info,
                     "input to histogram_fraction has NaN observations, which are excluded from all fractions"
@@ -103,12 +109,11 @@ enum HistogramFunctions {
     private static func nativeQuantile(
         _ histogram: FloatHistogram, _ q: Double, _ evaluation: Evaluation, _ metric: String, _ position: SourceRange
     ) -> Double {
-        if histogram.sum.isNaN, q >= 0, q <= 1, histogram.count != 0 {
-            let effect = histogram.lacksQuantile(q) ? "NaN" : "skewed higher"
+        if let effect = histogram.effectOfNaN(onQuantile: q) {
             evaluation.annotations.add(
                 .info,
-                "input to histogram_quantile has NaN observations, result is \(effect)" + AnnotationLog.suffix(metric),
-                at: position)
+                "input to histogram_quantile has NaN observations, result is \(effect.rawValue)"
+                    + AnnotationLog.suffix(metric), at: position)
         }
         return histogram.quantile(q)
     }
@@ -120,6 +125,7 @@ enum HistogramFunctions {
         _ compute: (FloatHistogram, Int, String) -> Double
     ) throws(QueryError) -> SeriesVector {
         if vector.histograms.isEmpty { return classic }
+        try evaluation.budget.reserveTable(series: vector.seriesCount, steps: vector.stepCount)
         var native = SeriesVector(labels: vector.labels, stepCount: vector.stepCount)
         let knowsName = evaluation.options.delayedNameRemoval
         for (index, (cell, histogram)) in vector.histograms.sorted(by: { $0.key < $1.key }).enumerated() {
@@ -132,8 +138,10 @@ enum HistogramFunctions {
         var table = SignatureTable(capacity: native.seriesCount)
         let nativeGroups = table.add(native.labels, .except([]))
         let classicGroups = table.add(classic.labels, .except([]))
-        for (series, group) in classicGroups.enumerated() {
-            guard let other = nativeGroups.firstIndex(of: group) else { continue }
+        var nativeOf = Array(repeating: -1, count: table.count)
+        for (series, group) in nativeGroups.enumerated() where nativeOf[group] < 0 { nativeOf[group] = series }
+        for (series, group) in classicGroups.enumerated() where nativeOf[group] >= 0 {
+            let other = nativeOf[group]
             for step in 0..<vector.stepCount {
                 let (cell, otherCell) = (series * vector.stepCount + step, other * vector.stepCount + step)
                 guard classic.present[cell], native.present[otherCell] else { continue }
@@ -146,7 +154,7 @@ enum HistogramFunctions {
                     at: position)
             }
         }
-        return try evaluation.merged(native.compacted().followed(by: classic.compacted()))
+        return try evaluation.merged(try evaluation.joined(native.compacted(), classic.compacted()))
     }
 
     private static func note(
@@ -207,12 +215,20 @@ private struct BucketGroups {
         self.labels = labels
     }
 
+    /// Number of histograms.
+    var count: Int { members.count }
+
     /// One value per histogram and step that has any bucket.
-    func fold(_ compute: ([ClassicHistogram.Bucket], Int, String) -> Double) -> SeriesVector {
+    func fold(
+        _ evaluation: Evaluation, _ compute: ([ClassicHistogram.Bucket], Int, String) -> Double
+    ) throws(QueryError) -> SeriesVector {
+        try evaluation.budget.reserveTable(series: count, steps: vector.stepCount)
         var out = SeriesVector(labels: labels, stepCount: vector.stepCount)
         var buckets: [ClassicHistogram.Bucket] = []
+        var work = 0
         for (group, rows) in members.enumerated() {
             for step in 0..<vector.stepCount {
+                try evaluation.checkInterruption(after: &work, plus: rows.count)
                 buckets.removeAll(keepingCapacity: true)
                 for row in rows {
                     let cell = row.series * vector.stepCount + step

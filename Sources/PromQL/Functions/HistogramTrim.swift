@@ -44,63 +44,76 @@ struct HistogramTrim {
         return BucketSums(kept).spans
     }
 
+    /// The zero bucket, which ends at 0 on the side on which nothing was observed. Of one without width all or nothing
+    /// stays.
     private mutating func zeroBucket(of histogram: FloatHistogram) -> Double {
-        if histogram.zeroCount == 0 { return 0 }
+        guard histogram.zeroCount > 0 else { return histogram.zeroCount }
+        let (hasNegative, hasPositive) = (histogram.negative.count > 0, histogram.positive.count > 0)
         var bucket = HistogramBucket(
-            lower: -histogram.zeroThreshold, upper: histogram.zeroThreshold, count: histogram.zeroCount)
-        histogram.narrowZeroBucket(&bucket)
-        return take(bucket, isLinear: true)
+            lower: hasPositive && !hasNegative ? 0 : -histogram.zeroThreshold,
+            upper: hasNegative && !hasPositive ? 0 : histogram.zeroThreshold, count: histogram.zeroCount)
+        if bound <= bucket.lower || bound >= bucket.upper {
+            if keepsBelow == (bound <= bucket.lower) { bucket.count = 0 }
+        } else {
+            bucket = part(of: bucket, isLinear: true)
+        }
+        return take(bucket, from: histogram.zeroCount, isLinear: true)
     }
 
-    /// Counts what is left of a bucket and returns how much that is.
+    /// What is left of a bucket above or below the zero bucket.
     private mutating func take(_ bucket: HistogramBucket, isLinear: Bool) -> Double {
         var left = bucket
         if keepsBelow ? bucket.upper <= bound : bucket.lower >= bound {
             // All of it stays.
-        } else if keepsBelow ? bucket.lower >= bound : bucket.upper <= bound {
-            left.count = 0
+        } else if keepsBelow ? bucket.lower < bound : bucket.upper > bound {
+            let isOutermost = bucket.lower == -.infinity || bucket.upper == .infinity
+            left = isOutermost ? outermost(bucket) : part(of: bucket, isLinear: isLinear)
         } else {
-            left = cut(bucket, isLinear: isLinear)
+            left.count = 0
         }
-        if left.count != bucket.count || left.lower != bucket.lower || left.upper != bucket.upper { isCut = true }
+        return take(left, from: bucket.count, isLinear: isLinear)
+    }
+
+    /// Counts what is left of a bucket that held so many observations, and returns how many are left.
+    private mutating func take(_ left: HistogramBucket, from before: Double, isLinear: Bool) -> Double {
+        if left.count != before { isCut = true }
         if left.count == 0 { return 0 }
         count.add(left.count)
         sum.add(left.count * Self.middle(of: left, isLinear: isLinear))
         return left.count
     }
 
-    /// The part of a bucket on the right side of the bound, which lies inside it. Of the outermost custom buckets, whose
-    /// far end is infinite, all or nothing stays, but one that ends above 0 is taken to begin there.
-    private func cut(_ bucket: HistogramBucket, isLinear: Bool) -> HistogramBucket {
-        var left = bucket
-        if keepsBelow { left.upper = bound } else { left.lower = bound }
-        if bucket.upper == .infinity {
-            if keepsBelow || bucket.lower == -.infinity { left.count = 0 }
-            return left
-        }
-        var lower = bucket.lower
-        if lower == -.infinity {
-            if bucket.upper <= 0 {
-                if !keepsBelow { left.count = 0 }
-                return left
-            }
-            lower = 0
-            if bound <= 0 {
-                if keepsBelow { left.count = 0 } else { left = bucket }
-                return left
-            }
-        }
+    /// The part of a bucket on the right side of the bound, which lies inside it, by interpolation.
+    private func part(of bucket: HistogramBucket, isLinear: Bool) -> HistogramBucket {
         let share: Double
         if isLinear {
-            share = (bound - lower) / (bucket.upper - lower)
+            share = (bound - bucket.lower) / (bucket.upper - bucket.lower)
         } else {
-            let (low, high) = (log2(lower.magnitude), log2(bucket.upper.magnitude))
+            let (low, high) = (log2(bucket.lower.magnitude), log2(bucket.upper.magnitude))
             let place = log2(bound.magnitude)
             share = bound > 0 ? (place - low) / (high - low) : 1 - (place - high) / (low - high)
         }
         let below = bucket.count * share
-        left.count = keepsBelow ? below : bucket.count - below
-        return left
+        return keepsBelow
+            ? HistogramBucket(lower: bucket.lower, upper: bound, count: below)
+            : HistogramBucket(lower: bound, upper: bucket.upper, count: bucket.count - below)
+    }
+
+    /// The part of a bucket with an infinite bound. How its observations are spread is not known, so nothing stays, but
+    /// for these: a first bucket that ends above 0 is taken to begin there when the bound does not lie below; and what
+    /// the bound can't have reached stays, taken to lie at the bound.
+    private func outermost(_ bucket: HistogramBucket) -> HistogramBucket {
+        let nothing = HistogramBucket(lower: bucket.lower, upper: bucket.upper, count: 0)
+        if bucket.lower == -.infinity {
+            if bucket.upper == .infinity { return nothing }
+            if keepsBelow, bucket.upper <= 0 {
+                return HistogramBucket(lower: -.infinity, upper: bound, count: bucket.count)
+            }
+            if keepsBelow ? bound <= 0 : bound < 0 { return nothing }
+            return part(of: HistogramBucket(lower: 0, upper: bucket.upper, count: bucket.count), isLinear: true)
+        }
+        if keepsBelow { return nothing }
+        return HistogramBucket(lower: bound, upper: .infinity, count: bucket.count)
     }
 
     /// Where the observations of a bucket are taken to lie.

@@ -49,8 +49,11 @@ private struct InfoJoin {
         }
         let passing = (0..<base.seriesCount).map { isInfoSeries(base.labels, $0) }
         let keepsUnmatched = info.dataMatchers.allSatisfy(\.matchesEmpty)
-        var found: [(series: Int, source: Int, step: Int)] = []
+        var found: [(series: UInt32, source: UInt32, step: UInt32)] = []
+        var work = 0
         for step in 0..<grid.count {
+            try evaluation.checkInterruption(after: &work, plus: base.seriesCount)
+            try evaluation.budget.reserveTable(series: results.count, steps: grid.count, besides: found.count * 12)
             let newest = try newest(candidates, times, step)
             var seen: Set<Int> = []
             for series in 0..<base.seriesCount where base.hasSample(series * grid.count + step) {
@@ -63,14 +66,15 @@ private struct InfoJoin {
                 let result = results.group(of: pairs)
                 if result == removal.count { removal.append(base.labels.removal[series]) }
                 guard seen.insert(result).inserted else { throw Evaluation.sameLabelset }
-                found.append((result, series, step))
+                found.append((UInt32(result), UInt32(series), UInt32(step)))
             }
         }
         var labels = results.labels
         if removal.contains(true) { labels.removal = .some(removal) }
+        try evaluation.budget.reserveTable(series: results.count, steps: grid.count, besides: found.count * 12)
         var out = SeriesVector(labels: labels, stepCount: grid.count)
         for (series, source, step) in found {
-            out.copy(series * grid.count + step, from: base, source * grid.count + step)
+            out.copy(Int(series) * grid.count + Int(step), from: base, Int(source) * grid.count + Int(step))
         }
         return out
     }
@@ -102,7 +106,9 @@ private struct InfoJoin {
                 let time = times.values[cell]
                 if time == before {
                     let milliseconds = FloatText.plain((time * 1000).rounded())
-                    let names = [other, series].map { evaluation.overlay.labels(times.labels.pairs(of: $0)) }
+                    let names = [other, series].map {
+                        evaluation.overlay.labels(times.labels.pairs(of: $0)).bracedText
+                    }
                     throw .evaluation(
                         "found duplicate series for info metric: existing \(names[0]) @ \(milliseconds), "
                             + "new \(names[1]) @ \(milliseconds)")

@@ -18,26 +18,24 @@ enum LabelFunctions {
     private static func replace(
         _ evaluation: Evaluation, _ plan: CallPlan, _ grid: StepGrid
     ) throws(QueryError) -> NodeValue {
+        let replacement = try evaluation.literal(plan.arguments[2])
+        let source = try evaluation.literal(plan.arguments[3])
+        let pattern = try evaluation.literal(plan.arguments[4])
+        guard pattern.isText, let regex = try? RegularExpression(anchored: pattern.value) else {
+            throw .evaluation("invalid regular expression in label_replace(): \(pattern.value)")
+        }
+        let destination = try labelName(plan.arguments[1], "destination", "label_replace", evaluation)
         let vector = try evaluation.vector(plan.arguments[0], over: grid)
-        let destination = try evaluation.text(plan.arguments[1])
-        let replacement = try evaluation.text(plan.arguments[2])
-        let source = try evaluation.text(plan.arguments[3])
-        let pattern = try evaluation.text(plan.arguments[4])
-        let regex: RegularExpression
-        do { regex = try RegularExpression(anchored: pattern) } catch {
-            throw .evaluation("invalid regular expression in label_replace(): \(pattern)")
-        }
-        if destination.isEmpty {
-            throw .evaluation("invalid destination label name in label_replace(): \(destination)")
-        }
-        let sourceName = evaluation.overlay.intern(source)
+        // No series has a label whose name is not UTF-8.
+        let sourceName = source.isText ? evaluation.overlay.intern(source.value) : nil
         var expansions: [Symbol: String?] = [:]
         return try rewrite(vector, evaluation, destination) { (labels, series) throws(QueryError) in
-            let symbol = labels.value(of: sourceName, in: series)
+            let symbol = sourceName.map { labels.value(of: $0, in: series) } ?? .empty
             if let known = expansions[symbol] { return known }
             var expanded: String?
             if let captures = regex.captures(in: evaluation.overlay.text(symbol)) {
-                expanded = regex.expand(replacement, with: captures, limit: valueLengthMax)
+                try check(replacement, "label_replace")
+                expanded = regex.expand(replacement.value, with: captures, limit: valueLengthMax)
                 if expanded == nil { throw tooLong("label_replace") }
             }
             expansions[symbol] = .some(expanded)
@@ -49,17 +47,16 @@ enum LabelFunctions {
     private static func join(
         _ evaluation: Evaluation, _ plan: CallPlan, _ grid: StepGrid
     ) throws(QueryError) -> NodeValue {
-        let vector = try evaluation.vector(plan.arguments[0], over: grid)
-        let destination = try evaluation.text(plan.arguments[1])
-        let separator = try evaluation.text(plan.arguments[2])
+        let literal = try evaluation.literal(plan.arguments[2])
+        let separator = literal.value
         var sources: [Symbol] = []
         for argument in plan.arguments.dropFirst(3) {
-            let name = try evaluation.text(argument)
-            if name.isEmpty { throw .evaluation("invalid source label name in label_join(): \(name)") }
-            sources.append(evaluation.overlay.intern(name))
+            sources.append(evaluation.overlay.intern(try labelName(argument, "source", "label_join", evaluation)))
         }
-        if destination.isEmpty { throw .evaluation("invalid destination label name in label_join(): \(destination)") }
+        let destination = try labelName(plan.arguments[1], "destination", "label_join", evaluation)
+        let vector = try evaluation.vector(plan.arguments[0], over: grid)
         return try rewrite(vector, evaluation, destination) { (labels, series) throws(QueryError) in
+            if sources.count > 1 { try check(literal, "label_join") }
             let parts = evaluation.overlay.texts(sources.map { labels.value(of: $0, in: series) })
             var length = 0
             for part in parts {
@@ -68,6 +65,20 @@ enum LabelFunctions {
             }
             return parts.joined(separator: separator)
         }
+    }
+
+    /// An argument that names a label: not empty, and UTF-8.
+    private static func labelName(
+        _ argument: PlanNode, _ role: String, _ function: String, _ evaluation: Evaluation
+    ) throws(QueryError) -> String {
+        let name = try evaluation.literal(argument)
+        if name.isText, !name.bytes.isEmpty { return name.value }
+        throw .evaluation("invalid \(role) label name in \(function)(): \(name.value)")
+    }
+
+    /// Refuses a text that would become part of a label value and is not UTF-8.
+    private static func check(_ part: StringLiteral, _ function: String) throws(QueryError) {
+        if !part.isText { throw .evaluation("invalid label value in \(function)(): \(part.quoted)") }
     }
 
     private static func tooLong(_ function: String) -> QueryError {

@@ -43,22 +43,50 @@ extension FloatHistogram {
         return -exp2(upper + (lower - upper) * (1 - share))
     }
 
-    /// Whether NaN observations leave a quantile without value.
-    func lacksQuantile(_ q: Double) -> Bool {
-        let counted = allBuckets.reduce(0) { $0 + $1.count }
-        return sum.isNaN && counted < q * count
+    /// What NaN observations, which are counted but in no bucket, do to a quantile.
+    enum QuantileEffect: String {
+        /// The quantile lies among them.
+        case nan = "NaN"
+        /// It lies higher than without them.
+        case skewed = "skewed higher"
     }
+
+    /// What NaN observations do to the `q`-quantile; `nil` when there are none, or when it is the bound of an outermost
+    /// custom bucket, which no share of observations moves. Infinite observations can make the sum NaN, too.
+    func effectOfNaN(onQuantile q: Double) -> QuantileEffect? {
+        guard sum.isNaN, q >= 0, q <= 1, count != 0 else { return nil }
+        let buckets = allBuckets
+        var seen = 0.0
+        var found: HistogramBucket?
+        for bucket in buckets {
+            found = bucket
+            seen += bucket.count
+            if seen >= q * count { break }
+        }
+        if hasCustomBounds, let found {
+            if found.lower == -.infinity ? found.upper <= 0 : found.upper == .infinity { return nil }
+        }
+        if min(seen, count) < q * count { return .nan }
+        return hasNaN ? .skewed : nil
+    }
+
+    /// Observations in buckets: all but NaN.
+    private var bucketCount: Double { allBuckets.reduce(0) { $0 + $1.count } }
+
+    /// Whether NaN was observed: it makes the sum NaN and is counted, but in no bucket.
+    var hasNaN: Bool { sum.isNaN && bucketCount < count }
 
     /// The share of observations between two values.
     func fraction(_ lower: Double, _ upper: Double) -> Double {
         if count == 0 || lower.isNaN || upper.isNaN { return .nan }
         if lower >= upper { return 0 }
-        let ranks = (min(rank(of: lower), count), min(rank(of: upper), count))
-        return (ranks.1 - ranks.0) / count
+        // NaN lies between no two values.
+        let total = sum.isNaN ? bucketCount : count
+        return (min(rank(of: upper) ?? total, total) - min(rank(of: lower) ?? total, total)) / count
     }
 
-    /// How many observations lie below a value, interpolated; all of them above the last bucket.
-    private func rank(of value: Double) -> Double {
+    /// How many observations lie below a value, interpolated; `nil` above the last bucket.
+    private func rank(of value: Double) -> Double? {
         var rank = 0.0
         for var bucket in allBuckets {
             let isZeroBucket = bucket.lower <= 0 && bucket.upper >= 0
@@ -76,7 +104,7 @@ extension FloatHistogram {
             }
             rank += bucket.count
         }
-        return count
+        return nil
     }
 
     /// Where only one sign occurs, the zero bucket ends at 0.

@@ -40,6 +40,8 @@ enum OverTimeFunctions {
         "stdvar_over_time": RangeFunction.floats { samples, rows in variance(samples, rows) },
         "mad_over_time": RangeFunction.floats { samples, rows in
             var values = Array(samples.values[rows])
+            // The median takes NaN for the smallest value; a deviation from it is not a number.
+            if values.contains(where: \.isNaN) { return .nan }
             let median = Quantile.of(&values, 0.5)
             for place in values.indices { values[place] = (values[place] - median).magnitude }
             return Quantile.of(&values, 0.5)

@@ -7,7 +7,7 @@ enum RateFunctions {
         "delta": extrapolated(Extrapolation(isCounter: false, isRate: false)),
         "irate": .range(
             RangeFunction(
-                histograms: .lastPair, usesStartTimes: true, histogramKernel: NativeRate.lastPair(isRate: true)
+                histograms: .lastPair, histogramKernel: NativeRate.lastPair(isRate: true)
             ) { samples, window, _ in
                 lastPair(samples, window, isRate: true)
             }),
@@ -17,14 +17,15 @@ enum RateFunctions {
                 lastPair(samples, window, isRate: false)
             }),
         "changes": .range(RangeFunction(histograms: .counted, kernel: changes)),
-        "resets": .range(RangeFunction(histograms: .counted, usesStartTimes: true, kernel: resets)),
+        "resets": .range(RangeFunction(histograms: .counted, kernel: resets)),
     ]
 
     private static func extrapolated(_ extrapolation: Extrapolation) -> FunctionImplementation {
         .range(
             RangeFunction(
-                histograms: .separate, needsResets: extrapolation.isCounter, usesStartTimes: extrapolation.isCounter,
-                noticesCounters: extrapolation.isCounter, extrapolation: extrapolation,
+                histograms: .separate, needsResets: extrapolation.isCounter,
+                noticesOverlaps: extrapolation.isCounter, noticesCounters: extrapolation.isCounter,
+                extrapolation: extrapolation,
                 histogramKernel: NativeRate.extrapolated(extrapolation)
             ) { samples, window, _ in
                 extrapolation.value(samples, window).map { .float($0) } ?? .none
@@ -57,7 +58,8 @@ enum RateFunctions {
         count = 0
         forEachPair(samples, window) { one, other in
             switch (one, other) {
-            case (.float(let before), .float(let value)):
+            case (.float(let one), .float(let other)):
+                let (before, value) = (samples.values[one], samples.values[other])
                 if value != before, !(value.isNaN && before.isNaN) { count += 1 }
             case (.histogram(let before), .histogram(let value)):
                 if !samples.histograms[value].histogram.equals(samples.histograms[before].histogram) { count += 1 }
@@ -78,7 +80,7 @@ enum RateFunctions {
         }
         forEachPair(samples, window) { one, other in
             switch (one, other) {
-            case (.float(let before), .float(let value)): if value < before { count += 1 }
+            case (.float, .float(let current)): if samples.isReset(at: current) { count += 1 }
             case (.histogram, .histogram(let current)): if samples.isHistogramReset(at: current) { count += 1 }
             default: count += 1
             }
@@ -87,7 +89,8 @@ enum RateFunctions {
     }
 
     private enum Place {
-        case float(Double)
+        /// By index into `ColumnSamples.values`.
+        case float(Int)
         /// By index into `ColumnSamples.histograms`.
         case histogram(Int)
     }
@@ -103,7 +106,7 @@ enum RateFunctions {
             let takesFloat =
                 histogram == window.histograms.upperBound
                 || (float < window.floats.upperBound && samples.times[float] < samples.histograms[histogram].time)
-            let current: Place = takesFloat ? .float(samples.values[float]) : .histogram(histogram)
+            let current: Place = takesFloat ? .float(float) : .histogram(histogram)
             if takesFloat { float += 1 } else { histogram += 1 }
             if let before { body(before, current) }
             before = current

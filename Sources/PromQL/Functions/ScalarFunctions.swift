@@ -57,12 +57,14 @@ enum ScalarFunctions {
         return .vector(try evaluation.droppingName(out))
     }
 
-    /// When the counters of a selector's samples started, in seconds; 0 where that is not known.
+    /// When the counters of a selector's samples started, in seconds; 0 where that is not known. Anything but a selector
+    /// has no start times: the result is empty.
     private static func startTimestamp(
         _ evaluation: Evaluation, _ plan: CallPlan, _ grid: StepGrid
     ) throws(QueryError) -> NodeValue {
         guard case .selector(let selector) = plan.arguments[0] else {
-            throw .unsupported(feature: "start_timestamp of anything but a selector", at: plan.position)
+            _ = try evaluation.vector(plan.arguments[0], over: grid)
+            return .vector(.empty(stepCount: grid.count))
         }
         let found = try evaluation.select(selector, over: grid, .startTime)
         return .vector(try evaluation.droppingName(found))

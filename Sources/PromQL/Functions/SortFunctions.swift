@@ -31,7 +31,11 @@ enum SortFunctions {
         .node { (evaluation, plan, grid) throws(QueryError) in
             let vector = try evaluation.vector(plan.arguments[0], over: grid)
             var names: [String] = []
-            for argument in plan.arguments.dropFirst() { names.append(try evaluation.text(argument)) }
+            for argument in plan.arguments.dropFirst() {
+                let name = try evaluation.literal(argument)
+                // No series has a label whose name is not UTF-8.
+                if name.isText { names.append(name.value) }
+            }
             if warnIfRange(evaluation, plan, grid) { return .vector(vector) }
             let present = (0..<vector.seriesCount).filter { vector.hasSample($0) }
             let keyed = present.map { ($0, evaluation.overlay.labels(vector.labels.pairs(of: $0))) }

@@ -5,7 +5,7 @@ indirect enum PlanNode: Sendable {
     /// The same number at every step.
     case number(Double)
     /// A text.
-    case string(String)
+    case string(StringLiteral)
     /// An instant selector.
     case selector(SelectorPlan)
     /// A range selector or a subquery: only as argument of a function, or at the top of an instant query.

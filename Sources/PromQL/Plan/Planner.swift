@@ -41,7 +41,7 @@ struct Planner {
     ) throws(QueryError) -> Planned {
         switch expr {
         case .number(let literal): return (.number(literal.value), true)
-        case .string(let literal): return (.string(literal.value), true)
+        case .string(let literal): return (.string(literal), true)
         case .paren(let paren): return try plan(paren.expr, over: grid, hints)
         case .vector(let selector): return try plan(selector, over: grid, hints)
         case .matrix(let matrix): return try plan(matrix, over: grid, hints)

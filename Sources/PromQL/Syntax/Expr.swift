@@ -81,16 +81,25 @@ package struct NumberLiteral: Sendable {
 
 /// A string literal, unescaped.
 package struct StringLiteral: Sendable {
-    /// The text.
-    package var value: String
+    /// Its bytes. Escapes such as `\xff` build bytes that are not UTF-8; names and values of labels refuse these.
+    package let bytes: [UInt8]
+    /// The text, with U+FFFD in place of each byte that is not UTF-8.
+    package let value: String
     /// Where it stands.
-    package var range: SourceRange
+    package let range: SourceRange
 
     /// A string literal.
-    package init(value: String, range: SourceRange) {
-        self.value = value
+    package init(bytes: [UInt8], range: SourceRange) {
+        self.bytes = bytes
+        value = StringText.repaired(bytes)
         self.range = range
     }
+
+    /// Whether the bytes are UTF-8, so that `value` is what was written.
+    package var isText: Bool { value.utf8.elementsEqual(bytes) }
+
+    /// The literal as Go quotes it, bytes that are not UTF-8 as `\xff`.
+    package var quoted: String { GoQuote.quoted(bytes: bytes) }
 }
 
 /// A duration as written: a literal, or an expression that is known only with the query's range and step.

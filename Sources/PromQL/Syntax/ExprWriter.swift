@@ -19,7 +19,7 @@ struct ExprWriter {
         if isFull { return }
         switch expr {
         case .number(let node): write(node)
-        case .string(let node): out += GoQuote.quoted(node.value)
+        case .string(let node): out += node.quoted
         case .vector(let node): write(node)
         case .matrix(let node): write(node)
         case .subquery(let node):

@@ -60,7 +60,7 @@ extension QueryParser {
         case .number, .duration: return .number(try numberLiteral())
         case .string:
             _ = try take()
-            return .string(StringLiteral(value: string(token), range: token.range))
+            return .string(string(token))
         case .leftParen: return try parenthesised()
         case .leftBrace: return .vector(try vectorSelector(named: nil))
         case .aggregator(let op):
@@ -108,9 +108,17 @@ extension QueryParser {
         }
     }
 
-    /// The value of a string token.
-    func string(_ token: Token) -> String {
-        StringText.unquote(lexer.bytes[token.range.start..<token.range.end])
+    /// The literal of a string token.
+    func string(_ token: Token) -> StringLiteral {
+        StringLiteral(
+            bytes: StringText.unquote(lexer.bytes[token.range.start..<token.range.end]), range: token.range)
+    }
+
+    /// The value of a string token that is a name or value of a label: these are UTF-8. `what` names it in the error.
+    func labelText(_ token: Token, _ what: String) throws(ParseError) -> String {
+        let literal = string(token)
+        if literal.isText { return literal.value }
+        throw fault("invalid \(what) \(literal.quoted)", token.range)
     }
 
     private mutating func call(_ name: Token) throws(ParseError) -> Expr {

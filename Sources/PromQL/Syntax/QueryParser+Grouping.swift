@@ -64,9 +64,12 @@ extension QueryParser {
         let token = try peek()
         guard token.kind == .string || token.kind.isGroupingLabel else { throw try unexpected() }
         _ = try take()
-        let label = token.kind == .string ? string(token) : lexer.text(token)
-        if label.isEmpty { throw fault("invalid label name for grouping: \"\"", token.range) }
-        return label
+        if token.kind != .string { return lexer.text(token) }
+        let label = string(token)
+        if !label.isText || label.bytes.isEmpty {
+            throw fault("invalid label name for grouping: \(label.quoted)", token.range)
+        }
+        return label.value
     }
 
     /// What stands between a binary operator and its right side: `bool`, `on (...)`, `group_left (...)`, `fill (1)`.

@@ -36,11 +36,15 @@ extension QueryParser {
         }
         _ = try take()
         if name.kind == .string {
-            if try accept(.assign) == nil { return Label(LabelName.metricName, string(name)) }
+            if try accept(.assign) == nil {
+                return Label(LabelName.metricName, try labelText(name, "metric name"))
+            }
         } else {
             _ = try reading("label set", "\"=\"") { (parser) throws(ParseError) in try parser.expect(.assign) }
         }
         let value = try reading("label set", "string") { (parser) throws(ParseError) in try parser.expect(.string) }
-        return Label(name.kind == .string ? string(name) : lexer.text(name), string(value))
+        return Label(
+            name.kind == .string ? try labelText(name, "label name") : lexer.text(name),
+            try labelText(value, "label value"))
     }
 }

@@ -44,9 +44,10 @@ extension QueryParser {
             return try matcher(kind, lexer.text(label), label)
         case .string:
             _ = try take()
-            let name = string(label)
-            guard let kind = try matcherKind() else { return Matcher(name: LabelName.metricName, equals: name) }
-            return try matcher(kind, name, label)
+            guard let kind = try matcherKind() else {
+                return Matcher(name: LabelName.metricName, equals: try labelText(label, "metric name"))
+            }
+            return try matcher(kind, try labelText(label, "label name"), label)
         default:
             return try reading("label matching", "identifier or \"}\"") { (parser) throws(ParseError) in
                 throw try parser.unexpected()
@@ -74,10 +75,19 @@ extension QueryParser {
         let token = try reading("label matching", "string") { (parser) throws(ParseError) in
             try parser.expect(.string)
         }
+        let range = SourceRange(label.range.start, token.range.end)
+        let value = string(token)
+        if !value.isText {
+            let isPattern = kind == .regex || kind == .notRegex
+            throw fault(
+                isPattern
+                    ? "error parsing regexp: invalid UTF-8: `\(value.value)`" : "invalid label value \(value.quoted)",
+                range)
+        }
         do throws(RegularExpressionError) {
-            return try Matcher(kind, name, string(token))
+            return try Matcher(kind, name, value.value)
         } catch {
-            throw fault(RegexFault.text(error), SourceRange(label.range.start, token.range.end))
+            throw fault(RegexFault.text(error), range)
         }
     }
 }

@@ -2,14 +2,12 @@ import Model
 
 /// The value of a quoted string.
 package enum StringText {
-    /// Unquotes a string that the lexer has accepted: its escapes are known to be complete and valid. Bytes that
-    /// escapes build and that are no UTF-8 become replacement characters.
-    package static func unquote(_ bytes: some Collection<UInt8>) -> String {
+    /// Unquotes a string that the lexer has accepted: its escapes are known to be complete and valid. Escapes such as
+    /// `\xff` may build bytes that are not UTF-8.
+    package static func unquote(_ bytes: some Collection<UInt8>) -> [UInt8] {
         let inside = Array(bytes.dropFirst().dropLast())
-        if bytes.first == 0x60 {
-            // Go drops carriage returns from its raw strings; Prometheus's strings keep them.
-            return String(decoding: inside, as: UTF8.self)
-        }
+        // Go drops carriage returns from its raw strings; Prometheus's strings keep them.
+        if bytes.first == 0x60 { return inside }
         var out: [UInt8] = []
         out.reserveCapacity(inside.count)
         var at = 0
@@ -30,7 +28,21 @@ package enum StringText {
                 at += 1
             }
         }
-        return String(decoding: out, as: UTF8.self)
+        return out
+    }
+
+    /// Bytes as text, U+FFFD in place of each byte that is not UTF-8: what Go's JSON encoder makes of such a string.
+    static func repaired(_ bytes: [UInt8]) -> String {
+        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        var out = String.UnicodeScalarView()
+        var place = 0
+        while place < bytes.count {
+            let scalar = CharacterText.decode(bytes, at: place)
+            out.append(scalar)
+            let isBroken = scalar == "\u{fffd}" && !bytes[place...].starts(with: [0xef, 0xbf, 0xbd])
+            place += isBroken ? 1 : UTF8.width(scalar)
+        }
+        return String(out)
     }
 
     private static let simple: [UInt8: UInt8] = [

@@ -43,7 +43,7 @@ struct EngineTests {
             ),
             (
                 "sum(rate(x[5m])) + sum(rate(x[5m]))", [],
-                ["metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"x\" (1:10)"]
+                ["metric might not be a counter, name does not end in _total/_sum/_count/_bucket: \"x\" (1:29)"]
             ),
             ("rate(x_total[5m])", [], []),
             ("quantile(1.5, x)", ["quantile value should be between 0 and 1, got 1.5 (1:10)"], []),

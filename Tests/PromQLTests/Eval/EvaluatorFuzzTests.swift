@@ -80,7 +80,7 @@ struct EvaluatorFuzzTests {
             return .answer
         } catch {
             switch error {
-            case .timeout, .tooManySamples: return .stopped
+            case .timeout, .tooManySamples, .tooMuchMemory: return .stopped
             default:
                 if error.description.isEmpty { Issue.record("seed \(seed): an error without words: \(query)") }
                 return .refused

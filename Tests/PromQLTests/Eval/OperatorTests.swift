@@ -38,7 +38,7 @@ struct OperatorTests {
             Case(
                 "right + on(a) twice",
                 #"error: found duplicate series for the match group {a="1"} on the right hand-side of the operation: "#
-                    + #"[twice{a="1", c="p"}, twice{a="1", c="q"}]"#
+                    + #"[{__name__="twice", a="1", c="p"}, {__name__="twice", a="1", c="q"}]"#
                     + ";many-to-many matching not allowed: matching labels must be unique on one side"),
             Case(
                 "twice + on(a) right",
