@@ -9,13 +9,19 @@ final class Archive: ChunkArchive {
     private let cache: ChunkCache
     private let openFiles: OpenFiles
     private let files = Mutex<[HourKey: HourFile]>([:])
+    /// Bytes of the files. The status is made of these, since a file system that stalls may not even tell a file's size.
+    private let sizes = Mutex<[HourKey: Int]>([:])
+    /// Since when the present file operation is under way; 0 for none.
+    private let busySince = Atomic<Milliseconds>(0)
+    private let options: ArchiveOptions
     /// Held while files change, so that a snapshot copies whole ones.
     private let changing = Mutex(())
 
-    init(folder: String, cacheBytes: Int, openFilesMax: Int) {
+    init(folder: String, _ options: ArchiveOptions) {
         self.folder = folder
-        cache = ChunkCache(bytes: cacheBytes)
-        openFiles = OpenFiles(countMax: openFilesMax)
+        self.options = options
+        cache = ChunkCache(bytes: options.cacheBytes)
+        openFiles = OpenFiles(countMax: options.openFilesMax)
     }
 
     var granularity: Milliseconds { HourKey.length }
@@ -44,6 +50,7 @@ final class Archive: ChunkArchive {
                 let content = try file.content()
                 try Self.define(content, recovery)
                 files.withLock { $0[key] = file }
+                noteSize(key)
                 for (id, meta, stored) in content.chunks {
                     chunks.append((meta, ChunkLocation(source: file, id: id, storedBytes: stored)))
                 }
@@ -105,18 +112,30 @@ final class Archive: ChunkArchive {
         }
         var locations = [ChunkLocation?](repeating: nil, count: blocks.count)
         for (key, places) in places.sorted(by: { ($0.key.hour, $0.key.reach) < ($1.key.hour, $1.key.reach) }) {
-            let result: Result<[ChunkLocation], SQLiteError> = changing.withLock { _ in
-                do throws(SQLiteError) {
-                    return .success(try file(key).store(places.map { blocks[$0] }))
-                } catch {
-                    return .failure(error)
-                }
-            }
-            do { for (place, location) in zip(places, try result.get()) { locations[place] = location } } catch {
-                throw .io(doing: error.doing, reason: error.reason)
-            }
+            let stored = try store(places.map { blocks[$0] }, key)
+            for (place, location) in zip(places, stored) { locations[place] = location }
         }
         return locations.compactMap { $0 }
+    }
+
+    private func store(_ blocks: [SealedBlock], _ key: HourKey) throws(StorageError) -> [ChunkLocation] {
+        busySince.store(options.monotonic(), ordering: .relaxed)
+        defer { busySince.store(0, ordering: .relaxed) }
+        do throws(ArchiveError) { try options.observer?(.storeChunks(path: path(key))) } catch {
+            throw error.storageError
+        }
+        let result: Result<[ChunkLocation], SQLiteError> = changing.withLock { _ in
+            do throws(SQLiteError) { return .success(try file(key).store(blocks)) } catch { return .failure(error) }
+        }
+        noteSize(key)
+        do throws(SQLiteError) { return try result.get() } catch {
+            throw .io(doing: error.doing, reason: error.reason)
+        }
+    }
+
+    private func noteSize(_ key: HourKey) {
+        let size = PosixFolder.size(path(key))
+        sizes.withLock { $0[key] = size }
     }
 
     private func file(_ key: HourKey) throws(SQLiteError) -> HourFile {
@@ -133,7 +152,9 @@ final class Archive: ChunkArchive {
             for (key, file) in old {
                 files.withLock { $0[key] = nil }
                 file.expire()
+                try options.observer?(.removeHourFile(path: file.path))
                 try PosixFolder.remove(file.path)
+                sizes.withLock { $0[key] = nil }
                 try PosixFolder.remove(file.path + "-journal")
             }
             for name in try PosixFolder.names(folder) {
@@ -161,7 +182,13 @@ final class Archive: ChunkArchive {
     }
 
     /// Bytes of all files.
-    var storedBytes: Int { files.withLock { $0.values.reduce(0) { $0 + PosixFolder.size($1.path) } } }
+    var storedBytes: Int { sizes.withLock { $0.values.reduce(0, +) } }
+
+    /// How long the present file operation has been under way.
+    var busyFor: Milliseconds {
+        let since = busySince.load(ordering: .relaxed)
+        return since == 0 ? 0 : options.monotonic() - since
+    }
 
     /// Bytes of chunks kept in memory.
     var cachedBytes: Int { cache.size }

@@ -1,3 +1,4 @@
+package import Model
 import TSDB
 
 /// How a data directory is used.
@@ -8,13 +9,22 @@ package struct ArchiveOptions: Sendable {
     package var logFileBytes = 8 << 20
     /// When all log files together have this size, open rows are sealed so that old files can go.
     package var logBytesMax = 64 << 20
-    /// When so many bytes of the log could not be written (the disk is full), they are given up; the samples stay in
-    /// memory and are stored in another way when writing works again.
+    /// When so many bytes of the log could not be written (the disk is full, or stalls), they are given up; the samples
+    /// stay in memory and are stored in another way when writing works again.
     package var logBacklogMax = 64 << 20
+    /// The longest that a caller waits for the log to be written. A disk that needs longer has stalled: who waits gets an
+    /// error, and the write goes on.
+    package var logWaitMax: Milliseconds = 10_000
+    /// From this time on a write that has not returned is told as a stall.
+    package var stallShown: Milliseconds = 3_000
     /// Hour files that are held open at a time.
     package var openFilesMax = 16
     /// Time between two looks at the retention.
     package var retentionInterval: Int64 = 60_000
+    /// Milliseconds of a clock that never jumps, for how long a write takes.
+    package var monotonic: @Sendable () -> Milliseconds = { PosixFolder.monotonicMilliseconds() }
+    /// Called before each change of the directory's files.
+    package var observer: StepObserver?
 
     /// The defaults.
     package init() {}

@@ -58,16 +58,20 @@ package final class DataDirectory: Sendable {
         let paths = Paths(path)
         try PosixFolder.make(paths.log)
         try PosixFolder.make(paths.chunks)
-        let archive = Archive(
-            folder: paths.chunks, cacheBytes: options.cacheBytes, openFilesMax: options.openFilesMax)
+        let archive = Archive(folder: paths.chunks, options)
         let segments = try SegmentReader.open(paths.log)
         var sizes: [UInt64: Int] = [:]
         for segment in segments { sizes[segment.number] = segment.size }
-        let log = try SegmentLog(folder: paths.log, after: sizes, backlogMax: options.logBacklogMax)
+        let log = SegmentLog(folder: paths.log, after: sizes, options)
         let recovery = DatabaseRecovery(database, log: log, archive: archive)
         let recorded = try DamageRecord.load(paths.damage, now: now)
         for window in recorded { recovery.addDamage(window) }
-        let opened = try recover(recovery, archive, segments, paths.log, isLive: nil, now, began)
+        let opened = try recover(recovery, archive, segments, isLive: nil, now, began) { outcome throws(ArchiveError) in
+            try SegmentReader.finish(outcome, paths.log, options.observer)
+        }
+        // The new log file comes behind the end of the old one. The other way round, a kill in between would leave an
+        // unfinished file that is not the last.
+        try log.waitUntilWritten()
         removeDrafts(path)
         let directory = DataDirectory(path, opened, archive, log, lockFile, options, recorded: recorded)
         try directory.recordDamage()
@@ -87,15 +91,14 @@ package final class DataDirectory: Sendable {
         guard PosixFolder.isDirectory(paths.chunks) == true, PosixFolder.isDirectory(paths.log) == true else {
             throw .noData(path: path)
         }
-        let archive = Archive(
-            folder: paths.chunks, cacheBytes: options.cacheBytes, openFilesMax: options.openFilesMax)
+        let archive = Archive(folder: paths.chunks, options)
         let isLive = LockFile.isHeld(path + "/lock")
         // The log first: what is sealed meanwhile is then found in both, and the chunk says which frames it covers.
         let segments = try SegmentReader.open(paths.log)
         let recovery = DatabaseRecovery(database)
         let recorded = try DamageRecord.load(paths.damage, now: now)
         for window in recorded { recovery.addDamage(window) }
-        let opened = try recover(recovery, archive, segments, paths.log, isLive: isLive, now, began)
+        let opened = try recover(recovery, archive, segments, isLive: isLive, now, began) { _ in }
         return DataDirectory(path, opened, archive, nil, nil, options, recorded: recorded)
     }
 
@@ -121,14 +124,15 @@ package final class DataDirectory: Sendable {
         guard PosixFolder.isWritable(path) else { throw .notWritable(path: path) }
     }
 
-    /// `isLive` says of a directory that is only read whether another process writes it.
+    /// `isLive` says of a directory that is only read whether another process writes it. `finish` marks the end of the log
+    /// that was read.
     private static func recover(
-        _ recovery: DatabaseRecovery, _ archive: Archive, _ segments: [SegmentReader.Segment], _ logFolder: String,
-        isLive: Bool?, _ now: Timestamp, _ began: Int64
+        _ recovery: DatabaseRecovery, _ archive: Archive, _ segments: [SegmentReader.Segment], isLive: Bool?,
+        _ now: Timestamp, _ began: Int64, finish: (SegmentReader.Outcome) throws(ArchiveError) -> Void
     ) throws(ArchiveError) -> (database: Database, report: RecoveryReport) {
         let quarantined = try archive.recover(into: recovery, writing: isLive == nil)
         let outcome = try SegmentReader.replay(segments, into: recovery)
-        if isLive == nil { try SegmentReader.finishLast(segments, outcome, logFolder) }
+        try finish(outcome)
         let database = recovery.finish(now: now)
         var report = recovery.report
         report.quarantinedFiles = quarantined
@@ -163,20 +167,18 @@ package final class DataDirectory: Sendable {
         // After a failure it is tried at every tick, not only when more has come together.
         let force = isFull || state.withLock { $0.archiveFails }
         do throws(StorageError) {
-            if log.takeGivenUp() { try storeAnew(log, now) } else { try database.archive(now: now, force: force) }
+            if let gap = log.gap {
+                try database.storeAnew(now: now)
+                log.noteMended(gap: gap)
+            } else {
+                try database.archive(now: now, force: force)
+            }
             state.withLock { $0.archiveFails = false }
         } catch {
             state.withLock { $0.archiveFails = true }
             failure = failure ?? error
         }
         if let failure { throw failure }
-    }
-
-    private func storeAnew(_ log: SegmentLog, _ now: Timestamp) throws(StorageError) {
-        do throws(StorageError) { try database.storeAnew(now: now) } catch {
-            log.noteGivenUp()
-            throw error
-        }
     }
 
     private func retain(_ now: Timestamp) throws(StorageError) {
@@ -245,7 +247,10 @@ extension DataDirectory: StorageStatusSource {
             status.lastError = state.lastError
             status.writeFailures = state.failures
         }
+        let busy = max(log?.busyFor ?? 0, archive.busyFor)
+        if busy >= options.stallShown { status.stalledFor = busy }
         status.waitingBytes = log?.waitingBytes ?? 0
+        status.logFramesGivenUp = log?.givenUpFrames ?? 0
         status.logBytes = log?.totalBytes ?? 0
         status.logFiles = log?.fileCount ?? 0
         status.logBytesWritten = log?.bytesWritten ?? 0

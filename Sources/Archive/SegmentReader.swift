@@ -8,10 +8,10 @@ enum SegmentReader {
         let size: Int
         private let file: PosixFile
 
-        init(_ path: String, _ number: UInt64) throws(ArchiveError) {
+        init(_ path: String, _ number: UInt64, sizeMax: Int = .max) throws(ArchiveError) {
             self.number = number
             file = try PosixFile(path, writing: false)
-            size = try file.size()
+            size = min(sizeMax, try file.size())
             // Only what has all the marks of another format is taken for it; anything else is damage.
             let head = try file.read(min(size, LogFrame.magic.count + 1))
             if head.count > LogFrame.magic.count, head.last == LogFrame.mark,
@@ -28,21 +28,35 @@ enum SegmentReader {
 
     /// What was found in all files.
     struct Outcome {
-        /// Bytes left out: a torn end, and damaged stretches.
+        /// Bytes left out: torn ends, and damaged stretches.
         var dropped = 0
-        /// Where the last file's last whole frame ends.
-        var wholeSize = 0
         /// The last file was finished: its process ended well, or a later one has cleaned up behind it.
         var isFinished = true
+        /// Files without an end behind which no frame follows, oldest first: the last one of a process that was killed, and
+        /// those that were begun by starts that were killed too.
+        fileprivate(set) var unfinished: [Unfinished] = []
     }
 
-    /// Opens all files; those that vanish meanwhile were sealed and are left out.
-    static func open(_ folder: String) throws(ArchiveError) -> [Segment] {
+    /// A file whose end a kill has cut off.
+    struct Unfinished {
+        let segment: UInt64
+        let size: Int
+        /// Where the torn frame at its end begins, if there is one.
+        fileprivate(set) var wholeSize: Int
+        fileprivate(set) var lacksEnd = true
+    }
+
+    /// Opens all files; those that vanish meanwhile were sealed and are left out. With `newest`, only up to this one, and
+    /// of that as much.
+    static func open(
+        _ folder: String, through newest: (segment: UInt64, size: Int)? = nil
+    ) throws(ArchiveError) -> [Segment] {
         var out: [Segment] = []
         for number in try SegmentLog.segments(in: folder) {
+            if let newest, number > newest.segment { break }
             let path = SegmentLog.path(folder, number)
             do throws(ArchiveError) {
-                out.append(try Segment(path, number))
+                out.append(try Segment(path, number, sizeMax: number == newest?.segment ? newest?.size ?? .max : .max))
             } catch {
                 if PosixFolder.exists(path) { throw error }
                 // Files are removed oldest first: those before this one are not needed either.
@@ -56,36 +70,62 @@ enum SegmentReader {
     static func replay(_ segments: [Segment], into recovery: DatabaseRecovery) throws(ArchiveError) -> Outcome {
         var outcome = Outcome()
         for (index, segment) in segments.enumerated() {
-            if index > 0, segment.number != segments[index - 1].number + 1 { recovery.noteLostFrames() }
-            let isLast = index == segments.count - 1
-            var frames = SegmentFrames(try segment.read())
-            var isFinished = false
-            outcome.wholeSize = frames.place
-            while let item = frames.next() {
-                switch item {
-                case .frame(let frame): recovery.replay(frame, segment: segment.number)
-                case .end: break
-                case .damage(let bytes, let isTorn):
-                    outcome.dropped += bytes
-                    if !isLast || !isTorn { recovery.noteLostFrames() }
-                    continue
-                }
-                if case .end = item { isFinished = true } else { isFinished = false }
-                outcome.wholeSize = frames.place
+            if index > 0, segment.number != segments[index - 1].number + 1 {
+                recovery.noteLostFrames()
+                outcome.unfinished = []
             }
-            if !isFinished && !isLast { recovery.noteLostFrames() }
-            outcome.isFinished = isFinished
+            try replay(segment, into: recovery, &outcome)
         }
         return outcome
     }
 
-    /// Cuts the last file off behind its last whole frame and marks its end, so that the torn end of a crash is not
-    /// taken for damage when other files follow.
-    static func finishLast(_ segments: [Segment], _ outcome: Outcome, _ folder: String) throws(ArchiveError) {
-        guard let last = segments.last, !outcome.isFinished || outcome.wholeSize < last.size else { return }
-        let file = try PosixFile(SegmentLog.path(folder, last.number), writing: true)
-        try file.truncate(to: outcome.wholeSize)
-        if outcome.wholeSize == 0 { try file.write(LogFrame.magic) }
-        if !outcome.isFinished { try file.write(LogFrame.end) }
+    private static func replay(
+        _ segment: Segment, into recovery: DatabaseRecovery, _ outcome: inout Outcome
+    ) throws(ArchiveError) {
+        var frames = SegmentFrames(try segment.read())
+        var state = Unfinished(segment: segment.number, size: segment.size, wholeSize: frames.place)
+        // A cut off end is what a kill leaves of the last file with frames. Where others follow, they were lost otherwise.
+        func noteMore() {
+            if !outcome.unfinished.isEmpty { recovery.noteLostFrames() }
+            outcome.unfinished = []
+        }
+        while let item = frames.next() {
+            switch item {
+            case .frame(let frame):
+                noteMore()
+                recovery.replay(frame, segment: segment.number)
+                state.lacksEnd = true
+            case .end: state.lacksEnd = false
+            case .damage(let bytes, let isTorn):
+                outcome.dropped += bytes
+                // What is torn is cut off; what is damaged stays, so that a start which is killed has not hidden it.
+                if isTorn { continue }
+                noteMore()
+                recovery.noteLostFrames()
+            }
+            state.wholeSize = frames.place
+        }
+        outcome.isFinished = !state.lacksEnd
+        if state.lacksEnd || state.wholeSize < state.size { outcome.unfinished.append(state) }
+    }
+
+    /// Cuts unfinished files off behind their last whole frame and marks their end, oldest first, so that the torn end of
+    /// a kill is not taken for damage when frames follow in other files. A kill at any point leaves something that the next
+    /// start takes for the same.
+    static func finish(
+        _ outcome: Outcome, _ folder: String, _ observer: StepObserver?
+    ) throws(ArchiveError) {
+        for file in outcome.unfinished {
+            let path = SegmentLog.path(folder, file.segment)
+            let open = try PosixFile(path, writing: true)
+            if file.wholeSize < file.size {
+                try observer?(.cutLogFile(path: path, size: file.wholeSize))
+                try open.truncate(to: file.wholeSize)
+            }
+            let end = (file.wholeSize == 0 ? LogFrame.magic : []) + (file.lacksEnd ? LogFrame.end : [])
+            if end.isEmpty { continue }
+            try observer?(.writeLog(path: path, bytes: end))
+            try open.write(end)
+        }
     }
 }

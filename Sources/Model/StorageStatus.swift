@@ -6,8 +6,13 @@ package struct StorageStatus: Sendable, Equatable {
     package var lastError = ""
     /// Writes that failed since the start.
     package var writeFailures = 0
+    /// How long a write has not returned, when that is longer than a disk should need.
+    package var stalledFor: Milliseconds?
     /// Bytes of the head log that wait to be written.
     package var waitingBytes = 0
+    /// Frames of the head log that were given up since the start because too much waited. Their samples stay in memory
+    /// and are stored as chunks when writing works again.
+    package var logFramesGivenUp = 0
     /// Bytes and number of the files of the head log.
     package var logBytes = 0
     /// Number of the files of the head log.
@@ -27,7 +32,7 @@ package struct StorageStatus: Sendable, Equatable {
     package init() {}
 
     /// Whether everything so far could be written.
-    package var isWritable: Bool { failingSince == nil }
+    package var isWritable: Bool { failingSince == nil && stalledFor == nil }
 }
 
 /// Who knows how the durable side is. Implementers: the data directory, and doubles in tests.

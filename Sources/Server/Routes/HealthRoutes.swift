@@ -23,8 +23,15 @@ enum HealthRoutes {
 
     /// A server that can't write goes on scraping and answering, so it stays healthy and says what is wrong.
     private static func trouble(_ status: StorageStatus?) -> String {
-        guard let status, let since = status.failingSince else { return "" }
-        return "The data directory can't be written since \(RFC3339.text(since)): \(status.lastError). "
+        guard let status else { return "" }
+        var text = ""
+        if let time = status.stalledFor {
+            text =
+                "Writing the data directory is stalled for \(time / 1_000) s: the disk has not finished a write for so "
+                + "long. Samples are kept in memory until it does.\n"
+        }
+        guard let since = status.failingSince else { return text }
+        return text + "The data directory can't be written since \(RFC3339.text(since)): \(status.lastError). "
             + "Samples are kept in memory until it can.\n"
     }
 

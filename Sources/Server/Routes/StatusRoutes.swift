@@ -87,7 +87,9 @@ enum StatusRoutes {
         if let since = status.failingSince { json.field("failingSince", RFC3339.text(since)) }
         json.field("lastError", status.lastError)
         json.field("writeFailures", status.writeFailures)
+        if let time = status.stalledFor { json.field("stalledSeconds", Int(time / 1_000)) }
         json.field("logWaitingBytes", status.waitingBytes)
+        json.field("logFramesGivenUp", status.logFramesGivenUp)
         json.field("logBytes", status.logBytes)
         json.field("logFiles", status.logFiles)
         json.field("archiveBytes", status.archiveBytes)

@@ -32,6 +32,13 @@ enum StorageMetrics {
                 "writable", "gauge", "1 while the data directory can be written, 0 otherwise.",
                 status.isWritable ? 1 : 0),
             one("write_failures_total", "counter", "Rounds of writing that failed.", status.writeFailures),
+            one(
+                "stalled_seconds", "gauge", "How long a write to the disk has not returned; 0 below 3 s.",
+                Int((status.stalledFor ?? 0) / 1_000)),
+            one(
+                "log_given_up_frames_total", "counter",
+                "Frames of the head log given up because too many bytes waited. Their samples are stored as chunks later.",
+                status.logFramesGivenUp),
             one("damaged_ranges", "gauge", "Time ranges whose data is damaged.", context.database.damagedRanges.count),
             one("log_waiting_bytes", "gauge", "Bytes of the head log that are not written yet.", status.waitingBytes),
             one("log_bytes", "gauge", "Bytes of the head log.", status.logBytes),
