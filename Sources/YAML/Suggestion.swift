@@ -1,7 +1,7 @@
 /// Finds what a misspelt word may have meant.
 package enum Suggestion {
-    /// The candidate with the fewest edits, ignoring case, if that is at most a third of the word; on a tie the
-    /// first by bytes. O(candidates x length²), for short words only: longer ones than 64 bytes get no suggestion.
+    /// The candidate with the fewest edits, ignoring case, if that is at most a third of the word, on a tie the first by
+    /// bytes; else the longest one of at least three letters with which the word begins. O(candidates x length²), for short words only: longer ones than 64 bytes get no suggestion.
     package static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
         let wanted = Array(word.lowercased().utf8)
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
@@ -11,8 +11,10 @@ package enum Suggestion {
             if let best, (best.distance, best.text) <= (distance, candidate) { continue }
             best = (distance, candidate)
         }
-        guard let best, best.distance <= max(1, wanted.count / 3) else { return nil }
-        return best.text
+        if let best, best.distance <= max(1, wanted.count / 3) { return best.text }
+        // `minimum` for `min`: more than a misspelling, and yet no doubt.
+        let beginnings = candidates.filter { $0.utf8.count >= 3 && wanted.starts(with: $0.lowercased().utf8) }
+        return beginnings.max { ($0.utf8.count, $1) < ($1.utf8.count, $0) }
     }
 
     /// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other.

@@ -26,9 +26,12 @@ enum InputFile {
         }
     }
 
-    /// The text of a file; bytes that are no UTF-8 are bad input.
+    /// The text of a file; bytes that are no UTF-8 are bad input. A byte order mark, which Windows' editors put in
+    /// front, is no part of it.
     static func text(_ path: String) throws -> String {
-        guard let text = String(validating: try bytes(path), as: UTF8.self) else {
+        let bytes = try bytes(path)
+        let mark: [UInt8] = [0xef, 0xbb, 0xbf]
+        guard let text = String(validating: bytes.starts(with: mark) ? bytes[3...] : bytes[...], as: UTF8.self) else {
             throw CommandError.badInput("cannot read \(path): it is not UTF-8 text")
         }
         return text

@@ -49,8 +49,12 @@ struct AnalysisMatchTests {
                 "7:87: error: \(start)match[0].headers.x.exact: wanted a text, found the number 5"
             ),
             (
+                "match: [{queryParams: {v: {suffix: a, exact: b}}}]",
+                "7:84: error: \(start)match[0].queryParams.v: unknown key \"suffix\""
+            ),
+            (
                 "match: [{header: {}}]",
-                "7:66: warning: \(start)match[0]: unknown key \"header\"; did you mean \"headers\"?"
+                "7:66: error: \(start)match[0]: unknown key \"header\"; did you mean \"headers\"?"
             ),
             (
                 "sessionAffinity: {cookieName: a, sameSite: lax}",

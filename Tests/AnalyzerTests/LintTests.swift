@@ -141,7 +141,7 @@ struct LintTests {
                 metadata: {name: t, namespace: test}
                 spec: {provider: {type: prometheus, address: x}, query: '\(query)'}
                 """
-            return findings("", more: more)
+            return findings(Self.good, more: more)
         }
         let place = "f.yaml:16:57: "
         #expect(
@@ -168,12 +168,12 @@ struct LintTests {
             spec: {type: slack, address: 'http://x'}
             """
         #expect(
-            findings("", more: alerts) == [
+            findings(Self.good, more: alerts) == [
                 "f.yaml:12:53: warning: Canary podinfo.test: spec.analysis.alerts[0].providerRef: AlertProvider "
                     + "\"slack\" is not in namespace \"test\": no alert is sent"
             ])
-        #expect(findings("", more: alerts + provider) == [])
-        #expect(findings("", more: alerts, options: LintOptions(wantsTemplates: false)) == [])
+        #expect(findings(Self.good, more: alerts + provider) == [])
+        #expect(findings(Self.good, more: alerts, options: LintOptions(wantsTemplates: false)) == [])
     }
 
     @Test(
@@ -239,7 +239,7 @@ struct LintTests {
             ])
         let broken = more.replacing("sum(x", with: "'{{ x }}'")
         #expect(
-            findings("", more: broken) == [
+            findings(Self.good, more: broken) == [
                 "f.yaml:18:10: error: MetricTemplate t.test: spec.query: template 1:4: unknown function \"x\" (known: "
                     + "name, namespace, target, service, ingress, route, interval, variables)"
             ])
@@ -255,10 +255,10 @@ struct LintTests {
             spec:
               targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
               service: {port: 80}
-              analysis: {interval: 1m, threshold: 1, stepWeight: 10}
+              analysis: {interval: 1m, threshold: 1, stepWeight: 10, metrics: [\(Self.good)]}
             """
         #expect(
-            findings("", more: second) == [
+            findings(Self.good, more: second) == [
                 "f.yaml:17:60: error: Canary other.test: spec.targetRef.name: web.test is the target of Canary "
                     + "podinfo.test too"
             ])
@@ -275,10 +275,58 @@ struct LintTests {
 
             """
         #expect(
-            findings("", more: template + template) == [
-                "f.yaml:20:18: warning: MetricTemplate t.test: metadata.name: there is another MetricTemplate of this "
-                    + "name; the first one counts"
+            findings(Self.good, more: template + template) == [
+                "f.yaml:20:18: warning: MetricTemplate t.test: metadata.name: a MetricTemplate of this name is in the "
+                    + "files twice; this one counts, being the last (the other one is at f.yaml:15:18)"
             ])
+    }
+
+    private static let good = "{name: request-success-rate, thresholdRange: {min: 1}}"
+
+    @Test("two Canaries of one name are an error")
+    func repeatedCanaries() {
+        let text = """
+            apiVersion: flagger.app/v1beta1
+            kind: Canary
+            metadata: {name: podinfo, namespace: test}
+            spec:
+              targetRef: {apiVersion: apps/v1, kind: Deployment, name: podinfo}
+              service: {port: 80}
+              analysis: {interval: 1m, threshold: 1, stepWeight: 10, metrics: [\(Self.good)]}
+            """
+        var objects = ObjectFile()
+        objects.add(text: text, file: "a.yaml")
+        objects.add(text: text, file: "b.yaml")
+        #expect(
+            Lint.findings(objects).map(\.description) == [
+                "b.yaml:3:18: error: Canary podinfo.test: metadata.name: a Canary of this name is in the files twice "
+                    + "(the other one is at a.yaml:3:18)"
+            ])
+    }
+
+    @Test(
+        "a Canary without metrics has nothing to judge, unless it skips the analysis",
+        arguments: [
+            ("analysis: {interval: 1m, threshold: 1, stepWeight: 10}", true),
+            ("analysis: {interval: 1m, threshold: 1, stepWeight: 10, metrics: []}", true),
+            ("analysis: {interval: 1m, threshold: 1, stepWeight: 10, metrics: null}", true), ("suspend: false", true),
+            ("skipAnalysis: true\n  analysis: {interval: 1m, threshold: 1, stepWeight: 10}", false),
+        ])
+    func nothingToJudge(lines: String, isTold: Bool) {
+        var objects = ObjectFile()
+        objects.add(
+            text: """
+                apiVersion: flagger.app/v1beta1
+                kind: Canary
+                metadata: {name: podinfo, namespace: test}
+                spec:
+                  targetRef: {apiVersion: apps/v1, kind: Deployment, name: podinfo}
+                  service: {port: 80}
+                  \(lines)
+                """, file: "f.yaml")
+        let told = Lint.findings(objects).map(\.description)
+        #expect(told.contains { $0.contains("warning") && $0.contains("nothing to judge") } == isTold, "\(told)")
+        #expect(told.allSatisfy { !$0.contains("error") }, "\(told)")
     }
 
     @Test("a fault of an annotation is told once, and where it is")
@@ -297,7 +345,7 @@ struct LintTests {
     @Test("annotations of ours are checked")
     func annotations() {
         #expect(
-            findings("", annotations: "{haldane.dev/minimum-request: '1', other.dev/x: y}") == [
+            findings(Self.good, annotations: "{haldane.dev/minimum-request: '1', other.dev/x: y}") == [
                 "f.yaml:3:87: warning: Canary podinfo.test: "
                     + "metadata.annotations[\"haldane.dev/minimum-request\"]: unknown annotation "
                     + "\"haldane.dev/minimum-request\"; did you mean \"haldane.dev/minimum-requests\"?"

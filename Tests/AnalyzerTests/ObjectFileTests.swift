@@ -122,7 +122,7 @@ struct ObjectFileTests {
                 [
                     "f.yaml:9:40: error: Canary podinfo.test: spec.analysis.threshold: wanted a whole number, "
                         + "found the text \"many\"",
-                    "f.yaml:9:62: warning: Canary podinfo.test: spec.analysis: unknown key \"maxWieght\"; "
+                    "f.yaml:9:62: error: Canary podinfo.test: spec.analysis: unknown key \"maxWieght\"; "
                         + "did you mean \"maxWeight\"?",
                 ]
             ),
@@ -211,7 +211,7 @@ struct ObjectFileTests {
             (
                 "canaryAnalysis: {}\nanalysis: {interval: 30s, threshold: 1, stepWeight: 5}",
                 [
-                    "f.yaml:9:19: warning: Canary podinfo.test: spec.canaryAnalysis: is no part of v1beta1: "
+                    "f.yaml:9:19: error: Canary podinfo.test: spec.canaryAnalysis: is no part of v1beta1: "
                         + "write analysis"
                 ]
             ),

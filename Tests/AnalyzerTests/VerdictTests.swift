@@ -24,6 +24,20 @@ struct VerdictTests {
         #expect(try conclusion(nil) == .error(.notRun))
     }
 
+    @Test("without a check there is nothing to judge, which passes only where the analysis is skipped")
+    func nothingToJudge() {
+        let none = Verdict.judge([], [], facts: AnalysisFacts(), at: 0)
+        #expect(none.outcome == .inconclusive)
+        #expect(
+            VerdictEncoder.json(none).contains(#""checks":[],"reason":"nothing to judge","detail":"There is nothing"#))
+        let skipped = Verdict.judge([], [], facts: AnalysisFacts(), at: 0, skipsAnalysis: true)
+        #expect(skipped.outcome == .pass)
+        #expect(VerdictEncoder.json(skipped).contains(#""reason":"analysis skipped""#))
+        let failed = Verdict.judge(
+            [Self.success], [Measurement(.value(1))], facts: AnalysisFacts(), at: 0, skipsAnalysis: true)
+        #expect(failed.outcome == .fail && !VerdictEncoder.json(failed).contains("nothing to judge"))
+    }
+
     @Test("a check with a problem is an error whatever was measured")
     func problem() throws {
         var check = Self.success
@@ -169,7 +183,7 @@ struct VerdictTests {
     @Test(
         "a failure outweighs an error, an error indecision, indecision success",
         arguments: [
-            ([], .pass), ([.pass, .pass], .pass), ([.pass, .inconclusive], .inconclusive),
+            ([], .inconclusive), ([.pass, .pass], .pass), ([.pass, .inconclusive], .inconclusive),
             ([.inconclusive, .error, .pass], .error), ([.error, .fail, .inconclusive], .fail), ([.fail], .fail),
         ] as [([Verdict.Outcome], Verdict.Outcome)])
     func precedence(outcomes: [Verdict.Outcome], wanted: Verdict.Outcome) {

@@ -194,6 +194,40 @@ import YAML
         #expect(try check["query"]?.string().contains("response_total") == true)
     }
 
+    @Test("a Canary without metrics is no pass, unless it skips the analysis") func nothingToJudge() async throws {
+        let bare = Self.canary.components(separatedBy: "    metrics:")[0]
+        for (text, verdict, reason) in [
+            (bare, "inconclusive", "nothing to judge"),
+            (bare + "  skipAnalysis: true\n", "pass", "analysis skipped"),
+        ] {
+            let request = APIRequest(
+                method: "POST", path: "/analysis/v1/evaluate", headers: ["content-type": "application/yaml"],
+                body: Array(text.utf8))
+            let node = try JSONReader.parse(await Self.routes().respond(to: request).body)
+            #expect(try node["verdict"]?.string() == verdict)
+            #expect(try node["reason"]?.string() == reason)
+            #expect(try node["checks"]?.elements().count == 0)
+        }
+    }
+
+    @Test(
+        "a key that Flagger doesn't know is refused with its place",
+        arguments: [
+            (
+                "    metrics:", "    metric:",
+                #":5: error: Canary podinfo.test: spec.analysis: unknown key \"metric\""#
+            ),
+            ("{min: 99}", "{minimum: 99}", #"unknown key \"minimum\""#), ("{min: 99}", "{min: .nan}", "finite number"),
+        ])
+    func unknownKeys(right: String, wrong: String, message: String) async {
+        let request = APIRequest(
+            method: "POST", path: "/analysis/v1/evaluate", headers: ["content-type": "application/yaml"],
+            body: Array(Self.canary.replacing(right, with: wrong).utf8))
+        let answer = await Self.routes().respond(to: request)
+        let text = String(decoding: answer.body, as: UTF8.self)
+        #expect(answer.status == 400 && text.contains(message), "\(text)")
+    }
+
     @Test(
         "a request without a usable Canary is told what is wrong",
         arguments: ["{}", "{", "{\"canary\": {\"kind\": \"Canary\"}}", "[]"])

@@ -73,6 +73,9 @@ import Testing
             body: #"{"canary": {"metadata": {"name": "podinfo", "namespace": "test"}, "spec": {}}}"#, status: 400,
             contains: ["targetRef", #""path":"spec"#]),
         Refusal(
+            name: "a misspelt key", body: StandingFixture.canary().replacing("\"metrics\"", with: "\"metric\""),
+            status: 400, contains: [#"unknown key \"metric\"; did you mean \"metrics\"?"#, #""line":5"#]),
+        Refusal(
             name: "another name", body: StandingFixture.canary(name: "other"), status: 409,
             contains: ["the path names test/podinfo, and the Canary is test/other"]),
         Refusal(
@@ -96,6 +99,20 @@ import Testing
         #expect(answer.status == one.status, "\(answer.body)")
         for text in one.contains { #expect(answer.body.contains(text), "\(answer.body)") }
         #expect(await fixture.ask("GET", "").body == #"{"canaries":[]}"#)
+    }
+
+    @Test(
+        "a Canary without metrics has nothing to judge, at each scrape and when it is asked", arguments: [false, true])
+    func nothingToJudge(keepsRows: Bool) async throws {
+        let fixture = try StandingFixture(keepsRows: keepsRows)
+        let body = StandingFixture.canary().replacing("request-success-rate", with: "x")
+            .replacing(#/"metrics": \[[^\]]*\]/#, with: "\"metrics\": []")
+        #expect(await fixture.ask("PUT", body: body).status == 201)
+        try fixture.scrape(seconds: 3)
+        await fixture.evaluate()
+        let verdict = await fixture.ask("GET", "/test/podinfo/verdict").body
+        #expect(verdict.contains(#"{"verdict":"inconclusive""#), "\(verdict)")
+        #expect(verdict.contains(#""reason":"nothing to judge""#), "\(verdict)")
     }
 
     @Test("there are at most so many, and refusals are counted") func analysesLimit() async throws {

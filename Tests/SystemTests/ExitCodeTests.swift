@@ -19,6 +19,21 @@ import Testing
             "port.yaml": canary.replacingOccurrences(of: ":9090", with: ":99999"),
             "regular-file": "not a directory\n",
             "bad.test": "load 1m\n  a 1 2 3\n\neval instant at 1m a\n  a 7\n\neval instant at 1m a +\n  a 1\n",
+            "failing.test": "load 1m\n  a 1 2 3\n\neval instant at 1m a\n  a 7\n",
+            "empty.test": "# nothing yet\n", "load.test": "load 1m\n  a 1 2 3\n", "typo.test": "lod 1m\n  x 1\n",
+            "binary.test": "\u{1}\u{2}\u{0}\n",
+            "unit.yaml": unit, "bom.yaml": "\u{feff}" + unit, "two.yaml": unit + "---\n" + unit,
+            "none.yaml": unit.components(separatedBy: "tests:")[0] + "tests: []\n",
+            "case-less.yaml": unit.replacingOccurrences(of: "{eval_time: 5m, verdict: pass}", with: ""),
+            "typo.yaml": unit.replacingOccurrences(of: "thresholdRange: {max", with: "thresholdRange: {maximum"),
+            "metric-key.yaml": canary.replacingOccurrences(of: "    metrics:", with: "    metric:"),
+            "metrics-level.yaml": canary.replacingOccurrences(
+                of: "    metrics:\n    - name: errors", with: "  metrics:\n    - name: errors"),
+            "range-key.yaml": canary.replacingOccurrences(of: "        max: 1", with: "        maximum: 1"),
+            "nan.yaml": canary.replacingOccurrences(of: "        max: 1", with: "        max: .nan"),
+            "infinite.yaml": canary.replacingOccurrences(of: "        max: 1", with: "        max: .inf"),
+            "group.yaml": canary.replacingOccurrences(of: "flagger.app", with: "flager.app"),
+            "no-metrics.yaml": canary.components(separatedBy: "    metrics:")[0],
             "good.test": "load 1m\n  a 1 2 3\n\neval instant at 1m a\n  a 2\n",
         ]
         for (name, text) in files {
@@ -26,6 +41,23 @@ import Testing
         }
         return folder
     }()
+
+    /// A unit test whose only case passes.
+    static let unit = """
+        objects:
+          - apiVersion: flagger.app/v1beta1
+            kind: Canary
+            metadata: {name: podinfo, namespace: test}
+            spec:
+              targetRef: {apiVersion: apps/v1, kind: Deployment, name: podinfo}
+              service: {port: 80}
+              analysis:
+                {interval: 1m, threshold: 1, stepWeight: 10, metrics: [{name: x, query: x, thresholdRange: {max: 10}}]}
+        tests:
+          - input_series: [{series: x, values: '1x20'}]
+            analysis_test: [{eval_time: 5m, verdict: pass}]
+
+        """
 
     static let canary = """
         apiVersion: flagger.app/v1beta1
@@ -75,6 +107,49 @@ import Testing
 
     static func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
 
+    /// What Flagger's schema doesn't have, for each command that reads Canaries.
+    static let schemaCases: [Case] = [
+        ("metric-key.yaml", "metric-key.yaml:17:5: ", "unknown key \"metric\"; did you mean \"metrics\"?"),
+        (
+            "metrics-level.yaml", "metrics-level.yaml:17:3: ",
+            "unknown key \"metrics\"; did you mean \"spec.analysis.metrics\"?"
+        ),
+        ("range-key.yaml", "range-key.yaml:22:9: ", "unknown key \"maximum\"; did you mean \"max\"?"),
+        ("nan.yaml", "nan.yaml:22:14: ", "wanted a finite number"),
+        ("infinite.yaml", "infinite.yaml:22:14: ", "wanted a finite number"),
+        ("group.yaml", "group.yaml:1:13: ", "did you mean \"flagger.app/v1beta1\"?"),
+    ].flatMap { name, place, text in
+        [
+            ["lint", "-f", path(name)], ["analyze", "-f", path(name)],
+            ["replay", "-f", path(name), "--data", "/nowhere", "--start", "-1m"],
+        ].map { Case(arguments: $0, code: 2, says: [place, text]) }
+    }
+
+    /// Files that `haldane test` can and can't use.
+    static let testFileCases: [Case] = [
+        Case(arguments: ["lint", "-f", path("no-metrics.yaml")], code: 0, says: []),
+        Case(arguments: ["test", path("failing.test")], code: 1, says: []),
+        Case(arguments: ["test", path("bad.test")], code: 2, says: ["bad.test:7: "]),
+        Case(
+            arguments: ["test", path("typo.test")], code: 2, says: ["typo.test:1: ", "1 of 1 file can't be used"]),
+        Case(
+            arguments: ["test", path("good.test"), path("typo.test")], code: 2,
+            says: ["typo.test:1: ", "1 of 2 files"]),
+        Case(arguments: ["test", path("typo.test"), path("failing.test")], code: 2, says: ["typo.test:1: "]),
+        Case(
+            arguments: ["test", path("missing.test"), path("good.test")], code: 2, says: ["missing.test", "1 of 2"]),
+        Case(arguments: ["test", path("empty.test")], code: 2, says: ["empty.test: no case in it"]),
+        Case(arguments: ["test", path("load.test")], code: 2, says: ["load.test: no case in it"]),
+        Case(arguments: ["test", path("binary.test")], code: 2, says: ["binary.test"]),
+        Case(arguments: ["test", path("regular-file")], code: 2, says: ["regular-file:1: "]),
+        Case(arguments: ["test", path("query.yaml")], code: 2, says: ["query.yaml:25:1: another document"]),
+        Case(arguments: ["test", path("none.yaml")], code: 2, says: ["none.yaml"]),
+        Case(arguments: ["test", path("case-less.yaml")], code: 2, says: ["case-less.yaml:12:", "analysis_test"]),
+        Case(arguments: ["test", path("two.yaml")], code: 2, says: ["two.yaml:14:", "another document"]),
+        Case(arguments: ["test", path("typo.yaml")], code: 2, says: ["typo.yaml:9:", "unknown key \"maximum\""]),
+        Case(arguments: ["test", path("unit.yaml"), path("bom.yaml")], code: 0, says: []),
+    ]
+
     static let cases: [Case] = [
         Case(arguments: ["lint", "-f", path("broken.yaml")], code: 2, says: ["broken.yaml:5:1", "flow sequence"]),
         Case(arguments: ["analyze", "-f", path("broken.yaml")], code: 2, says: ["broken.yaml:5:1", "flow sequence"]),
@@ -122,7 +197,6 @@ import Testing
         Case(arguments: ["analyze", "-f", path("function.yaml"), "--server", "nonsense"], code: 2, says: []),
         Case(arguments: ["test", path("missing.test")], code: 2, says: ["missing.test"]),
         Case(arguments: ["test", path("good.test")], code: 0, says: []),
-        Case(arguments: ["test", path("bad.test")], code: 1, says: []),
         Case(arguments: ["proxies", "--workload", "rps=fast"], code: 2, says: ["fast"]),
         Case(arguments: ["frobnicate"], code: 2, says: ["frobnicate"]),
         Case(arguments: ["query"], code: 2, says: ["expr"]),
@@ -130,7 +204,7 @@ import Testing
         Case(arguments: ["--version"], code: 0, says: []),
     ]
 
-    @Test("what goes wrong has a code and a located message", arguments: cases)
+    @Test("what goes wrong has a code and a located message", arguments: cases + schemaCases + testFileCases)
     func outcomes(of one: Case) async throws {
         let outcome = try await Program.run(one.arguments)
         #expect(outcome.code == one.code, "\(one): \(outcome.messages)\(outcome.output)")

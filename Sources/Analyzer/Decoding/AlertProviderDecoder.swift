@@ -19,13 +19,13 @@ package enum AlertProviderDecoder {
         let header = try ObjectHeader(&root, defaultNamespace: defaultNamespace, collector: collector)
         collector.object = "AlertProvider \(header.reference)"
         var spec = try root.requiredObject("spec")
-        collector.warnUnknown(root)
+        collector.refuseUnknown(root)
         _ = try spec.requiredString("type")
         let kinds = AlertProvider.Kind.allCases.map(\.rawValue)
         let kind = try spec.choice("type", kinds).flatMap(AlertProvider.Kind.init) ?? .slack
         var provider = AlertProvider(reference: header.reference, kind: kind)
         provider.address = try spec.string("address")
-        if var secret = try spec.object("secretRef") { provider.secretName = try secret.requiredString("name") }
+        provider.secretName = try spec.secretName("secretRef", collector: collector)
         if (provider.address == nil) == (provider.secretName == nil) {
             let found = provider.address == nil ? "neither" : "both"
             let message = "wanted exactly one of address and secretRef, found \(found)"
@@ -34,7 +34,7 @@ package enum AlertProviderDecoder {
         provider.channel = try spec.string("channel") ?? provider.channel
         provider.username = try spec.string("username") ?? provider.username
         provider.proxy = try spec.string("proxy")
-        collector.warnUnknown(spec)
+        collector.refuseUnknown(spec)
         return provider
     }
 }

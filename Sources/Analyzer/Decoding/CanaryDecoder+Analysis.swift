@@ -4,12 +4,14 @@ import YAML
 /// `spec.analysis` without its lists.
 extension CanaryDecoder {
     private static let leastInterval: Milliseconds = 10_000
+    private static let headerPatterns = ["exact", "prefix", "suffix", "regex"]
+    private static let parameterPatterns = ["exact", "prefix", "regex"]
 
     func analysis(_ spec: inout ObjectReader, namespace: String) -> CanaryAnalysis? {
         let found = collector.optional { () throws(YAMLError) in try spec.object("analysis") }
         guard var reader = found else {
             if !collector.hasErrors {
-                let message = "is missing: new revisions are promoted without a check"
+                let message = "is missing: there is nothing to judge, and new revisions are promoted without a check"
                 collector.add(spec.invalid("analysis", message), severity: .warning)
             }
             return nil
@@ -36,7 +38,7 @@ extension CanaryDecoder {
         analysis.alerts = list("alerts", in: &reader).compactMap { alert($0.node, $0.path, namespace: namespace) }
         analysis.hasSessionAffinity = checkSessionAffinity(&reader)
         _ = number("mirrorWeight", in: &reader, default: 100)
-        collector.warnUnknown(reader)
+        collector.refuseUnknown(reader)
         return analysis
     }
 
@@ -75,7 +77,7 @@ extension CanaryDecoder {
             _ = try reader.choice("sameSite", ["Strict", "Lax", "None"])
             for key in ["domain", "path"] { _ = try reader.string(key) }
             for key in ["httpOnly", "secure", "partitioned"] { _ = try reader.bool(key) }
-            collector.warnUnknown(reader)
+            collector.refuseUnknown(reader)
         }
         return isThere
     }
@@ -84,28 +86,29 @@ extension CanaryDecoder {
     private func checkMatch(_ node: Node, _ path: NodePath) {
         collector.attempt { () throws(YAMLError) in
             var reader = try ObjectReader(node, path: path)
-            for key in ["headers", "queryParams"] {
+            for (key, kinds) in [("headers", Self.headerPatterns), ("queryParams", Self.parameterPatterns)] {
                 guard let values = reader.node(key) else { continue }
                 let place = path.key(key)
-                for entry in try values.entries(at: place) { try checkPattern(entry.value, place.key(entry.key)) }
+                for entry in try values.entries(at: place) {
+                    try checkPattern(entry.value, kinds, place.key(entry.key))
+                }
             }
             _ = try reader.stringMap("sourceLabels")
-            collector.warnUnknown(reader)
+            collector.refuseUnknown(reader)
         }
     }
 
-    private func checkPattern(_ node: Node, _ path: NodePath) throws(YAMLError) {
-        let kinds = ["exact", "prefix", "suffix", "regex"]
+    private func checkPattern(_ node: Node, _ kinds: [String], _ path: NodePath) throws(YAMLError) {
         var reader = try ObjectReader(node, path: path)
         var found: [String] = []
         for kind in kinds where try reader.string(kind) != nil { found.append(kind) }
+        collector.refuseUnknown(reader)
         guard found.count == 1 else {
             let message =
                 "wanted exactly one of \(kinds.joined(separator: ", ")), found "
                 + (found.isEmpty ? "none" : found.joined(separator: " and "))
             throw .invalidValue(path: path, message: message, at: reader.location)
         }
-        collector.warnUnknown(reader)
     }
 
     /// The schema wants exactly one of three sets of keys.

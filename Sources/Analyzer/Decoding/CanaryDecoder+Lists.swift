@@ -8,7 +8,7 @@ extension CanaryDecoder {
         else { return nil }
         var metric = CanaryMetric(name: name)
         metric.interval = collector.optional { () throws(YAMLError) in try reader.intervalText("interval") }
-        metric.threshold = collector.optional { () throws(YAMLError) in try reader.double("threshold") }
+        metric.threshold = collector.optional { () throws(YAMLError) in try collector.finite("threshold", in: &reader) }
         metric.range = range(&reader)
         metric.query = collector.optional { () throws(YAMLError) in try reader.string("query") }
         metric.template = collector.optional { () throws(YAMLError) in
@@ -16,20 +16,21 @@ extension CanaryDecoder {
         }
         let variables = collector.attempt { () throws(YAMLError) in try reader.stringMap("templateVariables") }
         metric.variables = variables ?? [:]
-        collector.warnUnknown(reader)
+        collector.refuseUnknown(reader)
         return metric
     }
 
     private func range(_ metric: inout ObjectReader) -> ThresholdRange? {
         collector.optional { () throws(YAMLError) in
             guard var reader = try metric.object("thresholdRange") else { return nil }
-            let range = ThresholdRange(min: try reader.double("min"), max: try reader.double("max"))
+            let range = ThresholdRange(
+                min: try collector.finite("min", in: &reader), max: try collector.finite("max", in: &reader))
             if let min = range.min, let max = range.max, min > max {
                 let message = "min \(min) is above max \(max): nothing can pass"
                 collector.add(
                     .invalidValue(path: reader.path, message: message, at: reader.location), severity: .warning)
             }
-            collector.warnUnknown(reader)
+            collector.refuseUnknown(reader)
             return range
         }
     }
@@ -49,7 +50,7 @@ extension CanaryDecoder {
         hook.skipsCertificateCheck = flag("disableTLS", in: &reader)
         hook.mutesAlert = flag("muteAlert", in: &reader)
         hook.metadata = collector.attempt { () throws(YAMLError) in try reader.stringMap("metadata") } ?? [:]
-        collector.warnUnknown(reader)
+        collector.refuseUnknown(reader)
         return hook
     }
 
@@ -68,7 +69,7 @@ extension CanaryDecoder {
             let message = "is missing: without it nothing is ever sent (say info, warn or error)"
             collector.add(reader.invalid("severity", message), severity: .warning)
         }
-        collector.warnUnknown(reader)
+        collector.refuseUnknown(reader)
         return CanaryAlert(
             name: name, severity: severity.flatMap(CanaryAlert.Severity.init), provider: provider)
     }

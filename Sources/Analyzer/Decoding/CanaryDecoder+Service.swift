@@ -2,12 +2,6 @@ import YAML
 
 /// `spec.service`
 extension CanaryDecoder {
-    private static let otherKeys = [
-        "portName", "appProtocol", "trafficDistribution", "portDiscovery", "headless", "timeout", "backendTimeout",
-        "gateways", "delegation", "trafficPolicy", "retries", "match", "rewrite", "headers", "mirror", "corsPolicy",
-        "meshName", "backends", "apex", "primary", "canary", "unmanagedMetadata",
-    ]
-
     func service(_ spec: inout ObjectReader) -> CanaryService {
         let found = collector.optional { () throws(YAMLError) in try spec.object("service") }
         guard var reader = found else {
@@ -25,8 +19,10 @@ extension CanaryDecoder {
             collector.add(reader.invalid("gatewayRefs", "has \(parents.count) entries; at most 32 are allowed"))
         }
         service.gatewayRefs = parents.compactMap { gatewayReference($0.node, $0.path) }
-        for key in Self.otherKeys { reader.ignore(key) }
-        collector.warnUnknown(reader)
+        for (key, schema) in KeySchema.service.sorted(by: { $0.key < $1.key }) {
+            if let node = reader.node(key) { schema.check(node, at: reader.path.key(key), collector) }
+        }
+        collector.refuseUnknown(reader)
         return service
     }
 
@@ -40,7 +36,7 @@ extension CanaryDecoder {
         reference.namespace = collector.optional { () throws(YAMLError) in try reader.string("namespace") }
         reference.sectionName = collector.optional { () throws(YAMLError) in try reader.string("sectionName") }
         reference.port = port("port", in: &reader, required: false)
-        collector.warnUnknown(reader)
+        collector.refuseUnknown(reader)
         return reference
     }
 

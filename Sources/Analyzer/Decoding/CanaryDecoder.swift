@@ -2,8 +2,8 @@ package import YAML
 
 /// Reads a Canary as users write it and as the Kubernetes API gives it, with Flagger's defaults and checks.
 ///
-/// An error means that the API server or Flagger would refuse the object; a warning that something is ignored or is
-/// probably not meant. Where a complete rollout needs more than a verdict does (the strategy, the Service), its
+/// An error means that the API server or Flagger would refuse the object or drop a part of it, such as a misspelt key; a
+/// warning that something is ignored or is probably not meant. Where a complete rollout needs more than a verdict does (the strategy, the Service), its
 /// absence is a warning, so that checks can be tried out with less.
 package struct CanaryDecoder {
     /// The namespace of objects that name none.
@@ -39,7 +39,7 @@ package struct CanaryDecoder {
         guard var spec = collector.attempt({ () throws(YAMLError) in try root.requiredObject("spec") }) else {
             return nil
         }
-        collector.warnUnknown(root)
+        collector.refuseUnknown(root)
         let target = collector.attempt { () throws(YAMLError) in
             try spec.requiredObject("targetRef").workloadReference(kinds: Self.targetKinds, collector: collector)
         }
@@ -51,7 +51,7 @@ package struct CanaryDecoder {
         canary.annotations = header.annotations
         references(&spec, into: &canary)
         switches(&spec, into: &canary)
-        collector.warnUnknown(spec)
+        collector.refuseUnknown(spec)
         return canary
     }
 
@@ -59,7 +59,11 @@ package struct CanaryDecoder {
         canary.provider = collector.optional { () throws(YAMLError) in try spec.choice("provider", Self.providers) }
         canary.metricsServer = collector.optional { () throws(YAMLError) in try spec.string("metricsServer") }
         canary.autoscaler = collector.optional { () throws(YAMLError) in
-            try spec.object("autoscalerRef")?.workloadReference(
+            guard var scaler = try spec.object("autoscalerRef") else { return nil }
+            if let node = scaler.node("primaryScalerReplicas") {
+                KeySchema.scalerReplicas.check(node, at: scaler.path.key("primaryScalerReplicas"), collector)
+            }
+            return try scaler.workloadReference(
                 kinds: ["HorizontalPodAutoscaler", "ScaledObject"],
                 known: ["primaryScalerQueries", "primaryScalerReplicas"], collector: collector)
         }
@@ -69,9 +73,11 @@ package struct CanaryDecoder {
         canary.routeName = collector.optional { () throws(YAMLError) in
             try spec.object("routeRef")?.workloadReference(kinds: ["ApisixRoute"], collector: collector).name
         }
-        spec.ignore("upstreamRef")
+        if let node = spec.node("upstreamRef") {
+            KeySchema.upstream.check(node, at: spec.path.key("upstreamRef"), collector)
+        }
         if spec.node("canaryAnalysis") != nil {
-            collector.add(spec.invalid("canaryAnalysis", "is no part of v1beta1: write analysis"), severity: .warning)
+            collector.add(spec.invalid("canaryAnalysis", "is no part of v1beta1: write analysis"))
         }
     }
 

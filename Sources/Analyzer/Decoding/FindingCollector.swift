@@ -1,3 +1,4 @@
+import Model
 import YAML
 
 /// Lets a decoder go on after an error, so that one run tells everything that is wrong with an object.
@@ -43,8 +44,25 @@ final class FindingCollector {
         findings.append(Finding(error, severity: severity, object: object, file: file))
     }
 
-    /// Keys that nobody asked for: the API server drops them silently, which is rarely what was meant.
-    func warnUnknown(_ reader: ObjectReader) {
-        for error in reader.unknownKeys() { add(error, severity: .warning) }
+    /// Reports keys that Flagger's schema doesn't have. The API server refuses them or drops them silently; a check
+    /// that is dropped with its misspelt key would be one that can't fail.
+    func refuseUnknown(_ reader: ObjectReader) {
+        for error in reader.unknownKeys() {
+            guard case .unknownKey(let path, let key, nil, let place) = error, let home = KeySchema.homes[key] else {
+                add(error)
+                continue
+            }
+            add(.unknownKey(path: path, key: key, suggestion: "\(home).\(key)", at: place))
+        }
+    }
+
+    /// A number that is one: neither an infinity nor NaN, with which every comparison would end the same way. `nil`
+    /// when absent.
+    func finite(_ key: String, in reader: inout ObjectReader) throws(YAMLError) -> Double? {
+        guard let number = try reader.double(key) else { return nil }
+        guard number.isFinite else {
+            throw reader.invalid(key, "wanted a finite number, found \(FloatText.json(number))")
+        }
+        return number
     }
 }

@@ -20,10 +20,10 @@ package enum MetricTemplateDecoder {
         let header = try ObjectHeader(&root, defaultNamespace: defaultNamespace, collector: collector)
         collector.object = "MetricTemplate \(header.reference)"
         var spec = try root.requiredObject("spec")
-        collector.warnUnknown(root)
+        collector.refuseUnknown(root)
         let provider = try provider(try spec.requiredObject("provider"), collector)
         let query = try spec.requiredString("query")
-        collector.warnUnknown(spec)
+        collector.refuseUnknown(spec)
         return MetricTemplate(reference: header.reference, provider: provider, query: query)
     }
 
@@ -55,10 +55,10 @@ package enum MetricTemplateDecoder {
                 }
             }
         }
-        if var secret = try reader.object("secretRef") { provider.secretName = try secret.requiredString("name") }
+        provider.secretName = try reader.secretName("secretRef", collector: collector)
         provider.skipsCertificateCheck = try reader.bool("insecureSkipVerify") ?? false
         reader.ignore("region")
-        collector.warnUnknown(reader)
+        collector.refuseUnknown(reader)
         return provider
     }
 }

@@ -12,6 +12,7 @@ package struct ObjectFile: Sendable {
     package private(set) var findings: [Finding] = []
 
     private static let group = "flagger.app/v1beta1"
+    private static let kinds = ["Canary", "MetricTemplate", "AlertProvider"]
     private let defaultNamespace: String
 
     /// Nothing yet. Objects that name no namespace are taken to be in `defaultNamespace`.
@@ -81,8 +82,7 @@ package struct ObjectFile: Sendable {
             findings += found
             if let provider { providers.append(Located(provider, places: DocumentPlaces(of: node, file: file))) }
         default:
-            let known = ["Canary", "MetricTemplate", "AlertProvider"]
-            let hint = Suggestion.nearest(to: kind, in: known).map { "; did you mean \($0)?" } ?? ""
+            let hint = Suggestion.nearest(to: kind, in: Self.kinds).map { "; did you mean \($0)?" } ?? ""
             let message = "unknown kind \"\(kind)\" of \(Self.group)\(hint)"
             findings.append(Finding(.error, message, file: file, location: node["kind"]?.location))
         }
@@ -94,6 +94,10 @@ package struct ObjectFile: Sendable {
     ) throws(YAMLError) {
         if apiVersion.hasPrefix("flagger.app/") {
             throw reader.invalid("apiVersion", "wanted \(Self.group), found \"\(apiVersion)\"")
+        }
+        // A misspelt group would take its object out of the analysis without a word.
+        if Self.kinds.contains(kind), Suggestion.nearest(to: apiVersion, in: [Self.group]) != nil {
+            throw reader.invalid("apiVersion", "unknown \"\(apiVersion)\"; did you mean \"\(Self.group)\"?")
         }
         let message = "\(kind) of \(apiVersion) is not needed for an analysis and ignored"
         findings.append(Finding(.note, message, file: file, location: node.location))

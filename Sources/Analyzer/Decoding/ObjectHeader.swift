@@ -5,6 +5,12 @@ struct ObjectHeader {
     var reference: ObjectReference
     var annotations: [String: String] = [:]
 
+    /// The other keys of Kubernetes' ObjectMeta.
+    private static let otherKeys = [
+        "generateName", "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
+        "deletionGracePeriodSeconds", "labels", "ownerReferences", "finalizers", "managedFields", "clusterName",
+    ]
+
     /// Reads `metadata`; `defaultNamespace` stands in for a missing namespace, as `kubectl` has it.
     init(
         _ root: inout ObjectReader, defaultNamespace: String, collector: FindingCollector
@@ -15,5 +21,7 @@ struct ObjectHeader {
         let namespace = collector.optional { () throws(YAMLError) in try metadata.string("namespace") }
         reference = ObjectReference(name: name, namespace: namespace ?? defaultNamespace)
         annotations = collector.attempt { () throws(YAMLError) in try metadata.stringMap("annotations") } ?? [:]
+        for key in Self.otherKeys { metadata.ignore(key) }
+        collector.refuseUnknown(metadata)
     }
 }

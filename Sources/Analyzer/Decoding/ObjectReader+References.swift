@@ -8,8 +8,16 @@ extension ObjectReader {
         guard var reader = try object(key) else { return nil }
         let name = try reader.requiredString("name")
         let other = try reader.string("namespace")
-        collector.warnUnknown(reader)
+        collector.refuseUnknown(reader)
         return ObjectReference(name: name, namespace: other.flatMap { $0.isEmpty ? nil : $0 } ?? namespace)
+    }
+
+    /// The name in `{name}`, a reference to a Secret of the object's own namespace. `nil` when absent.
+    mutating func secretName(_ key: String, collector: FindingCollector) throws(YAMLError) -> String? {
+        guard var reader = try object(key) else { return nil }
+        let name = try reader.requiredString("name")
+        collector.refuseUnknown(reader)
+        return name
     }
 
     /// `{apiVersion, kind, name}` with one of `kinds`; further keys are the caller's to judge.
@@ -24,7 +32,7 @@ extension ObjectReader {
         if !kinds.contains(reference.kind) {
             throw reader.invalid("kind", "wanted \(kinds.joined(separator: ", ")), found \"\(reference.kind)\"")
         }
-        collector.warnUnknown(reader)
+        collector.refuseUnknown(reader)
         return reference
     }
 

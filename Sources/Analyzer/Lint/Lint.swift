@@ -5,9 +5,11 @@ package enum Lint {
     /// The findings of all objects of the files, those of reading them included, in the order of the files.
     package static func findings(_ objects: ObjectFile, options: LintOptions = LintOptions()) -> [Finding] {
         var findings = objects.findings
-        findings += repeated(objects.canaries, "Canary") { $0.reference }
-        findings += repeated(objects.templates, "MetricTemplate") { $0.reference }
-        findings += repeated(objects.providers, "AlertProvider") { $0.reference }
+        // Which of two Canaries is meant nobody can tell; of the others the last one counts, as with `kubectl apply`.
+        findings += repeated(objects.canaries, "Canary", .error, "is in the files twice") { $0.reference }
+        let counts = "is in the files twice; this one counts, being the last"
+        findings += repeated(objects.templates, "MetricTemplate", .warning, counts) { $0.reference }
+        findings += repeated(objects.providers, "AlertProvider", .warning, counts) { $0.reference }
         let used = Set(objects.canaries.flatMap { $0.value.analysis?.metrics.compactMap(\.template) ?? [] })
         for template in objects.templates {
             findings += lint(template, alone: !used.contains(template.value.reference), options)
@@ -21,15 +23,19 @@ package enum Lint {
 
     /// Objects that are in the files twice: only one of them can be in a cluster.
     private static func repeated<Value>(
-        _ objects: [Located<Value>], _ kind: String, _ reference: (Value) -> ObjectReference
+        _ objects: [Located<Value>], _ kind: String, _ severity: Finding.Severity, _ message: String,
+        _ reference: (Value) -> ObjectReference
     ) -> [Finding] {
-        var seen: Set<ObjectReference> = []
+        var seen: [ObjectReference: DocumentPlaces] = [:]
+        let path = NodePath("metadata.name")
         return objects.compactMap { located in
             let name = reference(located.value)
-            if seen.insert(name).inserted { return nil }
+            guard let before = seen.updateValue(located.places, forKey: name) else { return nil }
+            let place = [before.file, before.location(of: path)?.description].compactMap { $0 }.joined(separator: ":")
+            let first = place.isEmpty ? "" : " (the other one is at \(place))"
             return finding(
-                .warning, "there is another \(kind) of this name; the first one counts", object: "\(kind) \(name)",
-                path: NodePath("metadata.name"), places: located.places)
+                severity, "a \(kind) of this name \(message)\(first)", object: "\(kind) \(name)", path: path,
+                places: located.places)
         }
     }
 
@@ -111,6 +117,15 @@ package enum Lint {
                     .warning, "unknown annotation \"\(key)\"\(hint)", object: object,
                     path: NodePath("metadata.annotations").key(key), places: located.places))
         }
+        if let analysis = canary.analysis, analysis.metrics.isEmpty, !canary.skipAnalysis {
+            let message =
+                "there are no metrics, so there is nothing to judge: verdicts are inconclusive, and a rollout goes "
+                + "by its webhooks alone"
+            findings.append(
+                finding(
+                    .warning, message, object: object, path: NodePath("spec.analysis.metrics"),
+                    places: located.places))
+        }
         for (index, metric) in (canary.analysis?.metrics ?? []).enumerated() {
             let path = NodePath("spec.analysis.metrics").index(index)
             findings += lint(metric).map { finding(.warning, $0, object: object, path: path, places: located.places) }
@@ -150,7 +165,7 @@ package enum Lint {
     private static func placed(
         _ finding: Finding, in reference: ObjectReference?, of templates: [Located<MetricTemplate>]
     ) -> Finding {
-        guard let template = templates.first(where: { $0.value.reference == reference }) else { return finding }
+        guard let template = templates.last(where: { $0.value.reference == reference }) else { return finding }
         var finding = finding
         finding.file = template.places.file
         finding.location = template.places.location(of: NodePath("spec.query"))

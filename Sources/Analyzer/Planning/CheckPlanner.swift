@@ -4,14 +4,14 @@ import YAML
 /// Makes the checks of one Canary.
 struct CheckPlanner {
     let canary: Canary
-    /// By name; of two the first counts.
+    /// By name; of two the last counts.
     let templates: [ObjectReference: MetricTemplate]
     private(set) var options: PlanOptions
     let annotations: CanaryAnnotations
 
     init(canary: Canary, templates: [MetricTemplate], options: PlanOptions) {
         self.canary = canary
-        self.templates = Dictionary(templates.map { ($0.reference, $0) }) { first, _ in first }
+        self.templates = Dictionary(templates.map { ($0.reference, $0) }) { _, last in last }
         self.options = options
         annotations = CanaryAnnotations(canary)
         if !annotations.zeroStart { self.options.zeroStart = false }

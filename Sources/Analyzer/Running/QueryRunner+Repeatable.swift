@@ -16,6 +16,8 @@ extension QueryRunner {
         }
         var facts = AnalysisFacts()
         if wantsFacts, let found = try? AnalysisFacts.stored(canary, at: time, on: store) { facts = found }
-        return (Verdict.judge(checks, measurements, facts: facts, at: time), facts)
+        let verdict = Verdict.judge(
+            checks, measurements, facts: facts, at: time, skipsAnalysis: canary.skipAnalysis)
+        return (verdict, facts)
     }
 }

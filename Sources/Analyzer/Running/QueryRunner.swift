@@ -7,12 +7,15 @@ package protocol QueryRunner: Sendable {
 }
 
 extension QueryRunner {
-    /// Plans nothing and judges everything: runs the checks one after the other and gives the verdict.
-    package func evaluate(_ checks: [Check], at time: Timestamp, facts: AnalysisFacts) async -> Verdict {
+    /// Plans nothing and judges everything: runs the checks one after the other and gives the verdict. What
+    /// `skipsAnalysis` means is said at `Verdict.judge`.
+    package func evaluate(
+        _ checks: [Check], at time: Timestamp, facts: AnalysisFacts, skipsAnalysis: Bool = false
+    ) async -> Verdict {
         var measurements: [Measurement?] = []
         for check in checks {
             measurements.append(check.problem == nil ? await measure(check, at: time) : nil)
         }
-        return Verdict.judge(checks, measurements, facts: facts, at: time)
+        return Verdict.judge(checks, measurements, facts: facts, at: time, skipsAnalysis: skipsAnalysis)
     }
 }

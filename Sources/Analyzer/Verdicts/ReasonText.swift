@@ -16,6 +16,17 @@ package enum ReasonText {
         }
     }
 
+    /// The words for a verdict that rests on no check.
+    package static func codeWithoutChecks(_ outcome: Verdict.Outcome) -> String {
+        outcome == .pass ? "analysis skipped" : "nothing to judge"
+    }
+
+    /// The sentence for a verdict that rests on no check.
+    package static func sentenceWithoutChecks(_ outcome: Verdict.Outcome) -> String {
+        if outcome == .pass { return "The Canary has no metrics, and skipAnalysis asks for none." }
+        return "There is nothing to judge: the Canary has no metrics (spec.analysis.metrics)."
+    }
+
     /// What happened, with the notes behind it, on one line; what to apply to cure it follows after an empty line.
     package static func detail(_ result: CheckResult) -> String {
         let sentence = sentence(result)

@@ -3,8 +3,10 @@ package import Model
 extension Verdict {
     /// Judges what was measured. `measurements` belong to `checks` by position; a missing one is an error of its check
     /// unless the check had a problem anyway. Pure: the same arguments give the same verdict, whenever it is asked.
+    /// A Canary without any check has nothing to judge, which is a pass only where it says `skipAnalysis`.
     package static func judge(
-        _ checks: [Check], _ measurements: [Measurement?], facts: AnalysisFacts, at time: Timestamp
+        _ checks: [Check], _ measurements: [Measurement?], facts: AnalysisFacts, at time: Timestamp,
+        skipsAnalysis: Bool = false
     ) -> Verdict {
         var results: [CheckResult] = []
         results.reserveCapacity(checks.count)
@@ -12,7 +14,7 @@ extension Verdict {
         for place in all.indices {
             results.append(judge(all[place], place < measurements.count ? measurements[place] : nil, facts: facts))
         }
-        return Verdict(evaluatedAt: time, checks: results)
+        return Verdict(evaluatedAt: time, checks: results, skipsAnalysis: skipsAnalysis)
     }
 
     private static func judge(_ check: Check, _ measurement: Measurement?, facts: AnalysisFacts) -> CheckResult {

@@ -27,20 +27,20 @@ package struct Verdict: Sendable {
     /// Each check, in the order they were evaluated.
     package var checks: [CheckResult]
 
-    /// A verdict; its word follows from the checks.
-    package init(evaluatedAt: Timestamp, checks: [CheckResult]) {
+    /// A verdict; its word follows from the checks. `skipsAnalysis` is what it takes to pass without any.
+    package init(evaluatedAt: Timestamp, checks: [CheckResult], skipsAnalysis: Bool = false) {
         self.evaluatedAt = evaluatedAt
         self.checks = checks
-        outcome = Self.overall(checks.map { $0.conclusion.outcome })
+        outcome = skipsAnalysis && checks.isEmpty ? .pass : Self.overall(checks.map { $0.conclusion.outcome })
     }
 
-    /// fail > error > inconclusive > pass; no checks at all pass, as with Flagger.
+    /// fail > error > inconclusive > pass; no checks at all are inconclusive, since nothing was judged.
     ///
     /// A failed check is the one thing that is certain about a canary: whatever an erroneous or undecided check would
     /// have said, this revision is not to be promoted, and a typing error in one template must not hide it. An error
     /// comes before inconclusive because waiting cures the one and not the other.
     package static func overall(_ outcomes: [Outcome]) -> Outcome {
-        outcomes.reduce(.pass, graver)
+        outcomes.isEmpty ? .inconclusive : outcomes.reduce(.pass, graver)
     }
 
     /// The one of two that counts.

@@ -3,7 +3,8 @@ package import YAML
 
 /// The JSON form of a verdict, which server and command line share.
 package enum VerdictEncoder {
-    /// The verdict as one JSON object, all keys always there.
+    /// The verdict as one JSON object, all keys always there; `reason` and `detail` of
+    /// the whole only where there are no checks to have them.
     package static func json(_ verdict: Verdict) -> String {
         String(decoding: VerdictForm(verdict.checks.map(\.check)).json(verdict), as: UTF8.self)
     }
@@ -31,6 +32,7 @@ package struct VerdictForm: Sendable {
     private let beforeDetail = Array(",\"detail\":".utf8)
     private let beforeSamples = Array(",\"samples\":".utf8)
     private let beforeSeries = Array(",\"series\":".utf8)
+    private let beforeReasonOfAll = Array(",\"reason\":".utf8)
     private let beforeVerdict = Array("{\"verdict\":".utf8)
 
     /// Bytes of a verdict, about.
@@ -83,6 +85,12 @@ package struct VerdictForm: Sendable {
             append(results[place], parts[place], to: &bytes)
         }
         bytes.append(UInt8(ascii: "]"))
+        if verdict.checks.isEmpty {
+            bytes += beforeReasonOfAll
+            JSONWriter.append(ReasonText.codeWithoutChecks(verdict.outcome), to: &bytes)
+            bytes += beforeDetail
+            JSONWriter.append(ReasonText.sentenceWithoutChecks(verdict.outcome), to: &bytes)
+        }
         bytes.append(UInt8(ascii: "}"))
     }
 

@@ -12,7 +12,8 @@ enum AnalysisRoutes {
             let checks = Analysis.plan(canary, templates: asked.objects.templates.map(\.value), options: options)
             let time = try await moment(asked, request, checks, canary, context)
             let facts = AnalysisFacts(context.targets?.targets() ?? [], canary: canary)
-            let verdict = await context.runner.evaluate(checks, at: time, facts: facts)
+            let verdict = await context.runner.evaluate(
+                checks, at: time, facts: facts, skipsAnalysis: canary.skipAnalysis)
             var json = JSONWriter()
             VerdictEncoder.write(verdict, into: &json)
             return .json(json.bytes)

@@ -57,8 +57,8 @@ struct AnalysisTestFile {
     static func isOne(_ text: String) -> Bool {
         for line in text.split(whereSeparator: \.isNewline) {
             guard let first = line.first(where: { !$0.isWhitespace }), first != "#" else { continue }
-            if line.hasPrefix("---") || first == "{" { return true }
-            return line.prefix { $0 != ":" }.allSatisfy { $0.isLetter || $0 == "_" } && line.contains(":")
+            if line.hasPrefix("---") || first == "{" || first == "%" { return true }
+            return line.prefix { $0 != ":" }.allSatisfy { $0.isLetter || "_\"'".contains($0) } && line.contains(":")
         }
         return false
     }
@@ -67,8 +67,11 @@ struct AnalysisTestFile {
     init(_ text: String, path: String) throws {
         self.path = path
         do {
-            guard let document = try YAMLReader.documents(text).first else {
-                throw CommandError.badInput("\(path): no tests in it")
+            let documents = try YAMLReader.documents(text).filter { !$0.isNull }
+            guard let document = documents.first else { throw CommandError.badInput("\(path): no tests in it") }
+            // What stands behind the first document would not be run.
+            if let second = documents.dropFirst().first {
+                throw CommandError.badInput("\(path):\(second.location): another document: wanted one in a file")
             }
             var reader = try ObjectReader(document)
             let folder = path.contains("/") ? String(path[...(path.lastIndex(of: "/") ?? path.startIndex)]) : ""

@@ -40,7 +40,9 @@ enum AnalysisTestRunner {
             let checks = Analysis.plan(group.canary, templates: templates)
             return group.cases.map { one in
                 let measurements = checks.map { $0.problem == nil ? runner.measurement($0, at: one.time) : nil }
-                let verdict = Verdict.judge(checks, measurements, facts: AnalysisFacts(), at: one.time)
+                let verdict = Verdict.judge(
+                    checks, measurements, facts: AnalysisFacts(), at: one.time,
+                    skipsAnalysis: group.canary.skipAnalysis)
                 let name = group.name.isEmpty ? "" : " (\(group.name))"
                 return Outcome(
                     location: "\(file.path):\(one.location)",
@@ -53,7 +55,10 @@ enum AnalysisTestRunner {
     private static func differences(_ expected: AnalysisTestFile.Case, _ verdict: Verdict) -> [Difference] {
         var differences: [Difference] = []
         if let wanted = expected.verdict, wanted != verdict.outcome {
-            let words = verdict.checks.map { "\($0.check.metric) \($0.conclusion.outcome.rawValue)" }
+            let words =
+                verdict.checks.isEmpty
+                ? [ReasonText.codeWithoutChecks(verdict.outcome)]
+                : verdict.checks.map { "\($0.check.metric) \($0.conclusion.outcome.rawValue)" }
             differences.append(
                 Difference(
                     what: "verdict", expected: wanted.rawValue,

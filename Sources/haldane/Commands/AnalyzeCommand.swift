@@ -87,7 +87,8 @@ struct AnalyzeCommand: AsyncParsableCommand {
         let options = PlanOptions(
             honoursAddress: remote.honourTemplateAddress, steps: step.map(StepClock.since) ?? .trailing)
         let checks = Analysis.plan(canary, templates: objects.templates.map(\.value), options: options)
-        let verdict = await runner.evaluate(checks, at: time, facts: AnalysisFacts())
+        let verdict = await runner.evaluate(
+            checks, at: time, facts: AnalysisFacts(), skipsAnalysis: canary.skipAnalysis)
         return Array(VerdictEncoder.json(verdict).utf8)
     }
 

@@ -15,7 +15,8 @@ struct TestCommand: ParsableCommand {
             Which of the two a file is shows in its content.
 
             Each failing case is printed with what was expected and what came out. The last line is \
-            `N passed, N failed`; exit code 1 when any failed, 2 when a YAML file can't be used.
+            `N passed, N failed`; exit code 1 when any failed, 2 when a file can't be used or has no case, whatever \
+            the others come to.
 
             Examples:
               haldane test podinfo-canary_test.yaml
@@ -28,29 +29,51 @@ struct TestCommand: ParsableCommand {
     func run() throws {
         var passed = 0
         var failed = 0
+        // A file that can't be used hides nothing of the others, nor do they hide that it was not run.
+        var unusable = 0
         for file in files {
-            let text = try InputFile.text(file)
-            let counts = AnalysisTestFile.isOne(text) ? try runCases(text, file) : runScript(text, file)
-            passed += counts.passed
-            failed += counts.failed
+            do {
+                let text = try InputFile.text(file)
+                let counts = AnalysisTestFile.isOne(text) ? try runCases(text, file) : runScript(text, file)
+                passed += counts.passed
+                failed += counts.failed
+                guard let fault = counts.fault else { continue }
+                throw CommandError.badInput("\(file)\(fault)")
+            } catch let error as CommandError {
+                Terminal.message("haldane: \(error.description)")
+                unusable += 1
+            }
         }
         Terminal.print("\(passed) passed, \(failed) failed")
+        if unusable > 0 {
+            throw CommandError.badInput(
+                "\(unusable) of \(files.count) \(files.count == 1 ? "file" : "files") can't be used")
+        }
         if failed > 0 { throw CommandError.failed }
     }
 
-    private func runScript(_ text: String, _ file: String) -> (passed: Int, failed: Int) {
+    /// What became of a file: its cases, and why it can't be used (what follows its name in the message).
+    private struct Counts {
+        var passed: Int
+        var failed: Int
+        var fault: String?
+    }
+
+    private func runScript(_ text: String, _ file: String) -> Counts {
         let report = ScriptRunner(makeStore: { Database(.scripts) }).run(text)
-        if let error = report.scriptError { Terminal.message("\(file): \(error.description)") }
         for outcome in report.outcomes {
             guard case .failed(let failure) = outcome.verdict else { continue }
             Terminal.print("\(file):\(outcome.line): \(outcome.query)")
             Terminal.print("    \(failure.reason)")
             show(failure.expected, failure.got)
         }
-        return (report.passed, report.failed)
+        var counts = Counts(passed: report.passed, failed: report.failed)
+        if let error = report.scriptError { counts.fault = ":\(error.line): \(error.message)" }
+        if report.scriptError == nil, report.outcomes.isEmpty { counts.fault = ": no case in it" }
+        return counts
     }
 
-    private func runCases(_ text: String, _ file: String) throws -> (passed: Int, failed: Int) {
+    private func runCases(_ text: String, _ file: String) throws -> Counts {
         let outcomes = try AnalysisTestRunner.run(try AnalysisTestFile(text, path: file))
         let failures = outcomes.filter { !$0.differences.isEmpty }
         for outcome in failures {
@@ -60,7 +83,9 @@ struct TestCommand: ParsableCommand {
                 show(difference.expected, difference.got)
             }
         }
-        return (outcomes.count - failures.count, failures.count)
+        return Counts(
+            passed: outcomes.count - failures.count, failed: failures.count,
+            fault: outcomes.isEmpty ? ": no case in it" : nil)
     }
 
     private func show(_ expected: String, _ got: String) {

@@ -13,7 +13,9 @@ struct VerdictLines {
         var lines = [
             "\(Terminal.styled(view.verdict.uppercased(), style))  \(Printable.text(name))  at \(view.evaluatedAt)"
         ]
-        guard !view.checks.isEmpty else { return lines + ["  no checks: the Canary has no metrics"] }
+        guard !view.checks.isEmpty else {
+            return lines + ["  " + (view.detail.isEmpty ? "The Canary has no metrics." : Printable.text(view.detail))]
+        }
         lines += table.map { "  " + $0 }
         if !remarks.isEmpty { lines += [""] + remarks.flatMap(shown) }
         lines += addresses.map {

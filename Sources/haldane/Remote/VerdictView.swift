@@ -21,6 +21,8 @@ struct VerdictView {
     var verdict: String
     var evaluatedAt: String
     var checks: [Check]
+    /// What there is to say about a verdict without checks, empty for any other.
+    var detail: String
 
     init(_ document: Node) throws {
         guard let word = document["verdict"], let time = document["evaluatedAt"], let list = document["checks"] else {
@@ -28,6 +30,7 @@ struct VerdictView {
         }
         verdict = try word.string()
         evaluatedAt = try time.string()
+        detail = try Self.text(document["detail"])
         checks = try list.elements().map { node in
             Check(
                 metric: try node["metric"]?.string() ?? "", verdict: try node["verdict"]?.string() ?? "",
