@@ -13,7 +13,7 @@ import Testing
 
     static let cases = [
         Case(command: "test \(ExitCodeTests.path("good.test"))", code: 0),
-        Case(command: "test \(ExitCodeTests.path("bad.test"))", code: 1),
+        Case(command: "test \(ExitCodeTests.path("failing.test"))", code: 1),
         Case(command: "lint -f \(ExitCodeTests.path("function.yaml"))", code: 2),
         Case(command: "query 1+1 --input /dev/null", code: 0),
         Case(command: "--help", code: 0),

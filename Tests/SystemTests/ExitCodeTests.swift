@@ -8,7 +8,7 @@ import Testing
     static let folder: URL = {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("haldane-bad-\(getpid())")
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let files = [
+        let files: [String: String] = [
             "broken.yaml": "apiVersion: flagger.app/v1beta1\nkind: Canary\nmetadata:\n  name: [podinfo\n",
             "function.yaml": canary.replacingOccurrences(of: "{{ namespace }}", with: "{{ nmespace }}"),
             "provider.yaml": canary.replacingOccurrences(of: "type: prometheus", with: "type: graphyte"),
@@ -22,25 +22,33 @@ import Testing
             "failing.test": "load 1m\n  a 1 2 3\n\neval instant at 1m a\n  a 7\n",
             "empty.test": "# nothing yet\n", "load.test": "load 1m\n  a 1 2 3\n", "typo.test": "lod 1m\n  x 1\n",
             "binary.test": "\u{1}\u{2}\u{0}\n",
-            "unit.yaml": unit, "bom.yaml": "\u{feff}" + unit, "two.yaml": unit + "---\n" + unit,
-            "none.yaml": unit.components(separatedBy: "tests:")[0] + "tests: []\n",
-            "case-less.yaml": unit.replacingOccurrences(of: "{eval_time: 5m, verdict: pass}", with: ""),
-            "typo.yaml": unit.replacingOccurrences(of: "thresholdRange: {max", with: "thresholdRange: {maximum"),
-            "metric-key.yaml": canary.replacingOccurrences(of: "    metrics:", with: "    metric:"),
-            "metrics-level.yaml": canary.replacingOccurrences(
-                of: "    metrics:\n    - name: errors", with: "  metrics:\n    - name: errors"),
-            "range-key.yaml": canary.replacingOccurrences(of: "        max: 1", with: "        maximum: 1"),
-            "nan.yaml": canary.replacingOccurrences(of: "        max: 1", with: "        max: .nan"),
-            "infinite.yaml": canary.replacingOccurrences(of: "        max: 1", with: "        max: .inf"),
-            "group.yaml": canary.replacingOccurrences(of: "flagger.app", with: "flager.app"),
-            "no-metrics.yaml": canary.components(separatedBy: "    metrics:")[0],
             "good.test": "load 1m\n  a 1 2 3\n\neval instant at 1m a\n  a 2\n",
         ]
         for (name, text) in files {
             try? Data(text.utf8).write(to: folder.appendingPathComponent(name))
         }
+        for one in variants {
+            let text = one.right.isEmpty ? one.of : one.of.replacingOccurrences(of: one.right, with: one.wrong)
+            try? Data(text.utf8).write(to: folder.appendingPathComponent(one.name))
+        }
         return folder
     }()
+
+    /// What is wrong with `canary` or `unit`: file, text that is replaced, and by what.
+    private static let variants: [(name: String, of: String, right: String, wrong: String)] = [
+        ("case-less.yaml", unit, "{eval_time: 5m, verdict: pass}", ""),
+        ("typo.yaml", unit, "thresholdRange: {max", "thresholdRange: {maximum"),
+        ("metric-key.yaml", canary, "    metrics:", "    metric:"),
+        ("metrics-level.yaml", canary, "    metrics:\n    - name: errors", "  metrics:\n    - name: errors"),
+        ("range-key.yaml", canary, "        max: 1", "        maximum: 1"),
+        ("nan.yaml", canary, "        max: 1", "        max: .nan"),
+        ("infinite.yaml", canary, "        max: 1", "        max: .inf"),
+        ("group.yaml", canary, "flagger.app", "flager.app"),
+        ("unit.yaml", unit, "", ""), ("bom.yaml", "\u{feff}\(unit)", "", ""),
+        ("two.yaml", "\(unit)---\n\(unit)", "", ""),
+        ("none.yaml", unit.components(separatedBy: "tests:")[0], "objects:", "tests: []\nobjects:"),
+        ("no-metrics.yaml", canary.components(separatedBy: "    metrics:")[0], "", ""),
+    ]
 
     /// A unit test whose only case passes.
     static let unit = """
@@ -156,7 +164,7 @@ import Testing
         Case(arguments: ["analyze", "-f", path("function.yaml")], code: 2, says: ["nmespace", "namespace"]),
         Case(arguments: ["analyze", "-f", path("provider.yaml")], code: 2, says: ["graphyte", "prometheus"]),
         Case(arguments: ["analyze", "-f", path("query.yaml")], code: 2, says: ["rte"]),
-        Case(arguments: ["analyze", "-f", path("port.yaml")], code: 2, says: ["port.yaml:35:14", "found 99999"]),
+        Case(arguments: ["analyze", "-f", path("port.yaml")], code: 2, says: ["port.yaml:33:14", "found 99999"]),
         Case(arguments: ["lint", "-f", path("query.yaml")], code: 2, says: []),
         Case(arguments: ["analyze", "-f", path("missing.yaml")], code: 2, says: ["missing.yaml", "No such file"]),
         Case(
