@@ -146,9 +146,11 @@ final class Archive: ChunkArchive {
         return file
     }
 
-    func expire(before cutoff: Timestamp) throws(StorageError) {
+    func expire(before cutoff: Timestamp, keeping needed: [any ChunkSource]) throws(StorageError) {
         do throws(ArchiveError) {
-            let old = files.withLock { files in files.filter { $0.key.end <= cutoff } }
+            let old = files.withLock { files in
+                files.filter { key, file in key.end <= cutoff && !needed.contains { $0 === file } }
+            }
             for (key, file) in old {
                 files.withLock { $0[key] = nil }
                 file.expire()

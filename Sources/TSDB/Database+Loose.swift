@@ -1,7 +1,8 @@
 package import Model
 import Synchronization
 
-/// Where series with times of their own live.
+/// Where series with times of their own live. A group is retired, taken out of here and out of the index in one step under
+/// the directory's lock, so what is found here is not retired as long as the lock is held.
 struct LooseDirectory {
     /// A column of a loose group.
     struct Place {
@@ -20,30 +21,58 @@ enum LooseRefusal {
     case tooOld, tooFarAhead, duplicate, limited
 }
 
+/// Series of a batch that have their places in one group.
+struct LooseWork {
+    let group: LooseGroup
+    /// Columns rising; of one column in the order they came.
+    var batch: [(column: Int, series: SeriesSamples)]
+}
+
 extension Database {
     /// Stores loose samples as `SampleAppender` says. To answer a sender only once they are safe, call `flush` behind it.
     package func append(_ batch: [SeriesSamples], at now: Timestamp) -> AppendReport {
-        loose.withLock { directory in
-            var report = AppendReport()
-            var work: [Int: (group: LooseGroup, batch: [(column: Int, series: SeriesSamples)])] = [:]
+        var report = AppendReport()
+        var waiting = batch
+        while !waiting.isEmpty {
+            waiting = store(place(waiting, &report), at: now, &report)
+        }
+        return report
+    }
+
+    /// Finds or makes the places of a batch. The directory's lock is not held when the samples are stored: that may read
+    /// chunks from disk, and other batches need not wait for it.
+    func place(_ batch: [SeriesSamples], _ report: inout AppendReport) -> [LooseWork] {
+        var local = report
+        let work = loose.withLock { directory in
+            var work: [UInt64: LooseWork] = [:]
             for series in batch {
                 do throws(AppendError) {
                     try checkBytes()
                     let place = try place(of: series.labels, &directory)
-                    work[place.group.slot, default: (place.group, [])].batch.append((place.column, series))
+                    work[place.group.id, default: LooseWork(group: place.group, batch: [])]
+                        .batch.append((place.column, series))
                 } catch {
-                    report.limited += series.times.count
-                    if report.firstError == nil { report.firstError = "\(series.labels): \(error)" }
+                    local.limited += series.times.count
+                    if local.firstError == nil { local.firstError = "\(series.labels): \(error)" }
                 }
             }
-            for slot in work.keys.sorted() {
-                guard let item = work[slot] else { continue }
-                let sorted = item.batch.enumerated()
-                    .sorted { ($0.element.column, $0.offset) < ($1.element.column, $1.offset) }.map(\.element)
-                item.group.append(sorted, at: now, self, report: &report)
-            }
-            return report
+            return work
         }
+        report = local
+        return work.sorted { $0.key < $1.key }.map { _, work in
+            let sorted = work.batch.enumerated()
+                .sorted { ($0.element.column, $0.offset) < ($1.element.column, $1.offset) }.map(\.element)
+            return LooseWork(group: work.group, batch: sorted)
+        }
+    }
+
+    /// Stores what has places. Returns the series of groups that retention has let go of since: they need new places.
+    func store(_ work: [LooseWork], at now: Timestamp, _ report: inout AppendReport) -> [SeriesSamples] {
+        var left: [SeriesSamples] = []
+        for part in work where !part.group.append(part.batch, at: now, self, report: &report) {
+            left += part.batch.map(\.series)
+        }
+        return left
     }
 
     /// The place of a series, made when it is new.
@@ -51,7 +80,7 @@ extension Database {
         of labels: Labels, _ directory: inout LooseDirectory
     ) throws(AppendError) -> LooseDirectory.Place {
         let hash = labels.textHash
-        if let known = directory.places[hash], !known.group.isRetired,
+        if let known = directory.places[hash],
             index.withLock({ $0.find(labels, hash: hash, slot: known.group.slot) }) == known.column
         {
             return known
@@ -61,7 +90,7 @@ extension Database {
         }
         if let error = refusal(of: labels, columns: 0, series: series) { throw error }
         var group = directory.open
-        if group == nil || group?.isRetired == true || columns >= options.looseGroupSeries {
+        if group == nil || columns >= options.looseGroupSeries {
             group = makeLooseGroup(nextGroup.add(1, ordering: .relaxed).oldValue)
             directory.open = group
         }

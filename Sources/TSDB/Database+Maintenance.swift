@@ -15,7 +15,7 @@ extension Database {
                 }
             case .loose(let loose):
                 loose.state.withLock { state in
-                    let due = all || state.isRetired || state.touched < idle || (state.pin ?? .max) < segment
+                    let due = all || state.touched < idle || (state.pin ?? .max) < segment
                     if due { loose.seal(&state, self) }
                 }
             }
@@ -54,10 +54,14 @@ extension Database {
     package func archive(now: Timestamp, force: Bool = false) throws(StorageError) {
         guard let chunkArchive else { return }
         let waiting = pending.withLock { pending -> [PendingChunk] in
-            if pending.chunks.isEmpty { return [] }
+            pending.chunks.removeAll { $0.chunk.isDropped }
+            if pending.chunks.isEmpty {
+                pending.since = nil
+                return []
+            }
             let since = pending.since ?? now
             pending.since = since
-            let bytes = pending.chunks.reduce(0) { $0 + $1.chunk.residentBytes }
+            let bytes = pending.chunks.reduce(0) { $0 + $1.chunk.countedBytes }
             let due = force || bytes >= options.archiveBatchBytes || now - since >= options.archiveDelay || now < since
             guard due else { return [] }
             defer { pending = PendingChunks() }
@@ -68,7 +72,6 @@ extension Database {
         var kept: [PendingChunk] = []
         var blocks: [SealedBlock] = []
         for item in waiting {
-            // A chunk whose group is gone was dropped by retention.
             guard let entry = view.entries[item.slot], entry.group.id == item.chunk.meta.group,
                 let bytes = item.chunk.resident
             else { continue }
@@ -81,12 +84,11 @@ extension Database {
         do {
             let locations = try chunkArchive.store(blocks)
             for (item, location) in zip(kept, locations) {
-                counters.grow(bytes: -item.chunk.residentBytes, samples: 0)
-                item.chunk.moved(to: location)
+                counters.grow(bytes: -item.chunk.moved(to: location), samples: 0)
             }
         } catch {
             pending.withLock { pending in
-                pending.chunks = waiting + pending.chunks
+                pending.chunks = kept + pending.chunks
                 pending.since = now
             }
             throw error
@@ -130,8 +132,27 @@ extension Database {
             do { try archive(now: now, force: true) } catch { failure = error }
         }
         // Also when nothing can be written: giving back space may be what helps.
-        try chunkArchive?.expire(before: cutoff)
+        try chunkArchive?.expire(before: cutoff, keeping: neededDefinitions())
         if let failure { throw failure }
+    }
+
+    /// The parts of the archive that have the only definition of columns with samples in the log or in chunks that are not
+    /// archived. There are some while the archive can't be written.
+    private func neededDefinitions() -> [any ChunkSource] {
+        groups.compactMap { group in
+            switch group {
+            case .rows(let rows):
+                rows.state.withLock { state in
+                    state.definition.settle(state.chunks, open: state.head.count, &state.definedColumns)
+                    return state.definition?.source
+                }
+            case .loose(let loose):
+                loose.state.withLock { state in
+                    state.definition.settle(state.chunks, open: state.openSamples, &state.definedColumns)
+                    return state.definition?.source
+                }
+            }
+        }
     }
 
     /// The end of the newest chunk that must go so that the rest fits, rounded up to what the archive can give back.
@@ -149,12 +170,17 @@ extension Database {
         return overflow ? cutoff : max(cutoff, end.addingClamped(-1))
     }
 
-    /// Returns true when open rows were sealed, so that the archive gets the definitions they need.
+    /// Returns true when what the group has outside of the archive needs definitions that are about to go, so that it is to
+    /// be archived with definitions of its own.
     private func expire(_ group: RowGroup, _ cutoff: Timestamp) -> Bool {
         group.state.withLock { state in
             if let newest = state.head.marks.last?.time, newest <= cutoff { group.seal(&state, self) }
             let dropped = drop(&state.chunks, cutoff)
-            guard dropped, state.chunks.isEmpty, state.head.count > 0 else { return false }
+            if dropped.isEmpty { return false }
+            let open = state.head.count
+            state.definition.note(dropped, left: state.chunks, open: open, &state.pin)
+            state.definition.settle(state.chunks, open: open, &state.definedColumns)
+            guard state.definition != nil else { return false }
             group.seal(&state, self)
             return true
         }
@@ -165,59 +191,61 @@ extension Database {
             let newest = state.runs.lazy.compactMap { $0.times.last }.max()
             if let newest, newest <= cutoff { group.seal(&state, self) }
             let dropped = drop(&state.chunks, cutoff)
-            guard dropped, state.chunks.isEmpty, state.openSamples > 0 else { return false }
+            if dropped.isEmpty { return false }
+            let open = state.openSamples
+            state.definition.note(dropped, left: state.chunks, open: open, &state.pin)
+            state.definition.settle(state.chunks, open: open, &state.definedColumns)
+            guard state.definition != nil else { return false }
             group.seal(&state, self)
             return true
         }
     }
 
-    private func drop(_ chunks: inout [SealedChunk], _ cutoff: Timestamp) -> Bool {
-        let before = chunks.count
-        var bytes = 0
-        chunks.removeAll { chunk in
-            guard chunk.meta.last <= cutoff else { return false }
-            bytes += chunk.residentBytes
-            return true
-        }
-        if chunks.count == before { return false }
-        counters.grow(bytes: -bytes, samples: 0)
-        counters.add(\.expiredChunks, before - chunks.count)
-        return true
+    private func drop(_ chunks: inout [SealedChunk], _ cutoff: Timestamp) -> [SealedChunk] {
+        let dropped = chunks.filter { $0.meta.last <= cutoff }
+        if dropped.isEmpty { return [] }
+        chunks.removeAll { $0.meta.last <= cutoff }
+        counters.grow(bytes: -dropped.reduce(0) { $0 + $1.drop() }, samples: 0)
+        counters.add(\.expiredChunks, dropped.count)
+        return dropped
     }
 
     /// Retires groups without any sample. One that was opened and got nothing yet stays, unless it is closed.
     private func reclaimEmptyGroups() {
-        for group in groups {
-            let slot: Int
-            switch group {
-            case .rows(let rows):
-                let empty = rows.state.withLock { state in
-                    let unused = state.sequence == 0 && !state.isClosed
-                    guard state.chunks.isEmpty, state.head.count == 0, !unused else { return false }
-                    state.isRetired = true
-                    return true
-                }
-                if !empty { continue }
-                forgetKey(of: rows)
-                slot = rows.slot
-            case .loose(let loose):
-                let empty = loose.state.withLock { state in
-                    guard state.chunks.isEmpty, state.openSamples == 0, state.sequence > 0 else { return false }
-                    state.isRetired = true
-                    return true
-                }
-                if !empty { continue }
-                self.loose.withLock { directory in
-                    directory.places = directory.places.filter { $0.value.group !== loose }
-                    if directory.open === loose { directory.open = nil }
-                }
-                slot = loose.slot
+        for case .rows(let rows) in groups {
+            let empty = rows.state.withLock { state in
+                let unused = state.sequence == 0 && !state.isClosed
+                guard state.chunks.isEmpty, state.head.count == 0, !unused else { return false }
+                state.isRetired = true
+                return true
             }
+            if !empty { continue }
+            forgetKey(of: rows)
             index.withLock { index in
-                if index.owns(group.id, slot: slot) { index.remove(slot: slot) }
+                if index.owns(rows.id, slot: rows.slot) { index.remove(slot: rows.slot) }
             }
         }
+        reclaimLooseGroups()
         retireChurnedGroups()
+    }
+
+    /// Retires loose groups that lost their last sample. A batch that has its places in one of them finds that out when it
+    /// stores its samples.
+    private func reclaimLooseGroups() {
+        // Mostly there is none, and then nobody waits for the directory.
+        let empty = groups.compactMap { group in
+            if case .loose(let loose) = group, loose.isEmpty { loose } else { nil }
+        }
+        if empty.isEmpty { return }
+        loose.withLock { directory in
+            let gone = empty.filter { $0.retireIfEmpty() }
+            let numbers = Set(gone.map(\.id))
+            directory.places = directory.places.filter { !numbers.contains($0.value.group.id) }
+            if let open = directory.open, numbers.contains(open.id) { directory.open = nil }
+            index.withLock { index in
+                for group in gone where index.owns(group.id, slot: group.slot) { index.remove(slot: group.slot) }
+            }
+        }
     }
 
     /// Closes row groups most of whose columns have no sample left, so that their producer opens a new one and the

@@ -37,11 +37,16 @@ package final class Database: SampleAppender {
     }
 
     package func openGroup(_ key: GroupKey) throws(AppendError) -> any GroupAppender {
-        keys.withLock { keys in
-            if let group = keys[key] { return group }
-            let group = makeRowGroup(nextGroup.add(1, ordering: .relaxed).oldValue, key)
-            keys[key] = group
-            return group
+        while true {
+            let group = keys.withLock { keys in
+                if let group = keys[key] { return group }
+                let group = makeRowGroup(nextGroup.add(1, ordering: .relaxed).oldValue, key)
+                keys[key] = group
+                return group
+            }
+            // One that was closed or retired a moment ago may still have its key.
+            if !group.isOver { return group }
+            forgetKey(of: group)
         }
     }
 

@@ -65,6 +65,8 @@ package struct StoreCounts: Sendable, Equatable {
     package var mergedDuplicates = 0
     /// Chunks dropped by retention.
     package var expiredChunks = 0
+    /// Chunks read to see whether they have the time of a late sample.
+    package var lateChunkReads = 0
 
     /// Nothing yet.
     package init() {}

@@ -76,6 +76,10 @@ enum SelfMetricsRoute {
             one(
                 "haldane_store_expired_chunks_total", "counter", "Chunks dropped by retention.",
                 Double(store.counts.expiredChunks)),
+            one(
+                "haldane_store_late_chunk_reads_total", "counter",
+                "Chunks read to see whether the time of a late sample is stored already.",
+                Double(store.counts.lateChunkReads)),
             ServerMetrics.Family(
                 name: "haldane_store_refused_total", type: "counter",
                 help: "Rows, samples and columns the store refused, by reason.",

@@ -10,6 +10,9 @@ struct SeriesRun {
     /// The native histograms by place, places rising.
     private(set) var histograms: [(place: Int, histogram: FloatHistogram)] = []
 
+    /// Bytes that the store counts for a sample.
+    static let sampleBytes = 16
+
     var count: Int { times.count }
     /// Neither histograms nor start times.
     var hasOnlyFloats: Bool { histograms.isEmpty && starts.isEmpty }

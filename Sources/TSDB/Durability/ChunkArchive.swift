@@ -5,8 +5,9 @@ package protocol ChunkArchive: AnyObject, Sendable {
     /// Stores all blocks durably, or none. The answer has a location per block, in order.
     func store(_ blocks: [SealedBlock]) throws(StorageError) -> [ChunkLocation]
 
-    /// Gives back the space of chunks that ended before `cutoff`. Chunks that were read from may stay readable.
-    func expire(before cutoff: Timestamp) throws(StorageError)
+    /// Gives back the space of chunks that ended before `cutoff`, but for those of the sources in `needed`: what is not
+    /// archived yet needs the label sets that are stored there. Chunks that were read from may stay readable.
+    func expire(before cutoff: Timestamp, keeping needed: [any ChunkSource]) throws(StorageError)
 
     /// Space is given back in units of this much time, counted from the epoch.
     var granularity: Milliseconds { get }

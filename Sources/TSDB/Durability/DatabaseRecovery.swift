@@ -232,16 +232,14 @@ package final class DatabaseRecovery {
             runs.append((part.column, try chunk.run(part)))
         }
         group.state.withLock { state in
-            if state.runs.count < columns {
-                state.runs += repeatElement(SeriesRun(), count: columns - state.runs.count)
-            }
+            state.grow(columns: columns)
             for (column, run) in runs {
                 var dropped = 0
                 state.runs[column].merge(run, dropped: &dropped)
                 let added = run.count - dropped
                 state.openSamples += added
                 report.samples += added
-                database.counters.grow(bytes: added * 16, samples: added)
+                database.counters.grow(bytes: added * SeriesRun.sampleBytes, samples: added)
                 state.touched = max(state.touched, run.times.last ?? .min)
             }
             state.sequence = sequence + 1

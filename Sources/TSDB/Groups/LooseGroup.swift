@@ -16,67 +16,112 @@ final class LooseGroup: Sendable {
         var sequence: UInt64 = 0
         var definedColumns = 0
         var pin: UInt64?
-        /// Takes no new samples.
-        var isRetired = false
         /// When samples came last.
         var touched: Timestamp = .min
+        /// Per column the newest time in a chunk. Chunks found at start are not in it before they were read once.
+        var sealedEnds: [Timestamp] = []
+        /// What the archive must keep for the open samples.
+        var definition: DroppedDefinition?
+
+        /// Had samples, and has none now.
+        var isEmpty: Bool { chunks.isEmpty && openSamples == 0 && sequence > 0 }
+
+        /// Makes room for so many columns.
+        mutating func grow(columns: Int) {
+            guard runs.count < columns else { return }
+            runs += repeatElement(SeriesRun(), count: columns - runs.count)
+            sealedEnds += repeatElement(.min, count: columns - sealedEnds.count)
+        }
     }
 
     let id: UInt64
     let slot: Int
     let columnCount = Atomic<Int>(0)
     let state = Mutex(State())
+    /// Set once, with the locks of the loose directory and of the group held.
+    private let retired = Atomic<Bool>(false)
 
     init(id: UInt64, slot: Int) {
         self.id = id
         self.slot = slot
     }
 
-    /// Stores the samples of some columns (rising; a column may come twice), and logs those that are new. The report counts all.
+    /// How often an append lets go of the lock to read chunks. Behind that it reads with the lock held what was sealed in the
+    /// meantime, so that it ends.
+    private static let roundsOutside = 3
+
+    private enum Step {
+        case retired, stored
+        case read([SealedLookup.Question])
+    }
+
+    /// Stores the samples of some columns (rising; a column may come twice), and logs those that are new. The report counts
+    /// all. Returns false, with nothing stored or counted, when the database has let go of the group.
     func append(
         _ batch: [(column: Int, series: SeriesSamples)], at now: Timestamp, _ database: Database,
         report: inout AppendReport
-    ) {
-        var local = report
-        state.withLock { state in
-            let columns = columnCount.load(ordering: .acquiring)
-            if state.runs.count < columns {
-                state.runs += repeatElement(SeriesRun(), count: columns - state.runs.count)
+    ) -> Bool {
+        var lookup = SealedLookup()
+        var rounds = 0
+        while true {
+            var local = report
+            let step: Step = state.withLock { state in
+                if isRetired { return .retired }
+                let columns = columnCount.load(ordering: .acquiring)
+                state.grow(columns: columns)
+                lookup.noteEnds(&state)
+                let questions = lookup.questions(batch, at: now, database, state)
+                if !questions.isEmpty, rounds < Self.roundsOutside { return .read(questions) }
+                for question in questions { lookup.read(question, database) }
+                store(batch, columns: columns, at: now, database, lookup, &state, &local)
+                return .stored
             }
-            var accepted: [(column: Int, run: SeriesRun)] = []
-            for (column, series) in batch {
-                let run = take(series, column, now, database, &state, &local)
-                if run.count == 0 { continue }
-                if let last = accepted.last, last.column == column {
-                    var dropped = 0
-                    accepted[accepted.count - 1].run.merge(run, dropped: &dropped)
-                } else {
-                    accepted.append((column, run))
-                }
+            switch step {
+            case .retired: return false
+            case .stored:
+                report = local
+                return true
+            case .read(let questions):
+                for question in questions { lookup.read(question, database) }
+                rounds += 1
             }
-            guard !accepted.isEmpty else { return }
-            state.touched = max(state.touched, now)
-            let samples = accepted.reduce(0) { $0 + $1.run.count }
-            state.openSamples += samples
-            database.counters.grow(bytes: samples * 16, samples: samples)
-            do throws(AppendError) {
-                try write(accepted, columns: columns, &state, database)
-            } catch {
-                if local.firstError == nil { local.firstError = error.description }
-            }
-            if state.openSamples >= database.options.looseChunkSamples { seal(&state, database) }
         }
-        report = local
+    }
+
+    private func store(
+        _ batch: [(column: Int, series: SeriesSamples)], columns: Int, at now: Timestamp, _ database: Database,
+        _ lookup: SealedLookup, _ state: inout State, _ report: inout AppendReport
+    ) {
+        var accepted: [(column: Int, run: SeriesRun)] = []
+        for (column, series) in batch {
+            let run = take(series, column, now, database, lookup, &state, &report)
+            if run.count == 0 { continue }
+            if let last = accepted.last, last.column == column {
+                var dropped = 0
+                accepted[accepted.count - 1].run.merge(run, dropped: &dropped)
+            } else {
+                accepted.append((column, run))
+            }
+        }
+        guard !accepted.isEmpty else { return }
+        state.touched = max(state.touched, now)
+        let samples = accepted.reduce(0) { $0 + $1.run.count }
+        state.openSamples += samples
+        database.counters.grow(bytes: samples * SeriesRun.sampleBytes, samples: samples)
+        do throws(AppendError) {
+            try write(accepted, columns: columns, &state, database)
+        } catch {
+            if report.firstError == nil { report.firstError = error.description }
+        }
+        if state.openSamples >= database.options.looseChunkSamples { seal(&state, database) }
     }
 
     /// Stores samples of one series into its run and returns the new ones.
     private func take(
-        _ series: SeriesSamples, _ column: Int, _ now: Timestamp, _ database: Database, _ state: inout State,
-        _ report: inout AppendReport
+        _ series: SeriesSamples, _ column: Int, _ now: Timestamp, _ database: Database, _ lookup: SealedLookup,
+        _ state: inout State, _ report: inout AppendReport
     ) -> SeriesRun {
         var taken = SeriesRun()
-        var sealed: SeriesRun?
-        let sealedEnd = state.chunks.reduce(Timestamp.min) { max($0, $1.meta.last) }
         for place in 0..<min(series.times.count, series.values.count) {
             let time = series.times[place]
             if let refusal = database.refusal(of: time, at: now) {
@@ -85,12 +130,7 @@ final class LooseGroup: Sendable {
             }
             let start = place < series.startTimes.count ? series.startTimes[place] : 0
             let entry = SeriesRun.Entry(time, series.values[place], start: start)
-            var existing = state.runs[column].find(time)
-            if existing == nil, time <= sealedEnd {
-                if sealed == nil { sealed = sealedRun(column, state) }
-                existing = sealed?.find(time)
-            }
-            if let existing {
+            if let existing = state.runs[column].find(time) ?? lookup.find(column, time) {
                 if existing.hasValue(of: entry) {
                     report.appended += 1
                 } else {
@@ -103,17 +143,6 @@ final class LooseGroup: Sendable {
             report.appended += 1
         }
         return taken
-    }
-
-    /// All sealed samples of a column. Damaged chunks count as empty.
-    private func sealedRun(_ column: Int, _ state: State) -> SeriesRun {
-        var all = SeriesRun()
-        var dropped = 0
-        for chunk in state.chunks {
-            guard let run = try? chunk.run(of: column) else { continue }
-            all.merge(run, dropped: &dropped)
-        }
-        return all
     }
 
     private func write(
@@ -135,8 +164,20 @@ final class LooseGroup: Sendable {
         if state.pin == nil { state.pin = segment }
     }
 
-    /// The database has let go of the group.
-    var isRetired: Bool { state.withLock { $0.isRetired } }
+    /// The database has let go of the group, which takes no samples any more.
+    var isRetired: Bool { retired.load(ordering: .acquiring) }
+
+    /// Had samples, and has none now.
+    var isEmpty: Bool { state.withLock { $0.isEmpty } }
+
+    /// Retires the group if it is empty. The caller holds the lock of the loose directory, and takes the group out of it
+    /// before letting go.
+    func retireIfEmpty() -> Bool {
+        state.withLock { state in
+            if state.isEmpty { retired.store(true, ordering: .releasing) }
+            return state.isEmpty
+        }
+    }
 
     /// Loose groups belong to no target.
     static let key = GroupKey(job: "", target: "")
@@ -154,10 +195,11 @@ final class LooseGroup: Sendable {
         var populated = [UInt64](repeating: 0, count: (state.runs.count + 63) >> 6)
         for (column, _) in open {
             populated[column >> 6] |= 1 << UInt64(column & 63)
+            state.sealedEnds[column] = max(state.sealedEnds[column], state.runs[column].times.last ?? .min)
             state.runs[column] = SeriesRun()
         }
         let chunk = SealedChunk(meta, populated: populated, bytes: bytes, pin: state.pin)
-        database.counters.grow(bytes: bytes.count - state.openSamples * 16, samples: 0)
+        database.counters.grow(bytes: bytes.count - state.openSamples * SeriesRun.sampleBytes, samples: 0)
         state.openSamples = 0
         state.pin = nil
         state.chunks.append(chunk)

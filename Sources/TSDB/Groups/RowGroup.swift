@@ -23,6 +23,8 @@ package final class RowGroup: GroupAppender {
         var sequence: UInt64 = 0
         /// Columns whose definition is in the log or an archive.
         var definedColumns = 0
+        /// What the archive must keep for the open rows.
+        var definition: DroppedDefinition?
         /// Oldest log segment with a frame that no chunk covers.
         var pin: UInt64?
         /// Where the open rows can be cut, rows rising.
@@ -74,6 +76,9 @@ package final class RowGroup: GroupAppender {
         self.slot = slot
         self.database = database
     }
+
+    /// Whether it takes no rows any more.
+    var isOver: Bool { state.withLock { $0.isClosed || $0.isRetired } }
 
     package func column(for labels: Labels) throws(AppendError) -> Int {
         guard let database else { throw .closed }

@@ -6,7 +6,21 @@ final class SealedChunk: Sendable {
     private enum Storage {
         case resident([UInt8])
         case archived(ChunkLocation)
-        case damaged(String)
+        /// `location` if it is in the archive.
+        case damaged(String, location: ChunkLocation?)
+    }
+
+    private struct Content {
+        var storage: Storage
+        /// Bytes that the store counts for it.
+        var counted = 0
+        /// It is in its group no more.
+        var isDropped = false
+
+        mutating func uncount() -> Int {
+            defer { counted = 0 }
+            return counted
+        }
     }
 
     let meta: ChunkMeta
@@ -14,14 +28,16 @@ final class SealedChunk: Sendable {
     let populated: [UInt64]?
     /// The oldest log segment with a frame of this chunk, until the chunk is archived.
     private let pin: Mutex<UInt64?>
-    private let storage: Mutex<Storage>
+    private let content: Mutex<Content>
+    private let endsKnown: Atomic<Bool>
 
     /// A chunk in memory.
     init(_ meta: ChunkMeta, populated: [UInt64], bytes: [UInt8], pin: UInt64?) {
         self.meta = meta
         self.populated = populated
         self.pin = Mutex(pin)
-        storage = Mutex(.resident(bytes))
+        content = Mutex(Content(storage: .resident(bytes), counted: bytes.count))
+        endsKnown = Atomic(true)
     }
 
     /// A chunk of an archive.
@@ -29,10 +45,14 @@ final class SealedChunk: Sendable {
         self.meta = meta
         populated = nil
         pin = Mutex(nil)
-        storage = Mutex(.archived(location))
+        content = Mutex(Content(storage: .archived(location)))
+        endsKnown = Atomic(false)
     }
 
     var pinnedSegment: UInt64? { pin.withLock { $0 } }
+
+    /// The log must keep this segment, too, until the chunk is archived.
+    func pin(_ segment: UInt64) { pin.withLock { $0 = min($0 ?? segment, segment) } }
 
     /// Its window, which holds all its times.
     var window: TimeWindow {
@@ -43,15 +63,24 @@ final class SealedChunk: Sendable {
         meta.first <= window.end && meta.last > window.start && !window.isEmpty
     }
 
-    /// Bytes it takes in memory.
-    var residentBytes: Int {
-        storage.withLock { if case .resident(let bytes) = $0 { bytes.count } else { 0 } }
+    /// Whether the chunk may have samples of the column.
+    func mayHave(_ column: Int) -> Bool {
+        guard let populated else { return true }
+        return column >> 6 < populated.count && populated[column >> 6] & (1 << UInt64(column & 63)) != 0
     }
+
+    /// Whether a loose group knows where the columns of this chunk end. Read and set with the group's lock held.
+    var hasKnownEnds: Bool { endsKnown.load(ordering: .relaxed) }
+
+    func noteEndsKnown() { endsKnown.store(true, ordering: .relaxed) }
+
+    /// Bytes that the store counts for it: what it takes in memory as long as its group has it.
+    var countedBytes: Int { content.withLock { $0.counted } }
 
     /// Bytes it takes wherever it is.
     var storedBytes: Int {
-        storage.withLock {
-            switch $0 {
+        content.withLock {
+            switch $0.storage {
             case .resident(let bytes): bytes.count
             case .archived(let location): location.storedBytes
             case .damaged: 0
@@ -61,25 +90,50 @@ final class SealedChunk: Sendable {
 
     /// The bytes if they are in memory.
     var resident: [UInt8]? {
-        storage.withLock { if case .resident(let bytes) = $0 { bytes } else { nil } }
+        content.withLock { if case .resident(let bytes) = $0.storage { bytes } else { nil } }
     }
 
     var isDamaged: Bool {
-        storage.withLock { if case .damaged = $0 { true } else { false } }
+        content.withLock { if case .damaged = $0.storage { true } else { false } }
     }
 
-    /// The bytes are in the archive now; frees them here.
-    func moved(to location: ChunkLocation) {
-        storage.withLock { $0 = .archived(location) }
+    /// Retention has taken it out of its group.
+    var isDropped: Bool { content.withLock { $0.isDropped } }
+
+    /// The part of the archive that has it, and with it the definitions of its group; `nil` when it is not archived.
+    var archivedIn: (any ChunkSource)? {
+        content.withLock {
+            switch $0.storage {
+            case .resident: nil
+            case .archived(let location): location.source
+            case .damaged(_, let location): location?.source
+            }
+        }
+    }
+
+    /// The bytes are in the archive now; frees them here. Returns the bytes that are to be counted no longer.
+    func moved(to location: ChunkLocation) -> Int {
         pin.withLock { $0 = nil }
+        return content.withLock { content in
+            content.storage = .archived(location)
+            return content.uncount()
+        }
+    }
+
+    /// Retention takes it out of its group; who holds it may still read it. Returns the bytes that are to be counted no longer.
+    func drop() -> Int {
+        content.withLock { content in
+            content.isDropped = true
+            return content.uncount()
+        }
     }
 
     /// The bytes, loaded if need be. Damage is remembered, so that later selections leave the chunk out.
     func bytes() throws(StorageError) -> [UInt8] {
         let location: ChunkLocation
-        switch storage.withLock({ $0 }) {
+        switch content.withLock({ $0.storage }) {
         case .resident(let bytes): return bytes
-        case .damaged(let reason): throw .damaged(window, reason: reason)
+        case .damaged(let reason, _): throw .damaged(window, reason: reason)
         case .archived(let found): location = found
         }
         do {
@@ -111,7 +165,13 @@ final class SealedChunk: Sendable {
 
     /// Marks the chunk as damaged and gives the error to throw.
     func damage(_ reason: String) -> StorageError {
-        storage.withLock { $0 = .damaged(reason) }
+        content.withLock { content in
+            if case .archived(let location) = content.storage {
+                content.storage = .damaged(reason, location: location)
+            } else if case .resident = content.storage {
+                content.storage = .damaged(reason, location: nil)
+            }
+        }
         return .damaged(window, reason: reason)
     }
 }

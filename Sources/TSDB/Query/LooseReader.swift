@@ -13,12 +13,6 @@ final class LooseReader: Sendable {
         self.budget = budget
     }
 
-    /// Whether the chunk may have samples of the column.
-    func mayHave(_ column: Int) -> Bool {
-        guard let populated = chunk.populated else { return true }
-        return column >> 6 < populated.count && populated[column >> 6] & (1 << UInt64(column & 63)) != 0
-    }
-
     /// The samples of a column.
     func run(of column: Int) throws(StorageError) -> SeriesRun {
         let kept = parsed.withLock { $0 }

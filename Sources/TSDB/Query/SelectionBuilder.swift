@@ -103,7 +103,8 @@ struct SelectionBuilder {
         parts.groups.reserveCapacity(parts.groups.count + columns.count)
         for column in columns {
             let run = column < snapshot.runs.count ? snapshot.runs[column] : SeriesRun()
-            let own = readers.allSatisfy { $0.mayHave(column) } ? readers : readers.filter { $0.mayHave(column) }
+            let own =
+                readers.allSatisfy { $0.chunk.mayHave(column) } ? readers : readers.filter { $0.chunk.mayHave(column) }
             let source = SeriesSelection.Source.loose(run, column: column, own)
             let pairs = entry.labels.columns.pairs(of: column)
             if view.duplicated.contains(entry.labels.hashes[column]) {

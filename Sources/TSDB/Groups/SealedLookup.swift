@@ -1,0 +1,112 @@
+import Model
+
+/// What the sealed chunks of a loose group have at the times of one batch.
+///
+/// A sample whose time is stored already is accepted or refused by its value, so the chunks that may have the time are
+/// read: only those that overlap it, each once per batch, and outside of the group's lock, as they may be on disk.
+struct SealedLookup {
+    /// A chunk to read, and what is looked for in it.
+    struct Question {
+        let chunk: SealedChunk
+        /// Columns rising, with rising times that the chunk may have.
+        let wanted: [(column: Int, times: ArraySlice<Timestamp>)]
+    }
+
+    private struct Place: Hashable {
+        let column: Int
+        let time: Timestamp
+    }
+
+    /// Those that were read; kept, so that no other chunk gets the address of one.
+    private var chunks: [ObjectIdentifier: SealedChunk] = [:]
+    private var entries: [Place: SeriesRun.Entry] = [:]
+    /// Chunks of an archive that were read for the first time, with the newest time of each of their columns.
+    private var ends: [(chunk: SealedChunk, columns: [(column: Int, last: Timestamp)])] = []
+
+    /// The sample at exactly `time` in a chunk that was read.
+    func find(_ column: Int, _ time: Timestamp) -> SeriesRun.Entry? {
+        entries.isEmpty ? nil : entries[Place(column: column, time: time)]
+    }
+
+    /// The chunks that may have times of the batch which are not among the open samples, without those that were read.
+    func questions(
+        _ batch: [(column: Int, series: SeriesSamples)], at now: Timestamp, _ database: Database,
+        _ state: LooseGroup.State
+    ) -> [Question] {
+        let late = Self.late(batch, at: now, database, state)
+        if late.isEmpty { return [] }
+        return state.chunks.compactMap { chunk in
+            if chunk.isDamaged || chunks[ObjectIdentifier(chunk)] != nil { return nil }
+            let wanted = late.compactMap { column, times -> (column: Int, times: ArraySlice<Timestamp>)? in
+                guard chunk.mayHave(column) else { return nil }
+                let end = chunk.hasKnownEnds ? min(chunk.meta.last, state.sealedEnds[column]) : chunk.meta.last
+                let low = Self.place(of: chunk.meta.first, in: times)
+                let high = TimeSearch.firstAfter(end, count: times.count) { times[$0] }
+                return low < high ? (column, times[low..<high]) : nil
+            }
+            return wanted.isEmpty ? nil : Question(chunk: chunk, wanted: wanted)
+        }
+    }
+
+    /// Per column the times that are not behind everything sealed and are not among the open samples, rising.
+    private static func late(
+        _ batch: [(column: Int, series: SeriesSamples)], at now: Timestamp, _ database: Database,
+        _ state: LooseGroup.State
+    ) -> [(column: Int, times: [Timestamp])] {
+        var unknownEnd = Timestamp.min
+        for chunk in state.chunks where !chunk.hasKnownEnds { unknownEnd = max(unknownEnd, chunk.meta.last) }
+        var late: [(column: Int, times: [Timestamp])] = []
+        for (column, series) in batch {
+            let end = max(unknownEnd, state.sealedEnds[column])
+            var times = series.times.prefix(series.values.count).filter { time in
+                time <= end && database.refusal(of: time, at: now) == nil && state.runs[column].find(time) == nil
+            }
+            if times.isEmpty { continue }
+            if let last = late.last, last.column == column { times += late.removeLast().times }
+            times.sort()
+            late.append((column, times))
+        }
+        return late
+    }
+
+    /// The first place at or after `time`.
+    private static func place(of time: Timestamp, in times: [Timestamp]) -> Int {
+        time == .min ? 0 : TimeSearch.firstAfter(time - 1, count: times.count) { times[$0] }
+    }
+
+    /// Reads a chunk. A damaged one counts as empty.
+    mutating func read(_ question: Question, _ database: Database) {
+        let chunk = question.chunk
+        chunks[ObjectIdentifier(chunk)] = chunk
+        database.counters.add(\.lateChunkReads)
+        guard let loose = try? chunk.loose() else { return }
+        do throws(DecodeError) {
+            for (column, times) in question.wanted {
+                let run = try loose.run(of: column)
+                for time in times {
+                    guard let entry = run.find(time) else { continue }
+                    entries[Place(column: column, time: time)] = entry
+                }
+            }
+            if chunk.hasKnownEnds { return }
+            var columns: [(column: Int, last: Timestamp)] = []
+            for part in loose.parts {
+                if let last = try loose.run(part).times.last { columns.append((part.column, last)) }
+            }
+            ends.append((chunk, columns))
+        } catch {
+            _ = chunk.damage(error.description)
+        }
+    }
+
+    /// Tells the group where the columns of the chunks end that were read for the first time.
+    mutating func noteEnds(_ state: inout LooseGroup.State) {
+        for (chunk, columns) in ends {
+            for (column, last) in columns where column < state.sealedEnds.count {
+                state.sealedEnds[column] = max(state.sealedEnds[column], last)
+            }
+            chunk.noteEndsKnown()
+        }
+        ends = []
+    }
+}
