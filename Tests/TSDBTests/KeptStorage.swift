@@ -69,7 +69,7 @@ final class KeptArchive: ChunkArchive, ChunkSource {
         }
     }
 
-    func expire(before cutoff: Timestamp) throws(StorageError) {}
+    func expire(before cutoff: Timestamp, keeping needed: [any ChunkSource]) throws(StorageError) {}
 
     func load(_ id: Int64) throws(StorageError) -> [UInt8] { stored.withLock { $0[Int(id)].bytes } }
 }
