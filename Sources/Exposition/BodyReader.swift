@@ -72,7 +72,7 @@ package struct BodyReader: Sendable {
         var walk = TemplateWalk(bytes: bytes, reader: reader, seed: seed)
         walk.run(old, into: &row, result: &result)
         if walk.line == old.lineCount, walk.position == bytes.count, old.lineCount > 0 {
-            try checkEnd(bytes, isComplete: isComplete, hasUnits: false)
+            if format == .text { try checkEnd(bytes, isComplete: isComplete, hasUnits: false) }
             result.isRepetition = true
             return
         }

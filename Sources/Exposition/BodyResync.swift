@@ -163,7 +163,12 @@ struct BodyResync {
         guard let slot = resolve(series), lines.store(sample.suffix, slot, into: &row, result: &result)
         else { throw .stopped }
         let range = ByteRange(position, sample.valueStart)
-        template.append(range, slot, context: parser.currentType.numberLabel, of: bytes)
+        if ByteClass.isMetricPart(bytes.byte(range.end - 1)) {
+            // `foo+5`: a next line that begins with these bytes may have a longer name, as `foo7` has.
+            template.appendUnstable()
+        } else {
+            template.append(range, slot, context: parser.currentType.numberLabel, of: bytes)
+        }
         hasReadableLine = true
         position = parser.position
         return true

@@ -90,7 +90,8 @@ struct BodyTemplate: Sendable {
     }
 
     /// Adds a sample line that stands, up to its value, at `range` of `body`. All lines of one template come from one
-    /// body, in order.
+    /// body, in order. Whatever follows these bytes, their series must be the same unless it is a blank, `{` or the line's
+    /// end.
     mutating func append(_ range: ByteRange, _ slot: Slot, context: MetricType.NumberLabel, of body: BodyBytes) {
         if isFull { return }
         guard range.count <= Self.prefixMax else { return appendUnstable() }

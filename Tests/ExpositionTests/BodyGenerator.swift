@@ -22,6 +22,8 @@ struct BodyGenerator {
             let extra =
                 [",drop=\"yes\"", ",e=\"\"", ",x=\"a}b \\\" \\\\\"", ",x=\"ü\"", ",le=\"\(series)\"", ""].randomElement(
                     using: &random) ?? ""
+            // Without braces the value may follow the name at once.
+            if random.chance(10) { out.append("\(name)_\(random.pick(["bare", "b1", "x:"]))") }
             out.append("\(name){quantile=\"0.\(series)\",\(destination)s=\"\(series % 5)\"\(extra)}")
         }
         return out
@@ -48,6 +50,9 @@ struct BodyGenerator {
         case 9: "  7"
         case 10: "0x1p3"
         case 11: "1e999"
+        case 12: "+\(Int.random(in: 0...99, using: &random))"
+        case 13: ".5"
+        case 14: "7 3"
         default: "\(UInt64.random(in: 0...1_000_000, using: &random))"
         }
     }
@@ -77,7 +82,13 @@ struct BodyGenerator {
     mutating func body() -> [UInt8] {
         var out = ""
         for line in lines {
-            out += line.hasSuffix("}") ? line + [" ", "  ", ""][serial % 3] + value() : line
+            if line.hasSuffix("}") {
+                out += line + [" ", "  ", ""][serial % 3] + value()
+            } else if line.hasPrefix("family_") {
+                out += line + random.pick([" ", "  ", "", ""]) + value()
+            } else {
+                out += line
+            }
             out += "\n"
         }
         return Array(out.utf8)

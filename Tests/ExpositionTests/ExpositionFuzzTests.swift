@@ -47,7 +47,8 @@ struct ExpositionFuzzTests {
     @Test("Fuzz: the template reader takes any bodies in a row, and reads them as the naive one does")
     func template() async throws {
         let report = try await FuzzBudget(executions: 150).run("exposition template") { random, seed in
-            var reader = BodyReader()
+            let honors = random.chance(50)
+            var reader = BodyReader(BodyReader.Options(honorsTimestamps: honors))
             var numbering = Numbering()
             let format = random.pick([ExpositionFormat.text, .text, .openMetrics], or: .text)
             var body = Self.body(&random, seed)
@@ -58,8 +59,11 @@ struct ExpositionFuzzTests {
                         ? random.mutated(body, changes: 6, pieces: Self.pieces) : Self.body(&random, seed)
                 }
                 guard let row = try? read(body, with: &reader, format: format, numbering: &numbering) else { continue }
-                let wanted = ReferenceReader(body, format: format, honorsTimestamps: true, numbering: &numbering)
-                if cells(row) != wanted.values {
+                let wanted = ReferenceReader(body, format: format, honorsTimestamps: honors, numbering: &numbering)
+                let timed = reader.result.timed.map { "\($0.series) \($0.time) \($0.value.bitPattern)" }
+                if cells(row) != wanted.values || timed != wanted.timed
+                    || reader.result.skippedLineCount != wanted.skipped.count
+                {
                     Issue.record(
                         "seed \(seed), scrape \(scrape): \(String(decoding: body, as: UTF8.self).debugDescription)")
                 }
