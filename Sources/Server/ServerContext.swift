@@ -19,6 +19,8 @@ package struct ServerContext: Sendable {
     package var facts: ServerFacts
     /// Counters of the server's own work.
     package let metrics = ServerMetrics()
+    /// What remote writes leave out.
+    package let remoteWriteProblems = RemoteWriteProblems()
     /// Queries that were asked lately.
     package let recentQueries = RecentQueries()
     /// Answers the queries of checks.

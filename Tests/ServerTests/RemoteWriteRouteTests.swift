@@ -35,17 +35,18 @@ import Testing
 
     static let now = RouteTests.now
 
-    static func routes(_ database: Database) -> RouteTable {
+    static func context(_ database: Database) -> ServerContext {
         let engine = Engine()
-        return APIRoutes.table(
-            ServerContext(
-                database: database, engine: engine, pool: EvaluationPool(threads: 1), targets: nil,
-                clock: RouteTests.FixedClock(time: now),
-                facts: ServerFacts(
-                    compatibleVersion: "3.14.0", version: "test", startTime: now, retention: "6h", configuration: "",
-                    flags: []),
-                runner: EmbeddedQueryRunner(engine, on: database)))
+        return ServerContext(
+            database: database, engine: engine, pool: EvaluationPool(threads: 1), targets: nil,
+            clock: RouteTests.FixedClock(time: now),
+            facts: ServerFacts(
+                compatibleVersion: "3.14.0", version: "test", startTime: now, retention: "6h", configuration: "",
+                flags: []),
+            runner: EmbeddedQueryRunner(engine, on: database))
     }
+
+    static func routes(_ database: Database) -> RouteTable { APIRoutes.table(context(database)) }
 
     static func body(_ samples: [(time: Timestamp, value: Double)], name: String = "up") -> [UInt8] {
         WriteRequest(series: [
@@ -138,6 +139,73 @@ import Testing
         let text = String(decoding: answer.body, as: UTF8.self)
         #expect(text.contains(reason), "\(text)")
         #expect(text.contains("up{job=\"x\"}"), "\(text)")
+    }
+
+    /// A message in protobuf with a sample of each label list, in the order given.
+    private static func message(_ series: [[(String, String)]]) -> [UInt8] {
+        func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] { [number << 3 | 2, UInt8(bytes.count)] + bytes }
+        let bits = (1.5).bitPattern
+        var sample: [UInt8] = [1 << 3 | 1] + (0..<8).map { UInt8(truncatingIfNeeded: bits >> ($0 * 8)) } + [2 << 3]
+        var time = UInt64(now)
+        while time >= 0x80 {
+            sample.append(UInt8(truncatingIfNeeded: time) | 0x80)
+            time >>= 7
+        }
+        sample.append(UInt8(time))
+        return series.flatMap { labels in
+            let pairs = labels.flatMap { field(1, field(1, Array($0.0.utf8)) + field(2, Array($0.1.utf8))) }
+            return field(1, pairs + field(2, sample))
+        }
+    }
+
+    @Test(
+        "series with invalid labels are left out, counted and logged, and the others are stored",
+        arguments: [
+            ([("__name__", "m"), ("a", "1"), ("a", "2")], "label \"a\" is not after \"a\""),
+            ([("__name__", "m"), ("b", "1"), ("a", "2")], "label \"a\" is not after \"b\""),
+            ([("a", "1"), ("__name__", "m")], "label \"__name__\" is not after \"a\""),
+            ([("__name__", "m"), ("a", "")], "label \"a\" has an empty name or value"),
+            ([("", "x"), ("__name__", "m")], "label \"\" has an empty name or value"),
+            ([("__name__", "")], "label \"__name__\" has an empty name or value"),
+            ([("a", "1")], "the series has no metric name"), ([], "the series has no metric name"),
+        ] as [([(String, String)], String)])
+    func invalidLabels(labels: [(String, String)], reason: String) async throws {
+        let database = Database()
+        let context = Self.context(database)
+        let lines = Mutex<[String]>([])
+        context.remoteWriteProblems.tell { line in lines.withLock { $0.append(line) } }
+        let table = APIRoutes.table(context)
+        for _ in 0..<3 {
+            let answer = await table.respond(
+                to: APIRequest(
+                    method: "POST", path: "/api/v1/write",
+                    body: Snappy.compress(Self.message([labels, [("__name__", "good")]]))))
+            #expect(answer.status == 204)
+        }
+        #expect(try database.series(matching: [], in: .always) == [["__name__": "good"]])
+        #expect(lines.withLock { $0 } == ["remote write: left out 1 series with invalid labels, first: \(reason)"])
+        let metrics = await table.respond(to: APIRequest(path: "/metrics"))
+        #expect(
+            String(decoding: metrics.body, as: UTF8.self).contains("\nhaldane_remote_write_invalid_series_total 3\n"))
+    }
+
+    @Test("lines about what is left out come at most once a minute and say how much it was since the last one")
+    func rareLines() {
+        let lines = Mutex<[String]>([])
+        let problems = RemoteWriteProblems()
+        problems.tell { line in lines.withLock { $0.append(line) } }
+        var request = WriteRequest(series: [])
+        problems.note(request, at: 0)
+        request.invalidSeries = 2
+        request.firstInvalid = "x"
+        for time: Timestamp in [0, 1, 59_999] { problems.note(request, at: time) }
+        request.skippedHistograms = 5
+        problems.note(request, at: 60_000)
+        // The clock was set back.
+        problems.note(request, at: 1_000)
+        let told = lines.withLock { $0 }
+        #expect(told.count == 3)
+        #expect(told[1].hasPrefix("remote write: left out 6 series with invalid labels, first: x; 5 native histogram"))
     }
 
     @Test("the answer comes after the head log was written; when that fails it is 500") func flushed() async {

@@ -6,16 +6,18 @@ import TSDB
 ///
 /// The answer 204 means that the samples reached the kernel (`Database.flush`). A request with refused samples is
 /// answered with 400 and the first reason, so that the sender drops it instead of repeating it; unlike in Prometheus
-/// its other samples are stored. Errors are plain text, as senders log them.
+/// its other samples are stored. Series whose labels can't name a series are left out, counted and logged, and the request
+/// is answered by its other series, as in Prometheus. Errors are plain text, as senders log them.
 enum RemoteWriteRoute {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         let database = context.database
+        let problems = context.remoteWriteProblems
         routes.on(["POST"], "/api/v1/write") { request throws(APIError) in
             if let refusal = refusal(of: request) { return refusal }
             let now = context.clock.now()
             let body = request.body
             do throws(EvaluationPool.Overloaded) {
-                let answer = try await context.pool.run { store(body, into: database, at: now) }
+                let answer = try await context.pool.run { store(body, into: database, problems, at: now) }
                 context.standing?.received()
                 return answer
             } catch {
@@ -58,9 +60,12 @@ enum RemoteWriteRoute {
     }
 
     /// Decodes and stores; blocks until the head log is written.
-    private static func store(_ body: [UInt8], into database: Database, at now: Timestamp) -> APIResponse {
+    private static func store(
+        _ body: [UInt8], into database: Database, _ problems: RemoteWriteProblems, at now: Timestamp
+    ) -> APIResponse {
         do {
             let request = try WriteRequest(snappy: body)
+            problems.note(request, at: now)
             let report = database.append(request.series, at: now)
             try database.flush()
             guard report.refused == 0 else {

@@ -9,7 +9,8 @@ enum SelfMetricsRoute {
             let statistics = try await SeriesRoutes.onPool(context) { () throws(StorageError) in database.statistics() }
             var out = ExpositionText()
             for family in families(context, statistics) + StorageMetrics.families(context)
-                + context.metrics.families() + (context.standing?.families() ?? [])
+                + context.metrics.families() + context.remoteWriteProblems.families()
+                + (context.standing?.families() ?? [])
             {
                 out.family(family.name, type: family.type, help: family.help)
                 for sample in family.samples { out.sample(family.name, sample.labels, sample.value) }

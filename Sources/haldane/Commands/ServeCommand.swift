@@ -90,6 +90,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func serve(_ assembly: Assembly, _ address: ListenAddress) async throws {
         let logger = ServeLog.logger(logLevel.level)
+        assembly.context.remoteWriteProblems.tell { logger.warning("\($0)") }
         let server = APIServer(assembly.context, host: address.host, port: address.port)
         let maintenance = Maintenance(assembly, logger: logger)
         var services: [any Service] = [
