@@ -32,17 +32,23 @@ final class Archive: ChunkArchive {
         HourFile(path(key), key: key, writing: writing, cache: cache, openFiles: openFiles)
     }
 
-    /// Opens all files and hands what they have to `recovery`, oldest first. Damaged ones are put aside (when
-    /// `writing`) and their time reported.
-    func recover(into recovery: DatabaseRecovery, writing: Bool) throws(ArchiveError) -> [String] {
+    /// What `recover` found besides what it handed over.
+    struct Found {
+        /// Damaged files, put aside when the directory is written.
         var quarantined: [String] = []
-        var keys: [HourKey] = []
-        for name in try PosixFolder.names(folder) {
-            // What a crash left of a file that was being made.
-            if writing, HourFile.isDraft(name) { try PosixFolder.remove("\(folder)/\(name)") }
-            guard let (key, isAside) = HourKey.parse(name) else { continue }
-            if isAside { recovery.addDamage(key.window) } else { keys.append(key) }
-        }
+        /// Files that were gone when they were to be opened: their writer has just given them back, perhaps for others
+        /// that were not there yet when the files were listed.
+        var vanished: Set<HourKey> = []
+    }
+
+    /// Opens all files and hands what they have to `recovery`, oldest first. Damaged ones are put aside (when
+    /// `writing`) and their time reported. `listed` is called between listing and opening the files.
+    func recover(
+        into recovery: DatabaseRecovery, writing: Bool, listed: () -> Void = {}
+    ) throws(ArchiveError) -> Found {
+        var found = Found()
+        let keys = try list(recovery, writing: writing)
+        listed()
         var chunks: [(meta: ChunkMeta, location: ChunkLocation)] = []
         for key in keys.sorted(by: { ($0.hour, $0.reach) < ($1.hour, $1.reach) }) {
             do throws(SQLiteError) {
@@ -55,14 +61,16 @@ final class Archive: ChunkArchive {
                     chunks.append((meta, ChunkLocation(source: file, id: id, storedBytes: stored)))
                 }
             } catch {
-                // A reader may find a file gone that the writer has just given back.
-                if !writing, !PosixFolder.exists(path(key)) { continue }
+                if !writing, !PosixFolder.exists(path(key)) {
+                    found.vanished.insert(key)
+                    continue
+                }
                 if error.code == SQLiteError.newerFormat {
                     throw .newerFormat(path: path(key), version: Int(HourTables.format) + 1)
                 }
                 if error.code == SQLiteError.olderFormat { throw .olderFormat(path: path(key)) }
                 guard error.isDamage else { throw .io(doing: error.doing, reason: error.reason) }
-                quarantined.append(path(key))
+                found.quarantined.append(path(key))
                 recovery.addDamage(key.window)
                 if writing { try putAside(key) }
             }
@@ -73,12 +81,23 @@ final class Archive: ChunkArchive {
             do throws(DecodeError) {
                 try recovery.add(chunk.meta, at: chunk.location)
             } catch {
-                recovery.addDamage(
-                    TimeWindow(
-                        after: chunk.meta.first.addingReportingOverflow(-1).partialValue, through: chunk.meta.last))
+                let first = chunk.meta.first
+                recovery.addDamage(TimeWindow(after: first == .min ? .min : first - 1, through: chunk.meta.last))
             }
         }
-        return quarantined
+        return found
+    }
+
+    /// The files that are there. Removes what a crash left of a file that was being made (when `writing`), and reports
+    /// the time of those that were put aside.
+    private func list(_ recovery: DatabaseRecovery, writing: Bool) throws(ArchiveError) -> [HourKey] {
+        var keys: [HourKey] = []
+        for name in try PosixFolder.names(folder) {
+            if writing, HourFile.isDraft(name) { try PosixFolder.remove("\(folder)/\(name)") }
+            guard let (key, isAside) = HourKey.parse(name) else { continue }
+            if isAside { recovery.addDamage(key.window) } else { keys.append(key) }
+        }
+        return keys
     }
 
     private static func define(_ content: HourTables.Content, _ recovery: DatabaseRecovery) throws(SQLiteError) {
@@ -100,9 +119,13 @@ final class Archive: ChunkArchive {
     private func putAside(_ key: HourKey) throws(ArchiveError) {
         let old = path(key)
         var number = 1
-        while PosixFolder.exists("\(old).damaged-\(number)") { number += 1 }
-        try PosixFolder.rename(old, to: "\(old).damaged-\(number)")
-        try PosixFolder.remove(old + "-journal")
+        while PosixFolder.exists("\(folder)/\(key.asideName(number))") { number += 1 }
+        let new = "\(folder)/\(key.asideName(number))"
+        // The journal first: were it left alone by a kill, it would be rolled back into the next file of this name.
+        if PosixFolder.exists(old + HourFile.journalSuffix) {
+            try PosixFolder.rename(old + HourFile.journalSuffix, to: new + HourFile.journalSuffix)
+        }
+        try PosixFolder.rename(old, to: new)
     }
 
     func store(_ blocks: [SealedBlock]) throws(StorageError) -> [ChunkLocation] {
@@ -155,32 +178,58 @@ final class Archive: ChunkArchive {
                 files.withLock { $0[key] = nil }
                 file.expire()
                 try options.observer?(.removeHourFile(path: file.path))
-                try PosixFolder.remove(file.path)
+                try Self.remove(file.path)
                 sizes.withLock { $0[key] = nil }
-                try PosixFolder.remove(file.path + "-journal")
             }
             for name in try PosixFolder.names(folder) {
                 guard let (key, isAside) = HourKey.parse(name), isAside, key.end <= cutoff else { continue }
-                try PosixFolder.remove("\(folder)/\(name)")
+                try Self.remove("\(folder)/\(name)")
             }
         } catch {
             throw error.storageError
         }
     }
 
-    /// Copies every file into another folder, each as of one moment.
-    func copyFiles(to target: String) throws(ArchiveError) {
-        for (key, file) in files.withLock({ $0 }) {
-            let result: Result<Void, ArchiveError> = changing.withLock { _ in
-                do throws(ArchiveError) {
-                    return .success(try PosixFile.copy(file.path, to: "\(target)/\(key.name)"))
-                } catch {
-                    // Retention was faster.
-                    return PosixFolder.exists(file.path) ? .failure(error) : .success(())
+    /// Removes a file behind its journal, which must not be left for the next file of this name.
+    private static func remove(_ path: String) throws(ArchiveError) {
+        try PosixFolder.remove(path + HourFile.journalSuffix)
+        try PosixFolder.remove(path)
+    }
+
+    /// Copies every file into another folder, each as of one moment. Returns which. `listed` is called before those
+    /// that were found are copied.
+    func copyFiles(to target: String, listed: () -> Void = {}) throws(ArchiveError) -> Set<HourKey> {
+        var copied: Set<HourKey> = []
+        var gone: Set<UInt64> = []
+        while true {
+            // Again until there is nothing new: retention may remove a file with the only definitions of a group when
+            // another one has them, which was made after the first look.
+            let left = files.withLock { $0 }.filter { key, file in
+                !copied.contains(key) && !gone.contains(file.number)
+            }
+            if left.isEmpty { return copied }
+            listed()
+            for (key, file) in left {
+                if try copy(file, to: "\(target)/\(key.name)") {
+                    copied.insert(key)
+                } else {
+                    gone.insert(file.number)
                 }
             }
-            try result.get()
         }
+    }
+
+    /// False when the file is not there any more: retention was faster.
+    private func copy(_ file: HourFile, to target: String) throws(ArchiveError) -> Bool {
+        let result: Result<Bool, ArchiveError> = changing.withLock { _ in
+            do throws(ArchiveError) {
+                try PosixFile.copy(file.path, to: target)
+                return .success(true)
+            } catch {
+                return PosixFolder.exists(file.path) ? .failure(error) : .success(false)
+            }
+        }
+        return try result.get()
     }
 
     /// Bytes of all files.

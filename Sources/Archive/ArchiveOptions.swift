@@ -25,6 +25,9 @@ package struct ArchiveOptions: Sendable {
     package var monotonic: @Sendable () -> Milliseconds = { PosixFolder.monotonicMilliseconds() }
     /// Called before each change of the directory's files.
     package var observer: StepObserver?
+    /// Called when the hour files have been listed and are about to be opened or copied. For tests, which let the writer
+    /// go on between the two.
+    package var listed: @Sendable () -> Void = {}
 
     /// The defaults.
     package init() {}

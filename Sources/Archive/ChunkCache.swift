@@ -2,11 +2,16 @@ private import Synchronization
 
 /// Chunks that were read lately, up to a number of bytes; what was not used for longest goes first.
 final class ChunkCache: Sendable {
-    /// Which chunk of which file.
+    /// Which chunk of which file. Files have numbers that never come again, as their addresses do.
     struct Key: Hashable {
-        var file: ObjectIdentifier
+        var file: UInt64
         var id: Int64
     }
+
+    private static let lastFile = Atomic<UInt64>(0)
+
+    /// A number for a file that no other one of this process has.
+    static func newFile() -> UInt64 { lastFile.add(1, ordering: .relaxed).newValue }
 
     private struct State {
         var entries: [Key: (bytes: [UInt8], used: UInt64)] = [:]
@@ -46,7 +51,7 @@ final class ChunkCache: Sendable {
         }
     }
 
-    func removeAll(file: ObjectIdentifier) {
+    func removeAll(file: UInt64) {
         state.withLock { state in
             for (key, entry) in state.entries where key.file == file {
                 state.size -= entry.bytes.count

@@ -5,19 +5,30 @@ import Model
 enum DamageRecord {
     static let name = "damaged-ranges"
 
-    /// The ranges of a file, none when there is no file. A line that can't be read may stand for any range up to `now`.
+    /// More bytes than the lines of any number of ranges that the store would have.
+    private static let sizeMax = 1 << 20
+
+    /// The ranges of a file, none when there is no file. A line that can't be read may stand for any range up to the
+    /// newest time that is taken at `now`.
     static func load(_ path: String, now: Timestamp) throws(ArchiveError) -> [TimeWindow] {
         guard PosixFolder.exists(path) else { return [] }
         let file = try PosixFile(path, writing: false)
-        let text = String(decoding: try file.read(try file.size()), as: UTF8.self)
-        return text.split(separator: "\n").map { window(String($0)) ?? TimeWindow(after: .min, through: now) }
+        let (end, overflow) = now.addingReportingOverflow(ahead)
+        let unknown = TimeWindow(after: .min, through: overflow ? .max : end)
+        let size = try file.size()
+        if size > sizeMax { return [unknown] }
+        let lines = String(decoding: try file.read(size), as: UTF8.self).split(separator: "\n")
+        return lines.map { window(String($0)) ?? unknown }
     }
+
+    /// How far ahead of the present samples may be.
+    private static let ahead: Milliseconds = 600_000
 
     private static func window(_ line: String) -> TimeWindow? {
         let parts = line.split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count == 3, let start = Timestamp(parts[0]), let end = Timestamp(parts[1]) else { return nil }
         let window = TimeWindow(after: start, through: end)
-        return self.line(window) == line ? window : nil
+        return self.line(window) == line && !window.isEmpty ? window : nil
     }
 
     private static func line(_ window: TimeWindow) -> String {

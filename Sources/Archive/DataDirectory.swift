@@ -66,14 +66,16 @@ package final class DataDirectory: Sendable {
         let recovery = DatabaseRecovery(database, log: log, archive: archive)
         let recorded = try DamageRecord.load(paths.damage, now: now)
         for window in recorded { recovery.addDamage(window) }
-        let opened = try recover(recovery, archive, segments, isLive: nil, now, began) { outcome throws(ArchiveError) in
+        let opened = try recover(recovery, archive, segments, isLive: nil, now, began, options) {
+            outcome throws(ArchiveError) in
             try SegmentReader.finish(outcome, paths.log, options.observer)
         }
         // The new log file comes behind the end of the old one. The other way round, a kill in between would leave an
         // unfinished file that is not the last.
         try log.waitUntilWritten()
         removeDrafts(path)
-        let directory = DataDirectory(path, opened, archive, log, lockFile, options, recorded: recorded)
+        let directory = DataDirectory(
+            path, (opened.database, opened.report), archive, log, lockFile, options, recorded: recorded)
         try directory.recordDamage()
         return directory
     }
@@ -93,14 +95,23 @@ package final class DataDirectory: Sendable {
         }
         let archive = Archive(folder: paths.chunks, options)
         let isLive = LockFile.isHeld(path + "/lock")
-        // The log first: what is sealed meanwhile is then found in both, and the chunk says which frames it covers.
-        let segments = try SegmentReader.open(paths.log)
-        let recovery = DatabaseRecovery(database)
-        let recorded = try DamageRecord.load(paths.damage, now: now)
-        for window in recorded { recovery.addDamage(window) }
-        let opened = try recover(recovery, archive, segments, isLive: isLive, now, began) { _ in }
-        return DataDirectory(path, opened, archive, nil, nil, options, recorded: recorded)
+        var tries = 0
+        while true {
+            // The log first: what is sealed meanwhile is then found in both, and the chunk says which frames it covers.
+            let segments = try SegmentReader.open(paths.log)
+            let recovery = DatabaseRecovery(database)
+            let recorded = try DamageRecord.load(paths.damage, now: now)
+            for window in recorded { recovery.addDamage(window) }
+            let opened = try recover(recovery, archive, segments, isLive: isLive, now, began, options) { _ in }
+            // What a file defined that is gone may be in one that was made after the list was.
+            tries += 1
+            if !opened.vanished.isEmpty, tries < listTriesMax { continue }
+            return DataDirectory(path, (opened.database, opened.report), archive, nil, nil, options, recorded: recorded)
+        }
     }
+
+    /// How often the files of a directory that another process writes are listed until none of them vanishes.
+    private static let listTriesMax = 5
 
     /// Where things are in a data directory.
     private struct Paths {
@@ -128,18 +139,19 @@ package final class DataDirectory: Sendable {
     /// that was read.
     private static func recover(
         _ recovery: DatabaseRecovery, _ archive: Archive, _ segments: [SegmentReader.Segment], isLive: Bool?,
-        _ now: Timestamp, _ began: Int64, finish: (SegmentReader.Outcome) throws(ArchiveError) -> Void
-    ) throws(ArchiveError) -> (database: Database, report: RecoveryReport) {
-        let quarantined = try archive.recover(into: recovery, writing: isLive == nil)
+        _ now: Timestamp, _ began: Int64, _ options: ArchiveOptions,
+        finish: (SegmentReader.Outcome) throws(ArchiveError) -> Void
+    ) throws(ArchiveError) -> (database: Database, report: RecoveryReport, vanished: Set<HourKey>) {
+        let found = try archive.recover(into: recovery, writing: isLive == nil, listed: options.listed)
         let outcome = try SegmentReader.replay(segments, into: recovery)
         try finish(outcome)
         let database = recovery.finish(now: now)
         var report = recovery.report
-        report.quarantinedFiles = quarantined
+        report.quarantinedFiles = found.quarantined
         report.bytesDropped += outcome.dropped
         report.isUnfinished = !segments.isEmpty && !outcome.isFinished && isLive != true
         report.duration = PosixFolder.monotonicMilliseconds() - began
-        return (database, report)
+        return (database, report, found.vanished)
     }
 
     /// Does what is due: writes the log to the kernel, seals groups that went quiet, moves chunks to the archive,
@@ -290,7 +302,7 @@ extension DataDirectory: Snapshotter {
         try PosixFolder.make(paths.chunks)
         // The log first, as for a reader: what is sealed meanwhile is in both.
         let segments = skippingHead ? [] : try log?.segmentsNow() ?? []
-        try archive.copyFiles(to: paths.chunks)
+        _ = try archive.copyFiles(to: paths.chunks, listed: options.listed)
         for (place, segment) in segments.enumerated() {
             let copy = SegmentLog.path(paths.log, segment.number)
             try segment.copy(to: copy)

@@ -12,6 +12,8 @@ final class HourFile: ChunkSource {
     /// Where it is.
     let path: String
     private let cache: ChunkCache
+    /// Names the file in `cache`, and wherever its address would not do because it may be used again.
+    let number = ChunkCache.newFile()
     private weak let openFiles: OpenFiles?
     private let writing: Bool
     private let slot = Mutex(Slot())
@@ -42,10 +44,12 @@ final class HourFile: ChunkSource {
     }
 
     private static let draftSuffix = ".new"
+    /// What SQLite adds to a file's name for the journal of a transaction.
+    static let journalSuffix = "-journal"
 
     /// Whether a file of this name is the beginning of an hour file, or its journal.
     static func isDraft(_ name: String) -> Bool {
-        name.hasSuffix(draftSuffix) || name.hasSuffix(draftSuffix + "-journal")
+        name.hasSuffix(draftSuffix) || name.hasSuffix(draftSuffix + journalSuffix)
     }
 
     /// Makes an empty file, whole or not at all: a file of this name without tables is a damaged one.
@@ -53,7 +57,7 @@ final class HourFile: ChunkSource {
         let draft = path + draftSuffix
         do throws(ArchiveError) {
             try PosixFolder.remove(draft)
-            try PosixFolder.remove(draft + "-journal")
+            try PosixFolder.remove(draft + journalSuffix)
         } catch {
             throw SQLiteError(code: 10, doing: "making \(path)", reason: error.description)
         }
@@ -61,7 +65,11 @@ final class HourFile: ChunkSource {
             let connection = try SQLiteConnection.open(draft, .create)
             try HourTables.create(connection)
         }
-        do throws(ArchiveError) { try PosixFolder.rename(draft, to: path) } catch {
+        do throws(ArchiveError) {
+            // A journal without its file, which a kill may leave, would be rolled back into the new file.
+            try PosixFolder.remove(path + journalSuffix)
+            try PosixFolder.rename(draft, to: path)
+        } catch {
             throw SQLiteError(code: 10, doing: "making \(path)", reason: error.description)
         }
     }
@@ -88,7 +96,7 @@ final class HourFile: ChunkSource {
     }
 
     func load(_ id: Int64) throws(StorageError) -> [UInt8] {
-        let key = ChunkCache.Key(file: ObjectIdentifier(self), id: id)
+        let key = ChunkCache.Key(file: number, id: id)
         if let bytes = cache.find(key) { return bytes }
         let found: [UInt8]?
         do throws(SQLiteError) {
@@ -97,19 +105,21 @@ final class HourFile: ChunkSource {
             // A query that began before its oldest chunks were dropped: asking again finds them gone.
             if isGone.load(ordering: .relaxed) { throw .damaged(.always, reason: "retention has removed \(path)") }
             if error.isDamage { throw .damaged(.always, reason: "\(error.doing): \(error.reason)") }
+            if !PosixFolder.exists(path) { throw .damaged(.always, reason: "\(path) is missing") }
             throw .io(doing: error.doing, reason: error.reason)
         }
         guard let found else {
             throw .damaged(.always, reason: "chunk \(id) of \(path) does not match its checksum")
         }
-        cache.keep(found, key)
+        // A query may still read what retention has removed; nobody else will.
+        if !isGone.load(ordering: .relaxed) { cache.keep(found, key) }
         return found
     }
 
     /// The file is about to be removed. Queries that read it go on as long as its connection stays open.
     func expire() {
         isGone.store(true, ordering: .relaxed)
-        cache.removeAll(file: ObjectIdentifier(self))
+        cache.removeAll(file: number)
         openFiles?.forget(self)
     }
 

@@ -5,6 +5,7 @@ import Model
 struct HourKey: Hashable {
     private static let prefix = "hour-"
     private static let suffix = ".sqlite"
+    private static let asideMark = ".damaged-"
     /// Milliseconds of an hour.
     static let length: Milliseconds = 3_600_000
 
@@ -26,13 +27,18 @@ struct HourKey: Hashable {
     static func parse(_ name: String) -> (key: HourKey, isAside: Bool)? {
         guard name.hasPrefix(prefix), let end = name.firstRange(of: suffix) else { return nil }
         let tail = name[end.upperBound...]
-        guard tail.isEmpty || tail.hasPrefix(".damaged-") else { return nil }
+        guard tail.isEmpty || (tail.hasPrefix(asideMark) && Int(tail.dropFirst(asideMark.count)) != nil) else {
+            return nil
+        }
         let numbers = name[..<end.lowerBound].dropFirst(prefix.count).split(
             separator: "~", omittingEmptySubsequences: false)
         guard numbers.count <= 2, let first = numbers.first, let hour = Int64(first) else { return nil }
         let reach = numbers.count == 1 ? 1 : Int64(numbers[1]) ?? -1
         guard reach >= 0 else { return nil }
-        return (HourKey(hour: hour, reach: reach), !tail.isEmpty)
+        let key = HourKey(hour: hour, reach: reach)
+        // `hour-007.sqlite` would be opened as another file.
+        guard key.name == name[..<end.upperBound] else { return nil }
+        return (key, !tail.isEmpty)
     }
 
     private init(hour: Int64, reach: Int64) {
@@ -49,6 +55,9 @@ struct HourKey: Hashable {
         return rest < 0 ? hours - 1 : hours
     }
 
+    /// The name of the file when it is put aside as damaged.
+    func asideName(_ number: Int) -> String { name + Self.asideMark + String(number) }
+
     /// Last millisecond of the hour, or of all time.
     var end: Timestamp {
         let (start, overflow) = hour.multipliedReportingOverflow(by: Self.length)
@@ -57,8 +66,9 @@ struct HourKey: Hashable {
 
     /// The times that its chunks may have.
     var window: TimeWindow {
-        let (first, overflow) = (hour - reach).multipliedReportingOverflow(by: Self.length)
-        let start = reach == 0 || overflow || first == .min ? .min : first - 1
+        let (firstHour, isBeyond) = hour.subtractingReportingOverflow(reach)
+        let (first, overflow) = firstHour.multipliedReportingOverflow(by: Self.length)
+        let start = reach == 0 || isBeyond || overflow || first == .min ? .min : first - 1
         return TimeWindow(after: start, through: end)
     }
 }

@@ -59,6 +59,9 @@ enum HourTables {
         var chunks: [(id: Int64, meta: ChunkMeta, stored: Int)] = []
     }
 
+    /// More rows, columns or samples than a chunk can have, to bound what damaged numbers may do to sums.
+    private static let countMax: Int64 = 1 << 40
+
     private static func damaged(_ reason: String) -> SQLiteError {
         SQLiteError(code: 11, doing: "checking the manifest", reason: reason)
     }
@@ -70,7 +73,7 @@ enum HourTables {
         var groups: [UInt64: Content.Group] = [:]
         var defined: [UInt64: Int64] = [:]
         try connection.query("SELECT id, kind, job, target FROM series_group ORDER BY id") { row throws(SQLiteError) in
-            guard let kind = GroupKind(rawValue: UInt8(truncatingIfNeeded: row.number(1))) else {
+            guard let kind = UInt8(exactly: row.number(1)).flatMap({ GroupKind(rawValue: $0) }) else {
                 throw damaged("an unknown kind of group")
             }
             let id = UInt64(bitPattern: row.number(0))
@@ -89,19 +92,58 @@ enum HourTables {
                 throw damaged("label sets that don't match their checksum")
             }
             // Chunks need all columns up to some number, so there may be no gap.
-            guard numbers.0 == defined[group.id] ?? 0, numbers.1 >= 0, numbers.1 <= Int64(Int32.max) else {
+            guard numbers.0 == defined[group.id] ?? 0, numbers.1 >= 0 else {
                 throw damaged("label sets that don't follow each other")
             }
-            defined[group.id] = numbers.0 + numbers.1
-            content.batches.append(
-                .init(group: group.id, columns: Int(numbers.0)..<Int(numbers.0 + numbers.1), bytes: bytes))
+            let end = try sum(numbers.0, numbers.1)
+            guard end <= Int64(Int32.max) else { throw damaged("\(end) label sets") }
+            defined[group.id] = end
+            content.batches.append(.init(group: group.id, columns: Int(numbers.0)..<Int(end), bytes: bytes))
         }
-        var sums: [Int64: (rows: Int64, samples: Int64, check: [UInt8])] = [:]
-        var blocks: [(first: Int64, chunks: Int64, rows: Int64, samples: Int64, checksum: Int64)] = []
+        try readChunks(connection, groups, defined, into: &content)
+        return content
+    }
+
+    /// What the manifest says of the chunks that were stored together.
+    private struct Block {
+        var first: Int64
+        /// One past the number of the last chunk.
+        var end: Int64
+        var rows: Int64
+        var samples: Int64
+        var checksum: Int64
+    }
+
+    /// The sum of two numbers of the file, which are anything until a checksum says otherwise.
+    private static func sum(_ left: Int64, _ right: Int64) throws(SQLiteError) -> Int64 {
+        let (sum, overflow) = left.addingReportingOverflow(right)
+        if overflow { throw damaged("the sum of \(left) and \(right)") }
+        return sum
+    }
+
+    private static func blocks(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> [Block] {
+        var blocks: [Block] = []
         try connection.query("SELECT first_chunk, chunks, rows, samples, checksum FROM manifest ORDER BY first_chunk") {
             row throws(SQLiteError) in
-            blocks.append((row.number(0), row.number(1), row.number(2), row.number(3), row.number(4)))
+            let first = row.number(0)
+            let end = try sum(first, row.number(1))
+            // New chunks are numbered on from the last one.
+            guard first >= (blocks.last?.end ?? 1), end > first, end <= Int64.max / 2 else {
+                throw damaged("chunks from \(first) to \(end)")
+            }
+            blocks.append(
+                Block(first: first, end: end, rows: row.number(2), samples: row.number(3), checksum: row.number(4)))
         }
+        return blocks
+    }
+
+    /// Reads what is known of the chunks and compares it with the manifest.
+    private static func readChunks(
+        _ connection: borrowing SQLiteConnection, _ groups: [UInt64: Content.Group], _ defined: [UInt64: Int64],
+        into content: inout Content
+    ) throws(SQLiteError) {
+        let blocks = try blocks(connection)
+        var sums: [Int64: (rows: Int64, samples: Int64, check: [UInt8])] = [:]
         var block = 0
         try connection.query(
             """
@@ -110,13 +152,16 @@ enum HourTables {
             """
         ) { row throws(SQLiteError) in
             let numbers = (0..<11).map { row.number(Int32($0)) }
-            while block < blocks.count, numbers[0] >= blocks[block].first + blocks[block].chunks { block += 1 }
+            while block < blocks.count, numbers[0] >= blocks[block].end { block += 1 }
             guard block < blocks.count, numbers[0] >= blocks[block].first else { throw damaged("a chunk too many") }
-            var sum = sums[blocks[block].first] ?? (0, 0, [])
-            sum.rows += numbers[4]
-            sum.samples += numbers[6]
-            sum.check += checkBytes(numbers)
-            sums[blocks[block].first] = sum
+            guard numbers[2] <= numbers[3], numbers[4...6].allSatisfy({ $0 >= 0 && $0 <= countMax }) else {
+                throw damaged("a chunk of \(numbers[4]) rows and \(numbers[6]) samples")
+            }
+            var total = sums[blocks[block].first] ?? (0, 0, [])
+            total.rows = try sum(total.rows, numbers[4])
+            total.samples = try sum(total.samples, numbers[6])
+            total.check += checkBytes(numbers)
+            sums[blocks[block].first] = total
             let group = UInt64(bitPattern: numbers[1])
             guard let kind = groups[group]?.kind else { throw damaged("a chunk without its group") }
             guard numbers[5] <= defined[group] ?? 0 else { throw damaged("a chunk without its label sets") }
@@ -124,16 +169,15 @@ enum HourTables {
                 group: group, kind: kind, first: numbers[2], last: numbers[3], rowCount: Int(numbers[4]),
                 columnCount: Int(numbers[5]), sampleCount: Int(numbers[6]),
                 endSequence: UInt64(bitPattern: numbers[7]))
-            content.chunks.append((numbers[0], meta, Int(numbers[9])))
+            content.chunks.append((numbers[0], meta, Int(min(max(numbers[9], 0), countMax))))
         }
         for block in blocks {
-            let sum = sums[block.first] ?? (0, 0, [])
-            let same = sum.rows == block.rows && sum.samples == block.samples
-            guard same, Int64(CRC32C.checksum(sum.check.span)) == block.checksum else {
+            let total = sums[block.first] ?? (0, 0, [])
+            let same = total.rows == block.rows && total.samples == block.samples
+            guard same, Int64(CRC32C.checksum(total.check.span)) == block.checksum else {
                 throw damaged("chunks that don't match the manifest")
             }
         }
-        return content
     }
 
     /// The numbers of a chunk as the manifest's checksum sees them.

@@ -55,10 +55,20 @@ final class SegmentLog: HeadLog {
         return folder + "/" + String(repeating: "0", count: max(0, 10 - digits.count)) + digits + ".log"
     }
 
-    /// Numbers of the files in a folder, rising.
+    /// Numbers of the files in a folder, rising. A name that no log file gets is passed over.
     static func segments(in folder: String) throws(ArchiveError) -> [UInt64] {
-        try PosixFolder.names(folder).compactMap { $0.hasSuffix(".log") ? UInt64($0.dropLast(4)) : nil }.sorted()
+        let names = try PosixFolder.names(folder)
+        return names.compactMap { name in
+            guard name.hasSuffix(".log"), let number = UInt64(name.dropLast(4)), number <= numberMax,
+                path(folder, number) == folder + "/" + name
+            else { return nil }
+            return number
+        }
+        .sorted()
     }
+
+    /// More files than there ever will be, so that one can be added to the number of any.
+    private static let numberMax = UInt64.max / 2
 
     func append(_ frame: [UInt8]) throws(StorageError) -> UInt64 {
         let (segment, mustStart) = state.withLock { state in

@@ -192,7 +192,7 @@ package final class VerdictFile: VerdictStore {
             if let last = state.open[name]?.block.verdicts.last { return last }
             guard let time = state.newest[name] else { return nil }
             return try VerdictSchema.read(
-                name, in: TimeWindow(after: time - 1, through: time), limit: 1, state.connection
+                name, in: TimeWindow(after: time == .min ? .min : time - 1, through: time), limit: 1, state.connection
             ).last
         }
     }
@@ -224,7 +224,8 @@ package final class VerdictFile: VerdictStore {
     }
 
     package func expire(now: Timestamp) throws(StorageError) {
-        let cutoff = now - retention
+        let (difference, overflow) = now.subtractingReportingOverflow(retention)
+        let cutoff = overflow ? .min : difference
         let limit = bytesMax
         try locked { state throws(SQLiteError) in
             if let last = state.lastExpiry, now >= last, now - last < Self.expiryInterval { return }

@@ -111,7 +111,8 @@ enum VerdictSchema {
             row throws(SQLiteError) in
             if excess <= 0 { return }
             last = row.number(0)
-            dropped += Int(row.number(1))
+            // A damaged number must not make more than a wrong count.
+            dropped += Int(min(max(row.number(1), 0), Int64(VerdictBlock.countMax)))
             excess -= Int(row.number(2))
         }
         if let last { try connection.run("DELETE FROM verdict_block WHERE last <= ?", [.number(last)]) }

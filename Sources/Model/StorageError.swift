@@ -14,7 +14,7 @@ extension StorageError: CustomStringConvertible {
         switch self {
         case .limitExceeded(let what, let limit): "the selection exceeds the limit of \(limit) \(what)"
         case .damaged(let window, let reason):
-            "stored data from \(RFC3339.text(window.start)) to \(RFC3339.text(window.end)) is damaged: \(reason)"
+            "stored data from \(window.span) is damaged: \(reason)"
         case .io(let doing, let reason): "\(doing) failed: \(reason)"
         }
     }

@@ -14,9 +14,7 @@ enum DataDirectoryInput {
                     "\(path): the last server did not end by itself; \(end) and was not written is missing")
             }
             for window in directory.report.damaged {
-                Terminal.message(
-                    "\(path): data from \(RFC3339.text(window.start)) to \(RFC3339.text(window.end)) is damaged and left out"
-                )
+                Terminal.message("\(path): data from \(window.span) is damaged and left out")
             }
             return directory.database
         } catch {

@@ -83,7 +83,7 @@ package struct EmbeddedQueryRunner: QueryRunner {
     }
 
     static func damage(_ window: TimeWindow) -> String {
-        "Stored data from \(RFC3339.text(window.start)) to \(RFC3339.text(window.end)) is damaged and missing."
+        "Stored data from \(window.span) is damaged and missing."
     }
 
     func explained(_ check: Check, at time: Timestamp) -> Measurement.Answer {

@@ -84,7 +84,7 @@ enum QueryRoutes {
         if limit > 0 { truncate(&result, to: limit) }
         for window in result.statistics.damaged {
             result.annotations.warnings.append(
-                "data from \(RFC3339.text(window.start)) to \(RFC3339.text(window.end)) is damaged and was left out")
+                "data from \(window.span) is damaged and was left out")
         }
         return Envelope.success(annotations: result.annotations) { json in
             ResultJSON.write(result.value, to: &json)

@@ -100,8 +100,8 @@ enum StatusRoutes {
         json.beginArray()
         for window in context.database.damagedRanges {
             json.beginObject()
-            json.field("after", RFC3339.text(window.start))
-            json.field("through", RFC3339.text(window.end))
+            json.field("after", RFC3339.text(window.printable.start))
+            json.field("through", RFC3339.text(window.printable.end))
             json.endObject()
         }
         json.endArray()

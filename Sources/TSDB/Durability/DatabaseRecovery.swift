@@ -50,7 +50,7 @@ package final class DatabaseRecovery {
         _ id: UInt64, _ kind: GroupKind, _ key: GroupKey, _ firstColumn: Int, _ labels: NumberedLabels,
         segment: UInt64?
     ) throws(DecodeError) {
-        highest = max(highest, id)
+        try note(id)
         if kind == .loose, lost.looseReach == nil {
             lost.looseReach = (database.options.outOfOrderWindow, database.options.futureTolerance)
         }
@@ -83,6 +83,21 @@ package final class DatabaseRecovery {
         group.setDefined(known: firstColumn + labels.count, pin: segment)
     }
 
+    /// More than any number that counts groups or frames reaches, so that one can be added to what is read.
+    private static let numberMax = UInt64.max / 2
+
+    /// Checks the number of a group and goes on numbering behind it.
+    private func note(_ id: UInt64) throws(DecodeError) {
+        guard id <= Self.numberMax else { throw .invalid("group \(id)", at: 0) }
+        highest = max(highest, id)
+    }
+
+    /// The same, and the number of one of its frames.
+    private func note(_ id: UInt64, _ sequence: UInt64) throws(DecodeError) {
+        guard sequence <= Self.numberMax else { throw .invalid("frame \(sequence) of a group", at: 0) }
+        try note(id)
+    }
+
     /// A chunk of the archive, whose group must be defined as far as its columns go. Chunks of one group come in the
     /// order of their `endSequence`.
     package func add(_ meta: ChunkMeta, at location: ChunkLocation) throws(DecodeError) {
@@ -93,6 +108,7 @@ package final class DatabaseRecovery {
         guard meta.columnCount <= columns, kinds[meta.group]?.kind == meta.kind else {
             throw .invalid("a chunk of \(meta.columnCount) columns of a group that has \(columns)", at: 0)
         }
+        try note(meta.group, meta.endSequence)
         if meta.endSequence <= sealedEnd[meta.group] ?? 0 { throw .invalid("a chunk out of order", at: 0) }
         sealedEnd[meta.group] = meta.endSequence
         expected[meta.group] = meta.endSequence
@@ -148,7 +164,7 @@ package final class DatabaseRecovery {
     private func replayRow(
         _ id: UInt64, _ sequence: UInt64, _ frame: [UInt8], _ offset: Int, _ segment: UInt64
     ) throws(DecodeError) {
-        highest = max(highest, id)
+        try note(id, sequence)
         guard sequence >= sealedEnd[id] ?? 0 else { return }
         guard case .rows(let group)? = groups[id] else {
             noteBroken(id, after: oldestNext)
@@ -190,7 +206,7 @@ package final class DatabaseRecovery {
             throw error
         }
         lost.note(row: time)
-        if sequence > next { addDamage(TimeWindow(after: before, through: time - 1)) }
+        if sequence > next { addDamage(TimeWindow(after: before, through: time.addingClamped(-1))) }
         broken[id] = nil
         expected[id] = sequence + 1
     }
@@ -220,7 +236,7 @@ package final class DatabaseRecovery {
     private func replayLoose(
         _ id: UInt64, _ sequence: UInt64, _ frame: [UInt8], _ offset: Int, _ segment: UInt64
     ) throws(DecodeError) {
-        highest = max(highest, id)
+        try note(id, sequence)
         guard sequence >= sealedEnd[id] ?? 0 else { return }
         guard case .loose(let group)? = groups[id] else { throw .invalid("samples of the unknown group \(id)", at: 0) }
         if sequence > expected[id] ?? 0 { noteLostFrames() }
@@ -251,7 +267,7 @@ package final class DatabaseRecovery {
     /// The database, ready for use: groups that were open go on where they were. What is missing up to the end of the
     /// log is declared damaged until `now`.
     package func finish(now: Timestamp) -> Database {
-        if let first = broken.values.min() { addDamage(TimeWindow(after: first, through: max(now, lost.present))) }
+        if let first = broken.values.min() { addDamage(TimeWindow(after: first, through: max(now, lost.newest))) }
         if let window = lost.finish(now: now) { addDamage(window) }
         database.nextGroup.store(highest + 1, ordering: .relaxed)
         for id in groups.keys.sorted() {
@@ -268,7 +284,7 @@ package final class DatabaseRecovery {
         }
         report.series = database.index.withLock { $0.seriesCount }
         report.groups = groups.count
-        report.newest = lost.present == .min ? nil : lost.present
+        report.newest = lost.newest == .min ? nil : lost.newest
         report.damaged = database.damagedRanges
         return database
     }

@@ -5,28 +5,39 @@ import Model
 struct LostFrames {
     /// The longest that a scrape takes: a row is appended at most so long after its time.
     static let scrapeTime: Milliseconds = 600_000
+    /// The longest between reading the clock for a mark and writing the mark: rows that are a little newer than the mark
+    /// may lie before it.
+    private static let markDelay: Milliseconds = 1_000
 
     /// Samples with times of their own may be that much older than the present when they are appended, and that much
     /// newer; `nil` as long as the log has no such samples.
     var looseReach: (past: Milliseconds?, future: Milliseconds?)?
     /// The newest time that is known to have been the present so far.
-    private(set) var present = Timestamp.min
+    private(set) var newest = Timestamp.min
+    /// What the present is known to be at this place of the log: less than `newest` behind a clock that was set back.
+    private var present = Timestamp.min
     /// Where the range of lost frames begins whose end is not known yet.
     private var open: Timestamp?
 
     /// A row of this time was read.
-    mutating func note(row time: Timestamp) { present = max(present, time) }
+    mutating func note(row time: Timestamp) {
+        present = max(present, time)
+        newest = max(newest, time)
+    }
 
     /// Nothing that is appended from here on is older. `rows` is the least time of the newest rows of open groups, if
     /// there are any.
     func oldestNext(rows: Timestamp?) -> Timestamp {
-        if present == .min { return .min }
-        if let looseReach {
-            guard let past = looseReach.past else { return .min }
-            return present.addingClamped(-max(past, Self.scrapeTime))
-        }
-        let bound = present.addingClamped(-Self.scrapeTime)
-        return rows.map { max($0, bound) } ?? bound
+        let bound = oldest(appendedAt: present)
+        return looseReach == nil ? rows.map { max($0, bound) } ?? bound : bound
+    }
+
+    /// The least time of what is appended at a time, `.min` when that is not known.
+    private func oldest(appendedAt time: Timestamp) -> Timestamp {
+        if time == .min { return .min }
+        guard let looseReach else { return time.addingClamped(-Self.scrapeTime) }
+        guard let past = looseReach.past else { return .min }
+        return time.addingClamped(-max(past, Self.scrapeTime))
     }
 
     /// Frames are missing whose samples are all newer than `time`.
@@ -34,17 +45,22 @@ struct LostFrames {
 
     /// The log says that it is `now`. Returns the range in which the samples of frames lost before lie.
     mutating func mark(_ now: Timestamp) -> TimeWindow? {
-        present = max(present, now)
-        return close(at: now)
+        // Frames that were lost around a jump of the clock may be of both times.
+        if let start = open, now < present { open = min(start, oldest(appendedAt: now)) }
+        let end = max(present, now)
+        present = now
+        newest = max(newest, now)
+        return close(at: end)
     }
 
     /// The log is at its end.
-    mutating func finish(now: Timestamp) -> TimeWindow? { close(at: max(now, present)) }
+    mutating func finish(now: Timestamp) -> TimeWindow? { close(at: max(now, newest)) }
 
     private mutating func close(at now: Timestamp) -> TimeWindow? {
         guard let start = open else { return nil }
         open = nil
-        guard let looseReach else { return TimeWindow(after: start, through: now) }
-        return TimeWindow(after: start, through: looseReach.future.map { now.addingClamped($0) } ?? .max)
+        let end = now.addingClamped(Self.markDelay)
+        guard let looseReach else { return TimeWindow(after: start, through: end) }
+        return TimeWindow(after: start, through: looseReach.future.map { end.addingClamped($0) } ?? .max)
     }
 }

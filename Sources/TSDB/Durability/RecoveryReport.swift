@@ -49,7 +49,7 @@ extension RecoveryReport: CustomStringConvertible {
         if framesUnusable > 0 { text += "; \(framesUnusable) frames could not be used" }
         if !quarantinedFiles.isEmpty { text += "; damaged and put aside: \(quarantinedFiles.joined(separator: ", "))" }
         for window in damaged.prefix(3) {
-            text += "; missing: \(RFC3339.text(window.start)) to \(RFC3339.text(window.end))"
+            text += "; missing: \(window.span)"
         }
         if damaged.count > 3 { text += " and \(damaged.count - 3) more ranges" }
         if let firstProblem { text += " (\(firstProblem))" }
