@@ -42,7 +42,7 @@ extension Evaluation {
                     removal.append(false)
                     // Asked here, since a result series per value and step outgrows the samples quickly.
                     try budget.reserveTable(
-                        series: table.count, steps: grid.count, besides: overlay.bytes + counts.count * 8)
+                        series: table.count, steps: grid.count, besides: overlay.bytes + table.bytes + counts.count * 8)
                 }
                 removal[group] = removal[group] || operand.labels.removal[series]
                 counts.append((UInt32(group), UInt32(step)))

@@ -6,8 +6,8 @@ package struct EngineOptions: Sendable {
     package var lookback: Milliseconds = 300_000
     /// Most samples one query may hold at one time.
     package var samplesMax = 50_000_000
-    /// Most bytes of result tables one query may hold at one time; `nil` for 20 per sample of `samplesMax` (1 GB by
-    /// default) but at least 64 MiB. That is enough for any query of well filled tables.
+    /// Most bytes of result tables one query may hold at one time; `nil` for 25 per sample of `samplesMax` (1.25 GB
+    /// by default) but at least 64 MiB. That is enough for a full table and the answer that it becomes.
     package var tableBytesMax: Int?
     /// Step of subqueries that name none. Milliseconds, above 0.
     package var subqueryStep: Milliseconds = 60_000
@@ -26,7 +26,7 @@ package struct EngineOptions: Sendable {
     /// Most bytes of result tables one query may hold at one time.
     package var tableBytesLimit: Int {
         if let tableBytesMax { return tableBytesMax }
-        let (bytes, overflow) = samplesMax.multipliedReportingOverflow(by: 20)
+        let (bytes, overflow) = samplesMax.multipliedReportingOverflow(by: 25)
         return overflow ? .max : max(bytes, 1 << 26)
     }
 

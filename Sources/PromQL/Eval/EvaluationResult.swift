@@ -8,6 +8,7 @@ extension Evaluation {
         case .string(let text): return .string(time, text)
         case .vector(let vector):
             let vector = try removingFlaggedNames(vector)
+            try budget.reserve(bytes: vector.seriesCount * MemoryLayout<VectorElement>.stride)
             var out: [VectorElement] = []
             out.reserveCapacity(vector.seriesCount)
             let labels = overlay.labels(of: 0..<vector.seriesCount, in: vector.labels)
@@ -26,6 +27,9 @@ extension Evaluation {
         }
     }
 
+    /// Bytes of a float with its time in an answer.
+    static let floatBytes = MemoryLayout<Timestamp>.stride + MemoryLayout<Double>.stride
+
     /// The answer of a range query: a matrix sorted by labels.
     func rangeResult(_ value: NodeValue, _ grid: StepGrid) throws(QueryError) -> QueryValue {
         switch value {
@@ -35,10 +39,16 @@ extension Evaluation {
             return .matrix(times.isEmpty ? [] : [MatrixSeries(labels: Labels(), times: times, values: values)])
         case .vector(let vector):
             let vector = try removingFlaggedNames(vector)
+            try budget.reserve(
+                bytes: vector.present.count * Self.floatBytes
+                    + vector.histograms.count * MemoryLayout<FloatHistogram>.stride)
             var out: [MatrixSeries] = []
             let labels = overlay.labels(of: 0..<vector.seriesCount, in: vector.labels)
             for series in 0..<vector.seriesCount {
                 var content = MatrixSeries(labels: labels[series])
+                let count = vector.present.count(in: vector.cells(of: series))
+                content.times.reserveCapacity(count)
+                content.values.reserveCapacity(count)
                 for step in 0..<grid.count {
                     let cell = series * grid.count + step
                     if vector.present[cell] {

@@ -46,6 +46,20 @@ struct PresenceBits: Sendable {
         return false
     }
 
+    /// Number of set bits of some cells. O(words).
+    func count(in cells: Range<Int>) -> Int {
+        var count = 0
+        var cell = cells.lowerBound
+        while cell < cells.upperBound {
+            let bits = min(64 - cell & 63, cells.upperBound - cell)
+            var word = words[cell >> 6] &>> UInt64(cell & 63)
+            if bits < 64 { word &= (1 &<< UInt64(bits)) &- 1 }
+            count += word.nonzeroBitCount
+            cell += bits
+        }
+        return count
+    }
+
     /// Calls `body` with every set cell, in order.
     @inline(__always)
     func forEach<Failure>(_ body: (Int) throws(Failure) -> Void) throws(Failure) {

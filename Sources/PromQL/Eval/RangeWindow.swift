@@ -132,7 +132,7 @@ extension Evaluation {
             var cursor = WindowCursor()
             let window = cursor.window(of: plan, at: step, in: samples)
             if window.count == 0 { return }
-            try budget.add(samples: window.count, bytes: window.count * 16)
+            try budget.add(samples: window.count, bytes: window.count * Self.floatBytes)
             var content = MatrixSeries(
                 labels: Labels(), times: Array(samples.times[window.floats]),
                 values: Array(samples.values[window.floats]))

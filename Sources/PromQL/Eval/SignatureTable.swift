@@ -70,6 +70,9 @@ struct SignatureTable {
     /// Number of groups.
     var count: Int { hashes.count }
 
+    /// Bytes of the table.
+    var bytes: Int { slots.count * 4 + hashes.count * 16 + keys.count * 8 }
+
     /// The label set of a group, ordered by name symbol.
     func pairs(of group: Int) -> [SymbolPair] {
         keys[keyStart[group]..<keyStart[group + 1]].map { SymbolPair(packed: $0) }

@@ -128,7 +128,8 @@ private struct VectorJoin {
             }
             if taken.hasTwins { throw Evaluation.sameLabelset }
             if evaluation.budget.live + found.count > evaluation.budget.limit { throw .tooManySamples }
-            try evaluation.budget.reserveTable(series: results.count, steps: steps, besides: found.bytes)
+            try evaluation.budget.reserveTable(
+                series: results.count, steps: steps, besides: found.bytes + results.bytes)
         }
         var out = try emptyResult(besides: found.bytes)
         found.put(into: &out)
@@ -233,7 +234,8 @@ private struct VectorJoin {
     }
 
     private func emptyResult(besides bytes: Int = 0) throws(QueryError) -> SeriesVector {
-        try evaluation.budget.reserveTable(series: results.count, steps: many.stepCount, besides: bytes)
+        try evaluation.budget.reserveTable(
+            series: results.count, steps: many.stepCount, besides: bytes + results.bytes)
         var labels = results.labels
         if removal.contains(true) { labels.removal = .some(removal) }
         return SeriesVector(labels: labels, stepCount: many.stepCount)

@@ -53,7 +53,8 @@ private struct InfoJoin {
         var work = 0
         for step in 0..<grid.count {
             try evaluation.checkInterruption(after: &work, plus: base.seriesCount)
-            try evaluation.budget.reserveTable(series: results.count, steps: grid.count, besides: found.count * 12)
+            try evaluation.budget.reserveTable(
+                series: results.count, steps: grid.count, besides: found.count * 12 + results.bytes)
             let newest = try newest(candidates, times, step)
             var seen: Set<Int> = []
             for series in 0..<base.seriesCount where base.hasSample(series * grid.count + step) {
@@ -71,7 +72,8 @@ private struct InfoJoin {
         }
         var labels = results.labels
         if removal.contains(true) { labels.removal = .some(removal) }
-        try evaluation.budget.reserveTable(series: results.count, steps: grid.count, besides: found.count * 12)
+        try evaluation.budget.reserveTable(
+            series: results.count, steps: grid.count, besides: found.count * 12 + results.bytes)
         var out = SeriesVector(labels: labels, stepCount: grid.count)
         for (series, source, step) in found {
             out.copy(Int(series) * grid.count + Int(step), from: base, Int(source) * grid.count + Int(step))

@@ -96,7 +96,10 @@ enum LabelFunctions {
         for series in 0..<vector.seriesCount {
             var pairs = vector.labels.pairs(of: series)
             var drops = vector.labels.removal[series]
-            if series & 255 == 0 { try evaluation.checkInterruption() }
+            if series & 255 == 0 {
+                try evaluation.checkInterruption()
+                try evaluation.budget.reserve(bytes: evaluation.overlay.bytes)
+            }
             if let text = try value(vector.labels, series) {
                 pairs.removeAll { $0.name == name }
                 if !text.isEmpty {

@@ -19,6 +19,55 @@ struct BuildingBlockTests {
         #expect(mean.mean == 1e308)
     }
 
+    @Test("the set bits of a stretch are counted")
+    func presence() {
+        var random = SeededGenerator(seed: 15)
+        var bits = PresenceBits(cellCount: 1_000)
+        for cell in 0..<1_000 where random.chance(40) { bits[cell] = true }
+        for _ in 0..<300 {
+            let first = Int.random(in: 0...1_000, using: &random)
+            let cells = first..<Int.random(in: first...1_000, using: &random)
+            #expect(bits.count(in: cells) == cells.count { bits[$0] })
+        }
+        #expect(PresenceBits(cellCount: 128, all: true).count(in: 0..<128) == 128)
+    }
+
+    @Test("native histograms of a buffer are found by column, in time order")
+    func histogramColumns() {
+        var random = SeededGenerator(seed: 16)
+        var buffer = ColumnBuffer()
+        buffer.reset(columnCount: 7)
+        #expect(HistogramColumns(buffer).places(of: 3).isEmpty)
+        for row in 0..<50 {
+            buffer.appendEmptyRow(Timestamp(row))
+            for column in 0..<7 where column != 2 && random.chance(30) {
+                buffer.histograms.append(.init(row: row, column: column, histogram: FloatHistogram()))
+            }
+        }
+        let columns = HistogramColumns(buffer)
+        for column in 0..<7 {
+            let wanted = buffer.histograms.indices.filter { buffer.histograms[$0].column == column }
+            #expect(Array(columns.places(of: column)) == wanted)
+        }
+    }
+
+    @Test("a join knows results that come twice, of one signature or of several")
+    func twins() {
+        var taken = StepResults(signatureCount: 3)
+        for step in 0..<3 {
+            taken.begin(step)
+            #expect(!taken.has(signature: 1))
+            let notes = [(5, 1), (5, 1), (5, 2), (5, 2), (4, 1)].map { taken.note($0.0, signature: $0.1) }
+            #expect(notes == [true, false, true, false, true])
+            #expect(taken.has(signature: 1))
+            taken.putOut(5)
+            taken.putOut(4)
+            #expect(!taken.hasTwins)
+        }
+        taken.putOut(4)
+        #expect(taken.hasTwins)
+    }
+
     @Test("signatures are equal exactly when the projected label sets are")
     func signatures() {
         var random = SeededGenerator(seed: 7)

@@ -11,7 +11,7 @@ struct EvaluatorFuzzTests {
     /// So long it may go on then. The machine may be busy with other tests, and debug builds are slow.
     private static let overtime = 5.0
     /// So much the peak of the process may rise in one query, in kB.
-    private static let growthMax = 700_000
+    private static let growthMax = 400_000
 
     @Test("Fuzz: no query crashes, hangs or takes memory without end")
     func evaluator() async throws {
@@ -49,6 +49,7 @@ struct EvaluatorFuzzTests {
     ) -> Outcome {
         var options = EngineOptions.experimental
         options.samplesMax = random.pick([10, 1_000, 200_000], or: 1_000)
+        options.tableBytesMax = random.pick([1 << 12, 1 << 18, nil], or: nil)
         options.delayedNameRemoval = random.chance(50)
         options.useStartTimestamps = random.chance(30)
         options.typeAndUnitLabels = random.chance(30)
@@ -66,7 +67,7 @@ struct EvaluatorFuzzTests {
         do throws(QueryError) {
             let prepared = try engine.prepare(query)
             if random.chance(50) {
-                check(try engine.instant(prepared, at: time, on: store, control: control), query, seed)
+                check(try engine.instant(prepared, at: time, on: store, control: control), options, query, seed)
             } else {
                 let step: Milliseconds = random.pick([1, 1_000, 7_000, 60_000, 3_600_000, .max, 1 << 40], or: 1_000)
                 let many: Int64 = random.pick([0, 1, 10, 1_000, 20_000], or: 10)
@@ -75,7 +76,7 @@ struct EvaluatorFuzzTests {
                 let through = random.chance(5) ? Self.time(&random) : overflow || beyond ? .max : sum
                 check(
                     try engine.range(prepared, from: time, through: through, step: step, on: store, control: control),
-                    query, seed)
+                    options, query, seed)
             }
             return .answer
         } catch {
@@ -88,8 +89,10 @@ struct EvaluatorFuzzTests {
         }
     }
 
-    /// What must hold of any answer: no two series alike, times rising, as many values as times.
-    private static func check(_ result: QueryResult, _ query: String, _ seed: UInt64) {
+    /// What must hold of any answer: no more memory than allowed, no two series alike, times rising, as many values as times.
+    private static func check(_ result: QueryResult, _ options: EngineOptions, _ query: String, _ seed: UInt64) {
+        let bytes = result.statistics.peakTableBytes
+        if bytes > options.tableBytesLimit { Issue.record("seed \(seed): held \(bytes) bytes of tables: \(query)") }
         switch result.value {
         case .scalar, .string: break
         case .vector(let elements):

@@ -81,9 +81,20 @@ struct HostileQuery {
         case 1, 2, 3, 4: return call(depth)
         case 5, 6: return aggregation(depth)
         case 7: return "(\(vector(depth - 1)) \(pick(["+", "/", "%", "^", ">", "<= bool", "</", ">/"])) \(scalar(1)))"
-        case 8: return "-(\(vector(depth - 1)))"
+        case 8: return random.chance(30) ? widening() : "-(\(vector(depth - 1)))"
         default: return join(depth)
         }
+    }
+
+    /// A table with a series for each step: few samples, many cells.
+    private mutating func widening() -> String {
+        let many = "count_values(\"v\", vector(time()))"
+        return pick([
+            many, "(\(selector()) * on () group_left (v) \(many))", "(\(many) or \(many) * 2)",
+            "(\(many) - (\(many) / 3))",
+            "count_values by (a) (\"v\", \(selector()) * 0 + time())",
+            "histogram_quantiles(label_replace(\(many), \"le\", \"+Inf\", \"\", \"\"), \"q\", 0.1, 0.2, 0.3)",
+        ])
     }
 
     private mutating func call(_ depth: Int) -> String {
@@ -138,7 +149,7 @@ struct HostileQuery {
             "", "", " on (a)", " ignoring (le)", " on ()", " ignoring (a, __name__)", " on (__name__)",
         ])
         if !isSet, !matching.isEmpty, random.chance(50) {
-            matching += pick([" group_left ()", " group_right (le)", " group_left (b)"])
+            matching += pick([" group_left ()", " group_right (le)", " group_left (b)", " group_left (v)"])
         }
         if !isSet, random.chance(10) {
             matching += pick([" fill(0)", " fill_left(NaN)", " fill_right(-1) fill_left(Inf)"])
@@ -155,6 +166,7 @@ struct HostileQuery {
                 ("max_over_time((", ")[1m:1s])"), ("sum_over_time((", ")[5m:])"),
                 ("label_replace(", ", \"a\", \"$1$1\", \"a\", \"(.*)\")"),
                 ("label_join(", ", \"a\", \"\", \"a\", \"a\")"), ("count_values(\"v\", ", ")"),
+                ("(count_values(\"v\", vector(time())) + ", ")"), ("(count_values(\"v\", vector(time())) or ", ")"),
                 ("rate((", ")[1h:1m] offset -1h)"),
                 ("absent(", ")"), ("(x and on () ", ")"),
             ], or: ("(", ")"))

@@ -78,7 +78,7 @@ struct MemoryBudgetTests {
     @Test("The limit follows that of samples, and has words")
     func limit() {
         var options = EngineOptions()
-        #expect(options.tableBytesLimit == 1_000_000_000)
+        #expect(options.tableBytesLimit == 1_250_000_000)
         options.samplesMax = 1_000
         #expect(options.tableBytesLimit == 1 << 26)
         options.samplesMax = .max
