@@ -59,10 +59,10 @@ package enum PrometheusDuration {
     /// The text of a non-negative duration: years and weeks only when exact, then days to milliseconds; `0s` for 0.
     package static func text(_ duration: Milliseconds) -> String {
         if duration == 0 { return "0s" }
-        if duration < 0 { return "-" + text(-duration) }
-        var rest = duration
-        var out = ""
-        for (name, size) in units {
+        var rest = duration.magnitude
+        var out = duration < 0 ? "-" : ""
+        for (name, milliseconds) in units {
+            let size = milliseconds.magnitude
             let exactOnly = name == "y" || name == "w"
             if exactOnly && rest % size != 0 { continue }
             if rest >= size {

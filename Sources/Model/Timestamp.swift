@@ -16,27 +16,6 @@ extension Timestamp {
 
     /// The nearest time from `earliest` through `latest`.
     package var clamped: Timestamp { Swift.min(Swift.max(self, .earliest), .latest) }
-
-    /// The sum, or the nearest representable number.
-    package func plusClamped(_ other: Int64) -> Int64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        if !overflow { return sum }
-        return other > 0 ? .max : .min
-    }
-
-    /// The difference, or the nearest representable number.
-    package func minusClamped(_ other: Int64) -> Int64 {
-        let (difference, overflow) = subtractingReportingOverflow(other)
-        if !overflow { return difference }
-        return other < 0 ? .max : .min
-    }
-
-    /// The product, or the nearest representable number.
-    package func timesClamped(by factor: Int64) -> Int64 {
-        let (product, overflow) = multipliedReportingOverflow(by: factor)
-        if !overflow { return product }
-        return (self < 0) == (factor < 0) ? .max : .min
-    }
 }
 
 /// A window that is open on the left and closed on the right, `(start, end]`, as Prometheus 3 reads ranges.

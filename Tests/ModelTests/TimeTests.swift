@@ -30,6 +30,10 @@ import Testing
         #expect(Int64.max.minusClamped(-1) == .max && Int64.min.minusClamped(1) == .min)
         #expect(Int64(0).minusClamped(.min) == .max && Int64(3).minusClamped(1) == 2)
         #expect(Int64.max.timesClamped(by: -2) == .min && Int64.min.timesClamped(by: -1) == .max)
+        #expect(Int64(saturating: 1e300) == .max && Int64(saturating: -.infinity) == .min)
+        #expect(Int(saturating: .nan) == 0 && Int32(saturating: 2147483647.5) == .max && UInt8(saturating: -0.5) == 0)
+        #expect(Int64(saturating: 0x1p63) == .max && Int64(saturating: -0x1p63) == .min && Int64(saturating: 2.9) == 2)
+        #expect(PrometheusDuration.text(.min).hasPrefix("-") && PrometheusDuration.text(-90_000) == "-1m30s")
         #expect(Int64.min.clamped == .earliest && Int64.max.clamped == .latest && Int64(5).clamped == 5)
     }
 

@@ -18,6 +18,8 @@ import Testing
             "good.yaml": canary, "one.prom": "up 1\n",
             "port.yaml": canary.replacingOccurrences(of: ":9090", with: ":99999"),
             "regular-file": "not a directory\n",
+            "far.yaml": "files: [good.yaml]\ntests:\n- interval: 292y\n  input_series:\n  - series: a\n"
+                + "    values: 1x999999\n  analysis_test: [{eval_time: 1m, verdict: pass}]\n",
             "bad.test": "load 1m\n  a 1 2 3\n\neval instant at 1m a\n  a 7\n\neval instant at 1m a +\n  a 1\n",
             "failing.test": "load 1m\n  a 1 2 3\n\neval instant at 1m a\n  a 7\n",
             "empty.test": "# nothing yet\n", "load.test": "load 1m\n  a 1 2 3\n", "typo.test": "lod 1m\n  x 1\n",
@@ -205,6 +207,9 @@ import Testing
         Case(arguments: ["analyze", "-f", path("function.yaml"), "--server", "nonsense"], code: 2, says: []),
         Case(arguments: ["test", path("missing.test")], code: 2, says: ["missing.test"]),
         Case(arguments: ["test", path("good.test")], code: 0, says: []),
+        Case(arguments: ["test", path("far.yaml")], code: 2, says: ["far.yaml:6:", "out of range"]),
+        Case(
+            arguments: ["serve", "--in-memory", "--query-threads", "100000"], code: 2, says: ["--query-threads 100000"]),
         Case(arguments: ["proxies", "--workload", "rps=fast"], code: 2, says: ["fast"]),
         Case(arguments: ["frobnicate"], code: 2, says: ["frobnicate"]),
         Case(arguments: ["query"], code: 2, says: ["expr"]),

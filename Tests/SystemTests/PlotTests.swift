@@ -45,4 +45,27 @@ import Testing
         let line = ResultTable.lines(.matrix([series]), grid: (0, 1000)).last ?? ""
         #expect(line.hasSuffix("▁█  ▁"), "\(line)")
     }
+
+    @Test("values and times of any size can be drawn") func ends() {
+        let ends: [Timestamp] = [.min, .earliest, -1, 0, 1, .latest, .max]
+        let values: [Double] = [
+            -.greatestFiniteMagnitude, -1, 0, .leastNonzeroMagnitude, 1, .greatestFiniteMagnitude, .infinity,
+        ]
+        let series = MatrixSeries(labels: [:], times: ends, values: values)
+        for start in ends {
+            for end in ends {
+                let lines = Plot(width: 20).lines([series], from: start, through: end, step: 1)
+                #expect(lines.count > 12)
+            }
+        }
+        for value in values {
+            let lines = Plot(width: 20).lines(
+                [MatrixSeries(labels: [:], times: [0], values: [value])], from: 0, through: 1, step: nil)
+            #expect(!lines.isEmpty)
+        }
+        #expect(Sparkline.text(values).count == values.count)
+        #expect(Sparkline.text([-.greatestFiniteMagnitude, 0, .greatestFiniteMagnitude]) == "▁▅█")
+        #expect(Sparkline.bar(.nan, width: 4).count == 4)
+        #expect(ResultTable.lines(.matrix([series]), grid: (0, 1)).count == 2)
+    }
 }

@@ -43,7 +43,8 @@ package final class Daemon: @unchecked Sendable {
         let deadline = Date().addingTimeInterval(120)
         while url.isEmpty {
             guard process.isRunning, Date() < deadline else {
-                throw Failure(message: "\(name) \(arguments.joined(separator: " ")) did not start:\n\(messages)")
+                throw Failure(
+                    message: "\(name) \(arguments.joined(separator: " ")) did not start:\n\(messages)", signal: signal)
             }
             if let match = messages.firstMatch(of: expression) { url = "http://\(match.output.1)" }
             usleep(20_000)
@@ -58,13 +59,26 @@ package final class Daemon: @unchecked Sendable {
     /// Why a program did not do what was asked of it.
     package struct Failure: Error, CustomStringConvertible {
         package let message: String
+        /// The signal that ended the program, if one did.
+        package let signal: Int32?
         package var description: String { message }
 
-        package init(message: String) { self.message = message }
+        package init(message: String, signal: Int32? = nil) {
+            self.message = message
+            self.signal = signal
+        }
     }
 
     /// Everything it said so far.
     package var messages: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+
+    /// The signal that has ended the program, such as the one of a trap; `nil` while it runs and after an orderly end.
+    package var signal: Int32? {
+        !process.isRunning && process.terminationReason == .uncaughtSignal ? process.terminationStatus : nil
+    }
+
+    /// Whether it has not ended.
+    package var isRunning: Bool { process.isRunning }
 
     /// The process's number.
     package var processIdentifier: Int32 { process.processIdentifier }

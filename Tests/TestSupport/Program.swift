@@ -10,6 +10,8 @@ package enum Program {
 
     package struct Outcome {
         package var code: Int32
+        /// The signal that ended the program, such as the one of a trap; `code` is its number then.
+        package var signal: Int32?
         package var output: String
         package var messages: String
         package var lines: [String] { output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
@@ -52,8 +54,9 @@ package enum Program {
         }
         try process.run()
         process.waitUntilExit()
+        let isSignal = process.terminationReason == .uncaughtSignal
         return Outcome(
-            code: process.terminationStatus,
+            code: process.terminationStatus, signal: isSignal ? process.terminationStatus : nil,
             output: try String(contentsOf: folder.appendingPathComponent("stdout"), encoding: .utf8),
             messages: try String(contentsOf: folder.appendingPathComponent("stderr"), encoding: .utf8))
     }

@@ -44,7 +44,8 @@ private struct SelectorWalker {
             add(node.selector, length: Self.milliseconds(node.duration), isRange: true, reach: reach, shift: shift)
         case .subquery(let node):
             let offset = node.modifiers.offset.map(Self.milliseconds) ?? 0
-            walk(node.expr, reach: Self.sum(reach, Self.milliseconds(node.duration)), shift: Self.sum(shift, offset))
+            walk(
+                node.expr, reach: reach.plusClamped(Self.milliseconds(node.duration)), shift: shift.plusClamped(offset))
         case .call(let node): for argument in node.arguments { walk(argument, reach: reach, shift: shift) }
         case .aggregate(let node):
             if let parameter = node.parameter { walk(parameter, reach: reach, shift: shift) }
@@ -62,8 +63,8 @@ private struct SelectorWalker {
     ) {
         var end = time
         if case .time(let fixed)? = node.modifiers.at { end = fixed }
-        end = Self.sum(end, -Self.sum(shift, node.modifiers.offset.map(Self.milliseconds) ?? 0))
-        let start = Self.sum(end, -Self.sum(length, reach))
+        end = end.minusClamped(shift.plusClamped(node.modifiers.offset.map(Self.milliseconds) ?? 0))
+        let start = end.minusClamped(length.plusClamped(reach))
         selectors.append(
             QuerySelector(
                 text: Self.text(node), matchers: node.matchers, window: TimeWindow(after: start, through: end),
@@ -88,11 +89,5 @@ private struct SelectorWalker {
         case .unary(.plus, let inner, _), .paren(let inner, _): milliseconds(inner)
         case .step, .range, .binary, .minOf, .maxOf: 300_000
         }
-    }
-
-    /// Saturating, since times and durations come from users.
-    private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
-        let (value, overflow) = left.addingReportingOverflow(right)
-        return overflow ? (right < 0 ? .min : .max) : value
     }
 }

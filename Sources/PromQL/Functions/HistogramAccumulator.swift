@@ -84,12 +84,12 @@ struct HistogramAccumulator: Sendable {
 
     private mutating func reconcileSchema(_ schema: Int32, _ added: inout HistogramSides) {
         if schema < result.schema {
-            let shift = Int(result.schema - schema)
+            let shift = Int(result.schema) - Int(schema)
             positive.reduce(by: shift)
             negative.reduce(by: shift)
             result.schema = schema
         } else if schema > result.schema {
-            let shift = Int(schema - result.schema)
+            let shift = Int(schema) - Int(result.schema)
             added.positive.reduce(by: shift)
             added.negative.reduce(by: shift)
         }
@@ -98,6 +98,8 @@ struct HistogramAccumulator: Sendable {
     private mutating func reconcileZeroBuckets(_ added: inout HistogramSides) {
         var mine = HistogramSides(result, zeroCount, positive, negative)
         if mine.zeroThreshold == added.zeroThreshold { return }
+        // No bucket reaches as far as NaN, so that the two would never agree.
+        if mine.zeroThreshold.isNaN || added.zeroThreshold.isNaN { return }
         while mine.zeroThreshold != added.zeroThreshold {
             if mine.zeroThreshold < added.zeroThreshold {
                 mine.widenZeroBucket(to: added.zeroThreshold)

@@ -62,7 +62,7 @@ enum HistogramJSON {
         var next = 0
         for span in spans {
             index += Int(span.offset)
-            for _ in 0..<span.length where next < counts.count {
+            for _ in 0..<min(Int(span.length), counts.count - next) {
                 out.append((index, counts[next]))
                 index += 1
                 next += 1

@@ -106,7 +106,10 @@ struct AnalysisTestFile {
                 guard samples <= Self.samplesMax else {
                     throw reader.invalid("values", "more than \(Self.samplesMax) values in one test")
                 }
-                return Self.samples(notation, every: interval)
+                guard let samples = Self.samples(notation, every: interval) else {
+                    throw reader.invalid("values", "their times are out of range")
+                }
+                return samples
             } catch let error as ScriptError { throw reader.invalid("values", error.description) }
         }
         let cases = try test.elements("analysis_test").map { try Self.case(ObjectReader($0.node, path: $0.path)) }
@@ -133,7 +136,10 @@ struct AnalysisTestFile {
         return found[0]
     }
 
-    private static func samples(_ notation: SeriesNotation, every interval: Milliseconds) -> SeriesSamples {
+    /// `nil` when there are times beyond `Timestamp.latest`.
+    private static func samples(_ notation: SeriesNotation, every interval: Milliseconds) -> SeriesSamples? {
+        let last = Timestamp(notation.values.count).timesClamped(by: interval)
+        if last > .latest { return nil }
         var out = SeriesSamples(labels: notation.labels, times: [], values: [])
         for (index, value) in notation.values.enumerated() {
             switch value {

@@ -52,6 +52,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Allow an address beyond loopback although there is no authentication.")
     var insecureListen = false
 
+    private static let queryThreadsMax = 1024
+
     @OptionGroup var remote: RemoteCheckOptions
 
     func run() async throws {
@@ -63,6 +65,11 @@ struct ServeCommand: AsyncParsableCommand {
                         + "put a proxy in front, or say --insecure-listen")
             }
             Terminal.message("warning: \(listen) can be reached from other machines without authentication")
+        }
+        guard queryThreads <= Self.queryThreadsMax else {
+            throw CommandError.badInput(
+                "--query-threads \(queryThreads): at most \(Self.queryThreadsMax) are wanted, of which each takes a core"
+            )
         }
         DescriptorLimit.raise()
         let kept = try Self.duration(retention, option: "--retention")

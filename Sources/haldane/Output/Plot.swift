@@ -19,8 +19,8 @@ struct Plot {
         let values = series.flatMap(\.values).filter(\.isFinite)
         guard var low = values.min(), var high = values.max() else { return ["(no finite values to plot)"] }
         if low == high {
-            low -= max(1, low.magnitude * 0.1)
-            high += max(1, high.magnitude * 0.1)
+            low = max(low - max(1, low.magnitude * 0.1), -.greatestFiniteMagnitude)
+            high = min(high + max(1, high.magnitude * 0.1), .greatestFiniteMagnitude)
         }
         var cells = [UInt8](repeating: 0, count: width * height)
         for one in series { draw(one, into: &cells, (low, high), (start, end), step) }
@@ -48,7 +48,10 @@ struct Plot {
 
     private func axisLabel(_ row: Int, _ low: Double, _ high: Double) -> String {
         guard row == 0 || row == height - 1 || row == height / 2 else { return "" }
-        let value = high - (high - low) * Double(row) / Double(height - 1)
+        // By halves, since the distance of two numbers need not be one.
+        let down = Double(row) / Double(height - 1)
+        let isWide = (high - low).isInfinite
+        let value = isWide ? high * (1 - down) + low * down : high - (high - low) * down
         return FloatText.fixed(value, places: high - low < 10 ? 3 : 1)
     }
 
@@ -61,16 +64,20 @@ struct Plot {
         var previous: (x: Int, y: Int)?
         var before: Timestamp?
         for (time, value) in zip(series.times, series.values) {
-            if let step, let before, time - before > step { previous = nil }
+            if let step, let before, time.minusClamped(before) > step { previous = nil }
             before = time
             guard value.isFinite else {
                 previous = nil
                 continue
             }
-            let share = span.end > span.start ? Double(time - span.start) / Double(span.end - span.start) : 0
+            let length = Double(span.end.minusClamped(span.start))
+            let share = length > 0 ? Double(time.minusClamped(span.start)) / length : 0
+            let height = range.high / 2 - range.low / 2
+            let depth = height > 0 ? (range.high / 2 - value / 2) / height : 0
+            // Samples of another server's answer may lie anywhere; far outside is just outside.
             let point = (
-                x: Int((share * across).rounded()),
-                y: Int(((range.high - value) / (range.high - range.low) * down).rounded())
+                x: Int(saturating: (min(max(share, -1), 2) * across).rounded()),
+                y: Int(saturating: (depth * down).rounded())
             )
             line(from: previous ?? point, to: point, into: &cells)
             previous = point

@@ -39,7 +39,10 @@ enum ResultTable {
 
     /// Values of a series, evenly taken, at most `shapeWidth`; `nil` for steps without one.
     private static func shape(_ series: MatrixSeries, _ grid: Grid?) -> [Double?] {
-        guard let grid, let last = series.times.last else { return sampled(series.values) }
+        // An answer of another server may have any times.
+        guard let grid, let last = series.times.last, grid.step > 0,
+            last.minusClamped(grid.start) / grid.step < gridStepsMax
+        else { return sampled(series.values) }
         var place = 0
         return sampled(
             stride(from: grid.start, through: last, by: Int(grid.step)).map { time in
@@ -50,6 +53,7 @@ enum ResultTable {
     }
 
     private static let shapeWidth = 32
+    private static let gridStepsMax: Int64 = 1_000_000
 
     private static func sampled(_ values: [Double?]) -> [Double?] {
         guard values.count > shapeWidth else { return values }

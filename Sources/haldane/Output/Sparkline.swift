@@ -1,3 +1,5 @@
+import Model
+
 /// A row of small bars: the shape of a series in a few characters.
 enum Sparkline {
     private static let bars: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
@@ -13,14 +15,15 @@ enum Sparkline {
             values.map { value in
                 guard let value, value.isFinite else { return " " }
                 if most <= least { return bars[0] }
-                let share = (min(max(value, least), most) - least) / (most - least)
-                return bars[Int((share * Double(bars.count - 1)).rounded())]
+                // By halves, since the distance of two numbers need not be one.
+                let share = (min(max(value, least), most) / 2 - least / 2) / (most / 2 - least / 2)
+                return bars[Int(saturating: (min(share, 1) * Double(bars.count - 1)).rounded())]
             })
     }
 
     /// A bar of `width` characters of which `share` (0...1) is full.
     static func bar(_ share: Double, width: Int) -> String {
-        let full = Int((min(max(share, 0), 1) * Double(width)).rounded())
+        let full = Int(saturating: (min(max(share, 0), 1) * Double(width)).rounded())
         return String(repeating: "█", count: full) + String(repeating: "░", count: width - full)
     }
 }

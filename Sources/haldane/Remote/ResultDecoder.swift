@@ -67,7 +67,7 @@ enum ResultDecoder {
     private static func pair(_ node: Node) throws -> (Timestamp, String) {
         let parts = try node.elements()
         guard parts.count == 2 else { throw CommandError.unreachable("a sample of the answer is not [time, value]") }
-        return (Timestamp((try parts[0].double() * 1000).rounded()), try parts[1].string())
+        return (Timestamp(saturating: (try parts[0].double() * 1000).rounded()).clamped, try parts[1].string())
     }
 
     private static func number(_ text: String) -> Double {

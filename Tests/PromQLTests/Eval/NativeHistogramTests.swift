@@ -59,6 +59,25 @@ struct NativeHistogramTests {
         #expect(fixture().lines(test.query, at: test.time) == test.expected)
     }
 
+    @Test("schemas, offsets and zero buckets of any size end no evaluation") func extremes() {
+        let fixture = Fixture("")
+        let schemas: [Int32] = [.min, -4, 8, .max]
+        for (place, schema) in schemas.enumerated() {
+            var value = Self.histogram(1, schema: schema, offset: place % 2 == 0 ? .max : .min)
+            value.negativeSpans = value.positiveSpans
+            value.negativeBuckets = value.positiveBuckets
+            value.zeroThreshold = [.nan, 0, .infinity, 1e308][place]
+            value.zeroCount = 1
+            fixture.store.add(["__name__": "odd", "n": "\(place)"], 0, .histogram(value))
+        }
+        let queries = [
+            "histogram_count(sum(odd))", "histogram_quantile(0.5, odd)", "histogram_fraction(-1e308, 1e308, odd)",
+            "odd - on() group_left() odd{n=\"0\"}", "histogram_stddev(odd)", "odd </ 1", "count_values(\"v\", odd)",
+            "histogram_count(avg(odd + odd))",
+        ]
+        for query in queries { _ = fixture.lines(query, at: 0) }
+    }
+
     @Test("a reset is found in the count, in a bucket, in a finer layout and in what the histogram says itself")
     func resets() throws {
         let store = Fixture("")
