@@ -11,6 +11,8 @@ package enum DurableStep: Sendable, Equatable {
     case removeLogFile(path: String)
     /// Chunks are stored in an hour file, in one transaction.
     case storeChunks(path: String)
+    /// Verdicts are written, in one transaction.
+    case writeVerdicts(path: String)
     /// An hour file is removed.
     case removeHourFile(path: String)
 }

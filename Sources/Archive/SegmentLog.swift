@@ -105,7 +105,9 @@ final class SegmentLog: HeadLog {
 
     private func takeBlock() -> LogQueue.Block? {
         state.withLock { state in
-            let block = state.queue.next()
+            // What comes while nobody waits is written with more, as when nothing was written just now.
+            let isWanted = !state.waiters.isEmpty || state.queue.waiting >= LogQueue.blockMax
+            let block = isWanted ? state.queue.next() : nil
             if block == nil { state.isWriting = false } else { state.busySince = options.monotonic() }
             return block
         }

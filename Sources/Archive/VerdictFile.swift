@@ -6,21 +6,30 @@ private import Synchronization
 /// Verdicts of one analysis are much alike, so they are stored in blocks of up to `VerdictBlock.countMax`, compressed.
 /// The newest block of each analysis is in memory too; each `flush` writes what has come to it as a part of its own, and
 /// the whole block takes the place of its parts when it is full.
+///
+/// What is in memory has a lock of its own, which no file operation is under: appending and the status never wait for the
+/// disk. The file's lock comes first where both are taken.
 package final class VerdictFile: VerdictStore {
-    private struct State: ~Copyable {
+    private struct Opened: ~Copyable {
         let connection: SQLiteConnection
-        /// Per analysis the block that is being filled.
-        var open: [AnalysisName: OpenBlock] = [:]
-        /// Blocks that were filled since the last flush.
-        var full: [(name: AnalysisName, block: VerdictBlock)] = []
-        /// Time of the newest verdict in the file when it was opened, per analysis.
-        var newest: [AnalysisName: Timestamp] = [:]
         var lastExpiry: Timestamp?
-        var statistics = VerdictStatistics()
         /// Where a damaged file was moved to when this one was opened.
         var putAside: String?
+        /// What the file says of itself, for the time when it was opened.
+        var loaded = Memory()
 
         init(_ connection: consuming SQLiteConnection) { self.connection = connection }
+    }
+
+    private struct Memory {
+        /// Per analysis the block that is being filled.
+        var open: [AnalysisName: OpenBlock] = [:]
+        /// Blocks that were filled since the last flush, with numbers that rise.
+        var full: [(name: AnalysisName, block: VerdictBlock, number: Int)] = []
+        var filled = 0
+        /// Time of the newest verdict in the file when it was opened, per analysis.
+        var newest: [AnalysisName: Timestamp] = [:]
+        var statistics = VerdictStatistics()
     }
 
     /// A block that is being filled.
@@ -30,6 +39,13 @@ package final class VerdictFile: VerdictStore {
         var written = 0
         /// Whether what the file has is the block as a whole.
         var isWhole = false
+
+        /// The file has what the block was when it began to be written. Another block may be filled by now.
+        mutating func note(_ stored: OpenBlock) {
+            guard block.verdicts.first?.time == stored.block.verdicts.first?.time else { return }
+            written = stored.block.verdicts.count
+            isWhole = stored.block.isFull
+        }
 
         var lacksSomething: Bool { written < block.verdicts.count || (block.isFull && !isWhole) }
     }
@@ -43,24 +59,31 @@ package final class VerdictFile: VerdictStore {
     private let path: String
     private let retention: Milliseconds
     private let bytesMax: Int
-    private let state: Mutex<State>
+    private let observer: StepObserver?
+    private let file: Mutex<Opened>
+    private let memory: Mutex<Memory>
 
     /// Where a damaged file was moved to when this one was opened.
-    package var putAside: String? { state.withLock { $0.putAside } }
+    package var putAside: String? { file.withLock { $0.putAside } }
 
     /// Opens the file of a data directory, making it when it is new. A damaged one is moved aside and a new one begun.
     /// Verdicts are kept for `retention`, and the file holds at most `bytesMax` bytes of them.
     package init(
-        directory: String, retention: Milliseconds, bytesMax: Int = 256 << 20
+        directory: String, retention: Milliseconds, bytesMax: Int = 256 << 20, observer: StepObserver? = nil
     ) throws(ArchiveError) {
+        self.observer = observer
         let path = directory + "/" + Self.fileName
         self.path = path
         self.retention = retention
         self.bytesMax = bytesMax
-        state = Mutex(try Self.openOrReplace(path))
+        var opened = try Self.openOrReplace(path)
+        memory = Mutex(opened.loaded)
+        opened.loaded = Memory()
+        file = Mutex(opened)
+        noteBytes()
     }
 
-    private static func openOrReplace(_ path: String) throws(ArchiveError) -> State {
+    private static func openOrReplace(_ path: String) throws(ArchiveError) -> Opened {
         do throws(SQLiteError) { return try open(path) } catch {
             if error.code == SQLiteError.newerFormat {
                 throw .newerFormat(path: path, version: Int(VerdictSchema.format) + 1)
@@ -68,21 +91,21 @@ package final class VerdictFile: VerdictStore {
             guard error.isDamage else { throw .io(doing: error.doing, reason: error.reason) }
             let aside = try moveAside(path)
             do throws(SQLiteError) {
-                var state = try open(path)
-                state.putAside = aside
-                return state
+                var opened = try open(path)
+                opened.putAside = aside
+                return opened
             } catch {
                 throw .io(doing: error.doing, reason: error.reason)
             }
         }
     }
 
-    private static func open(_ path: String) throws(SQLiteError) -> State {
+    private static func open(_ path: String) throws(SQLiteError) -> Opened {
         let connection = try SQLiteConnection.open(path, .create)
         try VerdictSchema.prepare(connection)
-        var state = State(connection)
-        try load(&state)
-        return state
+        var opened = Opened(connection)
+        try load(&opened)
+        return opened
     }
 
     /// Verdicts of a data directory that another process may be writing, as far as it has flushed them. Nothing is
@@ -100,15 +123,15 @@ package final class VerdictFile: VerdictStore {
         }
     }
 
-    private static func load(_ state: inout State) throws(SQLiteError) {
+    private static func load(_ opened: inout Opened) throws(SQLiteError) {
         var newest: [AnalysisName: Timestamp] = [:]
-        try state.connection.query(
+        try opened.connection.query(
             "SELECT namespace, name, max(last) FROM verdict_block GROUP BY 1, 2"
         ) { row throws(SQLiteError) in
             newest[AnalysisName(namespace: row.text(0), name: row.text(1))] = row.number(2)
         }
-        state.newest = newest
-        state.statistics.verdicts = try VerdictSchema.totals(state.connection).verdicts
+        opened.loaded.newest = newest
+        opened.loaded.statistics.verdicts = try VerdictSchema.totals(opened.connection).verdicts
     }
 
     private static func moveAside(_ path: String) throws(ArchiveError) -> String {
@@ -121,8 +144,8 @@ package final class VerdictFile: VerdictStore {
     }
 
     package func keep(_ registration: StoredRegistration) throws(StorageError) {
-        try locked { state throws(SQLiteError) in
-            try state.connection.run(
+        try locked { opened throws(SQLiteError) in
+            try opened.connection.run(
                 "INSERT OR REPLACE INTO canary VALUES(?, ?, ?, ?, ?)",
                 [
                     .text(registration.name.namespace), .text(registration.name.name),
@@ -133,16 +156,16 @@ package final class VerdictFile: VerdictStore {
     }
 
     package func forget(_ name: AnalysisName) throws(StorageError) {
-        try locked { state throws(SQLiteError) in
-            try state.connection.run(
+        try locked { opened throws(SQLiteError) in
+            try opened.connection.run(
                 "DELETE FROM canary WHERE namespace = ? AND name = ?", [.text(name.namespace), .text(name.name)])
         }
     }
 
     package func registrations() throws(StorageError) -> [StoredRegistration] {
-        let found = try locked { state throws(SQLiteError) in
+        let found = try locked { opened throws(SQLiteError) in
             var found: [StoredRegistration] = []
-            try state.connection.query("SELECT namespace, name, registered, yaml, body FROM canary") {
+            try opened.connection.query("SELECT namespace, name, registered, yaml, body FROM canary") {
                 row throws(SQLiteError) in
                 found.append(
                     StoredRegistration(
@@ -155,100 +178,116 @@ package final class VerdictFile: VerdictStore {
     }
 
     package func append(_ verdict: StoredVerdict) {
-        state.withLock { state in
+        memory.withLock { memory in
             let name = verdict.name
-            var open = state.open.removeValue(forKey: name) ?? OpenBlock()
-            defer { state.open[name] = open }
-            if let newest = open.block.verdicts.last?.time ?? state.newest[name], verdict.time <= newest { return }
+            var open = memory.open.removeValue(forKey: name) ?? OpenBlock()
+            defer { memory.open[name] = open }
+            if let newest = open.block.verdicts.last?.time ?? memory.newest[name], verdict.time <= newest { return }
             if open.block.isFull {
-                if open.lacksSomething { state.full.append((name, open.block)) }
+                if open.lacksSomething {
+                    memory.full.append((name, open.block, memory.filled))
+                    memory.filled += 1
+                }
                 open = OpenBlock()
-                if state.full.count > Self.fullMax {
-                    state.statistics.droppedForSize += state.full.removeFirst().block.verdicts.count
+                if memory.full.count > Self.fullMax {
+                    memory.statistics.droppedForSize += memory.full.removeFirst().block.verdicts.count
                 }
             }
             open.block.append(verdict)
-            state.statistics.verdicts += 1
+            memory.statistics.verdicts += 1
         }
     }
 
     package func verdicts(
         of name: AnalysisName, in window: TimeWindow, limit: Int
     ) throws(StorageError) -> [StoredVerdict] {
-        try locked { state throws(SQLiteError) in
-            var found = try VerdictSchema.read(name, in: window, limit: limit, state.connection)
-            let last = found.last?.time ?? .min
-            let inMemory =
-                state.full.filter { $0.name == name }.flatMap(\.block.verdicts)
-                + (state.open[name]?.block.verdicts ?? [])
-            // What is in both is the same; the file has the older ones.
-            found += inMemory.filter { $0.time > last && window.contains($0.time) }
-            return Array(found.prefix(limit))
+        // Before the file is read: what is written meanwhile is then in both.
+        let inMemory = memory.withLock { memory in
+            memory.full.filter { $0.name == name }.flatMap(\.block.verdicts)
+                + (memory.open[name]?.block.verdicts ?? [])
         }
+        var found = try locked { opened throws(SQLiteError) in
+            try VerdictSchema.read(name, in: window, limit: limit, opened.connection)
+        }
+        let last = found.last?.time ?? .min
+        // What is in both is the same; the file has the older ones.
+        found += inMemory.filter { $0.time > last && window.contains($0.time) }
+        return Array(found.prefix(limit))
     }
 
     package func newest(of name: AnalysisName) throws(StorageError) -> StoredVerdict? {
-        try locked { state throws(SQLiteError) in
-            if let last = state.open[name]?.block.verdicts.last { return last }
-            guard let time = state.newest[name] else { return nil }
-            return try VerdictSchema.read(
-                name, in: TimeWindow(after: time == .min ? .min : time - 1, through: time), limit: 1, state.connection
+        let (open, stored) = memory.withLock { ($0.open[name]?.block.verdicts.last, $0.newest[name]) }
+        if let open { return open }
+        guard let time = stored else { return nil }
+        return try locked { opened throws(SQLiteError) in
+            try VerdictSchema.read(
+                name, in: TimeWindow(after: time == .min ? .min : time - 1, through: time), limit: 1, opened.connection
             ).last
         }
     }
 
     package func flush() throws(StorageError) {
-        try locked { state throws(SQLiteError) in
-            let lacking = state.open.filter(\.value.lacksSomething)
-            if lacking.isEmpty, state.full.isEmpty { return }
-            try state.connection.run("BEGIN IMMEDIATE")
+        try locked { opened throws(SQLiteError) in
+            let (lacking, full) = memory.withLock { ($0.open.filter(\.value.lacksSomething), $0.full) }
+            if lacking.isEmpty, full.isEmpty { return }
+            do throws(ArchiveError) { try observer?(.writeVerdicts(path: path)) } catch {
+                throw SQLiteError(code: 10, doing: "writing \(path)", reason: error.description)
+            }
+            try opened.connection.run("BEGIN IMMEDIATE")
             do throws(SQLiteError) {
-                for (name, block) in state.full { try VerdictSchema.write(block, of: name, state.connection) }
+                for (name, block, _) in full { try VerdictSchema.write(block, of: name, opened.connection) }
                 for (name, open) in lacking where open.block.isFull {
-                    try VerdictSchema.write(open.block, of: name, state.connection)
+                    try VerdictSchema.write(open.block, of: name, opened.connection)
                 }
                 try VerdictSchema.write(
                     lacking.filter { !$0.value.block.isFull }.map { ($0.key, $0.value.block, $0.value.written) },
-                    state.connection)
-                try state.connection.run("COMMIT")
+                    opened.connection)
+                try opened.connection.run("COMMIT")
             } catch {
-                try? state.connection.run("ROLLBACK")
+                try? opened.connection.run("ROLLBACK")
                 throw error
             }
-            state.full = []
-            for (name, open) in lacking {
-                state.open[name]?.written = open.block.verdicts.count
-                state.open[name]?.isWhole = open.block.isFull
+            memory.withLock { memory in
+                if let last = full.last?.number { memory.full.removeAll { $0.number <= last } }
+                for (name, written) in lacking { memory.open[name]?.note(written) }
             }
         }
+        noteBytes()
     }
 
     package func expire(now: Timestamp) throws(StorageError) {
         let (difference, overflow) = now.subtractingReportingOverflow(retention)
         let cutoff = overflow ? .min : difference
         let limit = bytesMax
-        try locked { state throws(SQLiteError) in
-            if let last = state.lastExpiry, now >= last, now - last < Self.expiryInterval { return }
-            state.lastExpiry = now
-            try state.connection.run("DELETE FROM verdict_block WHERE last <= ?", [.number(cutoff)])
-            state.statistics.droppedForSize += try VerdictSchema.shrink(to: limit, state.connection)
-            try state.connection.run("PRAGMA incremental_vacuum")
-            state.open = state.open.filter { $0.value.block.verdicts.last.map { $0.time > cutoff } ?? false }
-            state.statistics.verdicts = try VerdictSchema.totals(state.connection).verdicts
+        try locked { opened throws(SQLiteError) in
+            if let last = opened.lastExpiry, now >= last, now - last < Self.expiryInterval { return }
+            opened.lastExpiry = now
+            try opened.connection.run("DELETE FROM verdict_block WHERE last <= ?", [.number(cutoff)])
+            let dropped = try VerdictSchema.shrink(to: limit, opened.connection)
+            try opened.connection.run("PRAGMA incremental_vacuum")
+            let verdicts = try VerdictSchema.totals(opened.connection).verdicts
+            memory.withLock { memory in
+                memory.statistics.droppedForSize += dropped
+                memory.statistics.verdicts = verdicts
+                memory.open = memory.open.filter { $0.value.block.verdicts.last.map { $0.time > cutoff } ?? false }
+            }
         }
+        noteBytes()
     }
 
-    package func statistics() -> VerdictStatistics {
-        var statistics = state.withLock { $0.statistics }
-        statistics.bytes = PosixFolder.size(path) + PosixFolder.size(path + "-wal")
-        return statistics
+    package func statistics() -> VerdictStatistics { memory.withLock { $0.statistics } }
+
+    /// Asks for the size of the file, so that the status need not: a file system that stalls may not answer.
+    private func noteBytes() {
+        let bytes = PosixFolder.size(path) + PosixFolder.size(path + "-wal")
+        memory.withLock { $0.statistics.bytes = bytes }
     }
 
     private func locked<Value>(
-        _ body: (inout State) throws(SQLiteError) -> Value
+        _ body: (inout Opened) throws(SQLiteError) -> Value
     ) throws(StorageError) -> Value {
-        let result: Result<Value, SQLiteError> = state.withLock { state in
-            do throws(SQLiteError) { return .success(try body(&state)) } catch { return .failure(error) }
+        let result: Result<Value, SQLiteError> = file.withLock { opened in
+            do throws(SQLiteError) { return .success(try body(&opened)) } catch { return .failure(error) }
         }
         do throws(SQLiteError) { return try result.get() } catch {
             throw .io(doing: error.doing, reason: error.reason)

@@ -35,6 +35,32 @@ import Testing
         #expect(try file.registrations() == [second])
     }
 
+    @Test("verdicts come and the status answers while the disk stalls in a flush") func stall() throws {
+        let folder = TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder.data, withIntermediateDirectories: true)
+        let gate = StepGate()
+        let file = try VerdictFile(directory: folder.data, retention: 3_600_000, observer: gate.observer)
+        file.append(Self.verdict(1_000))
+        gate.hold { _ in true }
+        let ended = DispatchSemaphore(value: 0)
+        DispatchQueue.global().async {
+            #expect(throws: Never.self) { try file.flush() }
+            ended.signal()
+        }
+        gate.waitUntilHeld()
+        let times = (2...100).map { Timestamp($0) * 1000 }
+        for time in times { file.append(Self.verdict(time)) }
+        #expect(try file.newest(of: Self.name) == Self.verdict(100_000))
+        #expect(file.statistics().verdicts == 100)
+        gate.release()
+        ended.wait()
+        // What came meanwhile, blocks that were filled among it, is not taken for written.
+        try file.flush()
+        let all = [1_000] + times
+        #expect(try file.verdicts(of: Self.name, in: .always, limit: 1000).map(\.time) == all)
+        #expect(try VerdictFile.read(directory: folder.data, Self.name, in: .always, limit: 1000).map(\.time) == all)
+    }
+
     @Test("verdicts are found again by time, flushed or not, over several blocks") func verdicts() throws {
         let folder = TemporaryFolder()
         let times = (1...200).map { Timestamp($0) * 1000 }

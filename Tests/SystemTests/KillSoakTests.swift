@@ -13,6 +13,10 @@ import Testing
     /// Each round looks so far back, which is some rounds.
     static let checked: Milliseconds = 40_000
 
+    /// Starts are killed at any moment of so many milliseconds: before they read, while they read the directory back, and
+    /// when they have just begun to write.
+    private static let startTime = 300
+
     private static let writes = WrittenSamples(seriesCount: 50, samplesPerSeries: 100)
 
     @Test("at most the last second is missing, and nothing that was acknowledged") func kills() async throws {
@@ -26,8 +30,14 @@ import Testing
         var batches = 0
         for seed in SoakBudget.seeds(3, full: 200) {
             var generator = SeededGenerator(seed: seed)
-            let server = try await Daemon.start(
-                "serve", "--listen", "127.0.0.1:0", "--data", data, "--retention", "4m", "--config", configuration)
+            let words = [
+                "serve", "--listen", "127.0.0.1:0", "--data", data, "--retention", "4m", "--config", configuration,
+            ]
+            let delays = (0..<Int.random(in: 0...3, using: &generator)).map { _ in
+                Int.random(in: 0...Self.startTime, using: &generator)
+            }
+            for delay in delays { try await Self.killStart(words, after: delay) }
+            let server = try await Daemon.start(arguments: words)
             #expect(server.messages.contains("recovered"), "\(server.messages)")
             let noise = ["missing:", "put aside", "could not be used"].filter { server.messages.contains($0) }
             #expect(noise.isEmpty, "seed \(seed): \(server.messages)")
@@ -49,6 +59,22 @@ import Testing
         }
         print("kill -9: \(batches) acknowledged batches of \(Self.writes.seriesCount * 100) samples")
         #expect(batches > 0)
+    }
+
+    /// Begins a start and kills it. What it leaves is what the next one finds.
+    private static func killStart(_ words: [String], after delay: Int) async throws {
+        try await Blocking.run {
+            let process = Process()
+            process.executableURL = Program.url
+            process.arguments = words
+            process.standardInput = FileHandle.nullDevice
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            usleep(UInt32(delay) * 1_000)
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
     }
 
     /// Writes batch after batch until the server is gone; returns the starts of those that were acknowledged.
