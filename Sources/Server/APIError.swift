@@ -15,6 +15,8 @@ package enum APIError: Error, Sendable {
     case unavailable(String)
     /// 500, as in Prometheus: this server was not started with what is asked for.
     case disabled(String)
+    /// 403: not from there.
+    case forbidden(String)
     /// 404
     case notFound(String)
     /// 409: the request contradicts itself or what is there.
@@ -42,6 +44,16 @@ package enum APIError: Error, Sendable {
         }
     }
 
+    /// What it means to a client that its work was not done. `what` it asked for, in the plural.
+    package init(_ refusal: EvaluationPool.Refusal, of what: String) {
+        switch refusal {
+        case .overloaded(let limit):
+            self = .unavailable("too many \(what): \(limit) are waiting already; try again later")
+        case .timedOut: self = .timeout("query timed out in query queue")
+        case .canceled: self = .canceled("query was canceled in query queue")
+        }
+    }
+
     /// `errorType` of the JSON envelope.
     package var type: String {
         switch self {
@@ -50,6 +62,7 @@ package enum APIError: Error, Sendable {
         case .canceled: "canceled"
         case .timeout: "timeout"
         case .unavailable, .disabled: "unavailable"
+        case .forbidden: "forbidden"
         case .notFound: "not_found"
         case .conflict: "conflict"
         case .tooLarge: "too_large"
@@ -65,6 +78,7 @@ package enum APIError: Error, Sendable {
         case .execution: 422
         case .canceled: 499
         case .timeout, .unavailable: 503
+        case .forbidden: 403
         case .notFound: 404
         case .conflict: 409
         case .tooLarge: 413
@@ -77,7 +91,7 @@ package enum APIError: Error, Sendable {
     package var message: String {
         switch self {
         case .badData(let text), .execution(let text), .canceled(let text), .timeout(let text),
-            .unavailable(let text), .disabled(let text), .notFound(let text), .conflict(let text),
+            .unavailable(let text), .disabled(let text), .forbidden(let text), .notFound(let text), .conflict(let text),
             .tooLarge(let text), .tooMany(let text), .internal(let text):
             text
         }

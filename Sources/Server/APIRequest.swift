@@ -4,6 +4,8 @@ package struct APIRequest: Sendable {
     package var method: String
     /// Decoded path, without the query.
     package var path: String
+    /// The decoded segments of a path in which one has a slash; `nil` where `path` tells them.
+    package var segments: [String]?
     /// Parameters of the URL query and of a form body.
     package var parameters: QueryParameters
     /// Header fields.
@@ -54,8 +56,10 @@ package struct APIResponse: Sendable {
     package var contentType: String?
     /// Further header fields.
     package var headers: [(name: String, value: String)] = []
-    /// The body.
+    /// The body, or its first piece.
     package var body: [UInt8]
+    /// The pieces that follow on `body`; `nil` where that is all.
+    package var rest: AnswerPieces?
 
     /// An answer.
     package init(status: Int, contentType: String?, body: [UInt8]) {

@@ -7,20 +7,16 @@ import NIOPosix
 /// It stands on NIO alone: a query for one deployment takes some 40 us, and the hops between tasks, threads and event loops
 /// of a general server framework would cost as much again.
 package struct APIServer: Sendable {
-    /// Largest request body that is read.
-    package static let bodyBytesMax = 16 << 20
-    /// Most connections at a time: Prometheus's 512, and those that wait for verdicts (`StandingLimits.waiters`).
-    package static let connectionsMax = 512 + StandingLimits().waiters
-    /// A connection that sends nothing for so long is closed, as Prometheus does.
-    private static let idleMax = TimeAmount.minutes(5)
-
     private let responder: Responder
     private let host: String
     private let port: Int
 
-    /// A server on an address. Port 0 lets the system choose.
-    package init(_ context: ServerContext, host: String, port: Int) {
-        responder = Responder(context)
+    /// A server on an address. Port 0 lets the system choose. `allowedHosts` are further names of it.
+    package init(
+        _ context: ServerContext, host: String, port: Int, allowedHosts: [String] = [],
+        limits: ServerLimits = ServerLimits()
+    ) {
+        responder = Responder(context, limits, RequestOrigin(listenHost: host, allowedHosts: allowedHosts))
         self.host = host
         self.port = port
     }
@@ -47,20 +43,29 @@ package struct APIServer: Sendable {
 
     private func bind(_ group: MultiThreadedEventLoopGroup) async throws -> any Channel {
         let responder = responder
-        let limit = ConnectionLimit(Self.connectionsMax)
+        let places = ConnectionPlaces(responder.limits)
+        let loops = try await LoopConnections.start(group, tick: responder.limits.tick)
         return try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // A client that closes its side may still wait for its answer.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             // A request mostly comes in one piece; reading again to hear that there is no more is a system call each.
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
-                guard limit.admit(channel) else { return channel.close() }
-                return channel.eventLoop.makeCompletedFuture {
+                channel.eventLoop.makeCompletedFuture {
+                    let handler = ConnectionHandler(responder, places.take(channel))
+                    let connections = loops[ObjectIdentifier(channel.eventLoop)]?.value
+                    connections?.add(handler)
+                    let bound = NIOLoopBound(handler, eventLoop: channel.eventLoop)
+                    channel.closeFuture.whenComplete { _ in
+                        loops[ObjectIdentifier(bound.eventLoop)]?.value.remove(bound.value)
+                    }
                     let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(ConnectionWatch(handler))
                     try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-                    try pipeline.addHandler(IdleStateHandler(readTimeout: Self.idleMax))
-                    try pipeline.addHandler(ConnectionHandler(responder))
+                    try pipeline.addHandler(handler)
                 }
             }
             .bind(host: host, port: port).get()

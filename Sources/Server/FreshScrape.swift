@@ -13,8 +13,8 @@ struct FreshScrape {
     let trigger: any ScrapeTrigger
     let store: any Queryable
 
-    /// Scrapes and waits until the rows are stored; each target has its own timeout for that.
-    func run(_ checks: [Check], of canary: Canary, at time: Timestamp) async {
+    /// The instances to scrape. Asks the store.
+    func due(_ checks: [Check], of canary: Canary, at time: Timestamp) -> Set<String> {
         let givers = instances(behind: checks, at: time)
         let own = AnalysisFacts.targetMatchers(of: canary)
         let due = targets.targets().filter { status in
@@ -22,8 +22,13 @@ struct FreshScrape {
             return givers.contains(status.labels[LabelName.instance])
                 || own.allSatisfy { $0.matches(status.labels[$0.name]) }
         }
+        return Set(due.map { $0.labels[LabelName.instance] })
+    }
+
+    /// Scrapes instances and waits until the rows are stored; each target has its own timeout for that.
+    func run(_ instances: Set<String>) async {
         await withDiscardingTaskGroup { group in
-            for instance in Set(due.map { $0.labels[LabelName.instance] }) {
+            for instance in instances {
                 group.addTask {
                     await trigger.scrapeNow(matching: [Matcher(name: LabelName.instance, equals: instance)])
                 }

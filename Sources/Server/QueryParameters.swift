@@ -28,8 +28,8 @@ package struct QueryParameters: Sendable {
         }
     }
 
-    /// Decodes `%xx` and `+`; `nil` where a `%` is not followed by two hex digits or the bytes are no UTF-8.
-    package static func decoded(_ bytes: ArraySlice<UInt8>) -> String? {
+    /// Decodes `%xx`, and `+` in forms and queries; `nil` where a `%` is not followed by two hex digits or the bytes are no UTF-8.
+    package static func decoded(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = true) -> String? {
         let isPlain = bytes.allSatisfy { $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "%") }
         if isPlain { return String(validating: bytes, as: UTF8.self) }
         var out: [UInt8] = []
@@ -37,7 +37,7 @@ package struct QueryParameters: Sendable {
         var rest = bytes.makeIterator()
         while let byte = rest.next() {
             switch byte {
-            case UInt8(ascii: "+"): out.append(UInt8(ascii: " "))
+            case UInt8(ascii: "+") where plusIsSpace: out.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
                 guard let high = rest.next().flatMap(hexDigit), let low = rest.next().flatMap(hexDigit) else {
                     return nil

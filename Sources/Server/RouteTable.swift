@@ -9,6 +9,7 @@ package struct RouteTable: Sendable {
     private struct Route: Sendable {
         var pattern: [Substring]
         var methods: [String]
+        var isGuarded: Bool
         var handler: Handler
     }
 
@@ -19,9 +20,13 @@ package struct RouteTable: Sendable {
     /// No routes.
     package init() {}
 
-    /// Adds a route. A path segment `{name}` takes any one segment into `APIRequest.captures`.
-    package mutating func on(_ methods: [String], _ path: String, _ handler: @escaping Handler) {
-        let route = Route(pattern: path.split(separator: "/"), methods: methods, handler: handler)
+    /// Adds a route. A path segment `{name}` takes any one segment into `APIRequest.captures`. A guarded route changes
+    /// something, or has checks evaluated, and is not for pages of other origins.
+    package mutating func on(
+        _ methods: [String], _ path: String, guarded: Bool = false, _ handler: @escaping Handler
+    ) {
+        let route = Route(
+            pattern: path.split(separator: "/"), methods: methods, isGuarded: guarded, handler: handler)
         if path.contains("{") { patterns.append(route) } else { exact[path, default: []].append(route) }
     }
 
@@ -30,48 +35,80 @@ package struct RouteTable: Sendable {
 
     /// The answer where it can be given at once. Called on event loops.
     package func respondAtOnce(to request: APIRequest) -> APIResponse? {
-        guard let handler = quick[request.path], request.method == "GET" || request.method == "POST" else { return nil }
+        guard let handler = quick[request.path], request.segments == nil,
+            request.method == "GET" || request.method == "POST"
+        else { return nil }
         do { return try handler(request) } catch { return Envelope.failure(error) }
     }
 
     /// The path that the route of a request was added with, `nil` for an unknown one: a name for counting that clients
     /// can't make up.
-    package func pattern(of path: String) -> String? {
-        if exact[path] != nil { return path }
-        let segments = path.split(separator: "/", omittingEmptySubsequences: true)
+    package func pattern(of path: String, _ segments: [String]? = nil) -> String? {
+        if segments == nil, exact[path] != nil { return path }
+        let segments = Self.segments(of: path, segments)
         guard let route = patterns.first(where: { Self.match($0.pattern, segments) != nil }) else { return nil }
         return "/" + route.pattern.joined(separator: "/")
     }
 
+    /// What a request's method and path tell before its body is there.
+    package enum Admission: Sendable {
+        /// Anybody may ask.
+        case open
+        /// Not for pages of other origins.
+        case guarded
+        /// There is no such route.
+        case refused(APIResponse)
+    }
+
+    /// Whether a request has a route.
+    package func admission(of method: String, _ path: String, _ segments: [String]? = nil) -> Admission {
+        if method == "OPTIONS" { return .open }
+        let candidates = candidates(path, segments)
+        guard let route = Self.route(method, in: candidates) else { return .refused(Self.refusal(candidates)) }
+        return route.isGuarded ? .guarded : .open
+    }
+
     /// Finds and runs the handler. Unknown path: 404. Known path, other method: 405. `OPTIONS`: 204.
     package func respond(to request: APIRequest) async -> APIResponse {
-        var request = request
-        var candidates = exact[request.path] ?? []
-        if candidates.isEmpty {
-            let segments = request.path.split(separator: "/", omittingEmptySubsequences: true)
-            for route in patterns {
-                guard let captures = Self.match(route.pattern, segments) else { continue }
-                request.captures = captures
-                candidates.append(route)
-            }
-        }
         if request.method == "OPTIONS" { return APIResponse(status: 204, contentType: nil, body: []) }
-        if candidates.isEmpty { return .text("404 page not found\n", status: 404) }
-        let method = request.method == "HEAD" ? "GET" : request.method
-        guard let route = candidates.first(where: { $0.methods.contains(method) }) else {
-            var refusal = APIResponse.text("Method Not Allowed\n", status: 405)
-            refusal.headers.append(("Allow", candidates.flatMap(\.methods).joined(separator: ", ")))
-            return refusal
+        let candidates = candidates(request.path, request.segments)
+        guard let route = Self.route(request.method, in: candidates) else { return Self.refusal(candidates) }
+        var request = request
+        if exact[request.path] == nil || request.segments != nil {
+            request.captures = Self.match(route.pattern, Self.segments(of: request.path, request.segments)) ?? [:]
         }
         do { return try await route.handler(request) } catch { return Envelope.failure(error) }
     }
 
-    private static func match(_ pattern: [Substring], _ segments: [Substring]) -> [String: String]? {
+    /// The routes of a path.
+    private func candidates(_ path: String, _ segments: [String]?) -> [Route] {
+        if segments == nil, let found = exact[path] { return found }
+        let segments = Self.segments(of: path, segments)
+        return patterns.filter { Self.match($0.pattern, segments) != nil }
+    }
+
+    private static func route(_ method: String, in candidates: [Route]) -> Route? {
+        let method = method == "HEAD" ? "GET" : method
+        return candidates.first { $0.methods.contains(method) }
+    }
+
+    private static func refusal(_ candidates: [Route]) -> APIResponse {
+        if candidates.isEmpty { return .text("404 page not found\n", status: 404) }
+        var refusal = APIResponse.text("Method Not Allowed\n", status: 405)
+        refusal.headers.append(("Allow", candidates.flatMap(\.methods).joined(separator: ", ")))
+        return refusal
+    }
+
+    private static func segments(of path: String, _ segments: [String]?) -> [String] {
+        segments ?? path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
+    }
+
+    private static func match(_ pattern: [Substring], _ segments: [String]) -> [String: String]? {
         guard pattern.count == segments.count else { return nil }
         var captures: [String: String] = [:]
         for (wanted, found) in zip(pattern, segments) {
             if wanted.first == "{" {
-                captures[String(wanted.dropFirst().dropLast())] = String(found)
+                captures[String(wanted.dropFirst().dropLast())] = found
             } else if wanted != found {
                 return nil
             }

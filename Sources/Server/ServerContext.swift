@@ -17,6 +17,14 @@ package struct ServerContext: Sendable {
     package var clock: any WallClock
     /// Facts for the status pages.
     package var facts: ServerFacts
+    /// Where the store is asked for what takes no evaluation, such as label values, so that these answers wait for no query.
+    package let lookups = EvaluationPool(threads: 2)
+    /// Where remote writes are stored: no query holds them up.
+    package let writes = EvaluationPool(threads: 2)
+    /// Where long answers are written as JSON, piece by piece as their clients take them.
+    package let encoders = EvaluationPool(threads: 1)
+    /// What long answers hold in memory until their clients have read them.
+    package let answers: ByteBudget
     /// Counters of the server's own work.
     package let metrics = ServerMetrics()
     /// What remote writes leave out.
@@ -38,12 +46,16 @@ package struct ServerContext: Sendable {
     /// The registered Canaries; `nil` for a server without them.
     package var standing: StandingAnalyses?
 
+    /// Most bytes that the answers of all clients hold together.
+    package static let answerBytesMax = 512 << 20
+
     /// A context.
     package init(
         database: Database, engine: Engine, pool: EvaluationPool, targets: (any TargetStatusSource)?,
         clock: any WallClock, facts: ServerFacts, runner: any QueryRunner,
-        standing: StandingAnalyses? = nil
+        standing: StandingAnalyses? = nil, answers: ByteBudget = ByteBudget(limit: answerBytesMax, takesOneLarger: true)
     ) {
+        self.answers = answers
         self.database = database
         self.engine = engine
         self.pool = pool

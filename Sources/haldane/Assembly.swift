@@ -64,16 +64,12 @@ struct Assembly {
             }
         }
         let engine = Engine()
-        let pool = EvaluationPool(threads: settings.threads)
-        let perform: EmbeddedQueryRunner.Perform = { work in
-            do throws(EvaluationPool.Overloaded) { return try await pool.run(work) } catch {
-                return Measurement(.failed(.query("too many queries: \(error.waitingMax) are waiting already")))
-            }
-        }
+        let pool = EvaluationPool(threads: settings.threads, shortJobSlice: QueryExecution.shortMax)
+        let perform = pool.performingMeasurements
+        let evaluator = EngineEvaluator(engine, interruption: Turn.interruptionOfCurrent)
         let runner = RemoteQueryRunner(
-            embedded: EmbeddedQueryRunner(EngineEvaluator(engine), on: database, perform: perform),
-            secrets: settings.secrets)
-        let kept = KeptQueries(engine, else: EngineEvaluator(engine), feed: database)
+            embedded: EmbeddedQueryRunner(evaluator, on: database, perform: perform), secrets: settings.secrets)
+        let kept = KeptQueries(engine, else: evaluator, feed: database)
         verdicts = try Self.verdictStore(settings)
         do {
             standing = try StandingAnalyses(

@@ -6,61 +6,8 @@ import Testing
 
 /// The server on a real socket: what the wire does to requests and answers.
 @Suite("HTTP listener") struct ListenerTests {
-    /// A bare connection, so that tests say what goes over the wire.
-    final class Wire {
-        private let descriptor: Int32
-
-        init(port: Int) throws {
-            descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = in_port_t(port).bigEndian
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-            let code = unsafe withUnsafePointer(to: &address) { pointer in
-                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            try #require(code == 0)
-        }
-
-        func send(_ text: String) {
-            let bytes = Array(text.utf8)
-            _ = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
-        }
-
-        /// What comes until the text holds `count` answers that end in `end`, or the server closes.
-        func receive(_ count: Int = 1, endingIn end: String) -> String {
-            var text = ""
-            var buffer = [UInt8](repeating: 0, count: 65_536)
-            while text.components(separatedBy: end).count <= count {
-                let got = unsafe buffer.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-                if got <= 0 { break }
-                text += String(decoding: buffer[..<got], as: UTF8.self)
-            }
-            return text
-        }
-
-        deinit { close(descriptor) }
-    }
-
-    /// Runs a server while `body` talks to it.
-    private func withServer(_ body: @escaping @Sendable (Int) throws -> Void) async throws {
-        let context = RouteTests.context()
-        let server = APIServer(context, host: "127.0.0.1", port: 0)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            let bound = AsyncStream<Int>.makeStream()
-            group.addTask { try await server.run { bound.continuation.yield($0) } }
-            for await port in bound.stream {
-                try await Blocking.run { try body(port) }
-                break
-            }
-            group.cancelAll()
-        }
-    }
-
     @Test("answers, one after the other on one connection, pipelined too") func keepAlive() async throws {
-        try await withServer { port in
+        try await Wire.withServer { port in
             let wire = try Wire(port: port)
             let request = "GET /api/v1/query?query=up HTTP/1.1\r\nHost: h\r\n\r\n"
             wire.send(request)
@@ -77,7 +24,7 @@ import Testing
     }
 
     @Test("forms, HEAD, unknown paths, bad requests, the end of a connection") func requests() async throws {
-        try await withServer { port in
+        try await Wire.withServer { port in
             let form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 8\r\n"
             let cases: [(request: String, holds: [String], end: String)] = [
                 (
@@ -105,16 +52,43 @@ import Testing
         }
     }
 
-    @Test("a body that is too long is refused without being kept") func longBody() async throws {
-        try await withServer { port in
+    @Test("a body that is too long is refused before it is read") func longBody() async throws {
+        try await Wire.withServer { port in
             let wire = try Wire(port: port)
-            let size = APIServer.bodyBytesMax + 1
-            wire.send("POST /api/v1/write HTTP/1.1\r\nHost: h\r\nContent-Length: \(size)\r\n\r\n")
-            let piece = String(repeating: "x", count: 1 << 20)
-            for _ in 0..<16 { wire.send(piece) }
-            wire.send("x")
-            let answer = wire.receive(endingIn: "\"}")
-            #expect(answer.contains("400 Bad Request") && answer.contains("longer than"))
+            wire.send(
+                "POST /api/v1/write HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(ServerLimits().bodyBytes + 1)\r\n\r\n"
+            )
+            // Nothing of it was sent, and it is answered and over.
+            let answer = wire.receive(endingIn: "never")
+            #expect(answer.contains("413 Payload Too Large") && answer.contains("longer than"))
+            #expect(answer.contains("connection: close"))
+        }
+    }
+
+    @Test("a body of unknown length is refused where it becomes too long") func longChunkedBody() async throws {
+        var limits = ServerLimits()
+        limits.bodyBytes = 1000
+        try await Wire.withServer(limits: limits) { port in
+            let wire = try Wire(port: port)
+            wire.send("POST /api/v1/write HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+            wire.send("3e8\r\n" + String(repeating: "x", count: 1000) + "\r\n1\r\nx\r\n")
+            #expect(wire.receive(endingIn: "never").contains("413 Payload Too Large"))
+        }
+    }
+
+    @Test("paths are decoded as paths: a plus is a plus, an encoded slash no border") func paths() async throws {
+        try await Wire.withServer { port in
+            let cases = [
+                ("/api/v1/label/a%2Fb/values", "200 OK"), ("/api/v1/label/a/b/values", "404 Not Found"),
+                ("/api/v1%2Fquery?query=up", "404 Not Found"), ("/api/v1/l%61bels", "200 OK"),
+                ("/api/v1/label/%zz/values", "200 OK"), ("/-/health+y", "404 Not Found"),
+            ]
+            for (path, status) in cases {
+                let wire = try Wire(port: port)
+                wire.send("GET \(path) HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+                let answer = wire.receive(endingIn: "never")
+                #expect(answer.contains("HTTP/1.1 \(status)"), "\(path): \(answer)")
+            }
         }
     }
 }

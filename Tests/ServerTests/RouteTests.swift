@@ -253,14 +253,4 @@ import YAML
         var parameters = QueryParameters()
         #expect(throws: APIError.self) { try parameters.append(encoded: Array(text.utf8)[...]) }
     }
-
-    @Test("a full pool refuses instead of queueing without end") func overload() async {
-        let pool = EvaluationPool(threads: 1, waitingMax: 0)
-        await #expect(throws: EvaluationPool.Overloaded.self) { try await pool.run { 1 } }
-        let roomy = EvaluationPool(threads: 2, waitingMax: 10)
-        await #expect(throws: Never.self) {
-            let sum = try await roomy.run { (1...100).reduce(0, +) }
-            #expect(sum == 5050)
-        }
-    }
 }

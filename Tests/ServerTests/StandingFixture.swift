@@ -15,6 +15,8 @@ final class StandingFixture {
     let store: any VerdictStore
     let standing: StandingAnalyses
     let routes: RouteTable
+    /// What the routes work with.
+    let context: ServerContext
     private let group: any GroupAppender
     private var good = 0.0
     private var bad = 0.0
@@ -33,13 +35,13 @@ final class StandingFixture {
         self.store = store
         standing = try StandingAnalyses(
             store: store, data: database, runner: runner, kept: kept, clock: clock, limits: limits)
-        routes = APIRoutes.table(
-            ServerContext(
-                database: database, engine: engine, pool: EvaluationPool(threads: 1), targets: nil, clock: clock,
-                facts: ServerFacts(
-                    compatibleVersion: "3.14.0", version: "test", startTime: Self.start, retention: "6h",
-                    configuration: "", flags: []),
-                runner: runner, standing: standing))
+        context = ServerContext(
+            database: database, engine: engine, pool: EvaluationPool(threads: 1), targets: nil, clock: clock,
+            facts: ServerFacts(
+                compatibleVersion: "3.14.0", version: "test", startTime: Self.start, retention: "6h",
+                configuration: "", flags: []),
+            runner: runner, standing: standing)
+        routes = APIRoutes.table(context)
         group = try database.openGroup(GroupKey(job: "linkerd", target: "podinfo-1"))
     }
 

@@ -57,7 +57,7 @@ import Testing
             let length = ExtremeValues.number(&random)
             return Attack(
                 path: "",
-                raw: "POST /api/v1/write HTTP/1.1\r\nHost: h\r\nContent-Length: \(length)\r\n\r\n\(length)")
+                raw: "POST /api/v1/write HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(length)\r\n\r\n\(length)")
         default: return asking(&random)
         }
     }

@@ -11,14 +11,24 @@ package enum Envelope {
         annotations: Annotations = Annotations(), _ data: (inout JSONWriter) -> Void
     ) -> APIResponse {
         var json = JSONWriter()
+        begin(&json)
+        data(&json)
+        end(annotations, &json)
+        return .json(json.bytes)
+    }
+
+    /// What comes before the data.
+    static func begin(_ json: inout JSONWriter) {
         json.beginObject()
         json.field("status", "success")
         json.key("data")
-        data(&json)
+    }
+
+    /// What comes behind the data.
+    static func end(_ annotations: Annotations, _ json: inout JSONWriter) {
         list(annotations.warnings, "warnings", "warning", &json)
         list(annotations.infos, "infos", "info", &json)
         json.endObject()
-        return .json(json.bytes)
     }
 
     /// `{"status":"error","errorType":...,"error":...}`
@@ -29,7 +39,9 @@ package enum Envelope {
         json.field("errorType", error.type)
         json.field("error", error.message)
         json.endObject()
-        return .json(json.bytes, status: error.status)
+        var answer = APIResponse.json(json.bytes, status: error.status)
+        if case .unavailable = error { answer.headers.append(("Retry-After", "1")) }
+        return answer
     }
 
     private static func list(_ texts: [String], _ name: String, _ kind: String, _ json: inout JSONWriter) {

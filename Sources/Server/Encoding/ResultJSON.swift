@@ -34,7 +34,7 @@ package enum ResultJSON {
         json.endObject()
     }
 
-    private static func write(_ element: VectorElement, _ json: inout JSONWriter) {
+    static func write(_ element: VectorElement, _ json: inout JSONWriter) {
         json.beginObject()
         json.key("metric")
         write(element.labels, to: &json)
@@ -68,7 +68,7 @@ package enum ResultJSON {
         json.endObject()
     }
 
-    private static func pair(_ time: Timestamp, _ text: String, _ json: inout JSONWriter) {
+    static func pair(_ time: Timestamp, _ text: String, _ json: inout JSONWriter) {
         json.beginArray()
         json.number(seconds(time))
         json.string(text)

@@ -1,6 +1,5 @@
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 
 /// One client's connection: gathers a request, has it answered, writes the answer. Requests that can be answered at once
 /// are, on the event loop; the others by a task, which is cancelled when the client goes away.
@@ -8,119 +7,226 @@ final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private let responder: Responder
-    private var head: HTTPRequestHead?
-    private var body = ByteBuffer()
-    private var isTooLarge = false
-    private var task: Task<Void, Never>?
+    /// What the connection is doing. Each phase has its deadline.
+    enum Phase {
+        /// Waits for a request.
+        case idle
+        /// Has bytes of one, but not its whole head.
+        case head
+        /// Has the head, but not the whole body.
+        case body
+        /// Has the whole request, which is being worked on.
+        case asking
+        /// Has more to send than the client has taken so far.
+        case writing
+        /// Has refused a body and waits for the client to stop sending it.
+        case leaving
+    }
 
-    init(_ responder: Responder) { self.responder = responder }
+    /// A request that has no answer yet.
+    struct Asked {
+        let head: HTTPRequestHead
+        let target: RequestTarget
+        /// Its answer, where its head told it.
+        let refusal: APIResponse?
+    }
+
+    let responder: Responder
+    let place: ConnectionPlace
+    private(set) var context: ChannelHandlerContext?
+    private(set) var phase = Phase.idle
+    private var since = NIODeadline.now()
+    var asked: Asked?
+    private var body = ByteBuffer()
+    private var bodyLength = 0
+    private var reservation: ByteReservation?
+    var task: Task<Void, Never>?
+    /// A whole request that is looked at when the client has taken the answers before it.
+    private var isParked = false
+    /// Nothing comes any more.
+    var inputIsOver = false
+    /// The last answer is written.
+    var isClosing = false
+    /// To close behind the next answer.
+    var givesWay = false
+    /// When the client closed its side: it may have gone away.
+    private var closedItsSide: NIODeadline?
+    /// What is left of an answer.
+    var outgoing: Outgoing?
+
+    init(_ responder: Responder, _ place: ConnectionPlace) {
+        self.responder = responder
+        self.place = place
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func enter(_ phase: Phase) {
+        self.phase = phase
+        since = .now()
+        place.note(idleSince: phase == .idle ? since : nil)
+    }
+
+    /// Called before bytes are looked at.
+    func bytesCame() { if phase == .idle { enter(.head) } }
+
+    /// Called when nothing more will come, also while requests are waiting that came before.
+    func clientClosedItsSide() { closedItsSide = .now() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if isClosing { return }
         switch unwrapInboundIn(data) {
         case .head(let head): begin(head, context)
-        case .body(var part):
-            if isTooLarge || body.readableBytes + part.readableBytes > APIServer.bodyBytesMax {
-                isTooLarge = true
-            } else {
-                body.writeBuffer(&part)
-            }
-        case .end: answer(context)
+        case .body(let part): receive(part)
+        case .end where asked == nil: return
+        case .end:
+            phase = .asking
+            // Answers that nobody takes are not to pile up.
+            if context.channel.isWritable { return ask(context) }
+            isParked = true
+            enter(.writing)
         }
     }
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        self.head = head
-        body.clear(minimumCapacity: 0)
-        let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
-        isTooLarge = length > APIServer.bodyBytesMax
-        if !isTooLarge, head.headers[canonicalForm: "expect"].contains("100-continue") {
+        place.note(idleSince: nil)
+        let announcesBody =
+            head.headers.contains(name: "transfer-encoding")
+            || head.headers.first(name: "content-length").map { $0 != "0" } ?? false
+        let target = RequestTarget(head.uri)
+        var refusal = responder.refusal(head, target, announcesBody: announcesBody)
+        if place.isReserve, target.path != "/-/healthy", target.path != "/-/ready" { refusal = responder.noConnection }
+        asked = Asked(head: head, target: target, refusal: refusal)
+        guard announcesBody else { return }
+        if let refusal { return refuse(refusal) }
+        enter(.body)
+        bodyLength = 0
+        reservation = ByteReservation(responder.bodies)
+        if head.headers[canonicalForm: "expect"].contains("100-continue") {
             let goOn = HTTPResponseHead(version: head.version, status: .continue)
             context.writeAndFlush(wrapOutboundOut(.head(goOn)), promise: nil)
         }
     }
 
-    private func answer(_ context: ChannelHandlerContext) {
-        guard let head else { return }
-        self.head = nil
+    private func receive(_ part: ByteBuffer) {
+        guard let asked else { return }
+        bodyLength += part.readableBytes
+        if bodyLength > responder.limits.bodyBytes { return refuse(responder.tooLarge) }
+        guard RequestTranslation.takesBody(asked.head.method) else { return }
+        guard reservation?.grow(by: part.readableBytes) ?? false else { return refuse(responder.tooManyBodies) }
+        if body.readableBytes == 0 {
+            body = part
+        } else {
+            body.writeImmutableBuffer(part)
+        }
+    }
+
+    /// Answers a request of which more is to come, and reads no more of it.
+    private func refuse(_ answer: APIResponse) {
+        body = ByteBuffer()
+        reservation = nil
+        send(answer, leaving: true)
+    }
+
+    /// Has a whole request answered.
+    private func ask(_ context: ChannelHandlerContext) {
+        guard let asked else { return }
+        let body = body
+        let reservation = reservation
+        self.body = ByteBuffer()
+        self.reservation = nil
+        if let refusal = asked.refusal { return send(refusal) }
         let request: APIRequest
         do throws(APIError) {
-            if isTooLarge { throw .badData("the request body is longer than \(APIServer.bodyBytesMax) bytes") }
-            request = try RequestTranslation.request(head, body)
+            request = try RequestTranslation.request(asked.head, asked.target, body)
         } catch {
-            return write(Envelope.failure(error), to: head, path: "", context)
+            return send(Envelope.failure(error))
         }
-        if let answer = responder.routes.respondAtOnce(to: request) {
-            return write(answer, to: head, path: request.path, context)
-        }
+        if let answer = responder.routes.respondAtOnce(to: request) { return send(answer) }
         let responder = responder
-        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let origin = WorkOrigin(client: place.client)
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         let loop = context.eventLoop
         task = Task {
-            let answer = await responder.routes.respond(to: request)
+            let answer = await WorkOrigin.$current.withValue(origin) { await responder.routes.respond(to: request) }
+            // The bytes of the body are in use until here.
+            withExtendedLifetime(reservation) {}
             loop.execute {
-                let (handler, context) = bound.value
-                handler.task = nil
-                handler.write(answer, to: head, path: request.path, context)
+                bound.value.task = nil
+                bound.value.send(answer)
             }
         }
     }
 
-    private func write(
-        _ answer: APIResponse, to request: HTTPRequestHead, path: String, _ context: ChannelHandlerContext
-    ) {
-        responder.metrics.countRequest(handler: responder.routes.pattern(of: path) ?? "unknown", code: answer.status)
-        var head = HTTPResponseHead(version: request.version, status: HTTPResponseStatus(statusCode: answer.status))
-        if let type = answer.contentType { head.headers.add(name: "content-type", value: type) }
-        if answer.status != 204 { head.headers.add(name: "content-length", value: String(answer.body.count)) }
-        head.headers.add(name: "date", value: responder.date.text)
-        head.headers.add(name: "vary", value: "Origin")
-        if request.headers.contains(name: "origin") { CrossOrigin.allow(&head.headers) }
-        for (name, value) in answer.headers { head.headers.replaceOrAdd(name: name, value: value) }
-        if !request.isKeepAlive { head.headers.add(name: "connection", value: "close") }
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if request.method != .HEAD, !answer.body.isEmpty {
-            let bytes = context.channel.allocator.buffer(bytes: answer.body)
-            context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            if isParked {
+                isParked = false
+                phase = .asking
+                ask(context)
+            } else if outgoing != nil {
+                enter(.writing)
+                writeOn()
+            }
         }
-        if request.isKeepAlive { return context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) }
-        let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in channel.close(promise: nil) }
+        context.fireChannelWritabilityChanged()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         task?.cancel()
+        outgoing = nil
+        asked = nil
+        reservation = nil
+        body = ByteBuffer()
         context.fireChannelInactive()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // Nothing was read for long and nobody waits for an answer: a client that went away, or never meant to ask.
-        if event is IdleStateHandler.IdleStateEvent, task == nil { return context.close(promise: nil) }
+        if case .inputClosed? = event as? ChannelEvent {
+            inputIsOver = true
+            switch phase {
+            case .asking, .writing: break
+            case .idle: closeWhenWritten(context)
+            case .head, .body, .leaving: context.close(promise: nil)
+            }
+        } else if event is ConnectionPlace.GiveWay {
+            givesWay = true
+            if phase == .idle { context.close(promise: nil) }
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
-}
-
-/// What all connections share.
-struct Responder: Sendable {
-    let routes: RouteTable
-    let metrics: ServerMetrics
-    let date: DateText
-
-    init(_ context: ServerContext) {
-        routes = APIRoutes.table(context)
-        metrics = context.metrics
-        date = DateText(context.clock)
+    /// Closes when the answers so far are with the system. The event that nothing more comes may be told while the last of
+    /// them is being written, and before it is flushed.
+    private func closeWhenWritten(_ context: ChannelHandlerContext) {
+        isClosing = true
+        let channel = context.channel
+        let first = try? channel.pipeline.syncOperations.context(handlerType: ConnectionWatch.self)
+        guard let first else { return channel.close(promise: nil) }
+        first.writeAndFlush(NIOAny(IOData.byteBuffer(ByteBuffer()))).whenComplete { _ in channel.close(promise: nil) }
     }
-}
 
-/// Headers that let pages of other origins ask, as Prometheus sends them.
-private enum CrossOrigin {
-    static func allow(_ headers: inout HTTPHeaders) {
-        headers.add(name: "access-control-allow-origin", value: "*")
-        headers.add(name: "access-control-allow-headers", value: "Accept, Authorization, Content-Type, Origin")
-        headers.add(name: "access-control-allow-methods", value: "GET, POST, OPTIONS")
-        headers.add(name: "access-control-expose-headers", value: "Date")
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    /// Ends what has lasted for too long. Called now and then.
+    func checkDeadline(_ now: NIODeadline) {
+        guard let context else { return }
+        let limits = responder.limits
+        let age = now - since
+        switch phase {
+        case .idle:
+            // It may be idle because it does not read its answers.
+            if age > (context.channel.isWritable ? limits.idle : limits.writing) { context.close(promise: nil) }
+        case .head: if age > (place.isReserve ? limits.reserveHead : limits.head) { context.close(promise: nil) }
+        case .body:
+            if age > limits.body { refuse(.text("the request did not arrive in time\n", status: 408)) }
+        case .asking: if let closedItsSide, now - closedItsSide > limits.halfClosed { task?.cancel() }
+        case .writing:
+            let isWaitingForUs = outgoing?.isBeingMade ?? false
+            if age > limits.writing, !isWaitingForUs { context.close(promise: nil) }
+        case .leaving: if age > limits.leaving { context.close(promise: nil) }
+        }
     }
 }

@@ -4,22 +4,26 @@ import NIOHTTP1
 /// Makes an `APIRequest` of what came over the wire.
 enum RequestTranslation {
     /// The request of a head and its whole body. Form fields become parameters behind those of the URL.
-    static func request(_ head: HTTPRequestHead, _ body: ByteBuffer) throws(APIError) -> APIRequest {
-        let target = Array(head.uri.utf8)
-        let mark = target.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
-        let path = QueryParameters.decoded(target[..<mark]) ?? String(decoding: target[..<mark], as: UTF8.self)
+    static func request(
+        _ head: HTTPRequestHead, _ target: RequestTarget, _ body: ByteBuffer
+    ) throws(APIError) -> APIRequest {
         var parameters = QueryParameters()
-        try parameters.append(encoded: target[mark...].dropFirst())
+        try parameters.append(encoded: target.query)
         let headers = HeaderFields(head.headers.map { ($0.name, $0.value) })
         var bytes: [UInt8] = []
-        if head.method == .POST || head.method == .PUT {
+        if takesBody(head.method) {
             if headers["content-type"]?.hasPrefix("application/x-www-form-urlencoded") == true {
                 try parameters.append(encoded: Array(body.readableBytesView)[...])
             } else {
                 bytes = Array(body.readableBytesView)
             }
         }
-        return APIRequest(
-            method: head.method.rawValue, path: path, parameters: parameters, headers: headers, body: bytes)
+        var request = APIRequest(
+            method: head.method.rawValue, path: target.path, parameters: parameters, headers: headers, body: bytes)
+        request.segments = target.segments
+        return request
     }
+
+    /// Whether the body of such a request is looked at.
+    static func takesBody(_ method: HTTPMethod) -> Bool { method == .POST || method == .PUT }
 }

@@ -1,7 +1,24 @@
 /// The page at `/`: ask a query and see it drawn, see the targets. One document, nothing fetched from elsewhere.
 enum StatusPage {
-    /// The whole document.
-    static let html = head + style + body + script
+    /// The whole document. Only its own script and style run in it: they carry a word that is new in each answer, so that
+    /// nothing that a label value brings along does. No other page may show it in a frame.
+    static func answer() -> APIResponse {
+        let word = String(UInt64.random(in: 0 ... .max), radix: 16) + String(UInt64.random(in: 0 ... .max), radix: 16)
+        let marked = style.replacing("<style>", with: "<style nonce=\"\(word)\">", maxReplacements: 1)
+        let html =
+            head + marked + body + script.replacing("<script>", with: "<script nonce=\"\(word)\">", maxReplacements: 1)
+        var answer = APIResponse(status: 200, contentType: "text/html; charset=utf-8", body: Array(html.utf8))
+        answer.headers = [
+            (
+                "Content-Security-Policy",
+                "default-src 'none'; script-src 'nonce-\(word)'; style-src 'nonce-\(word)'; connect-src 'self'; "
+                    + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            ),
+            ("X-Content-Type-Options", "nosniff"), ("X-Frame-Options", "DENY"), ("Referrer-Policy", "no-referrer"),
+            ("Cache-Control", "no-store"),
+        ]
+        return answer
+    }
 
     private static let head = """
         <!doctype html>

@@ -5,16 +5,16 @@ import YAML
 enum AdminRoutes {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         for name in ["snapshot", "delete_series", "clean_tombstones"] where !context.isAdminEnabled {
-            routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/\(name)") { _ throws(APIError) in
+            routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/\(name)", guarded: true) { _ throws(APIError) in
                 throw .disabled("admin APIs disabled")
             }
         }
         guard context.isAdminEnabled else { return }
         // Nothing is ever marked as deleted: retention removes whole files.
-        routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/clean_tombstones") { _ throws(APIError) in
+        routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/clean_tombstones", guarded: true) { _ throws(APIError) in
             APIResponse(status: 204, contentType: nil, body: [])
         }
-        routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/delete_series") { _ throws(APIError) in
+        routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/delete_series", guarded: true) { _ throws(APIError) in
             throw .disabled("series can't be deleted: samples go when --retention is over")
         }
         addSnapshot(to: &routes, context)
@@ -23,14 +23,14 @@ enum AdminRoutes {
     private static func addSnapshot(to routes: inout RouteTable, _ context: ServerContext) {
         // Copying takes a while, and one copy at a time is enough: it gets a thread of its own.
         let thread = EvaluationPool(threads: 1, waitingMax: 1)
-        routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/snapshot") { request throws(APIError) in
+        routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/snapshot", guarded: true) { request throws(APIError) in
             let skippingHead = try boolean("skip_head", request.parameters)
             guard let snapshotter = context.snapshotter else {
                 throw .disabled("there is no data directory to copy: the server keeps everything in memory")
             }
             let now = context.clock.now()
             let result: Result<String, StorageError>
-            do throws(EvaluationPool.Overloaded) {
+            do throws(EvaluationPool.Refusal) {
                 result = try await thread.run { () -> Result<String, StorageError> in
                     do throws(StorageError) {
                         return .success(try snapshotter.snapshot(skippingHead: skippingHead, at: now))

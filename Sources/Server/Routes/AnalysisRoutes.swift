@@ -5,19 +5,38 @@ import YAML
 /// `/analysis/v1/evaluate`: a Canary in, an explained verdict out.
 enum AnalysisRoutes {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
-        routes.on(["POST"], "/analysis/v1/evaluate") { request throws(APIError) in
+        routes.on(["POST"], "/analysis/v1/evaluate", guarded: true) { request throws(APIError) in
+            // All checks together have the time of one query.
+            var origin = WorkOrigin.current
+            origin.deadline = ContinuousClock.now + .milliseconds(context.facts.queryTimeout)
+            let answer: Result<APIResponse, APIError> = await WorkOrigin.$current.withValue(origin) {
+                do throws(APIError) { return .success(try await evaluate(request, context)) } catch {
+                    return .failure(error)
+                }
+            }
+            return try answer.get()
+        }
+    }
+
+    private static func evaluate(
+        _ request: APIRequest, _ context: ServerContext
+    ) async throws(APIError) -> APIResponse {
+        // Reading and planning a large Canary takes a while.
+        let (asked, canary, checks) = try await SeriesRoutes.onPool(context) { () throws(APIError) in
             let (asked, canary) = try read(request)
             var options = context.planning
             options.steps = asked.stepStart.map(StepClock.since) ?? .trailing
-            let checks = Analysis.plan(canary, templates: asked.objects.templates.map(\.value), options: options)
-            let time = try await moment(asked, request, checks, canary, context)
-            let facts = AnalysisFacts(context.targets?.targets() ?? [], canary: canary)
-            let verdict = await context.runner.evaluate(
-                checks, at: time, facts: facts, skipsAnalysis: canary.skipAnalysis)
-            var json = JSONWriter()
-            VerdictEncoder.write(verdict, into: &json)
-            return .json(json.bytes)
+            let templates = asked.objects.templates.map(\.value)
+            return (asked, canary, Analysis.plan(canary, templates: templates, options: options))
         }
+        let time = try await moment(asked, request, checks, canary, context)
+        let facts = AnalysisFacts(context.targets?.targets() ?? [], canary: canary)
+        let verdict = await context.runner.evaluate(
+            checks, at: time, facts: facts, skipsAnalysis: canary.skipAnalysis)
+        if Task.isCancelled { throw APIError(.canceled, of: "analyses") }
+        var json = JSONWriter()
+        VerdictEncoder.write(verdict, into: &json)
+        return .json(json.bytes)
     }
 
     /// The moment that was asked for; or now, after a scrape of what the checks look at.
@@ -30,8 +49,11 @@ enum AnalysisRoutes {
             return try request.parameters.time("time", or: asked.time ?? now)
         }
         if let targets = context.targets, let trigger = context.trigger {
-            await FreshScrape(targets: targets, trigger: trigger, store: context.database)
-                .run(checks, of: canary, at: now)
+            let scrape = FreshScrape(targets: targets, trigger: trigger, store: context.database)
+            let due = try await SeriesRoutes.onPool(context) { () throws(APIError) in
+                scrape.due(checks, of: canary, at: now)
+            }
+            await scrape.run(due)
         }
         return context.clock.now()
     }

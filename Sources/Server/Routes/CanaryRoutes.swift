@@ -9,11 +9,16 @@ enum CanaryRoutes {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         guard let standing = context.standing else { return }
         routes.on(["GET"], "/analysis/v1/canaries") { _ throws(APIError) in list(standing) }
-        routes.on(["PUT"], one) { request throws(APIError) in try register(request, standing, context.clock) }
+        routes.on(["PUT"], one, guarded: true) { request throws(APIError) in
+            // Reading a large Canary takes a while.
+            try await SeriesRoutes.onPool(context) { () throws(APIError) in
+                try register(request, standing, context.clock)
+            }
+        }
         routes.on(["GET"], one) { request throws(APIError) in
             registration(try standing.analysis(try name(request)), status: 200)
         }
-        routes.on(["DELETE"], one) { request throws(APIError) in
+        routes.on(["DELETE"], one, guarded: true) { request throws(APIError) in
             try standing.delete(try name(request))
             return APIResponse(status: 204, contentType: nil, body: [])
         }
@@ -105,9 +110,14 @@ enum CanaryRoutes {
         let withFacts = request.parameters["facts"] == "true"
         let window = TimeWindow(after: start == .min ? .min : start - 1, through: end)
         _ = try standing.analysis(name)
-        let found = try await SeriesRoutes.onPool(context) { () throws(StorageError) in
+        return try await SeriesRoutes.onPool(context) { () throws(StorageError) in
             try standing.history(of: name, in: window, limit: limit + 1)
+        } answer: { found throws(APIError) in
+            history(found, limit: limit, withFacts: withFacts)
         }
+    }
+
+    private static func history(_ found: [StoredVerdict], limit: Int, withFacts: Bool) -> APIResponse {
         var json = JSONWriter()
         json.beginObject()
         json.key("verdicts")

@@ -15,10 +15,11 @@ enum FederationRoute {
             let selectors = try SeriesRoutes.selectors(request)
             let now = context.clock.now()
             let lookback = context.engine.options.lookback
-            let lines = try await SeriesRoutes.onPool(context) { () throws(StorageError) in
+            return try await SeriesRoutes.onPool(context) { () throws(StorageError) in
                 try newest(selectors, of: database, in: TimeWindow(after: now - lookback, through: now))
+            } answer: { lines throws(APIError) in
+                APIResponse(status: 200, contentType: ExpositionText.contentType, body: Array(text(lines).utf8))
             }
-            return APIResponse(status: 200, contentType: ExpositionText.contentType, body: Array(text(lines).utf8))
         }
     }
 

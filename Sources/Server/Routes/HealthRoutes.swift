@@ -9,13 +9,13 @@ enum HealthRoutes {
             }
         }
         for path in ["/-/reload", "/-/quit"] {
-            routes.on(["POST", "PUT"], path) { _ throws(APIError) in .text("Lifecycle API is not enabled.", status: 403)
+            routes.on(["POST", "PUT"], path, guarded: true) { _ throws(APIError) in
+                .text("Lifecycle API is not enabled.", status: 403)
             }
         }
         routes.on(["GET"], "/") { request throws(APIError) in
             if request.headers["accept"]?.contains("text/html") == true {
-                return APIResponse(
-                    status: 200, contentType: "text/html; charset=utf-8", body: Array(StatusPage.html.utf8))
+                return StatusPage.answer()
             }
             return .text(overview(context.facts.version))
         }

@@ -11,14 +11,16 @@ enum QueryRoutes {
         let execution = QueryExecution(context)
         routes.on(["GET", "POST"], "/api/v1/query") { request throws(APIError) in
             let asked = try Instant(request.parameters, now: context.clock.now())
-            let result = try await execution.instant(
-                asked.query, at: asked.time, timeout: asked.timeout, lookback: asked.lookback)
-            return answer(result, limit: asked.limit)
+            return try await execution.instant(
+                asked.query, at: asked.time, timeout: asked.timeout, lookback: asked.lookback
+            ) { result throws(APIError) in try answer(result, limit: asked.limit, context) }
         }
         routes.atOnce("/api/v1/query") { request throws(APIError) in
             let asked = try Instant(request.parameters, now: context.clock.now())
-            let result = try execution.instantAtOnce(asked.query, at: asked.time, lookback: asked.lookback)
-            return result.map { answer($0, limit: asked.limit) }
+            let result = try execution.instantAtOnce(
+                asked.query, at: asked.time, timeout: asked.timeout, lookback: asked.lookback)
+            guard let result else { return nil }
+            return try answer(result, limit: asked.limit, context)
         }
         routes.on(["GET", "POST"], "/api/v1/query_range") { request throws(APIError) in
             let parameters = request.parameters
@@ -37,10 +39,10 @@ enum QueryRoutes {
                 )
             }
             let limit = try parameters.limit()
-            let result = try await execution.range(
+            return try await execution.range(
                 try parameters.required("query"), from: start, through: end, step: step,
-                timeout: try parameters.duration("timeout"), lookback: try lookback(parameters))
-            return answer(result, limit: limit)
+                timeout: try parameters.duration("timeout"), lookback: try lookback(parameters)
+            ) { result throws(APIError) in try answer(result, limit: limit, context) }
         }
         routes.on(["GET", "POST"], "/api/v1/format_query") { request throws(APIError) in
             do {
@@ -79,16 +81,17 @@ enum QueryRoutes {
         return value
     }
 
-    private static func answer(_ result: QueryResult, limit: Int) -> APIResponse {
+    private static func answer(
+        _ result: QueryResult, limit: Int, _ context: ServerContext
+    ) throws(APIError) -> APIResponse {
         var result = result
         if limit > 0 { truncate(&result, to: limit) }
         for window in result.statistics.damaged {
             result.annotations.warnings.append(
                 "data from \(window.span) is damaged and was left out")
         }
-        return Envelope.success(annotations: result.annotations) { json in
-            ResultJSON.write(result.value, to: &json)
-        }
+        let pieces = ResultPieces(result.value, result.annotations)
+        return try .json(pieces, holding: pieces.heldBytes, within: context.answers)
     }
 
     private static func truncate(_ result: inout QueryResult, to limit: Int) {

@@ -12,16 +12,17 @@ enum RemoteWriteRoute {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         let database = context.database
         let problems = context.remoteWriteProblems
-        routes.on(["POST"], "/api/v1/write") { request throws(APIError) in
+        routes.on(["POST"], "/api/v1/write", guarded: true) { request throws(APIError) in
             if let refusal = refusal(of: request) { return refusal }
             let now = context.clock.now()
             let body = request.body
-            do throws(EvaluationPool.Overloaded) {
-                let answer = try await context.pool.run { store(body, into: database, problems, at: now) }
+            do throws(EvaluationPool.Refusal) {
+                let answer = try await context.writes.run { _ in store(body, into: database, problems, at: now) }
                 context.standing?.received()
                 return answer
             } catch {
-                return .text("too many requests: \(error.waitingMax) are waiting already; try again later", status: 503)
+                let error = APIError(error, of: "remote writes")
+                return .text(error.message, status: error.status)
             }
         }
     }

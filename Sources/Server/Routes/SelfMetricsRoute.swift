@@ -6,16 +6,19 @@ enum SelfMetricsRoute {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         routes.on(["GET"], "/metrics") { _ throws(APIError) in
             let database = context.database
-            let statistics = try await SeriesRoutes.onPool(context) { () throws(StorageError) in database.statistics() }
-            var out = ExpositionText()
-            for family in families(context, statistics) + StorageMetrics.families(context)
-                + context.metrics.families() + context.remoteWriteProblems.families()
-                + (context.standing?.families() ?? [])
-            {
-                out.family(family.name, type: family.type, help: family.help)
-                for sample in family.samples { out.sample(family.name, sample.labels, sample.value) }
+            return try await SeriesRoutes.onPool(context) { () throws(StorageError) in
+                database.statistics()
+            } answer: { statistics throws(APIError) in
+                var out = ExpositionText()
+                for family in families(context, statistics) + StorageMetrics.families(context)
+                    + context.metrics.families() + context.remoteWriteProblems.families()
+                    + (context.standing?.families() ?? [])
+                {
+                    out.family(family.name, type: family.type, help: family.help)
+                    for sample in family.samples { out.sample(family.name, sample.labels, sample.value) }
+                }
+                return APIResponse(status: 200, contentType: ExpositionText.contentType, body: Array(out.text.utf8))
             }
-            return APIResponse(status: 200, contentType: ExpositionText.contentType, body: Array(out.text.utf8))
         }
     }
 

@@ -11,51 +11,81 @@ enum SeriesRoutes {
             let selectors = try selectors(request)
             if selectors.isEmpty { throw .badData("no match[] parameter provided") }
             let window = try window(request)
-            let found = try await onPool(context) { () throws(StorageError) in
+            let limit = try request.parameters.limit()
+            return try await answer(context, limit: limit) { () throws(StorageError) in
                 try database.series(matching: selectors, in: window)
-            }
-            let (kept, annotations) = try limited(found, request)
-            return Envelope.success(annotations: annotations) { json in
-                json.beginArray()
-                for labels in kept { ResultJSON.write(labels, to: &json) }
-                json.endArray()
+            } each: {
+                ResultJSON.write($0, to: &$1)
             }
         }
         routes.on(["GET", "POST"], "/api/v1/labels") { request throws(APIError) in
             let selectors = try selectors(request)
             let window = try window(request)
-            let names = try await onPool(context) { () throws(StorageError) in
+            let limit = try request.parameters.limit()
+            return try await answer(context, limit: limit) { () throws(StorageError) in
                 try database.labelNames(matching: selectors, in: window)
+            } each: {
+                $1.string($0)
             }
-            return try texts(names, request)
         }
         routes.on(["GET"], "/api/v1/label/{name}/values") { request throws(APIError) in
             let name = try labelName(request.captures["name"] ?? "")
             let selectors = try selectors(request)
             let window = try window(request)
-            let values = try await onPool(context) { () throws(StorageError) in
+            let limit = try request.parameters.limit()
+            return try await answer(context, limit: limit) { () throws(StorageError) in
                 try database.labelValues(of: name, matching: selectors, in: window)
+            } each: {
+                $1.string($0)
             }
-            return try texts(values, request)
         }
     }
 
-    /// Runs a store call on an evaluation thread.
+    /// What an item of a list takes in memory, about.
+    private static let itemBytes = 160
+
+    /// A list from the store, found and written on a thread of lookups.
+    private static func answer<Item: Sendable>(
+        _ context: ServerContext, limit: Int, _ find: @escaping @Sendable () throws(StorageError) -> [Item],
+        each: @escaping @Sendable (Item, inout JSONWriter) -> Void
+    ) async throws(APIError) -> APIResponse {
+        try await onPool(context, find) { found throws(APIError) in
+            var annotations = Annotations()
+            var kept = found
+            if limit > 0, found.count > limit {
+                annotations.warnings = ["results truncated due to limit"]
+                kept = Array(found.prefix(limit))
+            }
+            return try .json(
+                ListPieces(kept, annotations, each), holding: kept.count * itemBytes, within: context.answers)
+        }
+    }
+
+    /// Asks the store, and makes the answer of what it says, on a thread of lookups.
+    static func onPool<Value>(
+        _ context: ServerContext, _ find: @escaping @Sendable () throws(StorageError) -> Value,
+        answer: @escaping @Sendable (Value) throws(APIError) -> APIResponse
+    ) async throws(APIError) -> APIResponse {
+        try await onPool(context) { () throws(APIError) in
+            let value: Value
+            do throws(StorageError) { value = try find() } catch { throw .internal(error.description) }
+            return try answer(value)
+        }
+    }
+
+    /// Does work on a thread of lookups.
     static func onPool<Value: Sendable>(
-        _ context: ServerContext, _ work: @escaping @Sendable () throws(StorageError) -> Value
+        _ context: ServerContext, _ work: @escaping @Sendable () throws(APIError) -> Value
     ) async throws(APIError) -> Value {
-        let result: Result<Value, StorageError>
-        do {
-            result = try await context.pool.run { () -> Result<Value, StorageError> in
-                do throws(StorageError) { return .success(try work()) } catch { return .failure(error) }
+        let result: Result<Value, APIError>
+        do throws(EvaluationPool.Refusal) {
+            result = try await context.lookups.run { _ in
+                do throws(APIError) { return .success(try work()) } catch { return .failure(error) }
             }
         } catch {
-            throw .unavailable("too many requests: \(error.waitingMax) are waiting already; try again later")
+            throw APIError(error, of: "requests")
         }
-        switch result {
-        case .success(let value): return value
-        case .failure(let error): throw .internal(error.description)
-        }
+        return try result.get()
     }
 
     /// The `match[]` parameters.
@@ -73,25 +103,6 @@ enum SeriesRoutes {
         let start = try request.parameters.time("start", or: .min)
         let end = try request.parameters.time("end", or: .max)
         return TimeWindow(after: start == .min ? .min : start - 1, through: end)
-    }
-
-    private static func limited<Item>(
-        _ items: [Item], _ request: APIRequest
-    ) throws(APIError) -> (kept: [Item], annotations: Annotations) {
-        var annotations = Annotations()
-        let limit = try request.parameters.limit()
-        guard limit > 0, items.count > limit else { return (items, annotations) }
-        annotations.warnings = ["results truncated due to limit"]
-        return (Array(items.prefix(limit)), annotations)
-    }
-
-    private static func texts(_ items: [String], _ request: APIRequest) throws(APIError) -> APIResponse {
-        let (kept, annotations) = try limited(items, request)
-        return Envelope.success(annotations: annotations) { json in
-            json.beginArray()
-            for text in kept { json.string(text) }
-            json.endArray()
-        }
     }
 
     /// A label name of a path: as it is, or in the `U__` escaped form for names that a path can't carry.

@@ -47,34 +47,39 @@ enum StatusRoutes {
         routes.on(["GET"], "/api/v1/status/tsdb") { request throws(APIError) in
             let limit = try request.parameters.limit()
             let database = context.database
-            let statistics = try await SeriesRoutes.onPool(context) { () throws(StorageError) in
+            return try await SeriesRoutes.onPool(context) { () throws(StorageError) in
                 database.statistics(top: limit == 0 ? 10 : limit)
+            } answer: { statistics throws(APIError) in
+                answer(statistics, context)
             }
-            return Envelope.success { json in
-                json.beginObject()
-                json.key("headStats")
-                json.beginObject()
-                json.field("numSeries", statistics.series)
-                json.field("numLabelPairs", statistics.labelPairs)
-                json.field("chunkCount", statistics.chunks)
-                json.field("minTime", statistics.minTime ?? 0)
-                json.field("maxTime", statistics.maxTime ?? 0)
-                json.endObject()
-                counts("seriesCountByMetricName", statistics.topMetricNames.map { ($0.name, $0.series) }, &json)
-                counts("labelValueCountByLabelName", statistics.topLabelNames.map { ($0.name, $0.values) }, &json)
-                counts("memoryInBytesByLabelName", [], &json)
-                counts("seriesCountByLabelValuePair", [], &json)
-                json.key("haldane")
-                json.beginObject()
-                json.field("groups", statistics.groups)
-                json.field("samples", statistics.samples)
-                json.field("residentBytes", statistics.residentBytes)
-                json.field("chunkBytes", statistics.chunkBytes)
-                json.field("symbols", statistics.symbols)
-                storage(context, &json)
-                json.endObject()
-                json.endObject()
-            }
+        }
+    }
+
+    private static func answer(_ statistics: DatabaseStatistics, _ context: ServerContext) -> APIResponse {
+        Envelope.success { json in
+            json.beginObject()
+            json.key("headStats")
+            json.beginObject()
+            json.field("numSeries", statistics.series)
+            json.field("numLabelPairs", statistics.labelPairs)
+            json.field("chunkCount", statistics.chunks)
+            json.field("minTime", statistics.minTime ?? 0)
+            json.field("maxTime", statistics.maxTime ?? 0)
+            json.endObject()
+            counts("seriesCountByMetricName", statistics.topMetricNames.map { ($0.name, $0.series) }, &json)
+            counts("labelValueCountByLabelName", statistics.topLabelNames.map { ($0.name, $0.values) }, &json)
+            counts("memoryInBytesByLabelName", [], &json)
+            counts("seriesCountByLabelValuePair", [], &json)
+            json.key("haldane")
+            json.beginObject()
+            json.field("groups", statistics.groups)
+            json.field("samples", statistics.samples)
+            json.field("residentBytes", statistics.residentBytes)
+            json.field("chunkBytes", statistics.chunkBytes)
+            json.field("symbols", statistics.symbols)
+            storage(context, &json)
+            json.endObject()
+            json.endObject()
         }
     }
 

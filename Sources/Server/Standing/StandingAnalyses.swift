@@ -24,6 +24,8 @@ package final class StandingAnalyses: ScrapeListener {
 
     /// Evaluations are woken up for at most so often; as of when they are does not depend on it.
     private static let wakeUpInterval: Milliseconds = 10
+    /// The line of evaluations that no client asked for.
+    private static let client = "standing analyses"
     /// Targets whose analyses are remembered.
     private static let concernedMax = 4096
 
@@ -137,7 +139,11 @@ package final class StandingAnalyses: ScrapeListener {
         if later.isEmpty { return }
         await withDiscardingTaskGroup { group in
             for (entry, time) in later {
-                group.addTask { self.publish(await self.evaluate(entry.analysis, at: time), of: entry) }
+                group.addTask {
+                    let verdict = await self.evaluate(entry.analysis, at: time)
+                    // At the end of the program evaluations are broken off, and say so: no verdict about the data.
+                    if !Task.isCancelled { self.publish(verdict, of: entry) }
+                }
             }
         }
     }
@@ -163,7 +169,12 @@ package final class StandingAnalyses: ScrapeListener {
     /// Runs the checks and judges. Facts about targets explain why there is no value, so they are looked up only then.
     private func evaluate(_ analysis: StandingAnalysis, at time: Timestamp) async -> StoredVerdict {
         let began = ContinuousClock.now
-        let (verdict, facts) = await runner.repeatable(analysis.canary, analysis.checks, at: time, on: data)
+        var origin = WorkOrigin.current
+        if origin.client.isEmpty { origin.client = Self.client }
+        origin.deadline = began + limits.evaluation
+        let (verdict, facts) = await WorkOrigin.$current.withValue(origin) {
+            await runner.repeatable(analysis.canary, analysis.checks, at: time, on: data)
+        }
         let stored = StoredVerdict(
             name: analysis.name, time: verdict.evaluatedAt, verdict: analysis.form.json(verdict),
             facts: FactsEncoder.json(facts))
@@ -248,6 +259,7 @@ extension StandingAnalyses {
         let time = clock.now()
         entry.evaluated(at: time)
         let verdict = await evaluate(entry.analysis, at: time)
+        if Task.isCancelled { throw APIError(.canceled, of: "analyses") }
         publish(verdict, of: entry)
         return entry.newest ?? verdict
     }

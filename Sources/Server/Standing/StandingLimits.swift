@@ -10,6 +10,8 @@ package struct StandingLimits: Sendable {
     package var waiters = 2000
     /// Longest wait.
     package var wait: Milliseconds = 300_000
+    /// Longest evaluation, of all checks together.
+    package var evaluation = Duration.seconds(120)
     /// Verdicts in one answer.
     package var verdicts = 11_000
 

@@ -49,6 +49,13 @@ struct ServeCommand: AsyncParsableCommand {
         help: "Allow POST /api/v1/admin/tsdb/snapshot, which copies the data to DIR/snapshots/NAME.")
     var enableAdminAPI = false
 
+    @Option(
+        name: .customLong("web.allowed-host"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "A further name of this server, which requests that change something may have in Host or Origin. May be repeated.",
+            valueName: "host"))
+    var allowedHosts: [String] = []
+
     @Flag(help: "Allow an address beyond loopback although there is no authentication.")
     var insecureListen = false
 
@@ -98,7 +105,8 @@ struct ServeCommand: AsyncParsableCommand {
     private func serve(_ assembly: Assembly, _ address: ListenAddress) async throws {
         let logger = ServeLog.logger(logLevel.level)
         assembly.context.remoteWriteProblems.tell { logger.warning("\($0)") }
-        let server = APIServer(assembly.context, host: address.host, port: address.port)
+        let server = APIServer(
+            assembly.context, host: address.host, port: address.port, allowedHosts: allowedHosts)
         let maintenance = Maintenance(assembly, logger: logger)
         var services: [any Service] = [
             ClosureService {
@@ -138,6 +146,7 @@ struct ServeCommand: AsyncParsableCommand {
             ("listen", listen), ("log-level", logLevel.rawValue), ("query-threads", String(queryThreads)),
             ("retention", retention), ("verdict-retention", verdictRetention),
             ("secrets", remote.secrets ?? ""),
+            ("web.allowed-host", allowedHosts.joined(separator: ",")),
             ("web.enable-admin-api", String(enableAdminAPI)),
         ]
     }
