@@ -17,8 +17,11 @@ final class Archive: ChunkArchive {
     /// Held while files change, so that a snapshot copies whole ones.
     private let changing = Mutex(())
 
-    init(folder: String, _ options: ArchiveOptions) {
+    private let keeper: FileKeeper?
+
+    init(folder: String, _ options: ArchiveOptions, keeper: FileKeeper? = nil) {
         self.folder = folder
+        self.keeper = keeper
         self.options = options
         cache = ChunkCache(bytes: options.cacheBytes)
         openFiles = OpenFiles(countMax: options.openFilesMax)
@@ -39,18 +42,22 @@ final class Archive: ChunkArchive {
         /// Files that were gone when they were to be opened: their writer has just given them back, perhaps for others
         /// that were not there yet when the files were listed.
         var vanished: Set<HourKey> = []
+        /// Files that should be there and are not.
+        var missing: [HourKey] = []
     }
 
     /// Opens all files and hands what they have to `recovery`, oldest first. Damaged ones are put aside (when
-    /// `writing`) and their time reported. `listed` is called between listing and opening the files.
+    /// `writing`) and their time reported, as is that of those `expected` that are not there.
     func recover(
-        into recovery: DatabaseRecovery, writing: Bool, listed: () -> Void = {}
+        into recovery: DatabaseRecovery, writing: Bool, expected: Set<HourKey>
     ) throws(ArchiveError) -> Found {
         var found = Found()
-        let keys = try list(recovery, writing: writing)
-        listed()
+        let (keys, aside) = try list(recovery, writing: writing)
+        options.listed()
+        found.missing = expected.subtracting(keys).subtracting(aside).sorted(by: Self.precedes)
+        for key in found.missing { recovery.addDamage(key.window) }
         var chunks: [(meta: ChunkMeta, location: ChunkLocation)] = []
-        for key in keys.sorted(by: { ($0.hour, $0.reach) < ($1.hour, $1.reach) }) {
+        for key in keys.sorted(by: Self.precedes) {
             do throws(SQLiteError) {
                 let file = open(key, writing: writing)
                 let content = try file.content()
@@ -90,14 +97,42 @@ final class Archive: ChunkArchive {
 
     /// The files that are there. Removes what a crash left of a file that was being made (when `writing`), and reports
     /// the time of those that were put aside.
-    private func list(_ recovery: DatabaseRecovery, writing: Bool) throws(ArchiveError) -> [HourKey] {
+    private func list(
+        _ recovery: DatabaseRecovery, writing: Bool
+    ) throws(ArchiveError) -> (keys: [HourKey], aside: Set<HourKey>) {
         var keys: [HourKey] = []
+        var aside: Set<HourKey> = []
         for name in try PosixFolder.names(folder) {
             if writing, HourFile.isDraft(name) { try PosixFolder.remove("\(folder)/\(name)") }
             guard let (key, isAside) = HourKey.parse(name) else { continue }
-            if isAside { recovery.addDamage(key.window) } else { keys.append(key) }
+            if isAside {
+                aside.insert(key)
+                recovery.addDamage(key.window)
+            } else {
+                keys.append(key)
+            }
         }
-        return keys
+        return (keys, aside)
+    }
+
+    private static func precedes(_ left: HourKey, _ right: HourKey) -> Bool {
+        (left.hour, left.reach) < (right.hour, right.reach)
+    }
+
+    /// The files that are in use.
+    var keys: [HourKey] { files.withLock { Array($0.keys) } }
+
+    /// Lets go of files that somebody has removed, and returns which. The next chunks of their hours get new ones.
+    func dropMissing() -> [HourKey] {
+        let missing = files.withLock { $0 }.filter { !PosixFolder.exists($0.value.path) }
+        if missing.isEmpty { return [] }
+        for (key, file) in missing {
+            files.withLock { $0[key] = nil }
+            sizes.withLock { $0[key] = nil }
+            file.expire()
+        }
+        keeper?.remove(missing.keys)
+        return missing.keys.sorted(by: Self.precedes)
     }
 
     private static func define(_ content: HourTables.Content, _ recovery: DatabaseRecovery) throws(SQLiteError) {
@@ -144,7 +179,10 @@ final class Archive: ChunkArchive {
     private func store(_ blocks: [SealedBlock], _ key: HourKey) throws(StorageError) -> [ChunkLocation] {
         busySince.store(options.monotonic(), ordering: .relaxed)
         defer { busySince.store(0, ordering: .relaxed) }
-        do throws(ArchiveError) { try options.observer?(.storeChunks(path: path(key))) } catch {
+        do throws(ArchiveError) {
+            try keeper?.checkPlace()
+            try options.observer?(.storeChunks(path: path(key)))
+        } catch {
             throw error.storageError
         }
         let result: Result<[ChunkLocation], SQLiteError> = changing.withLock { _ in
@@ -164,6 +202,7 @@ final class Archive: ChunkArchive {
     private func file(_ key: HourKey) throws(SQLiteError) -> HourFile {
         if let known = files.withLock({ $0[key] }) { return known }
         try HourFile.create(path(key))
+        keeper?.add(key)
         let file = open(key, writing: true)
         files.withLock { $0[key] = file }
         return file
@@ -174,6 +213,7 @@ final class Archive: ChunkArchive {
             let old = files.withLock { files in
                 files.filter { key, file in key.end <= cutoff && !needed.contains { $0 === file } }
             }
+            if !old.isEmpty { keeper?.remove(old.keys) }
             for (key, file) in old {
                 files.withLock { $0[key] = nil }
                 file.expire()
@@ -196,9 +236,8 @@ final class Archive: ChunkArchive {
         try PosixFolder.remove(path)
     }
 
-    /// Copies every file into another folder, each as of one moment. Returns which. `listed` is called before those
-    /// that were found are copied.
-    func copyFiles(to target: String, listed: () -> Void = {}) throws(ArchiveError) -> Set<HourKey> {
+    /// Copies every file into another folder, each as of one moment. Returns which.
+    func copyFiles(to target: String) throws(ArchiveError) -> Set<HourKey> {
         var copied: Set<HourKey> = []
         var gone: Set<UInt64> = []
         while true {
@@ -208,7 +247,7 @@ final class Archive: ChunkArchive {
                 !copied.contains(key) && !gone.contains(file.number)
             }
             if left.isEmpty { return copied }
-            listed()
+            options.listed()
             for (key, file) in left {
                 if try copy(file, to: "\(target)/\(key.name)") {
                     copied.insert(key)

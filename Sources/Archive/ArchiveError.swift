@@ -1,4 +1,4 @@
-import Model
+package import Model
 
 /// Why a data directory can't be used.
 package enum ArchiveError: Error, Sendable, Equatable {
@@ -16,6 +16,8 @@ package enum ArchiveError: Error, Sendable, Equatable {
     case newerFormat(path: String, version: Int)
     /// An older version of the program wrote it.
     case olderFormat(path: String)
+    /// All data is older than the retention, which would drop it.
+    case expired(path: String, newest: Timestamp, retention: Milliseconds)
     /// The operating system refused something.
     case io(doing: String, reason: String)
 }
@@ -36,6 +38,10 @@ extension ArchiveError: CustomStringConvertible {
             "\(path) has format \(version), which is newer than this program: update it, or use another directory"
         case .olderFormat(let path):
             "\(path) has the format of an older version of this program: read it with that one, or use another directory"
+        case .expired(let path, let newest, let retention):
+            "all data in \(path) is older than --retention \(PrometheusDuration.text(retention)): the newest is of "
+                + "\(RFC3339.text(newest)). Nothing was deleted. Look at it with serve --read-only, keep it with a longer "
+                + "--retention, or let it go with --drop-expired"
         case .io(let doing, let reason): "\(doing) failed: \(reason)"
         }
     }

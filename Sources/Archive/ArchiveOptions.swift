@@ -21,6 +21,8 @@ package struct ArchiveOptions: Sendable {
     package var openFilesMax = 16
     /// Time between two looks at the retention.
     package var retentionInterval: Int64 = 60_000
+    /// Whether a directory is opened although the retention would drop everything in it.
+    package var dropsExpired = false
     /// Milliseconds of a clock that never jumps, for how long a write takes.
     package var monotonic: @Sendable () -> Milliseconds = { PosixFolder.monotonicMilliseconds() }
     /// Called before each change of the directory's files.

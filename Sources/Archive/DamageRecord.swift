@@ -13,12 +13,17 @@ enum DamageRecord {
     static func load(_ path: String, now: Timestamp) throws(ArchiveError) -> [TimeWindow] {
         guard PosixFolder.exists(path) else { return [] }
         let file = try PosixFile(path, writing: false)
-        let (end, overflow) = now.addingReportingOverflow(ahead)
-        let unknown = TimeWindow(after: .min, through: overflow ? .max : end)
+        let unknown = unknown(now: now)
         let size = try file.size()
         if size > sizeMax { return [unknown] }
         let lines = String(decoding: try file.read(size), as: UTF8.self).split(separator: "\n")
         return lines.map { window(String($0)) ?? unknown }
+    }
+
+    /// All times that samples may have at `now`.
+    static func unknown(now: Timestamp) -> TimeWindow {
+        let (end, overflow) = now.addingReportingOverflow(ahead)
+        return TimeWindow(after: .min, through: overflow ? .max : end)
     }
 
     /// How far ahead of the present samples may be.

@@ -18,6 +18,8 @@ package final class DataDirectory: Sendable {
 
     private let archive: Archive
     private let log: SegmentLog?
+    /// Of a directory that is written.
+    private let keeper: FileKeeper?
     private let options: ArchiveOptions
     private let lockFile: LockFile?
     private let state: Mutex<State>
@@ -35,22 +37,24 @@ package final class DataDirectory: Sendable {
 
     private init(
         _ path: String, _ opened: (database: Database, report: RecoveryReport), _ archive: Archive, _ log: SegmentLog?,
-        _ lockFile: LockFile?, _ options: ArchiveOptions, recorded: [TimeWindow]
+        _ keeper: FileKeeper?, _ lockFile: LockFile?, _ options: ArchiveOptions, recorded: [TimeWindow]
     ) {
         self.path = path
         database = opened.database
         report = opened.report
         self.archive = archive
         self.log = log
+        self.keeper = keeper
         self.lockFile = lockFile
         self.options = options
         state = Mutex(State(recorded: recorded))
     }
 
-    /// Opens a directory for writing, making it when it is new. `now` is the present.
+    /// Opens a directory for writing, making it when it is new. `now` is the present. `tell` is given what was found
+    /// before anything of it is written down.
     package static func open(
         _ path: String, database: DatabaseOptions = DatabaseOptions(), options: ArchiveOptions = ArchiveOptions(),
-        now: Timestamp
+        now: Timestamp, tell: (RecoveryReport) -> Void = { _ in }
     ) throws(ArchiveError) -> DataDirectory {
         let began = PosixFolder.monotonicMilliseconds()
         try make(path)
@@ -58,26 +62,47 @@ package final class DataDirectory: Sendable {
         let paths = Paths(path)
         try PosixFolder.make(paths.log)
         try PosixFolder.make(paths.chunks)
-        let archive = Archive(folder: paths.chunks, options)
+        let known = Known(path)
+        let keeper = FileKeeper(path, lock: path + "/lock", known.files)
+        let archive = Archive(folder: paths.chunks, options, keeper: keeper)
         let segments = try SegmentReader.open(paths.log)
+        // Numbers go on behind files that are gone, too.
         var sizes: [UInt64: Int] = [:]
+        for number in known.logNumbers { sizes[number] = 0 }
         for segment in segments { sizes[segment.number] = segment.size }
-        let log = SegmentLog(folder: paths.log, after: sizes, options)
+        let log = SegmentLog(folder: paths.log, after: sizes, options, keeper: keeper)
         let recovery = DatabaseRecovery(database, log: log, archive: archive)
         let recorded = try DamageRecord.load(paths.damage, now: now)
         for window in recorded { recovery.addDamage(window) }
-        let opened = try recover(recovery, archive, segments, isLive: nil, now, began, options) {
-            outcome throws(ArchiveError) in
-            try SegmentReader.finish(outcome, paths.log, options.observer)
-        }
+        let opened = try recover(recovery, archive, segments, known, isLive: nil, now, began)
+        try refuseExpired(opened.report, path, database, options, now)
+        tell(opened.report)
+        let directory = DataDirectory(
+            path, (opened.database, opened.report), archive, log, keeper, lockFile, options, recorded: recorded)
+        // What is missing is written down before what shows it is gone: the list of files, the torn end of the log.
+        try directory.recordDamage()
+        try SegmentReader.finish(opened.outcome, paths.log, options.observer)
         // The new log file comes behind the end of the old one. The other way round, a kill in between would leave an
         // unfinished file that is not the last.
         try log.waitUntilWritten()
+        var logs: [UInt64: Timestamp?] = [log.currentSegment: .some(now)]
+        for segment in segments { logs[segment.number] = .some(known.began(segment.number)) }
+        try keeper.reset(hours: archive.keys, logs: logs)
+        try keeper.written(log.written.segment, size: log.written.size, now: now)
         removeDrafts(path)
-        let directory = DataDirectory(
-            path, (opened.database, opened.report), archive, log, lockFile, options, recorded: recorded)
-        try directory.recordDamage()
         return directory
+    }
+
+    /// Throws when retention would drop everything that there is: a copy of some time ago, or a wrong clock.
+    private static func refuseExpired(
+        _ report: RecoveryReport, _ path: String, _ database: DatabaseOptions, _ options: ArchiveOptions,
+        _ now: Timestamp
+    ) throws(ArchiveError) {
+        guard !options.dropsExpired, let retention = database.retention, let newest = report.newestSample else {
+            return
+        }
+        let (cutoff, overflow) = now.subtractingReportingOverflow(retention)
+        if !overflow, newest <= cutoff { throw .expired(path: path, newest: newest, retention: retention) }
     }
 
     /// Opens a directory for queries only, also while another process writes it. What that process has not flushed yet
@@ -97,16 +122,19 @@ package final class DataDirectory: Sendable {
         let isLive = LockFile.isHeld(path + "/lock")
         var tries = 0
         while true {
-            // The log first: what is sealed meanwhile is then found in both, and the chunk says which frames it covers.
+            tries += 1
+            // The list first: what is listed is there then. The log before the hour files: what is sealed meanwhile is found
+            // in both, and the chunk says which frames it covers.
+            let known = Known(path)
             let segments = try SegmentReader.open(paths.log)
             let recovery = DatabaseRecovery(database)
             let recorded = try DamageRecord.load(paths.damage, now: now)
             for window in recorded { recovery.addDamage(window) }
-            let opened = try recover(recovery, archive, segments, isLive: isLive, now, began, options) { _ in }
+            let opened = try recover(recovery, archive, segments, known, isLive: isLive, now, began)
             // What a file defined that is gone may be in one that was made after the list was.
-            tries += 1
-            if !opened.vanished.isEmpty, tries < listTriesMax { continue }
-            return DataDirectory(path, (opened.database, opened.report), archive, nil, nil, options, recorded: recorded)
+            if isLive, opened.isChanging, tries < listTriesMax { continue }
+            return DataDirectory(
+                path, (opened.database, opened.report), archive, nil, nil, nil, options, recorded: recorded)
         }
     }
 
@@ -135,23 +163,55 @@ package final class DataDirectory: Sendable {
         guard PosixFolder.isWritable(path) else { throw .notWritable(path: path) }
     }
 
-    /// `isLive` says of a directory that is only read whether another process writes it. `finish` marks the end of the log
-    /// that was read.
+    /// What a directory says that should be in it.
+    private struct Known {
+        let path: String
+        let files: FileList.Loaded
+        let logEnd: LogEnd?
+
+        init(_ path: String) {
+            self.path = path
+            files = FileList.load(path)
+            logEnd = LogEnd.load(path)
+        }
+
+        var list: FileList { if case .list(let list) = files { list } else { FileList() } }
+        var logNumbers: [UInt64] { Array(list.logs.keys) + (logEnd.map { [$0.segment] } ?? []) }
+
+        func began(_ log: UInt64) -> Timestamp? { list.logs[log] ?? nil }
+    }
+
+    private struct Recovered {
+        let database: Database
+        let report: RecoveryReport
+        let outcome: SegmentReader.Outcome
+        /// Files went while they were read, or were gone already.
+        let isChanging: Bool
+    }
+
+    /// `isLive` says of a directory that is only read whether another process writes it.
     private static func recover(
-        _ recovery: DatabaseRecovery, _ archive: Archive, _ segments: [SegmentReader.Segment], isLive: Bool?,
-        _ now: Timestamp, _ began: Int64, _ options: ArchiveOptions,
-        finish: (SegmentReader.Outcome) throws(ArchiveError) -> Void
-    ) throws(ArchiveError) -> (database: Database, report: RecoveryReport, vanished: Set<HourKey>) {
-        let found = try archive.recover(into: recovery, writing: isLive == nil, listed: options.listed)
-        let outcome = try SegmentReader.replay(segments, into: recovery)
-        try finish(outcome)
+        _ recovery: DatabaseRecovery, _ archive: Archive, _ segments: [SegmentReader.Segment], _ known: Known,
+        isLive: Bool?, _ now: Timestamp, _ began: Int64
+    ) throws(ArchiveError) -> Recovered {
+        let list = known.list
+        if list.hasLoose { recovery.expectLoose() }
+        let found = try archive.recover(into: recovery, writing: isLive == nil, expected: list.hours)
+        let outcome = try SegmentReader.replay(segments, listed: list.logs, end: known.logEnd, into: recovery)
+        if known.files == .damaged { recovery.addDamage(DamageRecord.unknown(now: now)) }
         let database = recovery.finish(now: now)
         var report = recovery.report
         report.quarantinedFiles = found.quarantined
+        let paths = Paths(known.path)
+        report.missingFiles =
+            (known.files == .damaged ? FileList.names.map { "\(known.path)/\($0)" } : [])
+            + found.missing.map { "\(paths.chunks)/\($0.name)" }
+            + outcome.missing.map { SegmentLog.path(paths.log, $0) }
         report.bytesDropped += outcome.dropped
         report.isUnfinished = !segments.isEmpty && !outcome.isFinished && isLive != true
         report.duration = PosixFolder.monotonicMilliseconds() - began
-        return (database, report, found.vanished)
+        let isChanging = !found.vanished.isEmpty || !found.missing.isEmpty || !outcome.missing.isEmpty
+        return Recovered(database: database, report: report, outcome: outcome, isChanging: isChanging)
     }
 
     /// Does what is due: writes the log to the kernel, seals groups that went quiet, moves chunks to the archive,
@@ -161,14 +221,44 @@ package final class DataDirectory: Sendable {
         guard let log else { return }
         var failure: StorageError?
         do {
+            try lookAround(log, now)
             try database.markLog(now: now)
             try log.write()
         } catch { failure = error }
         database.seal(now: now)
         do { try moveToArchive(log, now) } catch { failure = failure ?? error }
+        do { try noteFiles(log, now) } catch { failure = failure ?? error }
         do { try retain(now) } catch { failure = failure ?? error }
         note(failure, now)
         if let failure { throw failure }
+    }
+
+    /// Sees whether what is written goes where a start will find it. When a log file is gone, what it held is stored anew
+    /// from memory.
+    private func lookAround(_ log: SegmentLog, _ now: Timestamp) throws(StorageError) {
+        guard let keeper else { return }
+        do throws(ArchiveError) { try keeper.look() } catch { throw error.storageError }
+        let folder = Paths(path).log
+        let gone = keeper.list.logs.keys.sorted().map { SegmentLog.path(folder, $0) }.filter { !PosixFolder.exists($0) }
+        guard let first = gone.first else { return }
+        try log.rotate(above: 0)
+        try database.storeAnew(now: now)
+        try database.releaseLog()
+        throw .io(doing: "writing \(first)", reason: "somebody has removed the file; what it held is stored anew")
+    }
+
+    /// Writes down which files there are and how far the log is written, if that has changed.
+    private func noteFiles(_ log: SegmentLog, _ now: Timestamp) throws(StorageError) {
+        guard let keeper else { return }
+        keeper.begin(log: log.currentSegment, now: now)
+        if !keeper.list.hasLoose, database.hasLooseGroups { keeper.noteLoose() }
+        let written = log.written
+        do throws(ArchiveError) {
+            try keeper.checkPlace()
+            try keeper.written(written.segment, size: written.size, now: now)
+        } catch {
+            throw error.storageError
+        }
     }
 
     private func moveToArchive(_ log: SegmentLog, _ now: Timestamp) throws(StorageError) {
@@ -200,9 +290,18 @@ package final class DataDirectory: Sendable {
             return true
         }
         guard due else { return }
+        do throws(ArchiveError) { try keeper?.checkPlace() } catch { throw error.storageError }
+        let missing = archive.dropMissing()
+        for key in missing { database.addDamage(key.window) }
+        // Their definitions are gone, too: groups define themselves anew.
+        if !missing.isEmpty { try database.storeAnew(now: now) }
         try database.applyRetention(now: now)
         try database.releaseLog()
         do throws(ArchiveError) { try recordDamage() } catch { throw error.storageError }
+        guard let first = missing.first else { return }
+        throw .io(
+            doing: "reading \(Paths(path).chunks)/\(first.name)",
+            reason: "somebody has removed \(missing.count) hour files; data from \(first.window.span) is missing")
     }
 
     /// Writes down the damaged ranges, if they have changed.
@@ -234,6 +333,7 @@ package final class DataDirectory: Sendable {
             try database.archive(now: now, force: true)
             try database.markLog(now: now)
             try log.finish()
+            try noteFiles(log, now)
         } catch { failure = failure ?? error }
         if let failure { throw failure }
     }
@@ -280,6 +380,7 @@ extension DataDirectory: Snapshotter {
         let name = Self.snapshotName(now)
         let folder = path + "/snapshots"
         do throws(ArchiveError) {
+            try keeper?.look()
             try PosixFolder.make(folder)
             let draft = "\(folder)/\(name).partial"
             do throws(ArchiveError) {
@@ -302,13 +403,17 @@ extension DataDirectory: Snapshotter {
         try PosixFolder.make(paths.chunks)
         // The log first, as for a reader: what is sealed meanwhile is in both.
         let segments = skippingHead ? [] : try log?.segmentsNow() ?? []
-        _ = try archive.copyFiles(to: paths.chunks, listed: options.listed)
+        var list = FileList()
+        list.hours = try archive.copyFiles(to: paths.chunks)
+        list.hasLoose = keeper?.list.hasLoose ?? true
         for (place, segment) in segments.enumerated() {
             let copy = SegmentLog.path(paths.log, segment.number)
             try segment.copy(to: copy)
             if place == segments.count - 1 { try PosixFile(copy, writing: true).write(LogFrame.end) }
+            list.logs[segment.number] = .some(keeper?.list.logs[segment.number] ?? nil)
         }
         try DamageRecord.save(database.damagedRanges, paths.damage)
+        try list.save(target)
     }
 
     /// As Prometheus names them: the time, and something that tells two of one second apart.

@@ -77,6 +77,15 @@ struct PosixFile: ~Copyable {
         try source.copy(try source.size(), to: target)
     }
 
+    /// Writes bytes over the beginning of a file, which is made where there is none.
+    static func overwrite(_ path: String, _ bytes: [UInt8]) throws(ArchiveError) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw .io(doing: "opening \(path)", reason: Self.reason()) }
+        defer { close(descriptor) }
+        let count = unsafe bytes.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        guard count == bytes.count else { throw .io(doing: "writing \(path)", reason: Self.reason()) }
+    }
+
     /// Bytes in the file.
     func size() throws(ArchiveError) -> Int {
         var status = stat()
@@ -101,6 +110,20 @@ struct PosixFile: ~Copyable {
         if flock(descriptor, LOCK_SH | LOCK_NB) != 0 { return true }
         flock(descriptor, LOCK_UN)
         return false
+    }
+}
+
+/// Which file a name leads to.
+struct FileIdentity: Equatable {
+    private let device: UInt64
+    private let number: UInt64
+
+    /// `nil` when nothing is there.
+    init?(_ path: String) {
+        var status = Glibc.stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        device = UInt64(status.st_dev)
+        number = UInt64(status.st_ino)
     }
 }
 

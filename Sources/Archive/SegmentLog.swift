@@ -32,6 +32,7 @@ final class SegmentLog: HeadLog {
 
     private let folder: String
     private let options: ArchiveOptions
+    private let keeper: FileKeeper?
     private let state: Mutex<State>
     /// The file that is being written. For the log's thread.
     private let file = Mutex<OpenFile>(OpenFile())
@@ -44,8 +45,11 @@ final class SegmentLog: HeadLog {
     }
 
     /// A log that continues after `segments` (number and size of the files that exist). Nothing is written yet.
-    init(folder: String, after segments: [UInt64: Int], _ options: ArchiveOptions) {
+    init(
+        folder: String, after segments: [UInt64: Int], _ options: ArchiveOptions, keeper: FileKeeper? = nil
+    ) {
         self.folder = folder
+        self.keeper = keeper
         self.options = options
         state = Mutex(State(queue: LogQueue(after: segments)))
     }
@@ -68,7 +72,7 @@ final class SegmentLog: HeadLog {
     }
 
     /// More files than there ever will be, so that one can be added to the number of any.
-    private static let numberMax = UInt64.max / 2
+    static let numberMax = UInt64.max / 2
 
     func append(_ frame: [UInt8]) throws(StorageError) -> UInt64 {
         let (segment, mustStart) = state.withLock { state in
@@ -148,6 +152,7 @@ final class SegmentLog: HeadLog {
     /// Makes the file of a segment, empty also when an earlier try has left something of it.
     private func begin(_ segment: UInt64, _ open: inout OpenFile) throws(ArchiveError) {
         let path = Self.path(folder, segment)
+        try keeper?.checkPlace()
         try options.observer?(.beginLogFile(path: path))
         let file = try PosixFile(path, writing: true, create: true)
         try file.truncate(to: 0)
@@ -198,9 +203,11 @@ final class SegmentLog: HeadLog {
             reason: "the disk has not finished a write for \(time / 1_000) s")
     }
 
-    /// Throws as long as frames are given up, too: the caller's may be among them.
+    /// Throws as long as frames are given up, too: the caller's may be among them. Likewise while the directory is not
+    /// in its place: what is written then is in files without a name.
     func flush() throws(StorageError) {
         try write()
+        do throws(ArchiveError) { try keeper?.checkPlace() } catch { throw error.storageError }
         guard hasGap else { return }
         throw .io(
             doing: "writing the head log in \(folder)", reason: "frames that waited too long are being stored anew")
@@ -244,10 +251,13 @@ final class SegmentLog: HeadLog {
     }
 
     func release(before segment: UInt64) throws(StorageError) {
+        let removable = state.withLock { $0.queue.removable(before: segment) }
+        if !removable.isEmpty { keeper?.remove(logs: removable) }
         // Oldest first, so that those before one that is gone are not needed either.
-        for old in state.withLock({ $0.queue.removable(before: segment) }) {
+        for old in removable {
             let path = Self.path(folder, old)
             do throws(ArchiveError) {
+                try keeper?.checkPlace()
                 try options.observer?(.removeLogFile(path: path))
                 try PosixFolder.remove(path)
             } catch {
@@ -256,6 +266,9 @@ final class SegmentLog: HeadLog {
             state.withLock { $0.queue.removed(old) }
         }
     }
+
+    /// The file that was written last, and how many bytes of it are whole frames.
+    var written: (segment: UInt64, size: Int) { state.withLock { $0.file } }
 
     var currentSegment: UInt64 { state.withLock { $0.queue.segment } }
 

@@ -1,3 +1,4 @@
+import Model
 import TSDB
 
 /// Reads the files of the head log back after a restart.
@@ -32,6 +33,8 @@ enum SegmentReader {
         var dropped = 0
         /// The last file was finished: its process ended well, or a later one has cleaned up behind it.
         var isFinished = true
+        /// Numbers of the files that should be there and are not.
+        var missing: [UInt64] = []
         /// Files without an end behind which no frame follows, oldest first: the last one of a process that was killed, and
         /// those that were begun by starts that were killed too.
         fileprivate(set) var unfinished: [Unfinished] = []
@@ -66,22 +69,41 @@ enum SegmentReader {
         return out
     }
 
-    /// Hands all whole frames to `recovery`, and tells it where frames are missing.
-    static func replay(_ segments: [Segment], into recovery: DatabaseRecovery) throws(ArchiveError) -> Outcome {
+    /// Hands all whole frames to `recovery`, and tells it where frames are missing: `listed` are the files that should be
+    /// there, and `end` is how far the log was written.
+    static func replay(
+        _ segments: [Segment], listed: [UInt64: Timestamp?] = [:], end: LogEnd? = nil, into recovery: DatabaseRecovery
+    ) throws(ArchiveError) -> Outcome {
         var outcome = Outcome()
-        for (index, segment) in segments.enumerated() {
-            if index > 0, segment.number != segments[index - 1].number + 1 {
+        var present: [UInt64: Segment] = [:]
+        for segment in segments { present[segment.number] = segment }
+        var numbers = Set(present.keys).union(listed.keys)
+        if let end, end.segment > numbers.max() ?? 0 { numbers.insert(end.segment) }
+        var before: UInt64?
+        for number in numbers.sorted() {
+            defer { before = number }
+            if case let began?? = listed[number] { recovery.noteLogFile(began: began) }
+            guard let segment = present[number] else {
+                outcome.missing.append(number)
+                outcome.unfinished = []
+                outcome.isFinished = true
+                recovery.noteLostFrames()
+                continue
+            }
+            if let before, number != before + 1 {
                 recovery.noteLostFrames()
                 outcome.unfinished = []
             }
-            try replay(segment, into: recovery, &outcome)
+            let wholeSize = try replay(segment, into: recovery, &outcome)
+            if let end, end.segment == number, wholeSize < end.size { recovery.noteLostFrames(before: end.time) }
         }
         return outcome
     }
 
+    /// Returns where the last whole frame ends.
     private static func replay(
         _ segment: Segment, into recovery: DatabaseRecovery, _ outcome: inout Outcome
-    ) throws(ArchiveError) {
+    ) throws(ArchiveError) -> Int {
         var frames = SegmentFrames(try segment.read())
         var state = Unfinished(segment: segment.number, size: segment.size, wholeSize: frames.place)
         // A cut off end is what a kill leaves of the last file with frames. Where others follow, they were lost otherwise.
@@ -107,6 +129,7 @@ enum SegmentReader {
         }
         outcome.isFinished = !state.lacksEnd
         if state.lacksEnd || state.wholeSize < state.size { outcome.unfinished.append(state) }
+        return state.wholeSize
     }
 
     /// Cuts unfinished files off behind their last whole frame and marks their end, oldest first, so that the torn end of

@@ -118,8 +118,11 @@ package final class Database: SampleAppender {
         index.withLock { $0.view.entries.compactMap { $0?.group } }
     }
 
+    /// Whether there are series with times of their own.
+    package var hasLooseGroups: Bool { groups.contains { if case .loose = $0 { true } else { false } } }
+
     /// Declares a time range as damaged: every selection that overlaps it will say so.
-    func addDamage(_ window: TimeWindow) {
+    package func addDamage(_ window: TimeWindow) {
         damage.withLock { $0.add(window) }
     }
 

@@ -67,6 +67,21 @@ import Testing
             let size = try TemporaryFolder.bytes(logs[0]).count
             try TemporaryFolder.write(Array(repeating: 0, count: size), logs[0])
         },
+        Case("logs that hold no more than their magic") { data, _, logs in
+            for log in logs { try FileManager.default.removeItem(atPath: log) }
+            for number in 1...2 as ClosedRange<UInt64> {
+                try TemporaryFolder.write(LogFrame.magic, SegmentLog.path(data + "/log", number))
+            }
+        },
+        Case("empty logs") { _, _, logs in for log in logs { try TemporaryFolder.write([], log) } },
+        Case("no logs") { _, _, logs in for log in logs { try FileManager.default.removeItem(atPath: log) } },
+        Case("no hour files") { _, hours, _ in for hour in hours { try FileManager.default.removeItem(atPath: hour) } },
+        Case("no folders") { data, _, _ in
+            for name in ["log", "chunks"] { try FileManager.default.removeItem(atPath: data + "/" + name) }
+        },
+        Case("lists of files that can't be read") { data, _, _ in
+            for name in FileList.names { try TemporaryFolder.write([1, 2], data + "/" + name) }
+        },
         Case("a log number at the end of the type") { data, _, _ in
             try TemporaryFolder.write(LogFrame.magic, SegmentLog.path(data + "/log", .max))
             try TemporaryFolder.write(LogFrame.magic, SegmentLog.path(data + "/log", .max / 2))

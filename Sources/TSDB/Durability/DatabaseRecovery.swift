@@ -51,9 +51,7 @@ package final class DatabaseRecovery {
         segment: UInt64?
     ) throws(DecodeError) {
         try note(id)
-        if kind == .loose, lost.looseReach == nil {
-            lost.looseReach = (database.options.outOfOrderWindow, database.options.futureTolerance)
-        }
+        if kind == .loose { expectLoose() }
         if segment != nil, definedAfter[id] == nil { definedAfter[id] = lost.oldestNext(rows: nil) }
         let group: StoredGroup
         if let known = groups[id] {
@@ -86,6 +84,13 @@ package final class DatabaseRecovery {
     /// More than any number that counts groups or frames reaches, so that one can be added to what is read.
     private static let numberMax = UInt64.max / 2
 
+    /// The log may have samples with times of their own.
+    package func expectLoose() {
+        lost.expectLoose(past: database.options.outOfOrderWindow, future: database.options.futureTolerance)
+    }
+
+    private func note(newest time: Timestamp) { report.newestSample = max(report.newestSample ?? .min, time) }
+
     /// Checks the number of a group and goes on numbering behind it.
     private func note(_ id: UInt64) throws(DecodeError) {
         guard id <= Self.numberMax else { throw .invalid("group \(id)", at: 0) }
@@ -113,6 +118,7 @@ package final class DatabaseRecovery {
         sealedEnd[meta.group] = meta.endSequence
         expected[meta.group] = meta.endSequence
         report.chunks += 1
+        note(newest: meta.last)
         report.samples += meta.sampleCount
         database.counters.grow(bytes: 0, samples: meta.sampleCount)
         let chunk = SealedChunk(meta, at: location)
@@ -206,6 +212,7 @@ package final class DatabaseRecovery {
             throw error
         }
         lost.note(row: time)
+        note(newest: time)
         if sequence > next { addDamage(TimeWindow(after: before, through: time.addingClamped(-1))) }
         broken[id] = nil
         expected[id] = sequence + 1
@@ -233,11 +240,21 @@ package final class DatabaseRecovery {
     /// Log frames between here and what was read before are lost.
     package func noteLostFrames() { lost.lose(after: oldestNext) }
 
+    /// Log frames behind what was read before are lost that had been appended until a time.
+    package func noteLostFrames(before time: Timestamp) {
+        noteLostFrames()
+        if let window = lost.mark(time) { addDamage(window) }
+    }
+
+    /// The frames that follow are from a file of the log that was begun when it was `began`.
+    package func noteLogFile(began: Timestamp) { if let window = lost.mark(began) { addDamage(window) } }
+
     private func replayLoose(
         _ id: UInt64, _ sequence: UInt64, _ frame: [UInt8], _ offset: Int, _ segment: UInt64
     ) throws(DecodeError) {
         try note(id, sequence)
         guard sequence >= sealedEnd[id] ?? 0 else { return }
+        expectLoose()
         guard case .loose(let group)? = groups[id] else { throw .invalid("samples of the unknown group \(id)", at: 0) }
         if sequence > expected[id] ?? 0 { noteLostFrames() }
         let chunk = try LooseChunk(frame, from: offset)
@@ -247,6 +264,7 @@ package final class DatabaseRecovery {
             guard part.column < columns else { throw .invalid("samples of the unknown column \(part.column)", at: 0) }
             runs.append((part.column, try chunk.run(part)))
         }
+        if let newest = runs.compactMap(\.run.times.last).max() { note(newest: newest) }
         group.state.withLock { state in
             state.grow(columns: columns)
             for (column, run) in runs {

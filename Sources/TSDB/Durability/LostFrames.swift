@@ -11,13 +11,22 @@ struct LostFrames {
 
     /// Samples with times of their own may be that much older than the present when they are appended, and that much
     /// newer; `nil` as long as the log has no such samples.
-    var looseReach: (past: Milliseconds?, future: Milliseconds?)?
+    private(set) var looseReach: (past: Milliseconds?, future: Milliseconds?)?
     /// The newest time that is known to have been the present so far.
     private(set) var newest = Timestamp.min
     /// What the present is known to be at this place of the log: less than `newest` behind a clock that was set back.
     private var present = Timestamp.min
     /// Where the range of lost frames begins whose end is not known yet.
     private var open: Timestamp?
+    /// What the present was where they were lost.
+    private var lostAt = Timestamp.min
+
+    /// The log has samples with times of their own, of which some may be among the frames that are lost.
+    mutating func expectLoose(past: Milliseconds?, future: Milliseconds?) {
+        if looseReach != nil { return }
+        looseReach = (past, future)
+        if let start = open { open = min(start, oldest(appendedAt: lostAt)) }
+    }
 
     /// A row of this time was read.
     mutating func note(row time: Timestamp) {
@@ -41,7 +50,10 @@ struct LostFrames {
     }
 
     /// Frames are missing whose samples are all newer than `time`.
-    mutating func lose(after time: Timestamp) { open = min(open ?? time, time) }
+    mutating func lose(after time: Timestamp) {
+        if open == nil { lostAt = present }
+        open = min(open ?? time, time)
+    }
 
     /// The log says that it is `now`. Returns the range in which the samples of frames lost before lie.
     mutating func mark(_ now: Timestamp) -> TimeWindow? {

@@ -20,8 +20,12 @@ package struct RecoveryReport: Sendable {
     package var bytesDropped = 0
     /// Files that were put aside as damaged.
     package var quarantinedFiles: [String] = []
+    /// Files that should be there and are not, or whose list can't be read.
+    package var missingFiles: [String] = []
     /// Time ranges whose data is missing, those found by earlier starts included.
     package var damaged: [TimeWindow] = []
+    /// Time of the newest sample, or of the newest chunk's end.
+    package var newestSample: Timestamp?
     /// The newest time in the log.
     package var newest: Timestamp?
     /// The log was not finished: its process was killed, or the end of the log is cut off. What it had not written, at
@@ -48,6 +52,8 @@ extension RecoveryReport: CustomStringConvertible {
         if bytesDropped > 0 { text += "; \(bytesDropped) bytes of the log were left out" }
         if framesUnusable > 0 { text += "; \(framesUnusable) frames could not be used" }
         if !quarantinedFiles.isEmpty { text += "; damaged and put aside: \(quarantinedFiles.joined(separator: ", "))" }
+        if !missingFiles.isEmpty { text += "; gone: \(missingFiles.prefix(10).joined(separator: ", "))" }
+        if missingFiles.count > 10 { text += " and \(missingFiles.count - 10) more files" }
         for window in damaged.prefix(3) {
             text += "; missing: \(window.span)"
         }

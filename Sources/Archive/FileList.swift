@@ -1,0 +1,149 @@
+import Model
+
+/// Which files a data directory should have, so that one that is gone is missed. Kept in two copies; each is a text with
+/// a line per file and the CRC-32C of all lines before the last one:
+///
+///     files GENERATION
+///     loose
+///     log NUMBER BEGAN
+///     hour NAME
+///     check CRC
+///
+/// A file is listed after it was made and before anything is stored in it, and taken from the list before it is removed.
+/// A kill between the two steps leaves a file too many, which the next start lists again, and never one too few.
+struct FileList: Equatable {
+    static let names = ["files", "files.copy"]
+    /// More bytes than the list of any directory has.
+    private static let sizeMax = 16 << 20
+
+    /// Counts the versions of the list: of two copies the one with more is newer.
+    var generation: UInt64 = 0
+    var hours: Set<HourKey> = []
+    /// The log may have samples with times of their own, which may be much older than the log.
+    var hasLoose = false
+    /// The files of the head log, with the present when they were begun as far as that is known.
+    var logs: [UInt64: Timestamp?] = [:]
+
+    /// What a directory says of its files.
+    enum Loaded: Equatable {
+        /// It was written before there was a list.
+        case none
+        /// Both copies are unreadable, or one is and the other is gone.
+        case damaged
+        case list(FileList)
+    }
+
+    static func load(_ directory: String) -> Loaded {
+        let paths = names.map { directory + "/" + $0 }.filter { PosixFolder.exists($0) }
+        if paths.isEmpty { return .none }
+        let lists = paths.compactMap { read($0) }
+        guard let newest = lists.max(by: { $0.generation < $1.generation }) else { return .damaged }
+        return .list(newest)
+    }
+
+    private static func read(_ path: String) -> FileList? {
+        do throws(ArchiveError) {
+            let file = try PosixFile(path, writing: false)
+            let size = try file.size()
+            guard size <= sizeMax else { return nil }
+            return FileList(String(decoding: try file.read(size), as: UTF8.self))
+        } catch { return nil }
+    }
+
+    /// Writes both copies, one after the other, each as a whole.
+    func save(_ directory: String) throws(ArchiveError) {
+        for name in Self.names {
+            let path = directory + "/" + name
+            try PosixFolder.remove(path + ".new")
+            try PosixFile(path + ".new", writing: true, create: true).write(Array(text.utf8))
+            try PosixFolder.rename(path + ".new", to: path)
+        }
+    }
+
+    var text: String {
+        var lines = "files \(generation)\n" + (hasLoose ? "loose\n" : "")
+        for (number, began) in logs.sorted(by: { $0.key < $1.key }) {
+            lines += "log \(number) \(began.map { String($0) } ?? "-")\n"
+        }
+        for name in hours.map(\.name).sorted() { lines += "hour \(name)\n" }
+        return lines + Self.check(lines)
+    }
+
+    private static func check(_ lines: String) -> String {
+        "check \(String(CRC32C.checksum(Array(lines.utf8).span), radix: 16))\n"
+    }
+
+    /// An empty list.
+    init() {}
+
+    /// Reads a text; `nil` when it is not one that was written.
+    init?(_ text: String) {
+        var lines = text.split(separator: "\n")
+        guard let last = lines.popLast() else { return nil }
+        let checked = lines.map { $0 + "\n" }.joined()
+        guard Self.check(checked) == last + "\n", text == checked + last + "\n" else { return nil }
+        for (place, line) in lines.enumerated() {
+            let words = line.split(separator: " ", omittingEmptySubsequences: false)
+            switch (words.first, words.count) {
+            case ("files", 2) where place == 0:
+                guard let number = UInt64(words[1]) else { return nil }
+                generation = number
+            case ("loose", 1): hasLoose = true
+            case ("log", 3):
+                guard let number = UInt64(words[1]), number <= SegmentLog.numberMax else { return nil }
+                logs[number] = .some(Timestamp(words[2]))
+            case ("hour", 2):
+                guard let (key, isAside) = HourKey.parse(String(words[1])), !isAside else { return nil }
+                hours.insert(key)
+            default: return nil
+            }
+        }
+    }
+}
+
+/// How far the head log was written at the last tick: which file, and how many bytes of it were whole frames then. A file
+/// that has fewer was cut off by something else than a kill. One line of fixed length, written over the one before.
+struct LogEnd: Equatable {
+    static let name = "log-end"
+    private static let length = 96
+
+    var segment: UInt64
+    var size: Int
+    var time: Timestamp
+
+    /// `nil` where there is none, or none that can be read.
+    static func load(_ directory: String) -> LogEnd? {
+        do throws(ArchiveError) {
+            let path = directory + "/" + name
+            guard PosixFolder.exists(path) else { return nil }
+            return LogEnd(String(decoding: try PosixFile(path, writing: false).read(length), as: UTF8.self))
+        } catch { return nil }
+    }
+
+    func save(_ directory: String) throws(ArchiveError) {
+        let line = text
+        let padding = String(repeating: " ", count: max(0, Self.length - 1 - line.utf8.count))
+        try PosixFile.overwrite(directory + "/" + Self.name, Array((line + padding + "\n").utf8))
+    }
+
+    private var text: String {
+        let numbers = "\(segment) \(size) \(time)"
+        return "\(numbers) \(String(CRC32C.checksum(Array(numbers.utf8).span), radix: 16))"
+    }
+
+    init(segment: UInt64, size: Int, time: Timestamp) {
+        self.segment = segment
+        self.size = size
+        self.time = time
+    }
+
+    private init?(_ line: String) {
+        let words = line.split(whereSeparator: { $0 == " " || $0 == "\n" })
+        guard words.count == 4, let segment = UInt64(words[0]), let size = Int(words[1]),
+            let time = Timestamp(words[2]),
+            segment <= SegmentLog.numberMax
+        else { return nil }
+        self.init(segment: segment, size: size, time: time)
+        guard text == words.joined(separator: " ") else { return nil }
+    }
+}
