@@ -220,6 +220,7 @@ extension Database {
                 return true
             }
             if !empty { continue }
+            logGone(rows.id)
             forgetKey(of: rows)
             index.withLock { index in
                 if index.owns(rows.id, slot: rows.slot) { index.remove(slot: rows.slot) }
@@ -245,8 +246,12 @@ extension Database {
             index.withLock { index in
                 for group in gone where index.owns(group.id, slot: group.slot) { index.remove(slot: group.slot) }
             }
+            for group in gone { logGone(group.id) }
         }
     }
+
+    /// Tells the log that frames of the group mean nothing any more. Without that frame a start reports them as damaged, no more.
+    private func logGone(_ group: UInt64) { _ = try? log { Frame.gone(group) } }
 
     /// Closes row groups most of whose columns have no sample left, so that their producer opens a new one and the
     /// columns can be reclaimed.

@@ -66,7 +66,7 @@ import Testing
         }
 
         /// Compares the store with what a start after a kill would make of its files.
-        @discardableResult func compareRestarted(_ note: String, isWhole: Bool = true) throws -> Database {
+        @discardableResult func compareRestarted(_ note: String, damaged: Bool = false) throws -> Database {
             let (restarted, report) = try archive.recover(options, log, now: now)
             let window = TimeWindow(after: cutoff, through: .max)
             let wanted = try store.samples(in: window)
@@ -75,7 +75,8 @@ import Testing
                 let missing = wanted.filter { found[$0.key] != $0.value }
                 Issue.record("\(note): \(missing.count) of \(wanted.count) series differ, \(report)")
             }
-            if isWhole { #expect(report.framesUnusable == 0, "\(note): \(report.firstProblem ?? "")") }
+            #expect(report.framesUnusable == 0, "\(note): \(report.firstProblem ?? "")")
+            #expect(report.damaged.isEmpty != damaged, "\(note)")
             #expect(restarted.statistics().residentBytes == RetentionHistoryTests.residentBytes(restarted), "\(note)")
             return restarted
         }
@@ -173,7 +174,8 @@ import Testing
         try history.retain()
         #expect(history.archive.hours == [105])
         history.loose(3..<5, at: history.now)
-        try history.compareRestarted("after the file with six columns")
+        // The newest chunk has gone before an older one, so the log seems to lack frames.
+        try history.compareRestarted("after the file with six columns", damaged: true)
     }
 
     @Test("a chunk that is dropped while it waits is counted off once and not archived") func droppedOnce() throws {
@@ -205,8 +207,7 @@ import Testing
             let counted = history.store.statistics().residentBytes
             #expect(counted == Self.residentBytes(history.store), "\(note)")
             if step % 5 == 4 {
-                // Frames of groups that are gone may still be in the log.
-                let restarted = try history.compareRestarted(note, isWhole: false)
+                let restarted = try history.compareRestarted(note)
                 if random.chance(10) { history.store = restarted }
             }
         }

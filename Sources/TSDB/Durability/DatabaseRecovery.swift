@@ -14,6 +14,7 @@ package final class DatabaseRecovery {
     /// Groups that lost rows, with the time after which they are missing.
     private var broken: [UInt64: Timestamp] = [:]
     private var lost = LostFrames()
+    private var unknown = UnknownGroups()
     /// Groups that the log defines, with a time that all their rows are newer than.
     private var definedAfter: [UInt64: Timestamp] = [:]
     /// What was found so far.
@@ -146,6 +147,12 @@ package final class DatabaseRecovery {
     package func replay(_ frame: [UInt8], segment: UInt64) {
         do throws(DecodeError) {
             switch try Frame(frame) {
+            case .define(let group, let kind, _, let first, _) where groups[group] == nil && first > 0:
+                try noteUnknown(group, kind, frame, "columns from \(first) of the unknown group \(group)")
+            case .row(let group, _, _) where groups[group] == nil:
+                try noteUnknown(group, .rows, frame, "a row of the unknown group \(group)")
+            case .loose(let group, _, _) where groups[group] == nil:
+                try noteUnknown(group, .loose, frame, "samples of the unknown group \(group)")
             case .define(let group, let kind, let key, let first, let labels):
                 try define(group, kind, key, first, labels, segment: segment)
             case .row(let group, let sequence, let offset):
@@ -155,7 +162,11 @@ package final class DatabaseRecovery {
             case .close(let group):
                 if case .rows(let rows)? = groups[group] { rows.state.withLock { $0.isClosed = true } }
             case .mark(let now):
+                unknown.mark(now)
                 if let window = lost.mark(now) { addDamage(window) }
+            case .gone(let group):
+                try note(group)
+                unknown.remove(group)
             }
             report.frames += 1
         } catch {
@@ -164,6 +175,26 @@ package final class DatabaseRecovery {
             if report.firstProblem == nil { report.firstProblem = error.description }
             // Rows say themselves between which others they are missing.
             if frame.first != 2 { noteLostFrames() }
+        }
+    }
+
+    private func noteUnknown(_ id: UInt64, _ kind: GroupKind, _ frame: [UInt8], _ problem: String) throws(DecodeError) {
+        try note(id)
+        if kind == .loose { expectLoose() }
+        let error = DecodeError.invalid(problem, at: 0)
+        unknown.note(id, kind, bytes: frame.count, error.description, after: oldestNext)
+    }
+
+    /// Reports the frames of groups whose definition is lost.
+    private func reportUnknown(now: Timestamp) {
+        for (_, entry) in unknown.entries.sorted(by: { $0.key < $1.key }) {
+            report.frames -= entry.frames
+            report.framesUnusable += entry.frames
+            report.bytesDropped += entry.bytes
+            report.firstProblem = report.firstProblem ?? entry.problem
+            let end = entry.end ?? now
+            let future = entry.isRows ? 0 : lost.looseReach?.future
+            addDamage(TimeWindow(after: entry.start, through: future.map { end.addingClamped($0) } ?? .max))
         }
     }
 
@@ -286,6 +317,7 @@ package final class DatabaseRecovery {
     /// log is declared damaged until `now`.
     package func finish(now: Timestamp) -> Database {
         if let first = broken.values.min() { addDamage(TimeWindow(after: first, through: max(now, lost.newest))) }
+        reportUnknown(now: max(now, lost.newest))
         if let window = lost.finish(now: now) { addDamage(window) }
         database.nextGroup.store(highest + 1, ordering: .relaxed)
         for id in groups.keys.sorted() {

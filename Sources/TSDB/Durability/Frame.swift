@@ -7,6 +7,7 @@ import Model
 ///     loose   | 3 | group | sequence | loose chunk |
 ///     close   | 4 | group |
 ///     mark    | 5 | now, zigzag |
+///     gone    | 6 | group |
 ///
 /// Sequence numbers count the row and loose frames of one group from 0, for the group's life; a sealed chunk says
 /// which of them it covers.
@@ -16,6 +17,7 @@ enum Frame {
     case loose(group: UInt64, sequence: UInt64, offset: Int)
     case close(group: UInt64)
     case mark(now: Timestamp)
+    case gone(group: UInt64)
 
     static func define(
         _ group: UInt64, _ kind: GroupKind, _ key: GroupKey, firstColumn: Int, batch: [UInt8]
@@ -55,6 +57,13 @@ enum Frame {
         return out
     }
 
+    /// Says that retention has let go of the group: what is before it means nothing.
+    static func gone(_ group: UInt64) -> [UInt8] {
+        var out: [UInt8] = [6]
+        out.putVarint(group)
+        return out
+    }
+
     /// Says when the frames before it had been appended.
     static func mark(_ now: Timestamp) -> [UInt8] {
         var out: [UInt8] = [5]
@@ -85,6 +94,7 @@ enum Frame {
         case 2: self = .row(group: group, sequence: try cursor.varint(span), offset: cursor.at)
         case 3: self = .loose(group: group, sequence: try cursor.varint(span), offset: cursor.at)
         case 4: self = .close(group: group)
+        case 6: self = .gone(group: group)
         default: throw .invalid("frame kind \(kind)", at: 0)
         }
     }
