@@ -217,7 +217,7 @@ package final class DataDirectory: Sendable {
     /// Does what is due: writes the log to the kernel, seals groups that went quiet, moves chunks to the archive,
     /// begins a new log file, and once a minute drops what is too old. Does all of it even when some of it fails, and
     /// then throws the first failure.
-    package func tick(now: Timestamp) throws(StorageError) {
+    package func tick(now: Timestamp, retentionTime: Timestamp? = nil) throws(StorageError) {
         guard let log else { return }
         var failure: StorageError?
         do {
@@ -228,7 +228,7 @@ package final class DataDirectory: Sendable {
         database.seal(now: now)
         do { try moveToArchive(log, now) } catch { failure = failure ?? error }
         do { try noteFiles(log, now) } catch { failure = failure ?? error }
-        do { try retain(now) } catch { failure = failure ?? error }
+        do { try retain(retentionTime ?? now) } catch { failure = failure ?? error }
         note(failure, now)
         if let failure { throw failure }
     }

@@ -25,11 +25,17 @@ package final class VerdictFile: VerdictStore {
         /// Per analysis the block that is being filled.
         var open: [AnalysisName: OpenBlock] = [:]
         /// Blocks that were filled since the last flush, with numbers that rise.
-        var full: [(name: AnalysisName, block: VerdictBlock, number: Int)] = []
+        var full: [(name: AnalysisName, open: OpenBlock, number: Int)] = []
         var filled = 0
-        /// Time of the newest verdict in the file when it was opened, per analysis.
+        /// Time of the verdict that came last, or of the newest in the file when it was opened, per analysis.
         var newest: [AnalysisName: Timestamp] = [:]
         var statistics = VerdictStatistics()
+
+        /// The file has what a block was when it began to be written.
+        mutating func note(_ stored: OpenBlock, of name: AnalysisName) {
+            open[name]?.note(stored)
+            for place in full.indices where full[place].name == name { full[place].open.note(stored) }
+        }
     }
 
     /// A block that is being filled.
@@ -39,10 +45,13 @@ package final class VerdictFile: VerdictStore {
         var written = 0
         /// Whether what the file has is the block as a whole.
         var isWhole = false
+        /// The first times of the parts in which the file has them.
+        var parts: [Timestamp] = []
 
         /// The file has what the block was when it began to be written. Another block may be filled by now.
         mutating func note(_ stored: OpenBlock) {
             guard block.verdicts.first?.time == stored.block.verdicts.first?.time else { return }
+            if !stored.block.isFull { parts.append(stored.block.verdicts[stored.written].time) }
             written = stored.block.verdicts.count
             isWhole = stored.block.isFull
         }
@@ -182,15 +191,21 @@ package final class VerdictFile: VerdictStore {
             let name = verdict.name
             var open = memory.open.removeValue(forKey: name) ?? OpenBlock()
             defer { memory.open[name] = open }
-            if let newest = open.block.verdicts.last?.time ?? memory.newest[name], verdict.time <= newest { return }
-            if open.block.isFull {
+            var isSetBack = false
+            if let newest = memory.newest[name], verdict.time <= newest {
+                guard ClockSetBack.shows(newest, now: verdict.time) else { return }
+                isSetBack = true
+            }
+            memory.newest[name] = verdict.time
+            // The verdicts of a block rise in time, so one under a clock that has been set back begins another.
+            if open.block.isFull || isSetBack {
                 if open.lacksSomething {
-                    memory.full.append((name, open.block, memory.filled))
+                    memory.full.append((name, open, memory.filled))
                     memory.filled += 1
                 }
                 open = OpenBlock()
                 if memory.full.count > Self.fullMax {
-                    memory.statistics.droppedForSize += memory.full.removeFirst().block.verdicts.count
+                    memory.statistics.droppedForSize += memory.full.removeFirst().open.block.verdicts.count
                 }
             }
             open.block.append(verdict)
@@ -203,16 +218,16 @@ package final class VerdictFile: VerdictStore {
     ) throws(StorageError) -> [StoredVerdict] {
         // Before the file is read: what is written meanwhile is then in both.
         let inMemory = memory.withLock { memory in
-            memory.full.filter { $0.name == name }.flatMap(\.block.verdicts)
+            memory.full.filter { $0.name == name }.flatMap(\.open.block.verdicts)
                 + (memory.open[name]?.block.verdicts ?? [])
         }
         var found = try locked { opened throws(SQLiteError) in
             try VerdictSchema.read(name, in: window, limit: limit, opened.connection)
         }
-        let last = found.last?.time ?? .min
-        // What is in both is the same; the file has the older ones.
-        found += inMemory.filter { $0.time > last && window.contains($0.time) }
-        return Array(found.prefix(limit))
+        // What is in both is the same. Times need not rise from block to block: the clock may have been set back.
+        let inFile = Set(found.lazy.map(\.time))
+        found += inMemory.filter { window.contains($0.time) && !inFile.contains($0.time) }
+        return Array(VerdictSchema.inOrder(found).prefix(limit))
     }
 
     package func newest(of name: AnalysisName) throws(StorageError) -> StoredVerdict? {
@@ -235,9 +250,10 @@ package final class VerdictFile: VerdictStore {
             }
             try opened.connection.run("BEGIN IMMEDIATE")
             do throws(SQLiteError) {
-                for (name, block, _) in full { try VerdictSchema.write(block, of: name, opened.connection) }
-                for (name, open) in lacking where open.block.isFull {
-                    try VerdictSchema.write(open.block, of: name, opened.connection)
+                let whole =
+                    full.map { ($0.name, $0.open) } + lacking.filter(\.value.block.isFull).map { ($0.key, $0.value) }
+                for (name, open) in whole {
+                    try VerdictSchema.write(open.block, inPlaceOf: open.parts, of: name, opened.connection)
                 }
                 try VerdictSchema.write(
                     lacking.filter { !$0.value.block.isFull }.map { ($0.key, $0.value.block, $0.value.written) },
@@ -249,7 +265,7 @@ package final class VerdictFile: VerdictStore {
             }
             memory.withLock { memory in
                 if let last = full.last?.number { memory.full.removeAll { $0.number <= last } }
-                for (name, written) in lacking { memory.open[name]?.note(written) }
+                for (name, written) in lacking { memory.note(written, of: name) }
             }
         }
         noteBytes()

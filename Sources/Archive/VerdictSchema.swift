@@ -36,14 +36,17 @@ enum VerdictSchema {
         VALUES(?, ?, ?, ?, ?, ?, ?, ?)
         """
 
-    /// Writes a block that is complete, in place of its parts.
+    /// Writes a block that is complete, in place of its parts, which begin at the given times.
     static func write(
-        _ block: VerdictBlock, of name: AnalysisName, _ connection: borrowing SQLiteConnection
+        _ block: VerdictBlock, inPlaceOf parts: [Timestamp], of name: AnalysisName,
+        _ connection: borrowing SQLiteConnection
     ) throws(SQLiteError) {
-        guard let first = block.verdicts.first?.time, let last = block.verdicts.last?.time else { return }
-        try connection.run(
-            "DELETE FROM verdict_block WHERE namespace = ? AND name = ? AND first >= ? AND first <= ?",
-            [.text(name.namespace), .text(name.name), .number(first), .number(last)])
+        if block.verdicts.isEmpty { return }
+        for first in parts {
+            try connection.run(
+                "DELETE FROM verdict_block WHERE namespace = ? AND name = ? AND first = ?",
+                [.text(name.namespace), .text(name.name), .number(first)])
+        }
         let bytes = block.encoded
         let data = Zstandard.compress(bytes, level: 3) ?? bytes
         try connection.run(insertion, row(block.verdicts[...], of: name, bytes, data))
@@ -78,20 +81,29 @@ enum VerdictSchema {
         _ name: AnalysisName, in window: TimeWindow, limit: Int, _ connection: borrowing SQLiteConnection
     ) throws(SQLiteError) -> [StoredVerdict] {
         var found: [StoredVerdict] = []
+        var newest = Timestamp.min
         try connection.query(
             """
-            SELECT size, crc, data FROM verdict_block
+            SELECT size, crc, data, first FROM verdict_block
             WHERE namespace = ? AND name = ? AND last > ? AND first <= ? ORDER BY first
             """,
             [.text(name.namespace), .text(name.name), .number(window.start), .number(window.end)]
         ) { row throws(SQLiteError) in
-            if found.count >= limit { return }
+            // Blocks overlap where the clock was set back.
+            if found.count >= limit, row.number(3) > newest { return }
             guard let bytes = unpack(row.bytes(2), size: row.number(0), crc: row.number(1)),
                 let verdicts = VerdictBlock.decode(bytes, name: name)
             else { return }
             found += verdicts.filter { window.contains($0.time) }
+            newest = max(newest, verdicts.last?.time ?? .min)
         }
-        return found
+        return inOrder(found)
+    }
+
+    /// Verdicts by rising time; they nearly always are already.
+    static func inOrder(_ verdicts: [StoredVerdict]) -> [StoredVerdict] {
+        let rises = zip(verdicts, verdicts.dropFirst()).allSatisfy { $0.time <= $1.time }
+        return rises ? verdicts : verdicts.sorted { $0.time < $1.time }
     }
 
     private static func unpack(_ data: [UInt8], size: Int64, crc: Int64) -> [UInt8]? {

@@ -10,6 +10,8 @@ package struct ScrapeCounts: Sendable, Equatable {
     package var duplicateSamples = 0
     /// Of those, samples with times of their own that the store refused.
     package var refusedSamples = 0
+    /// New series that the store refused because of one of its limits, counted each time that it was asked for them.
+    package var refusedSeries = 0
     /// Lines that could not be read.
     package var skippedLines = 0
 

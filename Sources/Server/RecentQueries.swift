@@ -1,3 +1,4 @@
+internal import Model
 package import PromQL
 private import Synchronization
 
@@ -14,7 +15,7 @@ package final class RecentQueries: Sendable {
     }
 
     private struct State {
-        var entries: [String: Entry] = [:]
+        var entries: [ExactText: Entry] = [:]
         var clock: UInt64 = 0
     }
 
@@ -33,7 +34,7 @@ package final class RecentQueries: Sendable {
     /// What is known of a text.
     package func find(_ text: String) -> Entry? {
         state.withLock { state in
-            guard let place = state.entries.index(forKey: text) else { return nil }
+            guard let place = state.entries.index(forKey: ExactText(text)) else { return nil }
             state.clock += 1
             state.entries.values[place].used = state.clock
             return state.entries.values[place]
@@ -45,7 +46,7 @@ package final class RecentQueries: Sendable {
         guard text.utf8.count <= Self.textMax, text.utf8.count(where: { $0 == 0x28 }) <= Self.nestingMax else { return }
         state.withLock { state in
             state.clock += 1
-            state.entries[text] = Entry(query: query, took: took, used: state.clock)
+            state.entries[ExactText(text)] = Entry(query: query, took: took, used: state.clock)
             guard state.entries.count > Self.countMax else { return }
             // Makes room for a while at once, so that the search for the oldest is rare.
             let oldest = state.entries.sorted { $0.value.used < $1.value.used }.prefix(Self.countMax / 4)

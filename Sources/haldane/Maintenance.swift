@@ -18,6 +18,7 @@ struct Maintenance: Service {
     /// What sealing and queries have left behind need not stay for long.
     private static let ticksBetweenTrims = 3
     private let thread = EvaluationPool(threads: 1, waitingMax: 4)
+    private let began = ContinuousClock.now
 
     init(_ assembly: Assembly, logger: Logger) {
         database = assembly.database
@@ -31,9 +32,12 @@ struct Maintenance: Service {
         await cancelWhenGracefulShutdown {
             var isFailing = false
             var ticks = 0
+            var retention = RetentionClock(newestSample: database.statistics(top: 0).maxTime, uptime: uptime)
             while !Task.isCancelled {
                 ticks += 1
-                let failure = await tick(withVerdicts: ticks % 2 == 0)
+                let now = clock.now()
+                let failure = await tick(
+                    now, retentionTime: retention.time(now: now, uptime: uptime), withVerdicts: ticks % 2 == 0)
                 if let failure, !isFailing {
                     let bytes = database.options.limits.bytes >> 20
                     logger.error(
@@ -52,22 +56,26 @@ struct Maintenance: Service {
         }
     }
 
-    private func tick(withVerdicts: Bool) async -> StorageError? {
-        let now = clock.now()
+    /// Milliseconds since the start, whatever the wall clock is set to meanwhile.
+    private var uptime: Milliseconds { Milliseconds((ContinuousClock.now - began) / .milliseconds(1)) }
+
+    private func tick(
+        _ now: Timestamp, retentionTime: Timestamp, withVerdicts: Bool
+    ) async -> StorageError? {
         let database = database
         let directory = directory
         let verdicts = verdicts
         let outcome = try? await thread.run { () -> StorageError? in
             do throws(StorageError) {
                 if let directory {
-                    try directory.tick(now: now)
+                    try directory.tick(now: now, retentionTime: retentionTime)
                 } else {
                     database.seal(now: now)
-                    try database.applyRetention(now: now)
+                    try database.applyRetention(now: retentionTime)
                 }
                 if withVerdicts {
                     try verdicts.flush()
-                    try verdicts.expire(now: now)
+                    try verdicts.expire(now: retentionTime)
                 }
                 return nil
             } catch {

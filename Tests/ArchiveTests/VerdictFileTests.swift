@@ -91,6 +91,35 @@ import Testing
             try VerdictFile.read(directory: folder.data, Self.name, in: .always, limit: 1000).count == 200)
     }
 
+    @Test("a clock that was set back loses no verdict, old or new") func setBack() throws {
+        let folder = TemporaryFolder()
+        var times: [Timestamp] = []
+        func play(_ file: VerdictFile) throws {
+            for place in 0..<150 {
+                // Over and over the same hour, at other moments of it.
+                let time = 10_000_000 + Timestamp(place % 50) * 60_000 + Timestamp(times.count)
+                file.append(Self.verdict(time))
+                times.append(time)
+                if place % 7 == 0 { try file.flush() }
+            }
+            let expected = times.sorted()
+            #expect(try file.verdicts(of: Self.name, in: .always, limit: 10_000).map(\.time) == expected)
+            #expect(try file.verdicts(of: Self.name, in: .always, limit: 5).map(\.time) == Array(expected.prefix(5)))
+            let window = TimeWindow(after: 10_500_000, through: 11_500_000)
+            #expect(
+                try file.verdicts(of: Self.name, in: window, limit: 10_000).map(\.time)
+                    == expected.filter { window.contains($0) })
+            try file.flush()
+        }
+        for _ in 0..<2 { try play(try Self.open(folder)) }
+        let file = try Self.open(folder)
+        #expect(try file.verdicts(of: Self.name, in: .always, limit: 10_000).map(\.time) == times.sorted())
+        // A late one under a clock that runs on is none of a clock set back.
+        let newest = try #require(times.max())
+        file.append(Self.verdict(newest - 9_999))
+        #expect(try file.verdicts(of: Self.name, in: .always, limit: 10_000).count == times.count)
+    }
+
     @Test("much alike, they take few bytes") func compression() throws {
         let folder = TemporaryFolder()
         let file = try Self.open(folder)

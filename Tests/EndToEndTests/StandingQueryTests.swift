@@ -125,6 +125,10 @@ private struct StandingRun {
             if step == follows { follow(at: time) }
             if targets.isEmpty || (targets.count < 5 && generator.chance(5)) { addTarget() }
             if targets.count > 1, generator.chance(3) { endTarget(at: time) }
+            // Or tell it only after a while.
+            for place in targets.indices where targets[place].process < 0 && generator.chance(2) {
+                targets[place].process = column("process_start_time_seconds", [:], targets[place])
+            }
             for place in targets.indices where !generator.chance(10) { scrape(place, at: time) }
             if step > follows, generator.chance(50) {
                 compare(at: time - Timestamp(generator.pick([0, 0, 100, 1500])))

@@ -218,6 +218,39 @@ import Testing
         #expect(store.registrations().count == 1)
     }
 
+    @Test("a clock that is set back silences no analysis, and its verdicts are kept") func setBack() async throws {
+        let fixture = try StandingFixture()
+        _ = await fixture.ask("PUT", body: StandingFixture.canary())
+        let standing = fixture.standing
+        let loop = Task { await standing.run() }
+        let name = AnalysisName(namespace: "test", name: "podinfo")
+        func wait(for wanted: [Timestamp]) async throws {
+            func times() throws -> [Timestamp] {
+                try fixture.store.verdicts(of: name, in: .always, limit: 100).map { $0.time - StandingFixture.start }
+            }
+            try await LongPollTests.until { (try? times()) == wanted }
+        }
+        let hour: Timestamp = 3_600_000
+        fixture.clock.advance(to: StandingFixture.start + 5_000)
+        fixture.standing.scraped(StandingFixture.target, at: fixture.clock.now())
+        try await LongPollTests.until { fixture.clock.sleeperCount == 1 }
+        // An evaluation is due and waits. It is of the scrape, so it has the time of that.
+        fixture.clock.setBack(by: hour)
+        fixture.clock.advance(by: 100)
+        try await wait(for: [5_000])
+        // The next scrape is judged at once, and not when the clock has caught up.
+        fixture.standing.scraped(StandingFixture.target, at: fixture.clock.now())
+        try await LongPollTests.until { fixture.clock.sleeperCount == 1 }
+        fixture.clock.advance(by: 100)
+        try await wait(for: [5_100 - hour, 5_000])
+        fixture.standing.scraped(StandingFixture.target, at: fixture.clock.now())
+        try await LongPollTests.until { fixture.clock.sleeperCount == 1 }
+        fixture.clock.advance(by: 1_100)
+        try await wait(for: [5_100 - hour, 6_100 - hour, 5_000])
+        loop.cancel()
+        await loop.value
+    }
+
     @Test("a scrape is judged 0.1 s after it, and two verdicts are at least 1 s apart") func loop() async throws {
         let fixture = try StandingFixture()
         _ = await fixture.ask("PUT", body: StandingFixture.canary())

@@ -6,12 +6,19 @@ import Synchronization
 /// through another evaluator.
 package final class KeptQueries: InstantEvaluator {
     private struct Key: Hashable {
-        var text: String
+        var text: ExactText
         var zeroStart: Bool
     }
 
     private struct State {
         var queries: [Key: (query: StandingQuery, users: Int)] = [:]
+
+        /// Counts one more user of a query; `false` when it is not known.
+        mutating func use(_ key: Key) -> Bool {
+            guard queries[key] != nil else { return false }
+            queries[key]?.users += 1
+            return true
+        }
     }
 
     private let engine: Engine
@@ -32,18 +39,19 @@ package final class KeptQueries: InstantEvaluator {
     /// verdicts of the given form by `verdict`, or is `nil` where the checks need more than kept queries.
     package func keep(_ checks: [Check], _ form: VerdictForm, now: Timestamp) -> StandingChecks? {
         for (key, prepared) in Self.queries(checks) {
-            let isKnown = state.withLock { state in
-                state.queries[key]?.users += 1
-                return state.queries[key] != nil
+            if state.withLock({ $0.use(key) }) { continue }
+            guard let query = StandingQuery(prepared, engine: engine, zeroStart: key.zeroStart) else { continue }
+            // Planned without the lock, so that another caller may have put the same query meanwhile. Only the one that is
+            // in the table follows the rows: it is the one that `release` will end.
+            let isNew = state.withLock { state in
+                if state.use(key) { return false }
+                state.queries[key] = (query, 1)
+                return true
             }
-            guard !isKnown, let query = StandingQuery(prepared, engine: engine, zeroStart: key.zeroStart) else {
-                continue
-            }
-            state.withLock { $0.queries[key] = (query, 1) }
-            query.follow(feed, now: now)
+            if isNew { query.follow(feed, now: now) }
         }
         return StandingChecks(checks, form) { check, query in
-            let key = Key(text: query.text, zeroStart: check.zeroStart)
+            let key = Key(text: ExactText(query.text), zeroStart: check.zeroStart)
             return state.withLock { $0.queries[key]?.query }
         }
     }
@@ -71,7 +79,7 @@ package final class KeptQueries: InstantEvaluator {
     private static func queries(_ checks: [Check]) -> [(Key, PreparedQuery)] {
         checks.filter { $0.destination == .embedded }.flatMap { check in
             [check.prepared, check.requestsMin > 0 ? check.requestCount : nil].compactMap { query in
-                query.map { (Key(text: $0.text, zeroStart: check.zeroStart), $0) }
+                query.map { (Key(text: ExactText($0.text), zeroStart: check.zeroStart), $0) }
             }
         }
     }
@@ -79,7 +87,7 @@ package final class KeptQueries: InstantEvaluator {
     package func evaluate(
         _ query: PreparedQuery, at time: Timestamp, on store: any Queryable, zeroStart: Bool
     ) -> Result<QueryResult, CheckError> {
-        let kept = state.withLock { $0.queries[Key(text: query.text, zeroStart: zeroStart)]?.query }
+        let kept = state.withLock { $0.queries[Key(text: ExactText(query.text), zeroStart: zeroStart)]?.query }
         if let result = kept?.evaluate(at: time) {
             fromRows.add(1, ordering: .relaxed)
             return .success(result)

@@ -33,8 +33,13 @@ package final class StandingQuery: Sendable {
         }
     }
 
-    /// Ends that.
-    package func leave(_ feed: any RowFeed) { for selection in selections { feed.remove(selection) } }
+    /// Ends that. Who holds the query still gets no answer from it any more, since no rows come.
+    package func leave(_ feed: any RowFeed) {
+        for selection in selections {
+            feed.remove(selection)
+            selection.invalidate()
+        }
+    }
 
     /// The answer at a time not before that of the last call; `nil` when the engine has to be asked.
     package func evaluate(at time: Timestamp) -> QueryResult? {

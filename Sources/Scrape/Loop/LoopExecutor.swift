@@ -16,12 +16,15 @@ final class LoopExecutor: TaskExecutor {
         loop.execute { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 
-    /// Returns once `clock` shows `deadline`; throws `CancellationError` when the task is cancelled first.
+    /// `WallClock.sleep` on a timer of the loop; throws `CancellationError` when the task is cancelled first.
     func sleep(until deadline: Timestamp, on clock: any WallClock) async throws {
-        // A timer of the loop can be a hair early for a clock that runs at another speed, hence the loop.
+        var before = Duration.seconds(Int64.max)
+        // A timer of the loop can be a hair early for a clock that runs at another speed, hence the loop. A rest that has
+        // not become shorter is that of a clock that was set back: scrapes must not wait until it has caught up.
         while let rest = clock.realTime(until: deadline) {
             try Task.checkCancellation()
-            if rest <= .zero { return }
+            if rest <= .zero || rest >= before { return }
+            before = rest
             try await wait(TimeAmount(rest))
         }
         try await clock.sleep(until: deadline)

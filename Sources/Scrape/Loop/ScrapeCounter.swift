@@ -15,6 +15,7 @@ final class ScrapeCounter: Sendable {
             counts.samples += report.samples
             counts.duplicateSamples += report.duplicates
             counts.refusedSamples += report.timedRefused
+            counts.refusedSeries += report.newlyRefused
             counts.skippedLines += report.skippedLineCount
         }
     }

@@ -19,8 +19,9 @@ package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
         var targets: [GroupKey: Running] = [:]
         var plan = TargetPlan()
         var isRunning = false
-        /// Tasks that end targets which are gone.
-        var ending: [GroupKey: Task<Void, Never>] = [:]
+        /// Tasks that end targets which are gone, each with a number of its own.
+        var ending: [GroupKey: (number: Int, task: Task<Void, Never>)] = [:]
+        var endCount = 0
     }
 
     /// Targets scraped out of turn at a time.
@@ -64,7 +65,7 @@ package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
         continuation.finish()
         let tasks = state.withLock { state in
             state.isRunning = false
-            var tasks = Array(state.ending.values)
+            var tasks = state.ending.values.map(\.task)
             state.ending = [:]
             for key in state.targets.keys {
                 if let task = state.targets[key]?.task {
@@ -81,7 +82,7 @@ package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
 
     /// Returns once the series of all targets that are gone are ended.
     package func waitForEnds() async {
-        for task in state.withLock({ Array($0.ending.values) }) { await task.value }
+        for task in state.withLock({ $0.ending.values.map(\.task) }) { await task.value }
     }
 
     /// Every active target, ordered by job and URL.
@@ -115,13 +116,17 @@ package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
 
     /// Scrapes every target whose labels pass all matchers now, and returns when the rows are stored.
     package func scrapeNow(matching matchers: [Matcher]) async {
-        let scrapers = state.withLock { $0.targets.values.map(\.scraper) }.filter { scraper in
-            matchers.allSatisfy { $0.matches(scraper.target.labels[$0.name]) }
-        }
+        let found = state.withLock { state in
+            state.targets.map { (scraper: $1.scraper, ending: state.ending[$0]?.task) }
+        }.filter { one in matchers.allSatisfy { $0.matches(one.scraper.target.labels[$0.name]) } }
         await withTaskGroup(of: Void.self) { group in
-            for (number, scraper) in scrapers.enumerated() {
+            for (number, one) in found.enumerated() {
                 if number >= Self.concurrencyMax { await group.next() }
-                group.addTask { await scraper.scrapeNow() }
+                group.addTask {
+                    // The rows of a target that came back follow the end of the one that went.
+                    await one.ending?.value
+                    await one.scraper.scrapeNow()
+                }
             }
         }
     }
@@ -145,7 +150,7 @@ package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
     private func start(_ key: GroupKey, _ state: inout State) {
         guard state.isRunning, let running = state.targets[key], running.task == nil else { return }
         let scraper = running.scraper
-        let ending = state.ending[key]
+        let ending = state.ending[key]?.task
         state.targets[key]?.task = Task {
             await ending?.value
             await scraper.run()
@@ -156,11 +161,17 @@ package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
     private func end(_ running: Running, _ state: inout State) {
         running.task?.cancel()
         let key = running.scraper.target.key
-        state.ending[key] = Task {
+        // Targets that go and come back quickly end one after the other, and only the last end takes the entry away.
+        let earlier = state.ending[key]?.task
+        state.endCount += 1
+        let number = state.endCount
+        let task = Task {
+            await earlier?.value
             await running.task?.value
-            running.scraper.retire()
-            self.state.withLock { $0.ending[key] = nil }
+            await running.scraper.retire()
+            self.state.withLock { if $0.ending[key]?.number == number { $0.ending[key] = nil } }
         }
+        state.ending[key] = (number, task)
     }
 
     /// Puts a new scraper in the place of one whose job changed.

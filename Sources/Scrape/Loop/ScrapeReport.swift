@@ -6,9 +6,14 @@ package struct ScrapeReport: Sendable, Equatable {
     package var outcome = ScrapeOutcome.ok
     /// Why it failed, empty when it worked.
     package var error = ""
-    /// What the user is told of the scrape: why it failed, or which lines of the body could not be read.
+    /// What the user is told of the scrape: why it failed, or what of the body could not be stored or read.
     package var note: String {
-        guard error.isEmpty, let first = skippedLines.first else { return error }
+        guard error.isEmpty else { return error }
+        if refusedSeries > 0 {
+            return
+                "the store refused \(refusedSeries) new series, and keeps the others; the first one: \(refusalReason)"
+        }
+        guard let first = skippedLines.first else { return "" }
         let lines = skippedLineCount == 1 ? "1 line" : "\(skippedLineCount) lines"
         return "\(lines) of the body could not be read and \(skippedLineCount == 1 ? "was" : "were") skipped; "
             + "line \(first.number): \(first.reason)"
@@ -25,6 +30,12 @@ package struct ScrapeReport: Sendable, Equatable {
     package var duplicates = 0
     /// Samples with times of their own that the store refused.
     package var timedRefused = 0
+    /// Series of the body that the store does not take because of a limit of its own.
+    package var refusedSeries = 0
+    /// Of those, series that it refused during this scrape.
+    package var newlyRefused = 0
+    /// Why it refused the first of them.
+    package var refusalReason = ""
     /// Lines that could not be read.
     package var skippedLineCount = 0
     /// The first few of them.

@@ -15,6 +15,10 @@ struct SeriesResolver {
     private(set) var failure: FetchFailure?
     /// The series that the store takes of a target, once it has refused one for that reason.
     private(set) var seriesMax: Int?
+    /// New series that the store refused, each because of a limit of its own; the others of the body are stored.
+    private(set) var refused = 0
+    /// Why it refused the first of them.
+    private(set) var refusalReason = ""
     private var added = 0
 
     init(pipeline: SeriesPipeline, group: (any GroupAppender)?, newSeriesMax: Int, timed: TimedSeries) {
@@ -45,8 +49,14 @@ struct SeriesResolver {
         do throws(AppendError) {
             return Slot.column(try group.column(for: labels))
         } catch {
-            if case .limitExceeded(AppendError.seriesPerTarget, let limit) = error { seriesMax = limit }
-            throw FetchFailure(.rejected, "storing a new series: \(error)")
+            switch error {
+            case .limitExceeded, .invalidLabels:
+                if case .limitExceeded(AppendError.seriesPerTarget, let limit) = error { seriesMax = limit }
+                if refused == 0 { refusalReason = error.description }
+                refused += 1
+                return .dropped
+            case .outOfOrder, .closed, .io: throw FetchFailure(.rejected, "storing a new series: \(error)")
+            }
         }
     }
 }

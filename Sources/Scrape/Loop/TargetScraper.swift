@@ -19,6 +19,8 @@ final class TargetScraper: Sendable {
 
     private struct State {
         var status: TargetStatus
+        /// The target is gone.
+        var isRetired = false
         /// Scrapes begun so far.
         var begun = 0
         var backOff: BackOff
@@ -105,12 +107,16 @@ final class TargetScraper: Sendable {
         let begunBefore = state.withLock { $0.begun }
         await turn.acquire()
         defer { turn.release() }
-        if state.withLock({ $0.begun }) > begunBefore { return }
+        if state.withLock({ $0.begun > begunBefore || $0.isRetired }) { return }
         await scrapeOnce()
     }
 
-    /// Ends the target's series and closes its connection. No scrape runs any more.
-    func retire() {
+    /// Ends the target's series and closes its connection, behind a scrape out of turn that is in progress. What asks for
+    /// one later gets none: its row would open a group that nobody ends.
+    func retire() async {
+        await turn.acquire()
+        defer { turn.release() }
+        state.withLock { $0.isRetired = true }
         let now = environment.clock.now()
         environment.scratches.use { scratch in
             series.withLock { $0.end(at: now, row: &scratch.row) }
@@ -134,7 +140,8 @@ final class TargetScraper: Sendable {
         environment.counter.noteRest()
         environment.scratches.use { scratch in
             series.withLock { series in
-                _ = series.storeFailure(failure, at: series.rowTime(time), row: &scratch.row) { 0 }
+                let time = series.rowTime(time)
+                _ = series.storeFailure(failure, at: time, row: &scratch.row) { 0 }
             }
         }
         environment.listener?.scraped(target.labels, at: time)

@@ -5,14 +5,17 @@ internal import Model
 ///
 /// Holds the last body's template, the columns of the last good scrape, and little else. One caller at a time.
 struct TargetSeries {
-    /// The store took no more series of this target. Until some time has passed, a body of more lines than it takes
-    /// series is refused unread, or a target that always sends new ones would fill the store with names of series that
-    /// never got a sample.
+    /// The store took no more series of this target. When it has closed the target's group since, as it does when most of
+    /// a group's series are gone, a body of more lines than it takes series is refused unread until some time has passed:
+    /// a target that always sends new series would fill the store with their names.
     private struct Refusal {
         static let length: Milliseconds = 3_600_000
         var failure: FetchFailure
         var linesMax: Int
         var until: Timestamp
+
+        /// Whether its time is not over. A clock that was set back does not make it longer.
+        func holds(at time: Timestamp) -> Bool { time < until && until - time <= Self.length }
     }
 
     /// What a scrape brought.
@@ -22,8 +25,19 @@ struct TargetSeries {
         var isComplete: Bool
     }
 
+    /// Series that the store refused when the present template of the body was learned: their lines are passed over.
+    private struct RefusedSeries {
+        /// Nominal time after which the store is asked for them again.
+        static let retry: Milliseconds = 60_000
+        var count: Int
+        var reason: String
+        var retryAt: Timestamp
+    }
+
     private let key: GroupKey
     private let timeout: Milliseconds
+    /// A newest row further ahead of the clock than this was stored under a clock that has been set back since.
+    private let setBack: Milliseconds
     private let appender: any SampleAppender
     private let pipeline: SeriesPipeline
     private var reader: BodyReader
@@ -35,6 +49,9 @@ struct TargetSeries {
     private var timedPresent: Set<Labels> = []
     private var newest: Timestamp?
     private var refusal: Refusal?
+    private var refused: RefusedSeries?
+    /// Whether the group has been opened and no body read into it.
+    private var isFresh = false
     /// Columns the group has, as far as this target knows.
     private var columnCount = 0
 
@@ -42,6 +59,7 @@ struct TargetSeries {
     init(_ target: Target, job: ScrapeJob, appender: any SampleAppender) {
         key = target.key
         timeout = target.timeout
+        setBack = max(2 * target.interval, 2_000)
         self.appender = appender
         pipeline = SeriesPipeline(targetLabels: target.labels, job: job)
         reader = BodyReader(BodyReader.Options(honorsTimestamps: job.honorsTimestamps))
@@ -59,6 +77,7 @@ struct TargetSeries {
         timedPresent = other.timedPresent
         newest = other.newest
         refusal = other.refusal
+        isFresh = other.isFresh
         columnCount = other.columnCount
     }
 
@@ -70,8 +89,22 @@ struct TargetSeries {
         if reader.metadataChanged { reader.replaceMetadata(pool.shared(reader.metadata)) }
     }
 
-    /// A time for a row: `time`, or just after the newest row.
-    func rowTime(_ time: Timestamp) -> Timestamp { newest.map { max(time, $0 + 1) } ?? time }
+    /// A time for a row: `time`, or just after the newest row. Where the clock has been set back, the row gets the new time
+    /// and goes into another group: queries ask for the present, and would not see it elsewhere.
+    mutating func rowTime(_ time: Timestamp) -> Timestamp {
+        guard let newest, newest >= time else { return time }
+        if newest - time <= setBack { return newest + 1 }
+        leaveGroup()
+        return time
+    }
+
+    /// Closes the group as it is; the next row opens another.
+    private mutating func leaveGroup() {
+        group?.close()
+        group = nil
+        newest = nil
+        present = PresentSet()
+    }
 
     /// Stores a body. `elapsed` gives the nominal seconds since the scrape began.
     mutating func store(
@@ -177,7 +210,11 @@ struct TargetSeries {
                 synthetic.append(try opened.column(for: labels))
             }
             columnCount = max(group == nil ? 0 : columnCount, (synthetic.max() ?? -1) + 1)
-            if group == nil { reader.forget() }
+            if group == nil {
+                reader.forget()
+                refused = nil
+                isFresh = true
+            }
             group = opened
         } catch {
             throw FetchFailure(.rejected, "opening the target's series: \(error)")
@@ -187,8 +224,13 @@ struct TargetSeries {
     private mutating func read(
         _ body: Body, _ row: inout SampleRow, _ report: inout ScrapeReport
     ) throws(FetchFailure) {
-        if let refusal, refusal.until > row.time, body.bytes.hasMoreLines(than: refusal.linesMax) {
+        if isFresh, let refusal, refusal.holds(at: row.time), body.bytes.hasMoreLines(than: refusal.linesMax) {
             throw refusal.failure
+        }
+        isFresh = false
+        if let refused, !(refused.retryAt - RefusedSeries.retry..<refused.retryAt).contains(row.time) {
+            self.refused = nil
+            reader.forget()
         }
         let limit = pipeline.job.limits.samples
         var resolver = SeriesResolver(pipeline: pipeline, group: group, newSeriesMax: limit, timed: timed)
@@ -210,9 +252,18 @@ struct TargetSeries {
         report.skippedLines = result.skippedLines
         // Places given beyond the limit are wrong for the next body.
         if resolver.overflow > 0 { reader.forget() }
-        if let linesMax = resolver.seriesMax, let failure = resolver.failure {
+        if let linesMax = resolver.seriesMax {
+            let failure = FetchFailure(.rejected, "storing a new series: \(resolver.refusalReason)")
             refusal = Refusal(failure: failure, linesMax: linesMax, until: row.time + Refusal.length)
         }
+        if resolver.refused > 0 {
+            refused = RefusedSeries(
+                count: (refused?.count ?? 0) + resolver.refused, reason: resolver.refusalReason,
+                retryAt: refused?.retryAt ?? row.time + RefusedSeries.retry)
+        }
+        report.newlyRefused = resolver.refused
+        report.refusedSeries = refused?.count ?? 0
+        report.refusalReason = refused?.reason ?? ""
         if let reason = resolver.failure { throw reason }
         if let failure { throw FetchFailure(.malformedBody, failure.description) }
         if limit > 0, report.samplesKept > limit { throw FetchFailure(.limitExceeded, "sample limit exceeded") }
@@ -227,8 +278,7 @@ struct TargetSeries {
             row.set(column, to: value)
         }
         do throws(AppendError) {
-            try group?.append(row)
-            newest = row.time
+            try append(&row)
         } catch {
             report.outcome = .rejected
             report.error = "storing the scrape: \(error)"
@@ -238,6 +288,24 @@ struct TargetSeries {
                 present = PresentSet()
             }
         }
+    }
+}
+
+extension TargetSeries {
+    /// Stores a row. A group that was recovered after a restart may have rows that are newer than the clock: the row goes
+    /// behind them, or, where the clock has been set back, what is thrown opens another group.
+    private mutating func append(_ row: inout SampleRow) throws(AppendError) {
+        guard let group else { return }
+        do throws(AppendError) {
+            try group.append(row)
+        } catch {
+            guard case .outOfOrder(_, let stored) = error else { throw error }
+            newest = stored
+            row.time = rowTime(row.time)
+            guard let group = self.group else { throw .closed }
+            try group.append(row)
+        }
+        newest = row.time
     }
 }
 

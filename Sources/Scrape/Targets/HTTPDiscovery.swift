@@ -17,6 +17,9 @@ package final class HTTPDiscovery: Sendable {
         var problem: String?
         /// When it is to be asked next.
         var due: Timestamp
+
+        /// Whether it is to be asked. A time further off than the interval is of a clock that was set back.
+        func isDue(_ now: Timestamp) -> Bool { due <= now || due - now > server.interval }
     }
 
     private struct State {
@@ -82,7 +85,7 @@ package final class HTTPDiscovery: Sendable {
         let now = environment.clock.now()
         let (due, generation) = state.withLock { state in
             var due: [(place: Int, source: Source)] = []
-            for place in state.sources.indices where state.sources[place].due <= now {
+            for place in state.sources.indices where state.sources[place].isDue(now) {
                 state.sources[place].due = now + state.sources[place].server.interval
                 due.append((place, state.sources[place]))
             }

@@ -62,6 +62,10 @@ enum SelfMetricsRoute {
                 "haldane_scrape_duplicate_samples_total", "counter",
                 "Scraped samples of a series that had one already in the same body.", Double(counts.duplicateSamples)),
             one(
+                "haldane_scrape_refused_series_total", "counter",
+                "New series of scraped bodies that a limit of the store refused; the others of the body are stored.",
+                Double(counts.refusedSeries)),
+            one(
                 "haldane_scrape_refused_samples_total", "counter",
                 "Scraped samples with times of their own that the store refused.", Double(counts.refusedSamples)),
             one(

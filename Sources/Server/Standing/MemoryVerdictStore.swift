@@ -39,8 +39,14 @@ package final class MemoryVerdictStore: VerdictStore {
 
     private static func add(_ verdict: StoredVerdict, to list: inout [StoredVerdict]) -> Bool {
         // By its place: the newest verdict as a whole would be fetched and counted as used for its time alone.
-        if !list.isEmpty, verdict.time <= list[list.count - 1].time { return false }
-        list.append(verdict)
+        guard !list.isEmpty, verdict.time <= list[list.count - 1].time else {
+            list.append(verdict)
+            return true
+        }
+        // Under a clock that was set back verdicts go among those that are there.
+        let place = list.firstIndex { $0.time >= verdict.time } ?? list.count
+        if place < list.count, list[place].time == verdict.time { return false }
+        list.insert(verdict, at: place)
         return true
     }
 

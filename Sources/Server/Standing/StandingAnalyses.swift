@@ -38,6 +38,9 @@ package final class StandingAnalyses: ScrapeListener {
     private let clock: any WallClock
     private let planning: PlanOptions
     private let state = Mutex(State())
+    /// Held while a registration comes or goes, file and table together, so that a restart finds what was in force. Before
+    /// `state`.
+    private let changing = Mutex(())
     let counts = Mutex(StandingCounts())
     /// Clients that wait, of all analyses together.
     let waiting = Atomic<Int>(0)
@@ -83,7 +86,9 @@ package final class StandingAnalyses: ScrapeListener {
             for await time in wakeUps {
                 group.addTask {
                     do { try await self.clock.sleep(until: time) } catch { return }
-                    await self.evaluate(self.state.withLock { $0.due.removeValue(forKey: time) } ?? [])
+                    let due = self.state.withLock { $0.due.removeValue(forKey: time) } ?? []
+                    // They are due although the clock may have been set back while they waited: nobody wakes them again.
+                    await self.evaluate(due, max(time, self.clock.now()))
                 }
             }
             group.cancelAll()
@@ -133,8 +138,7 @@ package final class StandingAnalyses: ScrapeListener {
     }
 
     /// Evaluates entries that are due: at once what can be, and all others side by side.
-    private func evaluate(_ entries: [StandingEntry], _ now: Timestamp? = nil) async {
-        let now = now ?? clock.now()
+    private func evaluate(_ entries: [StandingEntry], _ now: Timestamp) async {
         let later = evaluateAtOnce(entries, now)
         if later.isEmpty { return }
         await withDiscardingTaskGroup { group in
@@ -200,6 +204,16 @@ extension StandingAnalyses {
         _ registration: StoredRegistration
     ) throws(RegistrationError) -> (analysis: StandingAnalysis, isNew: Bool) {
         let analysis = try StandingAnalysis(registration, planning)
+        let result: Result<StandingEntry?, RegistrationError> = changing.withLock { _ in
+            do throws(RegistrationError) { return .success(try put(analysis)) } catch { return .failure(error) }
+        }
+        let before = try result.get()
+        if let before { kept?.release(before.analysis.checks) }
+        return (analysis, before == nil)
+    }
+
+    /// Stores an analysis and puts it into the table. Returns the one that it replaces.
+    private func put(_ analysis: StandingAnalysis) throws(RegistrationError) -> StandingEntry? {
         let name = analysis.name
         let isFull = state.withLock { $0.entries[name] == nil && $0.entries.count >= limits.analyses }
         if isFull { counts.withLock { $0.refusedAnalyses += 1 } }
@@ -212,8 +226,7 @@ extension StandingAnalyses {
             return state.put(StandingEntry(analysis, checks, before?.waiters ?? VerdictWaiters(), last: last), name)
         }
         before?.end()
-        if let before { kept?.release(before.analysis.checks) }
-        return (analysis, before == nil)
+        return before
     }
 
     /// Counts a registration that was too large.
@@ -221,12 +234,22 @@ extension StandingAnalyses {
 
     /// Deletes a registration. Its verdicts stay in the store until their time is over.
     func delete(_ name: AnalysisName) throws(APIError) {
-        _ = try analysis(name)
-        do { try store.forget(name) } catch { throw .internal("forgetting the registration: \(error.description)") }
-        let entry = state.withLock { $0.put(nil, name) }
-        entry?.end()
-        if let entry { kept?.release(entry.analysis.checks) }
-        entry?.waiters.send { .deleted }
+        let result: Result<StandingEntry, APIError> = changing.withLock { _ in
+            do throws(APIError) {
+                let entry = try self.entry(name)
+                do throws(StorageError) { try store.forget(name) } catch {
+                    throw .internal("forgetting the registration: \(error.description)")
+                }
+                _ = state.withLock { $0.put(nil, name) }
+                entry.end()
+                return .success(entry)
+            } catch {
+                return .failure(error)
+            }
+        }
+        let entry = try result.get()
+        kept?.release(entry.analysis.checks)
+        entry.waiters.send { .deleted }
     }
 
     /// All analyses by name, each with its newest verdict.
@@ -254,9 +277,11 @@ extension StandingAnalyses {
 
     /// The newest verdict; the first one is made when it is asked for.
     func verdict(of name: AnalysisName) async throws(APIError) -> StoredVerdict {
-        let entry = try entry(name)
+        let entry = try self.entry(name)
         if let newest = entry.newest { return newest }
-        let time = clock.now()
+        // As of when a scrape would be judged now: rows of a scrape in progress must not come between the verdict and a
+        // replay of it.
+        let time = clock.now() - StandingSchedule.settle
         entry.evaluated(at: time)
         let verdict = await evaluate(entry.analysis, at: time)
         if Task.isCancelled { throw APIError(.canceled, of: "analyses") }
@@ -266,7 +291,7 @@ extension StandingAnalyses {
 
     /// The next verdict, or `nil` when there is none within `wait` milliseconds.
     func next(of name: AnalysisName, wait: Milliseconds) async throws(APIError) -> StoredVerdict? {
-        let entry = try entry(name)
+        let entry = try self.entry(name)
         let (before, _) = waiting.add(1, ordering: .relaxed)
         defer { waiting.subtract(1, ordering: .relaxed) }
         guard before < limits.waiters else {

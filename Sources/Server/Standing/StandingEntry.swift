@@ -55,11 +55,14 @@ final class StandingEntry: Sendable {
     /// Nothing is published any more.
     func end() { state.withLock { $0.isOver = true } }
 
-    /// Makes a verdict the newest; `false` when it is late or the entry has ended.
+    /// Makes a verdict the newest; `false` when it is late or the entry has ended. A verdict that is far older than the
+    /// newest is not late: the clock has been set back.
     func take(_ verdict: StoredVerdict) -> Bool {
         state.withLock { state in
             if state.isOver { return false }
-            if let time = state.newest?.time, time >= verdict.time { return false }
+            if let time = state.newest?.time, time >= verdict.time, !ClockSetBack.shows(time, now: verdict.time) {
+                return false
+            }
             state.newest = verdict
             return true
         }

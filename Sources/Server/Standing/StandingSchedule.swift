@@ -20,6 +20,7 @@ struct StandingSchedule: Sendable, Equatable {
     /// A scrape that matters was stored at `now` in a row of `time`. Returns the due time if it is a new one.
     mutating func scraped(_ time: Timestamp, now: Timestamp) -> Timestamp? {
         guard due == nil else { return nil }
+        if let newest = last, ClockSetBack.shows(newest, now: now) { last = nil }
         var next = max(now, time.addingReportingOverflow(Self.settle).partialValue)
         if let last { next = max(next, last + Self.period + Self.settle) }
         due = next

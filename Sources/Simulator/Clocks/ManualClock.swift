@@ -18,6 +18,16 @@ package final class ManualClock: WallClock {
 
     private let state: Mutex<State>
 
+    /// Sets the clock back, as a time server does. Those asleep still sleep for as long as they were to.
+    package func setBack(by span: Milliseconds) {
+        state.withLock { state in
+            state.now -= span
+            state.sleepers = state.sleepers.map {
+                Sleeper(id: $0.id, deadline: $0.deadline - span, continuation: $0.continuation)
+            }
+        }
+    }
+
     /// A clock that shows `start`.
     package init(at start: Timestamp) { state = Mutex(State(now: start)) }
 

@@ -110,11 +110,12 @@ extension Database: RowFeed {
     }
 
     private func noteProcess(_ new: Range<Int>, _ labels: [Labels], _ following: inout RowFollowing) {
+        let before = following.processStart
         for (column, labels) in zip(new, labels) {
             guard labels[LabelName.metricName] == "process_start_time_seconds" else { continue }
             following.processStart = following.processStart == -1 ? column : -2
         }
-        // Rows handed on before have been read with the one column, and the store now counts none.
-        if following.processStart == -2 { for (_, follower) in following.matched { follower.invalidate() } }
+        // Rows handed on before have been read with another column, or none, than the store goes by now.
+        if following.processStart != before { for (_, follower) in following.matched { follower.invalidate() } }
     }
 }

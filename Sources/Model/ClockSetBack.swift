@@ -1,0 +1,12 @@
+/// What tells a clock that has been set back from things that come a little out of order.
+package enum ClockSetBack {
+    /// Milliseconds by which a time that was noted earlier may lie ahead of the present. What lies further ahead was noted
+    /// under a clock that has been set back since, and must not hold up what comes now.
+    package static let tolerance: Milliseconds = 10_000
+
+    /// Whether `earlier`, noted before, says that the clock has been set back by now, when it shows `now`.
+    package static func shows(_ earlier: Timestamp, now: Timestamp) -> Bool {
+        let (ahead, overflow) = earlier.subtractingReportingOverflow(now)
+        return overflow ? earlier > now : ahead > tolerance
+    }
+}
