@@ -24,12 +24,19 @@ struct Assembly {
         var verdictRetention: Milliseconds
         var flags: [(name: String, value: String)]
         var threads: Int
-        /// Ask templates at their own addresses.
-        var honoursAddress = false
+        /// Where templates may be asked at their own addresses.
+        var templateHosts = TemplateHosts()
+        /// Ask all of them there.
+        var honoursAllTemplates = false
         /// Where the credentials of such templates are.
         var secrets = SecretSource(path: nil)
         /// Whether `/api/v1/admin` may be used.
         var isAdminEnabled = false
+
+        /// How the Canaries of requests are planned: none of them has credentials sent for it.
+        var planning: PlanOptions {
+            PlanOptions(templateHosts: templateHosts, honoursAllTemplates: honoursAllTemplates)
+        }
     }
 
     let clock: any WallClock
@@ -76,7 +83,7 @@ struct Assembly {
                 store: verdicts, data: database,
                 runner: RemoteQueryRunner(
                     embedded: EmbeddedQueryRunner(kept, on: database, perform: perform), secrets: settings.secrets),
-                kept: kept, clock: clock, planning: PlanOptions(honoursAddress: settings.honoursAddress))
+                kept: kept, clock: clock, planning: settings.planning)
         } catch {
             throw CommandError.unreachable(error.description)
         }
@@ -100,7 +107,7 @@ struct Assembly {
                 retention: PrometheusDuration.text(settings.retention),
                 configuration: SecretText.hidden(settings.configuration.text), flags: settings.flags),
             runner: runner, standing: standing)
-        context.planning.honoursAddress = settings.honoursAddress
+        context.planning = settings.planning
         context.trigger = scraper
         context.storage = directory
         context.snapshotter = directory

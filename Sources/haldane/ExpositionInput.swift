@@ -14,7 +14,8 @@ enum ExpositionInput {
     static func load(_ sources: [String], labels: Labels, at time: Timestamp, into database: Database) async throws {
         for source in sources {
             let (bytes, format) = try await fetch(source)
-            try store(bytes, format, from: source, labels, time, database)
+            let name = WebAddress.isURL(source) ? WebAddress.withoutCredentials(source) : source
+            try store(bytes, format, from: name, labels, time, database)
         }
     }
 
@@ -22,14 +23,22 @@ enum ExpositionInput {
         guard source.hasPrefix("http://") || source.hasPrefix("https://") else {
             return (try InputFile.bytes(source), .text)
         }
-        if let problem = WebAddress.problem(in: source) { throw CommandError.badInput("--input \(source): \(problem)") }
+        // User and password become Basic credentials, and are not shown.
+        let given = WebAddress.credentials(in: source)
+        let shown = WebAddress.shown(source)
+        if let problem = WebAddress.problem(in: source) { throw CommandError.badInput("--input \(shown): \(problem)") }
         do {
-            var request = HTTPClientRequest(url: source)
+            var request = HTTPClientRequest(url: WebAddress.withoutCredentials(source))
+            if let given {
+                let pair = SecretSource.base64("\(given.user):\(given.password)")
+                request.headers.add(name: "Authorization", value: "Basic \(pair)")
+            }
             request.headers.add(name: "Accept", value: "text/plain;version=0.0.4;q=0.5,*/*;q=0.1")
-            let response = try await RemoteHTTP.client.execute(request, timeout: .seconds(30))
+            let client = given == nil ? RemoteHTTP.client : RemoteHTTP.checkClient
+            let response = try await client.execute(request, timeout: .seconds(30))
             guard response.status == .ok else {
                 throw CommandError.unreachable(
-                    "\(source) answered HTTP \(response.status.code) \(response.status.reasonPhrase)")
+                    "\(shown) answered HTTP \(response.status.code) \(response.status.reasonPhrase)")
             }
             let buffer = try await response.body.collect(upTo: bodyBytesMax)
             let type = response.headers.first(name: "content-type") ?? "text/plain"
@@ -37,7 +46,7 @@ enum ExpositionInput {
         } catch let error as CommandError {
             throw error
         } catch {
-            throw CommandError.unreachable("cannot fetch \(source): \(error)")
+            throw CommandError.unreachable("cannot fetch \(shown): \(error)")
         }
     }
 

@@ -18,7 +18,8 @@ enum Main {
     /// Runs the command and gives the exit code.
     private static func run() async -> Int32 {
         do {
-            var command = try Haldane.parseAsRoot()
+            var command = try Haldane.parseAsRoot(
+                RemoteCheckOptions.withoutBare(Array(CommandLine.arguments.dropFirst())))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

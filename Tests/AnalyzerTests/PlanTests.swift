@@ -97,18 +97,35 @@ struct PlanTests {
         #expect(checks[3].destination == .embedded)
     }
 
-    @Test("addresses are honoured where the option or the annotation says so")
+    @Test("an address is asked where the list allows its host, and the annotation or the option asks for it")
     func addresses() throws {
         let metric = "{name: a, templateRef: {name: rate}, templateVariables: {direction: inbound}, interval: 1m}"
-        let byOption = try Self.plan(metric, options: PlanOptions(honoursAddress: true))
-        let byAnnotation = try Self.plan(metric, annotations: "{haldane.dev/query-address: honour}")
-        for check in [byOption[0], byAnnotation[0]] {
-            guard case .remote(let address, _, let namespace) = check.destination else {
-                Issue.record("not remote")
-                continue
+        let annotation = "{haldane.dev/query-address: honour}"
+        let hosts: [([String], Bool)] = [
+            (["prometheus.linkerd-viz"], true), (["Prometheus.linkerd-viz:9090"], true),
+            (["x", "prometheus.linkerd-viz"], true),
+            ([], false), (["prometheus.linkerd-viz:80"], false), (["linkerd-viz"], false), (["prometheus"], false),
+        ]
+        for (list, isAllowed) in hosts {
+            var options = PlanOptions(templateHosts: try #require(TemplateHosts(list)))
+            let unasked = try Self.plan(metric, options: options)[0]
+            #expect(unasked.destination == .embedded && !unasked.isAddressRefused)
+            let byAnnotation = try Self.plan(metric, annotations: annotation, options: options)[0]
+            options.honoursAllTemplates = true
+            let byOption = try Self.plan(metric, options: options)[0]
+            for check in [byOption, byAnnotation] {
+                guard case .remote(let address, _, let namespace, let sends) = check.destination else {
+                    #expect(!isAllowed && check.isAddressRefused && check.zeroStart, "\(list)")
+                    #expect(check.replacedAddress == "http://prometheus.linkerd-viz:9090")
+                    continue
+                }
+                #expect(isAllowed, "\(list)")
+                #expect(address == "http://prometheus.linkerd-viz:9090" && namespace == "test" && !sends)
+                #expect(check.replacedAddress == nil && !check.zeroStart)
             }
-            #expect(address == "http://prometheus.linkerd-viz:9090" && namespace == "test")
-            #expect(check.replacedAddress == nil && !check.zeroStart)
+        }
+        for text in ["http://x", "x/y", "u:p@x", "x:0", "x:99999", "", ":9090"] {
+            #expect(TemplateHosts([text]) == nil, "\(text)")
         }
     }
 

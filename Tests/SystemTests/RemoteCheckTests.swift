@@ -42,8 +42,12 @@ import Testing
     static func evaluate(_ objects: String, on server: Daemon) async throws -> Outcome {
         let text = try await HTTP.post(
             server.url + "/analysis/v1/evaluate?time=1769421600.5", objects, type: "application/yaml")
-        let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
-        let check = try #require((object?["checks"] as? [[String: Any]])?.first, "\(text)")
+        return try outcome(try JSONSerialization.jsonObject(with: Data(text.utf8)))
+    }
+
+    static func outcome(_ verdict: Any) throws -> Outcome {
+        let checks = (verdict as? [String: Any])?["checks"] as? [[String: Any]]
+        let check = try #require(checks?.first, "\(verdict)")
         return Outcome(
             verdict: check["verdict"] as? String ?? "", reason: check["reason"] as? String ?? "",
             detail: check["detail"] as? String ?? "", value: check["value"] as? Double)
@@ -103,7 +107,8 @@ import Testing
             let path = request.uri.split(separator: "/").first.map(String.init)
             return Self.cases.first { $0.path == path }.map { ($0.status, $0.body) } ?? (404, "")
         }
-        let server = try await Daemon.start("serve", "--in-memory", "--listen", "127.0.0.1:0")
+        let server = try await Daemon.start(
+            "serve", "--in-memory", "--listen", "127.0.0.1:0", "--honour-template-address", "127.0.0.1")
         for test in Self.cases {
             let address = "http://127.0.0.1:\(engine.port)/\(test.path)/?drop=me"
             let outcome = try await Self.evaluate(Self.objects(address: address), on: server)
@@ -134,7 +139,8 @@ import Testing
             let isProbe = query.contains("count(last_over_time({__name__=\"x\"}[1m]))")
             return (200, Self.vector(isProbe ? ["4"] : []))
         }
-        let server = try await Daemon.start("serve", "--in-memory", "--listen", "127.0.0.1:0")
+        let server = try await Daemon.start(
+            "serve", "--in-memory", "--listen", "127.0.0.1:0", "--honour-template-address", "127.0.0.1")
         let outcome = try await Self.evaluate(Self.objects(address: "http://127.0.0.1:\(engine.port)"), on: server)
         #expect(outcome.verdict == "inconclusive" && outcome.reason == "no matching series")
         #expect(outcome.detail.contains("without a=\"b\" there would be some"), "\(outcome)")
@@ -172,30 +178,41 @@ import Testing
         ).write(to: listed)
         let engine = try await AnswerServer.start { _ in (200, Self.vector(["1"])) }
         let address = "http://127.0.0.1:\(engine.port)"
-        let server = try await Daemon.start(
-            "serve", "--in-memory", "--listen", "127.0.0.1:0", "--honour-template-address", "--secrets", mounted.path)
-        func outcome(_ provider: String, on server: Daemon) async throws -> Outcome {
-            try await Self.evaluate(Self.objects(address: address, provider: provider, annotations: "{}"), on: server)
+        let data = folder.appendingPathComponent("data").path
+        try await Daemon.start("serve", "--data", data, "--listen", "127.0.0.1:0").stop()
+        let file = folder.appendingPathComponent("canary.yaml")
+        func outcome(_ provider: String, at address: String = address, secrets: String = mounted.path) async throws
+            -> Outcome
+        {
+            try Data(Self.objects(address: address, provider: provider).utf8).write(to: file)
+            let arguments = [
+                "analyze", "-f", file.path, "--data", data, "--honour-template-address", "127.0.0.1:\(engine.port)",
+                "--secrets", secrets, "-o", "json",
+            ]
+            let run = try await Program.run(arguments)
+            #expect(!run.output.contains("s3cr3t") && !run.messages.contains("s3cr3t"), "\(run)")
+            let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8))
+            return try Self.outcome((object as? [Any])?.first ?? object)
         }
-        #expect(try await outcome(", headers: {X-Scope-OrgID: [a, b]}", on: server).verdict == "pass")
+        #expect(try await outcome("", at: "http://us%65r:s3cr3t%21@127.0.0.1:\(engine.port)/x").verdict == "pass")
+        #expect(engine.requests.last?.values(of: "authorization") == ["Basic dXNlcjpzM2NyM3Qh"])
+        #expect(try await outcome(", headers: {X-Scope-OrgID: [a, b]}").verdict == "pass")
         #expect(engine.requests.last?.values(of: "x-scope-orgid") == ["a", "b"])
         #expect(engine.requests.last?.values(of: "authorization") == [])
-        _ = try await outcome(", secretRef: {name: token}, headers: {authorization: [old]}", on: server)
+        _ = try await outcome(", secretRef: {name: token}, headers: {authorization: [old]}")
         #expect(engine.requests.last?.values(of: "authorization") == ["Bearer abc"])
-        _ = try await outcome(", secretRef: {name: basic}", on: server)
+        _ = try await outcome(", secretRef: {name: basic}")
         #expect(engine.requests.last?.values(of: "authorization") == ["Basic bWU6eDp5"])
         let asked = engine.requests.count
         for (name, message) in [
             ("half", "has neither token nor username and password"), ("none", "Secret none.test is not in"),
             ("../test/token", "is no name of a Secret"),
         ] {
-            let failed = try await outcome(", secretRef: {name: \(name)}", on: server)
+            let failed = try await outcome(", secretRef: {name: \(name)}")
             #expect(failed.reason == "server unreachable" && failed.detail.contains(message), "\(failed)")
         }
         #expect(engine.requests.count == asked)
-        let other = try await Daemon.start(
-            "serve", "--in-memory", "--listen", "127.0.0.1:0", "--honour-template-address", "--secrets", listed.path)
-        _ = try await outcome(", secretRef: {name: token}", on: other)
+        _ = try await outcome(", secretRef: {name: token}", secrets: listed.path)
         #expect(engine.requests.last?.values(of: "authorization") == ["Bearer abc"])
         await engine.stop()
     }
@@ -203,13 +220,84 @@ import Testing
     @Test("certificates are checked unless the provider says otherwise")
     func certificates() async throws {
         let engine = try await AnswerServer.start(isSecure: true) { _ in (200, Self.vector(["1"])) }
-        let server = try await Daemon.start("serve", "--in-memory", "--listen", "127.0.0.1:0")
+        let server = try await Daemon.start(
+            "serve", "--in-memory", "--listen", "127.0.0.1:0", "--honour-template-address", "127.0.0.1")
         let address = "https://127.0.0.1:\(engine.port)"
         let strict = try await Self.evaluate(Self.objects(address: address), on: server)
         #expect(strict.reason == "server unreachable" && strict.detail.contains("certificate"), "\(strict)")
         let lax = try await Self.evaluate(
             Self.objects(address: address, provider: ", insecureSkipVerify: true"), on: server)
         #expect(lax.verdict == "pass", "\(lax)")
+        await engine.stop()
+    }
+
+    @Test(
+        "nobody is asked but by a Canary that asks for it, or all, at a host that the list has",
+        arguments: [
+            ([], "{}", false), (["--honour-template-address", "127.0.0.1"], "{}", false),
+            ([], "{haldane.dev/query-address: honour}", false), (["--honour-all-templates"], "{}", false),
+            (["--honour-template-address"], "{haldane.dev/query-address: honour}", false),
+            (["--honour-template-address", "localhost"], "{haldane.dev/query-address: honour}", false),
+            (["--honour-template-address", "127.0.0.1:1"], "{haldane.dev/query-address: honour}", false),
+            (["--honour-template-address", "127.0.0.1"], "{haldane.dev/query-address: honour}", true),
+            (["--honour-template-address=127.0.0.1", "--honour-all-templates"], "{}", true),
+        ] as [([String], String, Bool)])
+    func hosts(options: [String], annotations: String, isAsked: Bool) async throws {
+        let engine = try await AnswerServer.start { _ in (200, Self.vector(["1"])) }
+        let server = try await Daemon.start(
+            arguments: ["serve", "--in-memory", "--listen", "127.0.0.1:0"] + options)
+        let address = "http://127.0.0.1:\(engine.port)"
+        let outcome = try await Self.evaluate(Self.objects(address: address, annotations: annotations), on: server)
+        #expect(engine.requests.isEmpty == !isAsked, "\(outcome)")
+        #expect(outcome.verdict == (isAsked ? "pass" : "inconclusive"), "\(outcome)")
+        let isRefused = !isAsked && (annotations != "{}" || options.contains("--honour-all-templates"))
+        #expect(outcome.detail.contains("not one that --honour-template-address names") == isRefused, "\(outcome)")
+        await engine.stop()
+    }
+
+    @Test("an object of a request has no credentials sent for it, and none are kept or shown")
+    func requestBodies() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("haldane-body-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let secret = folder.appendingPathComponent("secrets/test/token/token")
+        try FileManager.default.createDirectory(
+            at: secret.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data("s3cr3t".utf8).write(to: secret)
+        let engine = try await AnswerServer.start { _ in (200, Self.vector(["1"])) }
+        let server = try await Daemon.start(
+            "serve", "--data", folder.appendingPathComponent("data").path, "--listen", "127.0.0.1:0", "--secrets",
+            folder.appendingPathComponent("secrets").path, "--honour-template-address", "127.0.0.1")
+        let plain = "127.0.0.1:\(engine.port)"
+        for (address, provider, word) in [
+            ("http://\(plain)", ", secretRef: {name: token}", "secretRef"),
+            ("http://user:s3cr3t@\(plain)", "", "address"),
+            ("http://\(plain)", ", headers: {Authorization: [s3cr3t]}", "Authorization"),
+        ] {
+            let objects = Self.objects(address: address, provider: provider)
+            let outcome = try await Self.evaluate(objects, on: server)
+            #expect(outcome.verdict == "error" && outcome.reason == "server unreachable", "\(outcome)")
+            #expect(outcome.detail.contains("has credentials (\(word))"), "\(outcome)")
+            #expect(!outcome.detail.contains("s3cr3t"), "\(outcome)")
+            let path = "\(server.url)/analysis/v1/canaries/test/podinfo"
+            let put = try await HTTP.send(
+                path, "PUT", Data(objects.utf8), headers: ["Content-Type": "application/yaml"])
+            #expect(put.status < 300)
+            for one in ["", "/verdict", "/verdicts?facts=true"] {
+                let text = try await HTTP.get(path + one)
+                #expect(
+                    !text.contains("s3cr3t") && text.contains("token") == (word == "secretRef" && one.isEmpty),
+                    "\(text)")
+            }
+        }
+        #expect(engine.requests.isEmpty)
+        server.stop()
+        let files =
+            FileManager.default.enumerator(atPath: folder.appendingPathComponent("data").path)?
+            .compactMap { $0 as? String } ?? []
+        for file in files {
+            let bytes = (try? Data(contentsOf: folder.appendingPathComponent("data/\(file)"))) ?? Data()
+            #expect(bytes.range(of: Data("s3cr3t".utf8)) == nil, "\(file)")
+        }
         await engine.stop()
     }
 
@@ -227,7 +315,8 @@ import Testing
     @Test("a server that never answers is given up after five seconds")
     func silent() async throws {
         let engine = try await AnswerServer.start { _ in nil }
-        let server = try await Daemon.start("serve", "--in-memory", "--listen", "127.0.0.1:0")
+        let server = try await Daemon.start(
+            "serve", "--in-memory", "--listen", "127.0.0.1:0", "--honour-template-address", "127.0.0.1")
         let outcome = try await Self.evaluate(Self.objects(address: "http://127.0.0.1:\(engine.port)"), on: server)
         #expect(outcome.reason == "server unreachable" && outcome.detail.contains("no answer within 5s"), "\(outcome)")
         await engine.stop()

@@ -29,6 +29,14 @@ package struct MetricProvider: Sendable, Hashable {
     package var address: String?
     /// Extra request headers.
     package var headers: [String: [String]] = [:]
+    /// Whether a header is one that carries credentials, by its name.
+    package static func isSecret(header: String) -> Bool {
+        let name = header.lowercased()
+        return ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey"].contains {
+            name.contains($0)
+        }
+    }
+
     /// Secret with credentials, in the template's namespace.
     package var secretName: String?
     /// Do not check the server's certificate.

@@ -20,8 +20,9 @@ package struct Check: Sendable {
     package enum Destination: Sendable, Hashable {
         /// Evaluated in process.
         case embedded
-        /// Asked over HTTP at this address, with these extra headers and this Secret's credentials.
-        case remote(address: String, provider: MetricProvider, namespace: String)
+        /// Asked over HTTP at this address, with these extra headers and, where they may be sent, with the credentials
+        /// of the address, of the headers and of the Secret in this namespace.
+        case remote(address: String, provider: MetricProvider, namespace: String, sendsCredentials: Bool)
     }
 
     /// `name` of the metric.
@@ -44,8 +45,10 @@ package struct Check: Sendable {
     package var unit: MetricUnit?
     /// Who answers.
     package var destination: Destination = .embedded
-    /// The template's address when it is evaluated here instead.
+    /// The template's address, as it may be shown, when it is evaluated here instead.
     package var replacedAddress: String?
+    /// Whether the Canary asks for that address and may not have it.
+    package var isAddressRefused = false
     /// A query that counts the requests behind the value, where one can be derived.
     package var requestCount: PreparedQuery?
     /// Fewest requests that allow a judgement; 0 asks for none.

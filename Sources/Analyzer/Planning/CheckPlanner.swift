@@ -1,3 +1,4 @@
+import Model
 import PromQL
 import YAML
 
@@ -84,11 +85,15 @@ struct CheckPlanner {
             return check
         }
         if let address = provider.address, !address.isEmpty {
-            if options.honoursAddress || canary.annotations[Annotation.queryAddress] == "honour" {
-                check.destination = .remote(address: address, provider: provider, namespace: reference.namespace)
+            let isWanted = options.honoursAllTemplates || canary.annotations[Annotation.queryAddress] == "honour"
+            if isWanted, options.templateHosts.allow(address) {
+                check.destination = .remote(
+                    address: address, provider: provider, namespace: reference.namespace,
+                    sendsCredentials: options.sendsCredentials)
                 check.zeroStart = false
             } else {
-                check.replacedAddress = address
+                check.replacedAddress = WebAddress.shown(address)
+                check.isAddressRefused = isWanted
             }
         }
         return render(check, template.query, metric, at: place, template: reference)

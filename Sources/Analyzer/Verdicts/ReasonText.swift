@@ -133,8 +133,14 @@ package enum ReasonText {
             notes.append("Only health probes and requests to the proxy's admin port matched.")
         }
         if measurement.zeroStarts > 0 { notes.append("zeroStart: \(measurement.zeroStarts) series.") }
-        if case .remote(let address, _, _) = check.destination { notes.append("Asked at \(address).") }
+        if case .remote(let address, _, _, _) = check.destination {
+            notes.append("Asked at \(WebAddress.shown(address)).")
+        }
         if let address = check.replacedAddress { notes.append("Evaluated here instead of at \(address).") }
+        if check.isAddressRefused {
+            notes.append(
+                "The Canary asks for that address, but its host is not one that --honour-template-address names.")
+        }
         if check.requestsMin > 0, measurement.requests == nil {
             notes.append("The requests behind this query can't be counted, so no minimum was applied.")
         }

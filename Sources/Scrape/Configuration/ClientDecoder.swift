@@ -59,7 +59,8 @@ enum ClientDecoder {
         guard let url = TargetURL(text), url.hostAndPort != nil else {
             reader.fail(
                 fields["url"]?.location ?? node.location,
-                "\(GoQuote.quoted(text)) is no URL of the form http://HOST:PORT/PATH or https://HOST:PORT/PATH")
+                "\(GoQuote.quoted(WebAddress.shown(text))) is no URL of the form http://HOST:PORT/PATH or https://HOST:PORT/PATH"
+            )
             return nil
         }
         var server = TargetServer(url: url, interval: interval > 0 ? interval : ScrapeDefaults.discoveryInterval)

@@ -15,10 +15,11 @@ final class StandingAnalysis: Sendable {
 
     var name: AnalysisName { registration.name }
 
-    /// Decodes and plans a registration.
+    /// Decodes and plans a registration. Credentials that are written in its objects are never sent for it, so they are
+    /// not kept either.
     init(_ registration: StoredRegistration, _ planning: PlanOptions) throws(RegistrationError) {
         let (objects, canary) = try Self.read(registration)
-        self.registration = registration
+        self.registration = Self.withoutCredentials(registration)
         self.canary = canary
         checks = Analysis.plan(canary, templates: objects.templates.map(\.value), options: planning)
         scope = TargetScope(checks)
@@ -44,12 +45,31 @@ final class StandingAnalysis: Sendable {
         return (objects, canary)
     }
 
+    /// The registration without credentials: as it came where there are none, else its objects written anew.
+    private static func withoutCredentials(_ registration: StoredRegistration) -> StoredRegistration {
+        let documents = documents(registration)
+        let hidden = documents.map(ObjectSecrets.hidden)
+        guard hidden.contains(where: { $0 != nil }) else { return registration }
+        var json = JSONWriter()
+        json.beginObject()
+        writeObjects(zip(documents, hidden).map { $1 ?? $0 }, isYAML: registration.isYAML, to: &json)
+        json.endObject()
+        var clean = registration
+        clean.body = json.bytes
+        clean.isYAML = false
+        return clean
+    }
+
     /// Writes the objects as they were registered, as JSON: `"canary": {...}, "templates": [...]`.
     func writeObjects(to json: inout JSONWriter) {
+        Self.writeObjects(Self.documents(registration), isYAML: registration.isYAML, to: &json)
+    }
+
+    private static func writeObjects(_ documents: [Node], isYAML: Bool, to json: inout JSONWriter) {
         var canary: Node?
         var templates: [Node] = []
         for document in documents {
-            if let node = document["canary"], !registration.isYAML {
+            if let node = document["canary"], !isYAML {
                 canary = node
                 templates += (try? document["templates"]?.elements()) ?? []
             } else if (try? document["kind"]?.string()) == "Canary" {
@@ -66,7 +86,7 @@ final class StandingAnalysis: Sendable {
         json.endArray()
     }
 
-    private var documents: [Node] {
+    private static func documents(_ registration: StoredRegistration) -> [Node] {
         guard registration.isYAML else { return (try? JSONReader.parse(registration.body)).map { [$0] } ?? [] }
         let documents = (try? YAMLReader.documents(String(decoding: registration.body, as: UTF8.self))) ?? []
         return documents.flatMap { document in (try? document["items"]?.elements()) ?? [document] }

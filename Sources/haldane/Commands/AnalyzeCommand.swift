@@ -19,7 +19,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
               haldane analyze -f podinfo-canary.yaml
               haldane analyze -f canary.yaml -f templates.yaml --server http://haldane.linkerd-viz:9090 -o json
               haldane analyze -f canary.yaml --data /var/lib/haldane --time 2026-01-26T10:05:00Z
-              haldane analyze -f canary.yaml --data /var/lib/haldane --honour-template-address --secrets ./secrets
+              haldane analyze -f canary.yaml --data /var/lib/haldane --honour-template-address mimir:8080 --secrets ./secrets
             """)
 
     @Option(
@@ -52,9 +52,10 @@ struct AnalyzeCommand: AsyncParsableCommand {
         let now = SystemClock().now()
         let at = try time.map { try CommandTime.parse($0, option: "--time", now: now) }
         let step = try stepStart.map { try CommandTime.parse($0, option: "--step-start", now: now) }
-        if data == nil, remote.honourTemplateAddress || remote.secrets != nil {
+        if data == nil, !remote.honourTemplateAddress.isEmpty || remote.honourAllTemplates || remote.secrets != nil {
             throw CommandError.badInput(
-                "--honour-template-address and --secrets go with --data: a server has its own, see haldane serve")
+                "--honour-template-address, --honour-all-templates and --secrets go with --data: a server has its own, "
+                    + "see haldane serve")
         }
         let objects = try CanaryFiles.read(file)
         try CanaryFiles.require(Lint.findings(objects))
@@ -67,7 +68,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
         for canary in objects.canaries {
             let json: [UInt8]
             if let local {
-                json = await evaluate(canary.value, objects, on: local, at: at ?? now, step)
+                json = try await evaluate(canary.value, objects, on: local, at: at ?? now, step)
             } else if let client {
                 json = try await ask(client, canary.value, at, step)
             } else {
@@ -81,11 +82,12 @@ struct AnalyzeCommand: AsyncParsableCommand {
 
     private func evaluate(
         _ canary: Canary, _ objects: ObjectFile, on store: any Queryable, at time: Timestamp, _ step: Timestamp?
-    ) async -> [UInt8] {
+    ) async throws -> [UInt8] {
         let embedded = EmbeddedQueryRunner(EngineEvaluator(Engine()), on: store)
         let runner = RemoteQueryRunner(embedded: embedded, secrets: SecretSource(path: remote.secrets))
         let options = PlanOptions(
-            honoursAddress: remote.honourTemplateAddress, steps: step.map(StepClock.since) ?? .trailing)
+            templateHosts: try remote.hosts(), honoursAllTemplates: remote.honourAllTemplates, sendsCredentials: true,
+            steps: step.map(StepClock.since) ?? .trailing)
         let checks = Analysis.plan(canary, templates: objects.templates.map(\.value), options: options)
         let verdict = await runner.evaluate(
             checks, at: time, facts: AnalysisFacts(), skipsAnalysis: canary.skipAnalysis)
@@ -121,7 +123,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
             "/analysis/v1/evaluate", .POST, body: json.bytes, type: "application/json")
         if let message = try answer.document["error"]?.string() {
             if answer.status == 404 {
-                throw CommandError.unreachable("\(server) has no verdict API; is it a haldane server?")
+                throw CommandError.unreachable("\(client.server) has no verdict API; is it a haldane server?")
             }
             throw CommandError.badInput(message)
         }

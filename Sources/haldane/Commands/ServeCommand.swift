@@ -90,7 +90,8 @@ struct ServeCommand: AsyncParsableCommand {
             configuration: file, storage: inMemory ? .memory : .directory(data), retention: kept,
             verdictRetention: verdictsKept, flags: flags,
             threads: queryThreads > 0 ? queryThreads : ProcessorCount.current)
-        settings.honoursAddress = remote.honourTemplateAddress
+        settings.templateHosts = try remote.hosts()
+        settings.honoursAllTemplates = remote.honourAllTemplates
         settings.secrets = SecretSource(path: remote.secrets)
         settings.isAdminEnabled = enableAdminAPI
         let assembly = try Assembly(settings, clock: SystemClock())
@@ -142,7 +143,9 @@ struct ServeCommand: AsyncParsableCommand {
     private var flags: [(name: String, value: String)] {
         [
             ("config", config ?? ""), ("data", inMemory ? "" : data),
-            ("honour-template-address", String(remote.honourTemplateAddress)), ("in-memory", String(inMemory)),
+            ("honour-all-templates", String(remote.honourAllTemplates)),
+            ("honour-template-address", remote.honourTemplateAddress.joined(separator: ",")),
+            ("in-memory", String(inMemory)),
             ("listen", listen), ("log-level", logLevel.rawValue), ("query-threads", String(queryThreads)),
             ("retention", retention), ("verdict-retention", verdictRetention),
             ("secrets", remote.secrets ?? ""),

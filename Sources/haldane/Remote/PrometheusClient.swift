@@ -11,19 +11,25 @@ struct PrometheusClient {
     /// Largest answer that is read.
     static let answerBytesMax = 256 << 20
 
-    /// Base URL, without a slash at the end.
+    /// Base URL, without a slash at the end, and without the user and password it was given.
     let server: String
+    /// The header for these, if there were any.
+    private let authorization: String?
 
     init(_ server: String) throws {
         var text = server
         while text.hasSuffix("/") { text.removeLast() }
         guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
-            throw CommandError.badInput("--server \(server): wanted a URL such as http://127.0.0.1:9090")
+            throw CommandError.badInput(
+                "--server \(WebAddress.shown(server)): wanted a URL such as http://127.0.0.1:9090")
         }
         if let problem = WebAddress.problem(in: text) {
-            throw CommandError.badInput("--server \(server): \(problem)")
+            throw CommandError.badInput("--server \(WebAddress.shown(server)): \(problem)")
         }
-        self.server = text
+        authorization = WebAddress.credentials(in: text).map {
+            "Basic \(SecretSource.base64("\($0.user):\($0.password)"))"
+        }
+        self.server = WebAddress.withoutCredentials(text)
     }
 
     /// An answer: its status, the raw bytes, and the parsed document.
@@ -44,6 +50,7 @@ struct PrometheusClient {
         var request = HTTPClientRequest(url: server + path)
         request.method = method
         request.headers.add(name: "User-Agent", value: "haldane/\(Version.number)")
+        if let authorization { request.headers.add(name: "Authorization", value: authorization) }
         if let type {
             request.headers.add(name: "Content-Type", value: type)
             request.body = .bytes(ByteBuffer(bytes: body))
@@ -51,7 +58,9 @@ struct PrometheusClient {
         let status: Int
         let bytes: [UInt8]
         do {
-            let response = try await RemoteHTTP.client.execute(request, timeout: .seconds(150))
+            // Credentials are meant for one address: a redirect does not carry them elsewhere.
+            let client = authorization == nil ? RemoteHTTP.client : RemoteHTTP.checkClient
+            let response = try await client.execute(request, timeout: .seconds(150))
             status = Int(response.status.code)
             let buffer = try await response.body.collect(upTo: Self.answerBytesMax)
             bytes = Array(buffer.readableBytesView)

@@ -26,27 +26,42 @@ struct RemoteEngine {
     private let headers: HTTPHeaders
     private let client: HTTPClient
 
-    /// The server at `address`. Query and fragment of the address are dropped, its path is kept.
+    /// The server at `address`. Query and fragment of the address are dropped, its path is kept; user and password
+    /// become Basic credentials. Without `secrets` no credentials may be sent, and a template that has some is not asked.
     init(
-        address: String, provider: MetricProvider, namespace: String, secrets: SecretSource
+        address: String, provider: MetricProvider, namespace: String, secrets: SecretSource?
     ) throws(CheckError) {
-        var base = String(address.prefix { $0 != "?" && $0 != "#" })
+        var base = WebAddress.withoutCredentials(String(address.prefix { $0 != "?" && $0 != "#" }))
         while base.hasSuffix("/") { base.removeLast() }
         guard base.hasPrefix("http://") || base.hasPrefix("https://") else {
             throw .unreachable(
-                "spec.provider.address: wanted a URL such as http://prometheus:9090, found \"\(address)\"")
+                "spec.provider.address: wanted a URL such as http://prometheus:9090, found \"\(WebAddress.shown(address))\""
+            )
         }
         // Objects that were stored before their decoder looked at the address come this way.
         if let problem = WebAddress.problem(in: base) {
             throw .unreachable("spec.provider.address: \(problem)")
         }
         url = base + "/api/v1/query"
+        let given = WebAddress.credentials(in: address)
+        if secrets == nil {
+            let header = provider.headers.keys.sorted().first(where: MetricProvider.isSecret(header:))
+            let found = provider.secretName.map { _ in "secretRef" } ?? given.map { _ in "address" } ?? header
+            if let found {
+                throw .unreachable(
+                    "spec.provider has credentials (\(found)), and none are sent for objects that came in a request")
+            }
+        }
         var headers = HTTPHeaders()
         headers.add(name: "User-Agent", value: "haldane/\(Version.number)")
         for (name, values) in provider.headers.sorted(by: { $0.key < $1.key }) {
             for value in values { headers.add(name: name, value: value) }
         }
-        if let secret = provider.secretName {
+        if let given {
+            let text = SecretSource.base64("\(given.user):\(given.password)")
+            headers.replaceOrAdd(name: "Authorization", value: "Basic \(text)")
+        }
+        if let secrets, let secret = provider.secretName {
             let values = try secrets.values(of: ObjectReference(name: secret, namespace: namespace))
             headers.replaceOrAdd(name: "Authorization", value: try Self.authorization(values, secret))
         }

@@ -18,14 +18,15 @@ struct RemoteQueryRunner: QueryRunner {
     let secrets: SecretSource
 
     func measure(_ check: Check, at time: Timestamp) async -> Measurement {
-        guard case .remote(let address, let provider, let namespace) = check.destination else {
+        guard case .remote(let address, let provider, let namespace, let sends) = check.destination else {
             return await embedded.measure(check, at: time)
         }
         guard check.prepared != nil else {
             return Measurement(.failed(check.problem.map(CheckError.spec) ?? .notRun))
         }
         do throws(CheckError) {
-            let server = try RemoteEngine(address: address, provider: provider, namespace: namespace, secrets: secrets)
+            let server = try RemoteEngine(
+                address: address, provider: provider, namespace: namespace, secrets: sends ? secrets : nil)
             return try await measure(check, at: time, on: server)
         } catch {
             return Measurement(.failed(Self.located(error, in: check)))
