@@ -14,6 +14,14 @@ package protocol Queryable: Sendable {
 
     /// Label sets of the matching series, likewise, without duplicates and sorted.
     func series(matching: [[Matcher]], in window: TimeWindow) throws(StorageError) -> [Labels]
+
+    /// From the oldest sample to the newest; `nil` when there are none or nobody knows.
+    var timeRange: ClosedRange<Timestamp>? { get }
+}
+
+extension Queryable {
+    /// Nobody knows.
+    package var timeRange: ClosedRange<Timestamp>? { nil }
 }
 
 /// One selection of a query.

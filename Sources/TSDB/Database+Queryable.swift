@@ -41,6 +41,18 @@ extension Database: Queryable {
         return sets.map { view.symbols.labels($0) }.sorted { $0 < $1 }
     }
 
+    /// From the oldest sample to the newest. O(groups).
+    package var timeRange: ClosedRange<Timestamp>? {
+        let view = index.withLock { $0.view }
+        var range: ClosedRange<Timestamp>?
+        for case let entry? in view.entries {
+            guard let span = entry.group.span else { continue }
+            let first = min(range?.lowerBound ?? .max, span.lowerBound)
+            range = first...max(range?.upperBound ?? .min, span.upperBound)
+        }
+        return range
+    }
+
     private func builder(_ view: IndexView? = nil) -> SelectionBuilder {
         SelectionBuilder(view ?? index.withLock { $0.view }, damage: damagedRanges, counters, selectors)
     }

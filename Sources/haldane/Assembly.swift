@@ -82,7 +82,8 @@ struct Assembly {
             standing = try StandingAnalyses(
                 store: verdicts, data: database,
                 runner: RemoteQueryRunner(
-                    embedded: EmbeddedQueryRunner(kept, on: database, perform: perform), secrets: settings.secrets),
+                    embedded: EmbeddedQueryRunner(kept, on: database, seesLater: false, perform: perform),
+                    secrets: settings.secrets),
                 kept: kept, clock: clock, planning: settings.planning)
         } catch {
             throw CommandError.unreachable(error.description)

@@ -100,7 +100,7 @@ struct ComparisonTests {
     @Test("a primary without series or traffic is no ground for a judgement")
     func emptiness() async throws {
         let none = try await results("ratio >= 0.97", store(canary: (95, 5), primary: nil))
-        guard case .inconclusive(.noSuchWorkload(let matchers)) = none[1].conclusion else {
+        guard case .inconclusive(.noSuchWorkload(let matchers, _)) = none[1].conclusion else {
             Issue.record("\(none[1].conclusion)")
             return
         }

@@ -129,11 +129,112 @@ struct EmptinessTests {
         let old = [(Self.response([:]), [100_000, 110_000] as [Timestamp])]
         #expect(
             try reason("sum(rate(\(Self.selector)[1m]))", old)
-                == .noSuchWorkload(matchers: #"namespace="test", deployment="web""#))
+                == .noData(first: Self.now - 110_000, last: Self.now - 100_000))
         #expect(try reason("sum(rate(\(Self.selector)[1m] offset 90s))", old) == .nothingLeft)
         #expect(try reason("max_over_time(sum(rate(\(Self.selector)[1m]))[2m:10s])", old) == .nothingLeft)
         #expect(try reason("sum(\(Self.selector)) > 1e9", old) == .nothingLeft)
         #expect(try reason("sum(rate(\(Self.selector)[1m] @ 900))", old) == .nothingLeft)
+    }
+
+    /// How a window without samples is explained; `now` is its end.
+    @Test("a window between two scrapes, a gap, the time around the data, and a workload that is gone are told apart")
+    func missingSamples() throws {
+        let other = (Self.response(["deployment": "other"]), [0, 500_000, 900_000] as [Timestamp])
+        func found(_ window: String, _ ages: [Timestamp], ended: Timestamp? = nil, seesLater: Bool = true) throws
+            -> InconclusiveReason?
+        {
+            let store = Self.store([other, (Self.response([:]), ages)])
+            if let ended { store.add(Self.response([:]), Self.now - ended, SpecialValue.stale) }
+            let runner = EmbeddedQueryRunner(FixedEvaluator(.vector([])), on: store, seesLater: seesLater)
+            let check = try check("sum(rate(\(Self.selector)[\(window)]))")
+            guard case .empty(let reason) = runner.measurement(check, at: Self.now).answer else { return nil }
+            return reason
+        }
+        func none(_ length: Milliseconds, _ before: Milliseconds, _ after: Milliseconds?, _ isBetween: Bool)
+            -> InconclusiveReason
+        {
+            .noSampleInWindow(
+                selector: Self.selectorText, window: TimeWindow(after: Self.now - length, through: Self.now),
+                before: Self.now - before, after: after.map { Self.now + $0 }, isBetweenScrapes: isBetween)
+        }
+        let workload = #"namespace="test", deployment="web""#
+        // Scraped each 10 s: the window of 200 ms lies between two scrapes, whether the next one is known or not.
+        #expect(try found("200ms", [14_000, 4000, -6000]) == none(200, 4000, 6000, true))
+        #expect(try found("200ms", [14_000, 4000]) == none(200, 4000, nil, true))
+        #expect(try found("200ms", [14_000, 4000, -6000], seesLater: false) == none(200, 4000, nil, true))
+        // A gap of half an hour in what the workload has, while others have samples.
+        #expect(try found("1m", [400_000, 390_000]) == none(60_000, 390_000, nil, false))
+        #expect(try found("1m", [400_000, 390_000, -400_000]) == none(60_000, 390_000, nil, false))
+        // The series ended: its workload is gone.
+        #expect(
+            try found("1m", [400_000, 390_000], ended: 380_000)
+                == .noSuchWorkload(matchers: workload, lastSeen: Self.now - 380_000))
+        #expect(try found("1m", []) == .noSuchWorkload(matchers: workload))
+    }
+
+    @Test("a time before the data and one behind it are told, with the range where the answer may depend on it")
+    func outside() throws {
+        let store = Self.store([(Self.response([:]), [0, 10_000, 20_000])])
+        let check = try check("sum(rate(\(Self.selector)[1m]))")
+        func found(_ time: Timestamp, seesLater: Bool) -> Measurement.Answer {
+            EmbeddedQueryRunner(FixedEvaluator(.vector([])), on: store, seesLater: seesLater).measurement(
+                check, at: time
+            )
+            .answer
+        }
+        let range = InconclusiveReason.noData(first: Self.now - 20_000, last: Self.now)
+        #expect(found(Self.now - 3_600_000, seesLater: true) == .empty(range))
+        #expect(found(Self.now - 40_000, seesLater: true) == .empty(range))
+        #expect(found(Self.now + 3_600_000, seesLater: true) == .empty(range))
+        #expect(found(Self.now - 3_600_000, seesLater: false) == .empty(.noData(first: nil, last: nil)))
+        guard case .empty(.noSampleInWindow) = found(Self.now + 3_600_000, seesLater: false) else {
+            Issue.record("the range may have grown since")
+            return
+        }
+    }
+
+    /// Counters of which one moves, one stands still, and gauges.
+    private static let numbers: ArrayStore = {
+        let store = ArrayStore()
+        for step in 0...12 {
+            let time = now - Timestamp(step) * 5000
+            for le in ["+Inf"] {
+                store.add(["__name__": "h_bucket", "le": le], time, Double(100 - step))
+                store.add(["__name__": "idle_bucket", "le": le], time, 7)
+            }
+            store.add(["__name__": "idle_bucket", "le": "1.0"], time, 7)
+            store.add(["__name__": "moving_total"], time, Double(100 - step))
+            store.add(["__name__": "still_total"], time, 7)
+            store.add(["__name__": "gauge"], time, 0)
+            store.add(["__name__": "broken_total"], time, step == 3 ? .nan : 5)
+        }
+        return store
+    }()
+
+    @Test(
+        "a value that is not a number is no traffic only where the counters that were read stood still",
+        arguments: [
+            ("rate(still_total[1m]) / rate(still_total[1m])", nil, nil),
+            ("sum(rate(still_total[1m])) / sum(rate(still_total[1m])) * 100", nil, nil),
+            ("(sum(rate(none_total[1m])) or vector(0)) / sum(rate(still_total[1m]))", nil, nil),
+            ("histogram_quantile(0.99, sum(rate(idle_bucket[1m])) by (le))", nil, nil),
+            ("-(irate(still_total[1m]) / irate(still_total[1m]))", nil, nil),
+            (
+                "histogram_quantile(0.99, sum(rate(h_bucket[1m])) by (le))",
+                "histogram_quantile(0.99, sum(rate(h_bucket[1m])) by (le))", nil
+            ),
+            ("histogram_quantile(0.99, sum(rate(h_bucket[1m])) by (le)) * 1000 > 1 or vector(NaN)", "NaN", nil),
+            ("gauge / gauge", "gauge / gauge", "0 / 0"), ("vector(0) / 0 * 100", "vector(0) / 0", "0 / 0"),
+            ("vector(NaN)", "NaN", nil), ("sqrt(gauge - 1)", "sqrt(gauge - 1)", nil),
+            ("sum(rate(moving_total[1m])) - Inf + Inf", "sum(rate(moving_total[1m])) - Inf + Inf", "-Inf + +Inf"),
+            ("sum(broken_total offset 15s)", "broken_total offset 15s", nil),
+        ] as [(String, String?, String?)])
+    func notANumber(query: String, part: String?, operands: String?) throws {
+        let runner = EmbeddedQueryRunner(Engine(), on: Self.numbers)
+        let measurement = runner.measurement(try check(query), at: Self.now)
+        let wanted: InconclusiveReason =
+            part.map { .notANumber(part: $0, operands: operands) } ?? .noTraffic
+        #expect(measurement.answer == .empty(wanted))
     }
 
     @Test(

@@ -217,6 +217,35 @@ struct VerdictTests {
                 "The series of x have one sample in the window of 1m, and a rate needs two: wait for the next scrape, "
                     + "or use a window of at least two scrape intervals."
             ),
+            (
+                .noSuchWorkload(matchers: "a=\"b\"", lastSeen: 1000),
+                "No such workload at that time: a=\"b\" was last seen at 1970-01-01T00:00:01Z."
+            ),
+            (
+                .noSampleInWindow(
+                    selector: "x", window: TimeWindow(after: 9800, through: 10_000), before: 6000, after: 16_000,
+                    isBetweenScrapes: true),
+                "The window of 200ms that ends at 1970-01-01T00:00:10Z holds no sample of x: the last one before it is of "
+                    + "1970-01-01T00:00:06Z, 4s before its end, and the next one after it of 1970-01-01T00:00:16Z, 6s "
+                    + "after its end. Use a window of at least two scrape intervals."
+            ),
+            (
+                .noSampleInWindow(
+                    selector: "x", window: TimeWindow(after: 0, through: 60_000), before: -60_000, after: nil,
+                    isBetweenScrapes: false),
+                "The window of 1m that ends at 1970-01-01T00:01:00Z holds no sample of x: the last one before it is of "
+                    + "1969-12-31T23:59:00Z, 2m before its end."
+            ),
+            (
+                .noData(first: 0, last: 1000),
+                "No data at that time: the store has samples from 1970-01-01T00:00:00Z to 1970-01-01T00:00:01Z."
+            ),
+            (.noData(first: nil, last: nil), "No data at that time: the store has only later samples."),
+            (
+                .notANumber(part: "a / b", operands: "0 / 0"),
+                "The value is not a number (NaN), made so by a / b, which is 0 / 0, and not by a lack of traffic."
+            ),
+            (.notANumber(part: nil, operands: nil), "The value is not a number (NaN)."),
             (.noTraffic, "No traffic: nothing was counted in the window, so the query's value is not a number."),
             (
                 .onlyProbes(selector: "x{route_name!=\"probe\"}"),

@@ -64,7 +64,7 @@ import Testing
         ("fail", 200, vector(["3.5"]), "fail", "above maximum", "rate 3.50 > 3."),
         ("several", 200, vector(["9", "1"]), "pass", "within range", "The query gives 2 series; the last one counts"),
         ("infinite", 200, vector(["+Inf"]), "fail", "above maximum", "rate +Inf > 3."),
-        ("nan", 200, vector(["NaN"]), "inconclusive", "no traffic", "No traffic"),
+        ("nan", 200, vector(["NaN"]), "inconclusive", "value is not a number", "The value is not a number (NaN)."),
         (
             "scalar", 200, "{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":[1,\"2\"]}}",
             "error",

@@ -47,6 +47,12 @@ package final class ArrayStore: Queryable {
         }
     }
 
+    package var timeRange: ClosedRange<Timestamp>? {
+        let times = state.withLock { $0.flatMap { $0.samples.map(\.time) } }
+        guard let first = times.min(), let last = times.max() else { return nil }
+        return first...last
+    }
+
     package func labelNames(matching: [[Matcher]], in window: TimeWindow) throws(StorageError) -> [String] {
         let names = try series(matching: matching, in: window).flatMap { $0.map(\.name) }
         return Set(names).sorted { $0.precedesByBytes($1) }

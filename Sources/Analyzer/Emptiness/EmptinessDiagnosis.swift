@@ -25,7 +25,11 @@ package struct EmptinessDiagnosis: Sendable {
     package var probes: [Probe] { selectors.flatMap { SelectorProbes($0).all } }
 
     /// What the answers mean.
-    package func reason(_ answers: [ProbeAnswer]) -> InconclusiveReason {
+    package func reason(_ answers: [ProbeAnswer]) -> InconclusiveReason { finding(answers).reason }
+
+    /// What the answers mean, and the selector that has no sample at all in its window, where that is the reason: then
+    /// it is worth looking around the window.
+    func finding(_ answers: [ProbeAnswer]) -> (reason: InconclusiveReason, missing: QuerySelector?) {
         var rest = answers[...]
         var findings: [SelectorFinding] = []
         for selector in selectors {
@@ -38,13 +42,19 @@ package struct EmptinessDiagnosis: Sendable {
         let worst =
             empty.count == findings.count
             ? empty.min { $0.selector.matchers.count < $1.selector.matchers.count } : empty.first
-        if let worst { return worst.reason }
+        if let worst {
+            switch worst.reason {
+            case .noSuchWorkload, .noMatchingSeries(_, []): return (worst.reason, worst.selector)
+            default: return (worst.reason, nil)
+            }
+        }
         if let thin = findings.first(where: { $0.selector.isRange && $0.samplesMost < 2 }) {
             let window = thin.selector.window
-            return .fewerThanTwoSamples(
+            let reason = InconclusiveReason.fewerThanTwoSamples(
                 selector: thin.selector.text, most: thin.samplesMost, window: window.end &- window.start)
+            return (reason, nil)
         }
-        return .nothingLeft
+        return (.nothingLeft, nil)
     }
 }
 

@@ -27,6 +27,9 @@ package struct Replay: Sendable {
         }
     }
 
+    /// Whether there is nothing to judge: no checks, and no word of the Canary that it wants none.
+    package var hasNothingToJudge: Bool { checks.isEmpty && !canary.skipAnalysis }
+
     /// Time between two ticks: the Canary's interval, as a rollout keeps it.
     package var interval: Milliseconds {
         machine?.interval ?? max(canary.analysis?.interval ?? 60_000, CanaryStateMachine.intervalMin)
@@ -100,6 +103,16 @@ package struct ReplayResult: Sendable {
     package var ticks: [ReplayTick] = []
     /// How the rollout ended.
     package private(set) var ending = Ending.running
+
+    /// Whether no check of any tick saw a series: then nothing was judged, whatever the rollout made of it.
+    package var sawNothing: Bool {
+        ticks.allSatisfy { tick in
+            !tick.verdict.checks.isEmpty
+                && tick.verdict.checks.allSatisfy {
+                    $0.series == 0 && $0.value == nil && $0.conclusion.outcome == .inconclusive
+                }
+        }
+    }
 
     /// Nothing yet.
     package init() {}

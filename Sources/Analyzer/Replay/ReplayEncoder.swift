@@ -18,6 +18,8 @@ package enum ReplayEncoder {
         writer.endArray()
         writer.key("outcome")
         switch result.ending {
+        case _ where replay.hasNothingToJudge: writer.string("nothing to judge")
+        case _ where differing == nil && result.sawNothing: writer.string("no data")
         case _ where result.ticks.allSatisfy { $0.decision == nil }: writer.null()
         case .running: writer.string("running")
         case .promoted: writer.string("promoted")

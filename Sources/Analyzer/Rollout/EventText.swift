@@ -63,8 +63,8 @@ extension EventText {
     static func terminating(_ old: Int) -> String {
         "waiting for rollout to finish: \(old) old replicas are pending termination"
     }
-    static func available(_ available: Int, of updated: Int, threshold: Int) -> String {
-        "waiting for rollout to finish: \(available) of \(updated) (readyThreshold \(threshold)%) "
+    static func available(_ available: Int, of wanted: Int, threshold: Int) -> String {
+        "waiting for rollout to finish: \(available) of \(wanted) (readyThreshold \(threshold)%) "
             + "updated replicas are available"
     }
 }

@@ -12,16 +12,20 @@ package struct EmbeddedQueryRunner: QueryRunner {
     private let evaluator: any InstantEvaluator
     let store: any Queryable
     private let lookback: Milliseconds
+    /// Whether reasons may tell of samples that are later than the time of the check.
+    private let seesLater: Bool
     private let perform: Perform
 
-    /// A runner over a store. `lookback` is the engine's, for the diagnosis of empty answers.
+    /// A runner over a store. `lookback` is the engine's, for the diagnosis of empty answers. Without `seesLater` a
+    /// check comes to the same, to the letter, at its time and whenever it is run again over more data.
     package init(
         _ evaluator: any InstantEvaluator, on store: any Queryable, lookback: Milliseconds = 300_000,
-        perform: @escaping Perform = { $0() }
+        seesLater: Bool = true, perform: @escaping Perform = { $0() }
     ) {
         self.evaluator = evaluator
         self.store = store
         self.lookback = lookback
+        self.seesLater = seesLater
         self.perform = perform
     }
 
@@ -55,7 +59,12 @@ package struct EmbeddedQueryRunner: QueryRunner {
         case .failure(let error): return Measurement(.failed(error))
         case .success(let result):
             var measurement = Self.measurement(of: result)
-            if case .empty = measurement.answer { measurement.answer = explained(check, at: time) }
+            switch measurement.answer {
+            case .empty: measurement.answer = explained(check, at: time)
+            case .value(let value) where value.isNaN:
+                measurement.answer = .empty(notANumber(query, at: time, zeroStart: check.zeroStart))
+            case .value, .failed: break
+            }
             if measurement.series > 0, check.mayReadProbes {
                 measurement.onlyProbeTraffic = onlyProbes(check, at: time)
             }
@@ -90,10 +99,23 @@ package struct EmbeddedQueryRunner: QueryRunner {
         guard let expr = check.expr else { return .empty(.noValue) }
         let diagnosis = EmptinessDiagnosis(expr, at: time, lookback: lookback)
         do throws(StorageError) {
-            return .empty(diagnosis.reason(try ProbeRunner(store: store).answers(to: diagnosis.probes)))
+            let finding = diagnosis.finding(try ProbeRunner(store: store).answers(to: diagnosis.probes))
+            guard let selector = finding.missing else { return .empty(finding.reason) }
+            let missing = MissingSamples(store: store, lookback: lookback, seesLater: seesLater)
+            return .empty(try missing.reason(selector, else: finding.reason))
         } catch {
             return .failed(.query(error.description))
         }
+    }
+
+    private func notANumber(_ query: PreparedQuery, at time: Timestamp, zeroStart: Bool) -> InconclusiveReason {
+        var diagnosis = NaNDiagnosis(query) { text in
+            guard case .success(let part) = QueryParsing.parse(text),
+                case .success(let result) = evaluator.evaluate(part, at: time, on: store, zeroStart: zeroStart)
+            else { return nil }
+            return result.value
+        }
+        return diagnosis.reason(query.expr)
     }
 
     private func onlyProbes(_ check: Check, at time: Timestamp) -> Bool {

@@ -45,8 +45,8 @@ package final class StandingChecks: Sendable {
         queryCount = parts.reduce(0) { $0 + ($1.query == nil ? 0 : 1) + ($1.count == nil ? 0 : 1) }
     }
 
-    /// The verdict at a time; `nil` when a query has to be asked elsewhere or has no value, of which only the store
-    /// knows why.
+    /// The verdict at a time; `nil` when a query has to be asked elsewhere or has no value or none that is a
+    /// number, of which only the store knows why.
     func verdict(at time: Timestamp) -> StandingVerdict? {
         var numbers: [StandingVerdict.Numbers] = []
         numbers.reserveCapacity(parts.count)
@@ -57,7 +57,7 @@ package final class StandingChecks: Sendable {
                 outcome = Verdict.graver(outcome, .error)
                 continue
             }
-            guard let answer = query.number(at: time), let value = answer.value else { return nil }
+            guard let answer = query.number(at: time), let value = answer.value, !value.isNaN else { return nil }
             var one = StandingVerdict.Numbers(value: value, answer)
             if let count = parts[place].count {
                 guard let counted = count.number(at: time) else { return nil }

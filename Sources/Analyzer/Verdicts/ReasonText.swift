@@ -55,7 +55,9 @@ package enum ReasonText {
     /// Why there is nothing to judge.
     package static func sentence(_ reason: InconclusiveReason) -> String {
         switch reason {
-        case .noSuchWorkload(let matchers):
+        case .noSuchWorkload(let matchers, let lastSeen?):
+            return "No such workload at that time: \(matchers) was last seen at \(RFC3339.text(lastSeen))."
+        case .noSuchWorkload(let matchers, nil):
             return "No such workload: nothing with \(matchers) is known, neither targets nor series. "
                 + "Check the names, and that its pods run and are meshed."
         case .targetsDown(let targets): return down(targets)
@@ -67,6 +69,15 @@ package enum ReasonText {
             let count = most == 0 ? "no sample" : "one sample"
             return "The series of \(selector) have \(count) in the window of \(PrometheusDuration.text(window)), and "
                 + "a rate needs two: wait for the next scrape, or use a window of at least two scrape intervals."
+        case .noSampleInWindow(let selector, let window, let before, let after, let isBetween):
+            return between(selector, window, before, after, isBetween)
+        case .noData(let first?, let last?):
+            return "No data at that time: the store has samples from \(RFC3339.text(first)) to \(RFC3339.text(last))."
+        case .noData: return "No data at that time: the store has only later samples."
+        case .notANumber(let part?, let operands):
+            let sum = operands.map { ", which is \($0)" } ?? ""
+            return "The value is not a number (NaN), made so by \(part)\(sum), and not by a lack of traffic."
+        case .notANumber(nil, _): return "The value is not a number (NaN)."
         case .noTraffic: return "No traffic: nothing was counted in the window, so the query's value is not a number."
         case .onlyProbes(let selector):
             return "No traffic: only health probes and requests to the proxy's admin port reached the workload, and "
@@ -78,6 +89,22 @@ package enum ReasonText {
             return "There are series with samples, but the query's own filters or matching leave none."
         case .noValue: return "The query has no value."
         }
+    }
+
+    /// Why a window holds no sample.
+    private static func between(
+        _ selector: String, _ window: TimeWindow, _ before: Timestamp, _ after: Timestamp?, _ isBetween: Bool
+    ) -> String {
+        let length = PrometheusDuration.text(window.end.minusClamped(window.start))
+        let since = PrometheusDuration.text(window.end.minusClamped(before))
+        var text =
+            "The window of \(length) that ends at \(RFC3339.text(window.end)) holds no sample of \(selector): the last one "
+            + "before it is of \(RFC3339.text(before)), \(since) before its end"
+        if let after {
+            let until = PrometheusDuration.text(after.minusClamped(window.end))
+            text += ", and the next one after it of \(RFC3339.text(after)), \(until) after its end"
+        }
+        return text + (isBetween ? ". Use a window of at least two scrape intervals." : ".")
     }
 
     /// What is to be known of a value when some or all of its workload's targets can't be scraped.

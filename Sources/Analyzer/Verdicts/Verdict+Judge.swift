@@ -71,14 +71,15 @@ extension Verdict {
     ) -> InconclusiveReason {
         guard let targets = facts.targets, facts.concern(check) else { return reason }
         switch reason {
-        case .noSuchWorkload, .noMatchingSeries, .fewerThanTwoSamples, .noValue, .noTraffic, .onlyProbes:
+        case .noSuchWorkload, .noMatchingSeries, .fewerThanTwoSamples, .noSampleInWindow, .noValue, .noTraffic,
+            .notANumber, .onlyProbes:
             if let down = facts.targetsDown { return .targetsDown(down) }
             // The workload is scraped, so it exists; its series are merely not there (yet).
-            if case .noSuchWorkload(let matchers) = reason, !targets.isEmpty {
+            if case .noSuchWorkload(let matchers, _) = reason, !targets.isEmpty {
                 return .noMatchingSeries(selector: "{\(matchers)}", culprits: [])
             }
             return reason
-        case .targetsDown, .tooFewRequests, .nothingLeft: return reason
+        case .targetsDown, .tooFewRequests, .nothingLeft, .noData: return reason
         }
     }
 }

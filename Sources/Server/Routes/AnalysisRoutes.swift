@@ -30,13 +30,27 @@ enum AnalysisRoutes {
             return (asked, canary, Analysis.plan(canary, templates: templates, options: options))
         }
         let time = try await moment(asked, request, checks, canary, context)
-        let facts = AnalysisFacts(context.targets?.targets() ?? [], canary: canary)
+        let facts = await facts(
+            canary, at: time, isNow: asked.time == nil && request.parameters["time"] == nil, context)
         let verdict = await context.runner.evaluate(
             checks, at: time, facts: facts, skipsAnalysis: canary.skipAnalysis)
         if Task.isCancelled { throw APIError(.canceled, of: "analyses") }
         var json = JSONWriter()
         VerdictEncoder.write(verdict, into: &json)
         return .json(json.bytes)
+    }
+
+    /// What is known besides the samples: of now the scraper's targets, which explain nothing about another time; of such
+    /// a time what was stored of them.
+    private static func facts(
+        _ canary: Canary, at time: Timestamp, isNow: Bool, _ context: ServerContext
+    ) async -> AnalysisFacts {
+        if isNow { return AnalysisFacts(context.targets?.targets() ?? [], canary: canary) }
+        let database = context.database
+        let stored = try? await SeriesRoutes.onPool(context) { () throws(StorageError) in
+            try AnalysisFacts.stored(canary, at: time, on: database)
+        }
+        return stored ?? AnalysisFacts()
     }
 
     /// The moment that was asked for; or now, after a scrape of what the checks look at.

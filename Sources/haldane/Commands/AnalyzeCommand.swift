@@ -64,6 +64,11 @@ struct AnalyzeCommand: AsyncParsableCommand {
         }
         let local = try data.map { try DataDirectoryInput.open($0) }
         let client = local == nil ? try PrometheusClient(server) : nil
+        if let local, let data,
+            let message = StoredRange.message(data, local.timeRange, from: at ?? now, to: at ?? now)
+        {
+            Terminal.message(message)
+        }
         var verdicts: [(name: String, json: [UInt8], view: VerdictView)] = []
         for canary in objects.canaries {
             let json: [UInt8]

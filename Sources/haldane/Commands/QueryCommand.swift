@@ -1,5 +1,6 @@
 import ArgumentParser
 import Model
+import NIOHTTP1
 import PromQL
 import Server
 import TSDB
@@ -120,11 +121,22 @@ struct QueryCommand: AsyncParsableCommand {
                 "/api/v1/query", form: [("query", expr), ("time", ResultJSON.seconds(time))])
         }
         let reply = try ResultDecoder.reply(answer)
+        if Self.isEmpty(reply.value) { await noteRange(of: client, span?.start ?? time, span?.end ?? time) }
         if output == .json {
             Terminal.print(bytes: answer.body + [0x0a])
         } else {
             try show(reply.value, reply.annotations, span)
         }
+    }
+
+    /// Says when the time asked for lies outside what a haldane server has. Others tell less than they have.
+    private func noteRange(of client: PrometheusClient, _ first: Timestamp, _ last: Timestamp) async {
+        guard let status = try? await client.send("/api/v1/status/tsdb", .GET).document["data"],
+            status["haldane"] != nil, let head = status["headStats"], let oldest = try? head["minTime"]?.int(),
+            let newest = try? head["maxTime"]?.int(), oldest <= newest
+        else { return }
+        let range = oldest == 0 && newest == 0 ? nil : Timestamp(oldest)...Timestamp(newest)
+        if let message = StoredRange.message(client.server, range, from: first, to: last) { Terminal.message(message) }
     }
 
     private func askLocally(_ time: Timestamp, _ span: Span?, _ now: Timestamp) async throws {
@@ -154,11 +166,24 @@ struct QueryCommand: AsyncParsableCommand {
         } catch {
             throw CommandError.badInput(error.description)
         }
+        if let data, Self.isEmpty(result.value),
+            let message = StoredRange.message(data, source.timeRange, from: span?.start ?? time, to: span?.end ?? time)
+        {
+            Terminal.message(message)
+        }
         if output == .json {
             let envelope = Envelope.success(annotations: result.annotations) { ResultJSON.write(result.value, to: &$0) }
             Terminal.print(bytes: envelope.body + [0x0a])
         } else {
             try show(result.value, result.annotations, span)
+        }
+    }
+
+    private static func isEmpty(_ value: QueryValue) -> Bool {
+        switch value {
+        case .vector(let elements): elements.isEmpty
+        case .matrix(let series): series.isEmpty
+        case .scalar, .string: false
         }
     }
 

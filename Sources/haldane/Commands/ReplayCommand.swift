@@ -24,7 +24,10 @@ struct ReplayCommand: AsyncParsableCommand {
               failed-checks=3            failed checks before a rollback
               step-weight=20, max-weight=60, minimum-requests=100
 
-            Exit code 0 when promoted or still running, 1 when rolled back.
+            Ticks are made where the directory has samples; of other times a message says so.
+
+            Exit code 0 when promoted or still running, 1 when rolled back, 3 when there was nothing to judge: no data, or \
+            no metrics.
 
             Examples:
               haldane replay -f podinfo-canary.yaml --data haldane-data --start -30m
@@ -84,17 +87,39 @@ struct ReplayCommand: AsyncParsableCommand {
             throw CommandError.badInput("no Canary in \(file.joined(separator: ", "))")
         }
         let store = try DataDirectoryInput.open(data)
-        let runner = EmbeddedQueryRunner(EngineEvaluator(Engine()), on: store)
+        let runner = EmbeddedQueryRunner(EngineEvaluator(Engine()), on: store, seesLater: false)
+        let span = recorded ? (first: first, last: last) : covered(first, last, store.timeRange)
         var views: [ReplayView] = []
         for canary in objects.canaries {
             let replay = try replay(canary.value, objects, changes)
             let history = recorded ? try verdicts(of: canary.value, first, last) : nil
-            let times = try times(of: replay, history, first, last)
+            let times = try span.map { try self.times(of: replay, history, $0.first, $0.last) } ?? []
             let result = await replay.run(times, decides: history == nil, with: runner, on: store)
             views.append(ReplayView(replay: replay, result: result, changes: changes, recorded: history))
         }
         show(views)
         if views.contains(where: \.hasFailed) { throw CommandError.failed }
+        if views.contains(where: \.isInconclusive) { throw CommandError.inconclusive }
+    }
+
+    /// The part of the time asked for of which the directory has samples; `nil` when it has none. What is left out is
+    /// said.
+    private func covered(
+        _ first: Timestamp, _ last: Timestamp, _ range: ClosedRange<Timestamp>?
+    ) -> (first: Timestamp, last: Timestamp)? {
+        let has = StoredRange.text(data, range)
+        guard let range, first <= range.upperBound, last >= range.lowerBound else {
+            Terminal.message(
+                range == nil ? has : "\(has), and none from \(RFC3339.text(first)) to \(RFC3339.text(last))")
+            return nil
+        }
+        if first < range.lowerBound {
+            Terminal.message("\(has); --start \(start) is before that, so the replay begins there")
+        }
+        if last.minusClamped(range.upperBound) > CanaryStateMachine.intervalMin {
+            Terminal.message("\(has); --end \(end ?? "(now)") is after that, so the replay ends there")
+        }
+        return (max(first, range.lowerBound), min(last, range.upperBound))
     }
 
     private func replay(_ canary: Canary, _ objects: ObjectFile, _ changes: [CanaryChange]) throws -> Replay {

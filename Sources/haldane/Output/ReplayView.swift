@@ -11,12 +11,19 @@ struct ReplayView {
     /// The recorded verdicts of the same ticks, where they are compared.
     let recorded: [StoredVerdict]?
 
+    /// Fewer rows of the same are all shown.
+    private static let foldedMin = 3
+
     /// Rolled back, or not what was recorded.
     var hasFailed: Bool {
         if recorded != nil { return !differences.isEmpty }
+        if isInconclusive { return false }
         if case .rolledBack = result.ending { return true }
         return false
     }
+
+    /// Nothing was judged: there were no data, or no checks.
+    var isInconclusive: Bool { recorded == nil && (result.sawNothing || replay.hasNothingToJudge) }
 
     /// Ticks whose verdict is not the recorded one, by place.
     private var differences: [Int] {
@@ -41,6 +48,11 @@ struct ReplayView {
         }
         let ticks = "\(result.ticks.count) ticks, \(PrometheusDuration.text(replay.interval)) apart"
         switch result.ending {
+        case _ where replay.hasNothingToJudge:
+            let text = ReasonText.sentenceWithoutChecks(.inconclusive)
+            return "\(Terminal.styled("NOTHING TO JUDGE", .unsure))  \(name)  \(ticks)\(settings)  \(text)"
+        case _ where result.sawNothing:
+            return "\(Terminal.styled("NO DATA", .unsure))  \(name)  \(ticks)\(settings)"
         case _ where replay.machine == nil: return "\(name)  \(ticks)\(settings)"
         case .running: return "\(Terminal.styled("RUNNING", .unsure))  \(name)  \(ticks)\(settings)"
         case .promoted(let time):
@@ -59,8 +71,41 @@ struct ReplayView {
         columns.append(("reason", .left))
         var table = Table(columns)
         let differing = Set(differences)
-        for (place, tick) in result.ticks.enumerated() { table.add(row(tick, differs: differing.contains(place))) }
+        var place = 0
+        while place < result.ticks.count {
+            let first = row(result.ticks[place], differs: differing.contains(place))
+            table.add(first)
+            let repeats = repetitions(after: place)
+            if repeats >= Self.foldedMin {
+                table.add(folded(first, repeats, until: result.ticks[place + repeats].time))
+                place += repeats
+            }
+            place += 1
+        }
         return [heading] + table.lines.map { "  " + $0 }
+    }
+
+    /// How many ticks behind one say the same, once the rollout has ended.
+    private func repetitions(after place: Int) -> Int {
+        let end: Timestamp
+        switch result.ending {
+        case _ where recorded != nil || replay.machine == nil: return 0
+        case .running: return 0
+        case .promoted(let time), .rolledBack(let time): end = time
+        }
+        let tick = result.ticks[place]
+        guard tick.time > end else { return 0 }
+        return result.ticks[(place + 1)...].prefix { other in
+            other.phase == tick.phase && other.weight == tick.weight && other.decision == tick.decision
+                && other.verdict.checks.map { ReasonText.code($0.conclusion) }
+                    == tick.verdict.checks.map { ReasonText.code($0.conclusion) }
+        }.count
+    }
+
+    /// The row that stands for more of the same.
+    private func folded(_ first: [Table.Cell], _ count: Int, until time: Timestamp) -> [Table.Cell] {
+        [Table.Cell("… \(count) more, to \(RFC3339.text(time))", .faint)]
+            + first.dropFirst().map { _ in Table.Cell("") }
     }
 
     private func row(_ tick: ReplayTick, differs: Bool) -> [Table.Cell] {

@@ -46,10 +46,16 @@ struct RemoteQueryRunner: QueryRunner {
         } else {
             measurement.answer = .empty(await reason(check, at: time, on: server))
         }
-        if check.requestsMin > 0, let query = check.requestCount {
+        let isNaN = reply.values.last?.isNaN == true
+        if check.requestsMin > 0 || isNaN, let query = check.requestCount {
             measurement.requests = try await server.ask(query.text, at: time).values.last.flatMap {
                 $0.isFinite ? $0 : nil
             }
+        }
+        if isNaN {
+            // Which part of the query made it so can't be asked; whether something was counted can.
+            let stoodStill = measurement.requests == 0
+            measurement.answer = .empty(stoodStill ? .noTraffic : .notANumber(part: nil, operands: nil))
         }
         return measurement
     }

@@ -51,6 +51,23 @@ struct WorkloadReadinessTests {
         #expect(judge(threshold: 0) { $0.availableReplicas = 0 } == .ready)
     }
 
+    @Test(
+        "The second number is how many must be available, in 32 bits as Flagger computes it",
+        arguments: [
+            (4, 50, 1, "1 of 2 (readyThreshold 50%)"), (4, 75, 2, "2 of 3 (readyThreshold 75%)"),
+            (100, 53, 51, "51 of 52 (readyThreshold 53%)"), (4, 1000, 4, "4 of 40 (readyThreshold 1000%)"),
+            (4, .max, 4, "4 of 2147483647 (readyThreshold \(Int.max)%)"),
+        ])
+    func wanted(replicas: Int, threshold: Int, available: Int, text: String) {
+        func judge(_ available: Int) -> WorkloadReadiness {
+            var facts = WorkloadFacts(templateHash: "a", settledReplicas: replicas)
+            facts.availableReplicas = available
+            return .judge(facts, name: "podinfo", threshold: threshold, deadlineSeconds: 60, now: now)
+        }
+        #expect(judge(available) == .waiting("waiting for rollout to finish: \(text) updated replicas are available"))
+        if threshold <= 100 { #expect(judge(available + 1) == .ready) }
+    }
+
     @Test("The deadline counts from when the Deployment became unavailable, and must have passed")
     func deadline() {
         func after(_ age: Milliseconds) -> WorkloadReadiness {
