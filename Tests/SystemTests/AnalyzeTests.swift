@@ -100,7 +100,9 @@ import YAML
             try await ServeTests.configuration(proxies, in: folder))
         try await server.wait(for: "a rate") { (try await server.value("sum(rate(response_total[1m]))") ?? 0) > 0 }
         // A moment that is past, so that no later scrape changes what is known of it.
-        let time = "\(Int(Date().timeIntervalSince1970) - 2)"
+        let moment = Date().timeIntervalSince1970
+        try await server.wait(for: "that moment to be past") { Date().timeIntervalSince1970 > moment + 1 }
+        let time = "\(moment)"
         for name in ["001-weighted", "000-base"] {
             let path = ExampleTests.examples.first { $0.hasSuffix("\(name)-canary.yaml") } ?? ""
             let outcome = try await Program.run(
