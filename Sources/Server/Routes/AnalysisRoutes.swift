@@ -47,8 +47,8 @@ enum AnalysisRoutes {
     ) async -> AnalysisFacts {
         if isNow { return AnalysisFacts(context.targets?.targets() ?? [], canary: canary) }
         let database = context.database
-        let stored = try? await SeriesRoutes.onPool(context) { () throws(StorageError) in
-            try AnalysisFacts.stored(canary, at: time, on: database)
+        let stored = try? await SeriesRoutes.onPool(context) { () throws(APIError) in
+            (try? AnalysisFacts.stored(canary, at: time, on: database)) ?? AnalysisFacts()
         }
         return stored ?? AnalysisFacts()
     }
