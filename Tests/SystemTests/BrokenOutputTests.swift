@@ -20,7 +20,8 @@ import Testing
     ]
 
     private static func shell(_ script: String) async throws -> Program.Outcome {
-        try await Program.run(executable: "/bin/bash", ["-c", script.replacing("haldane ", with: Program.url.path + " ")])
+        try await Program.run(
+            executable: "/bin/bash", ["-c", script.replacing("haldane ", with: Program.url.path + " ")])
     }
 
     @Test("a full disk is a message and a code that is not 0", arguments: cases)
