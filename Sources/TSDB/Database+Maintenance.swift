@@ -126,6 +126,8 @@ extension Database {
             }
         }
         reclaimEmptyGroups()
+        // Before files go, of the log or of the archive, the log says whose frames need no definition any more.
+        try? headLog?.flush()
         damage.withLock { $0.remove(endingBefore: cutoff) }
         var failure: StorageError?
         if mustArchive {
