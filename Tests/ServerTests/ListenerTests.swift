@@ -91,4 +91,20 @@ import Testing
             }
         }
     }
+
+    @Test("a large form is read on a thread of lookups, not on the event loop") func largeForm() async throws {
+        let context = RouteTests.context()
+        let gate = Gate()
+        for _ in 0..<2 { context.lookups.post(of: "") { gate.pass() } }
+        await Gate.until { gate.arrivals == 2 }
+        try await Wire.withServer(context) { port in
+            let form = "query=up&pad=" + String(repeating: "x", count: 100_000)
+            let wire = try Wire(port: port)
+            wire.send("POST /api/v1/query HTTP/1.1\r\nHost: h\r\nContent-Length: \(form.utf8.count)\r\n")
+            wire.send("Content-Type: application/x-www-form-urlencoded\r\n\r\n" + form)
+            while context.lookups.waitingCount == 0 { usleep(1000) }
+            gate.open()
+            #expect(wire.receive(endingIn: "]}}").contains("\"result\":[{"))
+        }
+    }
 }

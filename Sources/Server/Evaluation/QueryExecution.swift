@@ -86,17 +86,11 @@ package struct QueryExecution: Sendable {
         let limit = Duration.milliseconds(context.facts.queryTimeout)
         let timeMax = min(try Self.duration(timeout) ?? limit, limit)
         let recent = context.recentQueries.find(text)
-        let query: PreparedQuery
-        if let recent {
-            query = recent.query
-        } else {
-            do throws(QueryError) { query = try context.engine.prepare(text) } catch { throw APIError(error) }
-        }
         let isLong = recent.map { $0.took > Self.shortMax } ?? false
         let outcome: Result<APIResponse, APIError>
         do throws(EvaluationPool.Refusal) {
             outcome = try await context.pool.run(isLong: isLong, timeMax: timeMax) { turn in
-                self.perform(text, query, turn, lookback, answer, evaluate)
+                self.perform(text, recent?.query, turn, lookback, answer, evaluate)
             }
         } catch {
             throw APIError(error, of: "queries")
@@ -104,12 +98,20 @@ package struct QueryExecution: Sendable {
         return try outcome.get()
     }
 
-    /// The evaluation and its answer, on the calling thread.
+    /// Parses the query where it is not known yet, evaluates it and makes the answer, on the calling thread.
     private func perform(
-        _ text: String, _ query: PreparedQuery, _ turn: Turn, _ lookback: Milliseconds?, _ answer: Answer,
+        _ text: String, _ known: PreparedQuery?, _ turn: Turn, _ lookback: Milliseconds?, _ answer: Answer,
         _ evaluate: Evaluation
     ) -> Result<APIResponse, APIError> {
         let began = ContinuousClock.now
+        let query: PreparedQuery
+        if let known {
+            query = known
+        } else {
+            do throws(QueryError) { query = try context.engine.prepare(text) } catch {
+                return .failure(APIError(error))
+            }
+        }
         let control = QueryControl(lookback: lookback, interruption: turn.interruption)
         let result: QueryResult
         do throws(QueryError) {

@@ -7,6 +7,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
+    /// Longest body that is read as a form on the event loop.
+    private static let atOnceMax = 64 << 10
+
     /// What the connection is doing. Each phase has its deadline.
     enum Phase {
         /// Waits for a request.
@@ -138,6 +141,13 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.body = ByteBuffer()
         self.reservation = nil
         if let refusal = asked.refusal { return send(refusal) }
+        if body.readableBytes > Self.atOnceMax {
+            return ask(context, holding: reservation) { responder throws(APIError) in
+                try await SeriesRoutes.onPool(responder.lookups) { () throws(APIError) in
+                    try RequestTranslation.request(asked.head, asked.target, body)
+                }
+            }
+        }
         let request: APIRequest
         do throws(APIError) {
             request = try RequestTranslation.request(asked.head, asked.target, body)
@@ -145,12 +155,26 @@ final class ConnectionHandler: ChannelInboundHandler {
             return send(Envelope.failure(error))
         }
         if let answer = responder.routes.respondAtOnce(to: request) { return send(answer) }
+        ask(context, holding: reservation) { _ throws(APIError) in request }
+    }
+
+    /// Has a request answered by a task, which first makes it of what came.
+    private func ask(
+        _ context: ChannelHandlerContext, holding reservation: ByteReservation?,
+        _ translate: @escaping @Sendable (Responder) async throws(APIError) -> APIRequest
+    ) {
         let responder = responder
         let origin = WorkOrigin(client: place.client)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         let loop = context.eventLoop
         task = Task {
-            let answer = await WorkOrigin.$current.withValue(origin) { await responder.routes.respond(to: request) }
+            let answer = await WorkOrigin.$current.withValue(origin) {
+                do throws(APIError) {
+                    return await responder.routes.respond(to: try await translate(responder))
+                } catch {
+                    return Envelope.failure(error)
+                }
+            }
             // The bytes of the body are in use until here.
             withExtendedLifetime(reservation) {}
             loop.execute {

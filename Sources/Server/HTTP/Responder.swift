@@ -13,6 +13,7 @@ struct Responder: Sendable {
     /// Bytes of answers.
     let answers: ByteBudget
     let encoders: EvaluationPool
+    let lookups: EvaluationPool
 
     init(_ context: ServerContext, _ limits: ServerLimits, _ origin: RequestOrigin) {
         routes = APIRoutes.table(context)
@@ -23,6 +24,7 @@ struct Responder: Sendable {
         bodies = ByteBudget(limit: limits.bodiesBytes)
         answers = context.answers
         encoders = context.encoders
+        lookups = context.lookups
     }
 
     /// The answer to a request that its head already tells to be refused. With a body to come also where there is no such

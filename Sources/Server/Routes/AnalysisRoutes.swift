@@ -6,15 +6,7 @@ import YAML
 enum AnalysisRoutes {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         routes.on(["POST"], "/analysis/v1/evaluate", guarded: true) { request throws(APIError) in
-            // All checks together have the time of one query.
-            var origin = WorkOrigin.current
-            origin.deadline = ContinuousClock.now + .milliseconds(context.facts.queryTimeout)
-            let answer: Result<APIResponse, APIError> = await WorkOrigin.$current.withValue(origin) {
-                do throws(APIError) { return .success(try await evaluate(request, context)) } catch {
-                    return .failure(error)
-                }
-            }
-            return try answer.get()
+            try await evaluate(request, context)
         }
     }
 
@@ -32,12 +24,18 @@ enum AnalysisRoutes {
         let time = try await moment(asked, request, checks, canary, context)
         let facts = await facts(
             canary, at: time, isNow: asked.time == nil && request.parameters["time"] == nil, context)
-        let verdict = await context.runner.evaluate(
-            checks, at: time, facts: facts, skipsAnalysis: canary.skipAnalysis)
+        // All checks together have the time of one query.
+        var origin = WorkOrigin.current
+        origin.deadline = ContinuousClock.now + .milliseconds(context.facts.queryTimeout)
+        let verdict = await WorkOrigin.$current.withValue(origin) {
+            await context.runner.evaluate(checks, at: time, facts: facts, skipsAnalysis: canary.skipAnalysis)
+        }
         if Task.isCancelled { throw APIError(.canceled, of: "analyses") }
-        var json = JSONWriter()
-        VerdictEncoder.write(verdict, into: &json)
-        return .json(json.bytes)
+        return try await SeriesRoutes.onPool(context) { () throws(APIError) in
+            var json = JSONWriter()
+            VerdictEncoder.write(verdict, into: &json)
+            return .json(json.bytes)
+        }
     }
 
     /// What is known besides the samples: of now the scraper's targets, which explain nothing about another time; of such

@@ -8,7 +8,9 @@ enum CanaryRoutes {
 
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         guard let standing = context.standing else { return }
-        routes.on(["GET"], "/analysis/v1/canaries") { _ throws(APIError) in list(standing) }
+        routes.on(["GET"], "/analysis/v1/canaries") { _ throws(APIError) in
+            try await SeriesRoutes.onPool(context) { () throws(APIError) in list(standing) }
+        }
         routes.on(["PUT"], one, guarded: true) { request throws(APIError) in
             // Reading a large Canary takes a while.
             try await SeriesRoutes.onPool(context) { () throws(APIError) in

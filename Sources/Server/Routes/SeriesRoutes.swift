@@ -77,9 +77,16 @@ enum SeriesRoutes {
     static func onPool<Value: Sendable>(
         _ context: ServerContext, _ work: @escaping @Sendable () throws(APIError) -> Value
     ) async throws(APIError) -> Value {
+        try await onPool(context.lookups, work)
+    }
+
+    /// Does work on a thread of a pool.
+    static func onPool<Value: Sendable>(
+        _ pool: EvaluationPool, _ work: @escaping @Sendable () throws(APIError) -> Value
+    ) async throws(APIError) -> Value {
         let result: Result<Value, APIError>
         do throws(EvaluationPool.Refusal) {
-            result = try await context.lookups.run { _ in
+            result = try await pool.run { _ in
                 do throws(APIError) { return .success(try work()) } catch { return .failure(error) }
             }
         } catch {

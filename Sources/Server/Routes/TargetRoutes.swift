@@ -10,14 +10,16 @@ enum TargetRoutes {
             let state = request.parameters["state"] ?? "any"
             let targets = (source?.targets() ?? []).filter { pool == nil || $0.job == pool }
             let dropped = source?.droppedTargets() ?? DroppedTargets()
-            return Envelope.success { json in
-                json.beginObject()
-                json.key("activeTargets")
-                json.beginArray()
-                if state != "dropped" { for target in targets { write(target, &json) } }
-                json.endArray()
-                write(state == "active" ? DroppedTargets() : dropped, of: pool, &json)
-                json.endObject()
+            return try await SeriesRoutes.onPool(context) { () throws(APIError) in
+                Envelope.success { json in
+                    json.beginObject()
+                    json.key("activeTargets")
+                    json.beginArray()
+                    if state != "dropped" { for target in targets { write(target, &json) } }
+                    json.endArray()
+                    write(state == "active" ? DroppedTargets() : dropped, of: pool, &json)
+                    json.endObject()
+                }
             }
         }
         routes.on(["GET"], "/api/v1/scrape_pools") { _ throws(APIError) in
