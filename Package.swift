@@ -124,7 +124,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Simulator", "Scrape", "Server", "Archive", "TSDB", "PromQL", "Analyzer", "Model", "YAML",
+                "Simulator", "Scrape", "Exposition", "Server", "Archive", "TSDB", "PromQL", "Analyzer", "Model", "YAML",
                 "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),

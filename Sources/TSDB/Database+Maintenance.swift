@@ -176,6 +176,7 @@ extension Database {
     /// be archived with definitions of its own.
     private func expire(_ group: RowGroup, _ cutoff: Timestamp) -> Bool {
         group.state.withLock { state in
+            state.lost.removeAll { $0.window.end <= cutoff }
             if let newest = state.head.marks.last?.time, newest <= cutoff { group.seal(&state, self) }
             let dropped = drop(&state.chunks, cutoff)
             if dropped.isEmpty { return false }

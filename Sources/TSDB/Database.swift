@@ -19,6 +19,8 @@ package final class Database: SampleAppender {
     let pending = Mutex(PendingChunks())
     let damage = Mutex(DamagedRanges())
     let nextGroup = Atomic<UInt64>(1)
+    /// Chunks and rows that are known to be damaged.
+    let damagedPartCount = Atomic<Int>(0)
     /// The log has frames behind its newest mark.
     let hasUnmarkedFrames = Atomic<Bool>(false)
     let followers = Mutex(FollowerList())

@@ -33,6 +33,7 @@ struct Maintenance: Service {
             var isFailing = false
             var ticks = 0
             var retention = RetentionClock(newestSample: database.statistics(top: 0).maxTime, uptime: uptime)
+            var damage = DamageLog()
             while !Task.isCancelled {
                 ticks += 1
                 let now = clock.now()
@@ -49,6 +50,7 @@ struct Maintenance: Service {
                 isFailing = failure != nil
                 if ticks % Self.ticksBetweenTrims == 0 {
                     database.rest()
+                    damage.tell(database.damagedParts, to: logger)
                     Heap.trim()
                 }
                 do { try await clock.sleep(until: clock.now() + 1000) } catch { return }

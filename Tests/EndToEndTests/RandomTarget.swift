@@ -87,6 +87,24 @@ struct RandomTarget {
         if random.chance(5) { families[place].series += series(of: families[place], &random) }
         if random.chance(5), families[place].series.count > 1 { families[place].series.removeFirst() }
         if random.chance(5) { families[place].series.shuffle(using: &random) }
+        if random.chance(20) { growHistogram(&random) }
+    }
+
+    /// Gives a histogram one more bucket, or begins one, at the end of the body or anywhere: a bucket that comes later goes
+    /// on a chain of columns that were stored before.
+    private mutating func growHistogram(_ random: inout SeededGenerator) {
+        serial += 1
+        let known = families.indices.filter { families[$0].kind == .histogram && families[$0].name.hasPrefix("grown") }
+        guard let place = known.randomElement(using: &random), random.chance(80) else {
+            families.append(Family(kind: .histogram, name: "grown\(serial)_histogram", series: []))
+            return
+        }
+        let name = families[place].name
+        let count = families[place].series.count
+        let text =
+            count == 6 ? "\(name)_count{s=\"1\"}" : "\(name)_bucket{s=\"1\",le=\"\(count == 5 ? "+Inf" : "\(count)")\"}"
+        if count < 7 { families[place].series.append(Series(text: text, value: 0)) }
+        if random.chance(30) { families.append(families.remove(at: place)) }
     }
 
     private mutating func line(

@@ -19,8 +19,12 @@ struct ScrapeOracle {
 
     /// A scrape that began at `began`; `nil` for one that got no body.
     mutating func scrape(_ target: Target, _ body: String?, began: Timestamp) {
+        store(target, body, at: ScrapeSchedule(interval: target.interval, key: target.key).sampleTime(began: began))
+    }
+
+    /// A scrape whose samples get the time `due`, or a later one where that has passed.
+    mutating func store(_ target: Target, _ body: String?, at due: Timestamp) {
         var state = targets[target.key] ?? State()
-        let due = ScrapeSchedule(interval: target.interval, key: target.key).sampleTime(began: began)
         let time = state.newest.map { max(due, $0 + 1) } ?? due
         var current: Set<Labels> = []
         let read = body.map { NaiveBody($0).samples } ?? []

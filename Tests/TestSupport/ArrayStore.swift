@@ -13,6 +13,18 @@ package final class ArrayStore: Queryable {
     /// An empty store.
     package init() {}
 
+    /// A store with these samples.
+    package init(_ series: [(labels: Labels, samples: [Timestamp: UInt64])]) {
+        let all = series.map { one in
+            Series(
+                labels: one.labels,
+                samples: one.samples.sorted { $0.key < $1.key }.map {
+                    ($0.key, .float(Double(bitPattern: $0.value)), 0)
+                })
+        }
+        state.withLock { $0 = all }
+    }
+
     /// Drops everything.
     package func removeAll() { state.withLock { $0 = [] } }
 

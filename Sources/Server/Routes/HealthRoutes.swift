@@ -1,11 +1,12 @@
 import Model
+import TSDB
 
 /// `/-/healthy`, `/-/ready`, and the root.
 enum HealthRoutes {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         for word in ["healthy", "ready"] {
             routes.on(["GET"], "/-/\(word)") { _ throws(APIError) in
-                .text("Haldane is \(word).\n" + trouble(context.storage?.storageStatus()))
+                .text("Haldane is \(word).\n" + trouble(context.storage?.storageStatus()) + damage(context))
             }
         }
         for path in ["/-/reload", "/-/quit"] {
@@ -33,6 +34,14 @@ enum HealthRoutes {
         guard let since = status.failingSince else { return text }
         return text + "The data directory can't be written since \(RFC3339.text(since)): \(status.lastError). "
             + "Samples are kept in memory until it can.\n"
+    }
+
+    /// Data that could not be decoded; the rest is answered.
+    private static func damage(_ context: ServerContext) -> String {
+        let parts = context.database.knownDamagedParts
+        if parts == 0 { return "" }
+        return "Stored data of \(parts) \(parts == 1 ? "part" : "parts") can't be decoded and is left out of answers; "
+            + "/api/v1/status/tsdb says of which targets.\n"
     }
 
     /// What a person with curl sees at the root.

@@ -48,14 +48,16 @@ enum StatusRoutes {
             let limit = try request.parameters.limit()
             let database = context.database
             return try await SeriesRoutes.onPool(context) { () throws(StorageError) in
-                database.statistics(top: limit == 0 ? 10 : limit)
-            } answer: { statistics throws(APIError) in
-                answer(statistics, context)
+                (database.statistics(top: limit == 0 ? 10 : limit), database.damagedParts)
+            } answer: { found throws(APIError) in
+                answer(found.0, damaged: found.1, context)
             }
         }
     }
 
-    private static func answer(_ statistics: DatabaseStatistics, _ context: ServerContext) -> APIResponse {
+    private static func answer(
+        _ statistics: DatabaseStatistics, damaged: [DamagedPart], _ context: ServerContext
+    ) -> APIResponse {
         Envelope.success { json in
             json.beginObject()
             json.key("headStats")
@@ -78,9 +80,26 @@ enum StatusRoutes {
             json.field("chunkBytes", statistics.chunkBytes)
             json.field("symbols", statistics.symbols)
             storage(context, &json)
+            list(damaged, &json)
             json.endObject()
             json.endObject()
         }
+    }
+
+    /// What could not be decoded, by target.
+    private static func list(_ parts: [DamagedPart], _ json: inout JSONWriter) {
+        json.key("damagedParts")
+        json.beginArray()
+        for part in parts {
+            json.beginObject()
+            json.field("job", part.key.job)
+            json.field("target", part.key.target)
+            json.field("after", RFC3339.text(part.window.start))
+            json.field("through", RFC3339.text(part.window.end))
+            json.field("reason", part.reason)
+            json.endObject()
+        }
+        json.endArray()
     }
 
     /// How the data directory is, where there is one.

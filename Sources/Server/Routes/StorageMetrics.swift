@@ -4,7 +4,7 @@ import TSDB
 /// What `/metrics` tells of the durable side of the store, and of the store's limits.
 enum StorageMetrics {
     static func families(_ context: ServerContext) -> [ServerMetrics.Family] {
-        limits(context.database.options.limits) + durable(context)
+        limits(context.database.options.limits) + damage(context) + durable(context)
     }
 
     private static func limits(_ limits: DatabaseLimits) -> [ServerMetrics.Family] {
@@ -18,6 +18,15 @@ enum StorageMetrics {
                 name: "haldane_store_limit", type: "gauge",
                 help: "What the store refuses to exceed; haldane_store_refused_total counts the refusals.",
                 samples: values.map { ([("what", $0.0)], Double($0.1)) })
+        ]
+    }
+
+    private static func damage(_ context: ServerContext) -> [ServerMetrics.Family] {
+        [
+            ServerMetrics.Family(
+                name: "haldane_storage_damaged_parts", type: "gauge",
+                help: "Chunks, and open rows of targets, that could not be decoded and are left out of answers.",
+                samples: [([], Double(context.database.knownDamagedParts))])
         ]
     }
 

@@ -29,6 +29,10 @@ struct HeadRows {
     private(set) var irregular = IrregularSteps()
     /// Rows of the group before the first open one, so that a row keeps its number.
     private(set) var firstNumber = 0
+    /// How many times rows were lost (`mend`).
+    private(set) var mendCount = 0
+    /// The newest row was lost: others have it as it was, so the next one may not be coded against it.
+    private var needsCheckpoint = false
     /// Which columns move together. Must have every column of a row before the row comes, and may have more.
     var chains = ColumnChains()
 
@@ -37,7 +41,8 @@ struct HeadRows {
 
     /// Encodes a row at the end and returns its bytes.
     mutating func append(_ row: borrowing SampleRow, columnCount: Int, absolute: Bool) -> ArraySlice<UInt8> {
-        let absolute = absolute || marks.isEmpty
+        let absolute = absolute || marks.isEmpty || needsCheckpoint
+        needsCheckpoint = false
         var bytes: [UInt8] = []
         bytes.reserveCapacity(absolute ? Self.absoluteRoom : Self.rowRoom)
         irregular.begin(row: marks.count)
@@ -150,22 +155,77 @@ struct HeadRows {
     mutating func removeFirst(_ rowCount: Int) throws(DecodeError) {
         let old = self
         firstNumber += rowCount
+        forgetRows()
+        guard rowCount < old.count else { return }
+        state = RowState()
+        for place in rowCount..<old.count { try take(place, of: old) }
+    }
+
+    private mutating func forgetRows() {
         blocks = RowBlocks()
         byteCount = 0
         marks.removeAll(keepingCapacity: true)
         populated = []
         sampleCount = 0
         irregular = IrregularSteps()
-        guard rowCount < old.count else { return }
-        state = RowState()
-        for place in rowCount..<old.count {
-            irregular.begin(row: marks.count)
-            let bytes = Array(old.bytes(of: place))
-            var cursor = ByteCursor(bytes.span)
-            _ = try RowCodec.decode(bytes.span, &cursor, chains: chains, state: &state, visitor: &irregular)
-            _ = note(bytes)
-        }
     }
+
+    /// Adds a row of other open rows, as it is.
+    private mutating func take(_ place: Int, of other: HeadRows) throws(DecodeError) {
+        irregular.begin(row: marks.count)
+        let bytes = Array(other.bytes(of: place))
+        var cursor = ByteCursor(bytes.span)
+        let header = try RowCodec.decode(bytes.span, &cursor, chains: chains, state: &state, visitor: &irregular)
+        guard cursor.isAtEnd, header.time == other.marks[place].time else {
+            throw .invalid("another row", at: cursor.at)
+        }
+        _ = note(bytes)
+    }
+
+    /// Decodes all rows. Where that fails, and in `suspected`, rows without samples take the place of those from one
+    /// checkpoint to the next, so that all others can be read; rows keep their numbers and times. Returns what was lost.
+    mutating func mend(suspected: TimeWindow? = nil) -> [LostRows] {
+        let old = self
+        var lost: [LostRows] = []
+        forgetRows()
+        state = RowState()
+        var first = 0
+        while first < old.count {
+            var end = first + 1
+            while end < old.count, !old.isAbsolute(end) { end += 1 }
+            let window = TimeWindow(
+                after: first > 0 ? old.marks[first - 1].time : old.marks[0].time.addingClamped(-1),
+                through: old.marks[end - 1].time)
+            let before = self
+            do throws(DecodeError) {
+                if let suspected, suspected.overlaps(window) { throw .invalid("rows that read otherwise", at: 0) }
+                for place in first..<end { try take(place, of: old) }
+                needsCheckpoint = false
+            } catch {
+                self = before
+                for place in first..<end { putEmpty(place, of: old) }
+                needsCheckpoint = true
+                lost.append(LostRows(window: window, reason: error.description))
+            }
+            first = end
+        }
+        if lost.isEmpty { self = old } else { mendCount += 1 }
+        return lost
+    }
+
+    /// Adds a row without samples in place of one that can't be decoded.
+    private mutating func putEmpty(_ place: Int, of other: HeadRows) {
+        let row = SampleRow(time: other.marks[place].time, outcome: ScrapeOutcome(code: other.outcome(of: place)))
+        irregular.begin(row: marks.count)
+        var bytes: [UInt8] = []
+        RowCodec.encode(
+            row, columnCount: state.columnCount, absolute: true, chains: chains, state: &state, into: &bytes,
+            visitor: &irregular)
+        _ = note(bytes)
+    }
+
+    /// Makes the row at `place` one that can't be decoded. For tests of what damage does.
+    mutating func damage(_ place: Int) { blocks.damage(marks[place].place, bits: 0xf8) }
 
     /// Rows whose times lie in the window.
     func rows(in window: TimeWindow) -> Range<Int> {

@@ -38,6 +38,11 @@ struct RowBlocks {
         blocks.append(block)
     }
 
+    /// Sets bits of a byte of a piece. For tests of what damage does.
+    mutating func damage(_ place: Place, bits: UInt8) {
+        blocks[Int(place >> Self.placeBits)][Self.offset(of: place)] |= bits
+    }
+
     /// The block of a place.
     @inline(__always)
     func block(of place: Place) -> [UInt8] { blocks[Int(place >> Self.placeBits)] }

@@ -37,11 +37,13 @@ package final class RowGroup: GroupAppender {
         var isRetired = false
         /// Who is handed the rows.
         var following = RowFollowing()
+        /// What was lost of the group's rows because it could not be decoded, times rising.
+        var lost: [LostRows] = []
 
         /// The open rows for a query; the same for all until a row comes.
-        mutating func openRows(_ cursor: HeadCursor) -> OpenRows {
+        mutating func openRows(of group: RowGroup) -> OpenRows {
             if let snapshot { return snapshot }
-            let new = OpenRows(rows, cursor)
+            let new = OpenRows(rows, group)
             snapshot = new
             return new
         }
@@ -181,11 +183,21 @@ package final class RowGroup: GroupAppender {
     /// Turns the first `rowCount` open rows into a chunk; the row behind them must be absolute, if there is one.
     private func seal(_ state: inout State, _ rowCount: Int, _ database: Database) {
         guard rowCount > 0 else { return }
+        // The rows were written by this process and encode what it was given. Should one of them not be decodable, it is
+        // left out: rows that can't be sealed would stay for ever.
+        if (try? sealOpen(&state, rowCount, database)) == nil {
+            mend(&state, database)
+            try? sealOpen(&state, rowCount, database)
+        }
+    }
+
+    private func sealOpen(_ state: inout State, _ rowCount: Int, _ database: Database) throws(DecodeError) {
         let old = state.head
-        // The rows were written by this process and encode what it was given, so decoding them can't fail.
-        guard let bytes = try? ChunkSealer.seal(old, rowCount: rowCount),
-            (try? state.head.removeFirst(rowCount)) != nil
-        else { return }
+        let bytes = try ChunkSealer.seal(old, rowCount: rowCount)
+        do throws(DecodeError) { try state.head.removeFirst(rowCount) } catch {
+            state.head = old
+            throw error
+        }
         let firstNumber = state.head.firstNumber
         let next = state.cuts.first { $0.row >= firstNumber }
         let meta = ChunkMeta(
@@ -201,6 +213,33 @@ package final class RowGroup: GroupAppender {
         cursor.clear()
         database.enqueue(PendingChunk(chunk: chunk, key: key, slot: slot))
     }
+
+    /// A reader of these open rows could not decode some of them for samples in the window. Leaves them out, so that the
+    /// next reader can read the rest, and notes that they are lost.
+    func mend(_ head: HeadRows, _ window: TimeWindow) {
+        state.withLock { state in
+            // Another reader has told already.
+            guard state.head.mendCount == head.mendCount else { return }
+            if !mend(&state, database), state.head.firstNumber == head.firstNumber {
+                mend(&state, database, suspected: window)
+            }
+        }
+    }
+
+    /// Returns whether rows were lost.
+    @discardableResult
+    private func mend(_ state: inout State, _ database: Database?, suspected: TimeWindow? = nil) -> Bool {
+        let bytes = state.head.byteCount
+        let lost = state.head.mend(suspected: suspected)
+        cursor.clear()
+        state.lost = Array((state.lost + lost).suffix(Self.lostMax))
+        database?.counters.grow(bytes: state.head.byteCount - bytes, samples: 0)
+        database?.damagedPartCount.add(lost.count, ordering: .relaxed)
+        return !lost.isEmpty
+    }
+
+    /// Lost parts that are remembered of one group.
+    private static let lostMax = 1_000
 
     /// Times of the oldest and newest row.
     var span: ClosedRange<Timestamp>? {

@@ -93,8 +93,11 @@ final class SealedChunk: Sendable {
         content.withLock { if case .resident(let bytes) = $0.storage { bytes } else { nil } }
     }
 
-    var isDamaged: Bool {
-        content.withLock { if case .damaged = $0.storage { true } else { false } }
+    var isDamaged: Bool { damageReason != nil }
+
+    /// What is wrong with the bytes; `nil` as long as nothing was found.
+    var damageReason: String? {
+        content.withLock { if case .damaged(let reason, _) = $0.storage { reason } else { nil } }
     }
 
     /// Retention has taken it out of its group.

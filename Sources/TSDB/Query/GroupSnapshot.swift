@@ -6,10 +6,19 @@ final class OpenRows: Sendable {
     let head: HeadRows
     /// Where the last query began to read them.
     let cursor: HeadCursor
+    private weak let group: RowGroup?
 
-    init(_ head: HeadRows, _ cursor: HeadCursor) {
+    init(_ head: HeadRows, _ group: RowGroup) {
         self.head = head
-        self.cursor = cursor
+        self.group = group
+        cursor = group.cursor
+    }
+
+    /// Rows could not be decoded for samples in the window. Has their group leave them out from the next query on, as with
+    /// a damaged chunk, and gives the error to throw.
+    func damage(_ window: TimeWindow, _ error: DecodeError) -> StorageError {
+        group?.mend(head, window)
+        return .damaged(window, reason: error.description)
     }
 }
 
@@ -21,26 +30,29 @@ struct GroupSnapshot {
     let open: OpenRows?
     /// Open samples per column of a loose group.
     let runs: [SeriesRun]
+    /// Rows that were lost.
+    private let lost: [LostRows]
 
     /// Takes the group's lock for a moment.
     init(_ group: StoredGroup) {
         self.group = group.id
         switch group {
         case .rows(let rows):
-            (chunks, open) = rows.state.withLock { ($0.chunks, $0.openRows(rows.cursor)) }
+            (chunks, open, lost) = rows.state.withLock { ($0.chunks, $0.openRows(of: rows), $0.lost) }
             runs = []
         case .loose(let loose):
             (chunks, runs) = loose.state.withLock { ($0.chunks, $0.runs) }
-            open = nil
+            (open, lost) = (nil, [])
         }
     }
 
     /// The readable chunks with samples in the window.
     func chunks(in window: TimeWindow) -> [SealedChunk] { chunks.filter { $0.overlaps(window) && !$0.isDamaged } }
 
-    /// Ranges of the damaged chunks that overlap the window.
+    /// Ranges of the damaged chunks and the lost rows that overlap the window.
     func damaged(in window: TimeWindow) -> [TimeWindow] {
         chunks.filter { $0.overlaps(window) && $0.isDamaged }.map(\.window)
+            + lost.map(\.window).filter { $0.overlaps(window) }
     }
 
     /// Of `columns` those that may have samples in the window, judged by chunks.

@@ -75,7 +75,7 @@ final class RowSelection: SelectedGroup {
                 return edge
             }
         } catch {
-            throw .damaged(window, reason: error.description)
+            throw open.damage(window, error)
         }
     }
 
@@ -96,7 +96,8 @@ final class RowSelection: SelectedGroup {
         while next < windows.count {
             let batch = next..<min(next + Self.windowsAtATime, windows.count)
             do throws(DecodeError) { try readBatch(batch, of: windows, &counters, body) } catch {
-                throw .damaged(windows[next], reason: error.description)
+                let start = windows[batch].reduce(windows[next].start) { min($0, $1.start) }
+                throw open.damage(TimeWindow(after: start, through: windows[batch.upperBound - 1].end), error)
             }
             next = batch.upperBound
         }
@@ -198,7 +199,9 @@ final class RowSelection: SelectedGroup {
         do throws(DecodeError) { try open.head.walk(rows, &walker) } catch { failure = error }
         sink = walker.finish()
         if let failure {
-            throw .damaged(TimeWindow(after: times[0] &- 1, through: .max), reason: failure.description)
+            let window = TimeWindow(
+                after: times[rows.lowerBound].addingClamped(-1), through: times[rows.upperBound - 1])
+            throw open.damage(window, failure)
         }
     }
 
