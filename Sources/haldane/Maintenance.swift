@@ -50,7 +50,7 @@ struct Maintenance: Service {
                 isFailing = failure != nil
                 if ticks % Self.ticksBetweenTrims == 0 {
                     database.rest()
-                    damage.tell(database.damagedParts, to: logger)
+                    if let parts = await damagedParts() { damage.tell(parts, to: logger) }
                     Heap.trim()
                 }
                 do { try await clock.sleep(until: clock.now() + 1000) } catch { return }
@@ -85,6 +85,12 @@ struct Maintenance: Service {
             }
         }
         return outcome ?? nil
+    }
+
+    /// Waits for locks that a stalled disk may hold, so on the thread for file work.
+    private func damagedParts() async -> [DamagedPart]? {
+        let database = database
+        return try? await thread.run { () -> [DamagedPart] in database.damagedParts }
     }
 
     /// Writes what is left, at the end of the program.
