@@ -354,6 +354,7 @@ package final class DataDirectory: Sendable {
 extension DataDirectory: StorageStatusSource {
     package func storageStatus() -> StorageStatus {
         var status = StorageStatus()
+        status.isReadOnly = log == nil
         state.withLock { state in
             status.failingSince = state.failingSince
             status.lastError = state.lastError
@@ -412,6 +413,7 @@ extension DataDirectory: Snapshotter {
             if place == segments.count - 1 { try PosixFile(copy, writing: true).write(LogFrame.end) }
             list.logs[segment.number] = .some(keeper?.list.logs[segment.number] ?? nil)
         }
+        try VerdictFile.copy(of: path, to: target)
         try DamageRecord.save(database.damagedRanges, paths.damage)
         try list.save(target)
     }
@@ -440,7 +442,7 @@ extension DataDirectory: Snapshotter {
 }
 
 /// Holds the lock of a data directory until it is freed.
-private final class LockFile: Sendable {
+final class LockFile: Sendable {
     private let file: Mutex<PosixFile>
 
     init(_ path: String, of directory: String) throws(ArchiveError) {

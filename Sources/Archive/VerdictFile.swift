@@ -172,18 +172,20 @@ package final class VerdictFile: VerdictStore {
     }
 
     package func registrations() throws(StorageError) -> [StoredRegistration] {
-        let found = try locked { opened throws(SQLiteError) in
-            var found: [StoredRegistration] = []
-            try opened.connection.query("SELECT namespace, name, registered, yaml, body FROM canary") {
-                row throws(SQLiteError) in
-                found.append(
-                    StoredRegistration(
-                        name: AnalysisName(namespace: row.text(0), name: row.text(1)), body: row.bytes(4),
-                        isYAML: row.number(3) != 0, registeredAt: row.number(2)))
-            }
-            return found
+        try locked { opened throws(SQLiteError) in try VerdictSchema.registrations(opened.connection) }
+    }
+
+    /// Copies the file of a directory into another one, as of one moment; its owner goes on writing meanwhile. What it has
+    /// not flushed is not in the copy.
+    static func copy(of directory: String, to target: String) throws(ArchiveError) {
+        let path = directory + "/" + fileName
+        guard PosixFolder.exists(path) else { return }
+        do throws(SQLiteError) {
+            let connection = try SQLiteConnection.open(path, .write)
+            try connection.run("VACUUM INTO ?", [.text(target + "/" + fileName)])
+        } catch {
+            throw .io(doing: error.doing, reason: error.reason)
         }
-        return found.sorted { $0.name < $1.name }
     }
 
     package func append(_ verdict: StoredVerdict) {

@@ -76,6 +76,18 @@ enum VerdictSchema {
         ]
     }
 
+    /// All registrations, by name.
+    static func registrations(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> [StoredRegistration] {
+        var found: [StoredRegistration] = []
+        try connection.query("SELECT namespace, name, registered, yaml, body FROM canary") { row throws(SQLiteError) in
+            found.append(
+                StoredRegistration(
+                    name: AnalysisName(namespace: row.text(0), name: row.text(1)), body: row.bytes(4),
+                    isYAML: row.number(3) != 0, registeredAt: row.number(2)))
+        }
+        return found.sorted { $0.name < $1.name }
+    }
+
     /// Verdicts of a window, oldest first. Blocks that don't match their checksum are left out.
     static func read(
         _ name: AnalysisName, in window: TimeWindow, limit: Int, _ connection: borrowing SQLiteConnection

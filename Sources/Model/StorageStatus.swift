@@ -2,6 +2,8 @@
 package struct StorageStatus: Sendable, Equatable {
     /// Since when writing fails; `nil` while it works.
     package var failingSince: Timestamp?
+    /// The directory is only read.
+    package var isReadOnly = false
     /// Why writing failed last, also when it works again.
     package var lastError = ""
     /// Writes that failed since the start.
@@ -32,7 +34,7 @@ package struct StorageStatus: Sendable, Equatable {
     package init() {}
 
     /// Whether everything so far could be written.
-    package var isWritable: Bool { failingSince == nil && stalledFor == nil }
+    package var isWritable: Bool { failingSince == nil && stalledFor == nil && !isReadOnly }
 }
 
 /// Who knows how the durable side is. Implementers: the data directory, and doubles in tests.

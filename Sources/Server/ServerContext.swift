@@ -41,6 +41,8 @@ package struct ServerContext: Sendable {
     package var storage: (any StorageStatusSource)?
     /// Who makes snapshots of the data directory.
     package var snapshotter: (any Snapshotter)?
+    /// Whether the data is only read: routes that write answer with an error.
+    package var isReadOnly = false
     /// Whether `/api/v1/admin` may be used.
     package var isAdminEnabled = false
     /// The registered Canaries; `nil` for a server without them.
@@ -65,6 +67,15 @@ package struct ServerContext: Sendable {
         self.runner = runner
         self.standing = standing
     }
+}
+
+extension ServerContext {
+    /// What a server that only reads answers to who wants to write. 503, so that a sender keeps its samples for another one.
+    static let readOnlyRefusal =
+        "this server was started with --read-only: it answers from its data and takes nothing new"
+
+    /// Throws where nothing may be written.
+    func checkWritable() throws(APIError) { if isReadOnly { throw .unavailable(Self.readOnlyRefusal) } }
 }
 
 /// What the status routes tell about this server.

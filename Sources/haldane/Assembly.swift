@@ -14,6 +14,8 @@ struct Assembly {
     enum Storage {
         case memory
         case directory(String)
+        /// A directory that is only read; nothing is scraped.
+        case reading(String)
     }
 
     /// What a server is made of.
@@ -32,6 +34,10 @@ struct Assembly {
         var secrets = SecretSource(path: nil)
         /// Whether `/api/v1/admin` may be used.
         var isAdminEnabled = false
+        /// Whether a directory is opened although retention would drop everything in it.
+        var dropsExpired = false
+        /// Is told what opening a directory found, before anything of it is written down.
+        var tell: (RecoveryReport) -> Void = { _ in }
 
         /// How the Canaries of requests are planned: none of them has credentials sent for it.
         var planning: PlanOptions {
@@ -57,19 +63,8 @@ struct Assembly {
         self.clock = clock
         var options = DatabaseOptions()
         options.retention = settings.retention
-        switch settings.storage {
-        case .memory:
-            directory = nil
-            database = Database(options)
-        case .directory(let path):
-            do {
-                let opened = try DataDirectory.open(path, database: options, now: clock.now())
-                directory = opened
-                database = opened.database
-            } catch {
-                throw CommandError.unreachable(error.description)
-            }
-        }
+        directory = try Self.directory(settings, options, now: clock.now())
+        database = directory?.database ?? Database(options)
         let engine = Engine()
         let pool = EvaluationPool(threads: settings.threads, shortJobSlice: QueryExecution.shortMax)
         let perform = pool.performingMeasurements
@@ -111,10 +106,31 @@ struct Assembly {
         context.planning = settings.planning
         context.trigger = scraper
         context.storage = directory
-        context.snapshotter = directory
+        context.snapshotter = directory.map { SnapshotsWithVerdicts(directory: $0, verdicts: verdicts) }
         context.isAdminEnabled = settings.isAdminEnabled
+        if case .reading = settings.storage { context.isReadOnly = true }
         self.context = context
-        apply(settings.configuration)
+        if !context.isReadOnly { apply(settings.configuration) }
+    }
+
+    private static func directory(
+        _ settings: Settings, _ options: DatabaseOptions, now: Timestamp
+    ) throws -> DataDirectory? {
+        do throws(ArchiveError) {
+            switch settings.storage {
+            case .memory: return nil
+            case .directory(let path):
+                var archive = ArchiveOptions()
+                archive.dropsExpired = settings.dropsExpired
+                return try DataDirectory.open(path, database: options, options: archive, now: now, tell: settings.tell)
+            case .reading(let path):
+                let directory = try DataDirectory.openReadOnly(path, database: options, now: now)
+                settings.tell(directory.report)
+                return directory
+            }
+        } catch {
+            throw CommandError.unreachable(error.description)
+        }
     }
 
     /// Takes over a configuration, at the start and when it is read again.
@@ -126,11 +142,25 @@ struct Assembly {
     }
 
     private static func verdictStore(_ settings: Settings) throws -> any VerdictStore {
-        guard case .directory(let path) = settings.storage else {
-            return MemoryVerdictStore(retention: settings.verdictRetention)
-        }
-        do { return try VerdictFile(directory: path, retention: settings.verdictRetention) } catch {
+        do throws(ArchiveError) {
+            switch settings.storage {
+            case .memory: return MemoryVerdictStore(retention: settings.verdictRetention)
+            case .directory(let path): return try VerdictFile(directory: path, retention: settings.verdictRetention)
+            case .reading(let path): return try VerdictReader(directory: path)
+            }
+        } catch {
             throw CommandError.unreachable(error.description)
         }
+    }
+}
+
+/// Snapshots of a data directory that have the verdicts until now.
+private struct SnapshotsWithVerdicts: Snapshotter {
+    let directory: DataDirectory
+    let verdicts: any VerdictStore
+
+    func snapshot(skippingHead: Bool, at now: Timestamp) throws(StorageError) -> String {
+        try verdicts.flush()
+        return try directory.snapshot(skippingHead: skippingHead, at: now)
     }
 }

@@ -25,6 +25,7 @@ enum AdminRoutes {
         let thread = EvaluationPool(threads: 1, waitingMax: 1)
         routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/snapshot", guarded: true) { request throws(APIError) in
             let skippingHead = try boolean("skip_head", request.parameters)
+            try context.checkWritable()
             guard let snapshotter = context.snapshotter else {
                 throw .disabled("there is no data directory to copy: the server keeps everything in memory")
             }

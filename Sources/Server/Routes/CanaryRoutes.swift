@@ -12,8 +12,9 @@ enum CanaryRoutes {
             try await SeriesRoutes.onPool(context) { () throws(APIError) in list(standing) }
         }
         routes.on(["PUT"], one, guarded: true) { request throws(APIError) in
+            try context.checkWritable()
             // Reading a large Canary takes a while.
-            try await SeriesRoutes.onPool(context) { () throws(APIError) in
+            return try await SeriesRoutes.onPool(context) { () throws(APIError) in
                 try register(request, standing, context.clock)
             }
         }
@@ -21,6 +22,7 @@ enum CanaryRoutes {
             registration(try standing.analysis(try name(request)), status: 200)
         }
         routes.on(["DELETE"], one, guarded: true) { request throws(APIError) in
+            try context.checkWritable()
             try standing.delete(try name(request))
             return APIResponse(status: 204, contentType: nil, body: [])
         }

@@ -14,6 +14,7 @@ enum RemoteWriteRoute {
         let problems = context.remoteWriteProblems
         routes.on(["POST"], "/api/v1/write", guarded: true) { request throws(APIError) in
             if let refusal = refusal(of: request) { return refusal }
+            if context.isReadOnly { return .text(ServerContext.readOnlyRefusal, status: 503) }
             let now = context.clock.now()
             let body = request.body
             do throws(EvaluationPool.Refusal) {

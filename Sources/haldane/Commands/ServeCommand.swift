@@ -17,6 +17,7 @@ struct ServeCommand: AsyncParsableCommand {
 
             Examples:
               haldane serve --config prometheus.yaml
+              haldane serve --read-only --data haldane-data/snapshots/20261121T101112Z-4f2c09be61d7a358
               haldane serve --config prometheus.yaml --in-memory --listen 127.0.0.1:9091 --retention 1h
             """)
 
@@ -32,8 +33,14 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Keep everything in memory; nothing survives the process.")
     var inMemory = false
 
+    @Flag(help: "Only answer from --data: nothing is scraped, taken or changed.")
+    var readOnly = false
+
     @Option(help: "How long samples are kept.")
-    var retention: String = "6h"
+    var retention: String = "24h"
+
+    @Flag(help: "Start although all data is older than --retention, and let it go.")
+    var dropExpired = false
 
     @Option(help: "How long the verdicts of standing analyses are kept.")
     var verdictRetention: String = "7d"
@@ -82,20 +89,28 @@ struct ServeCommand: AsyncParsableCommand {
         let kept = try Self.duration(retention, option: "--retention")
         let verdictsKept = try Self.duration(verdictRetention, option: "--verdict-retention")
         let file = try config.map { try ConfigurationFile.load($0) } ?? .none
-        if config == nil {
+        if readOnly {
+            guard !inMemory else {
+                throw CommandError.badInput("--read-only with --in-memory: there is nothing to read")
+            }
+            Terminal.message("--read-only: nothing is scraped, taken or changed; what others write later is not seen")
+        } else if config == nil {
             Terminal.message(
                 "no --config: nothing is scraped (discovery of Linkerd pods in a cluster is not built yet)")
         }
         var settings = Assembly.Settings(
-            configuration: file, storage: inMemory ? .memory : .directory(data), retention: kept,
+            configuration: file, storage: inMemory ? .memory : readOnly ? .reading(data) : .directory(data),
+            retention: kept,
             verdictRetention: verdictsKept, flags: flags,
             threads: queryThreads > 0 ? queryThreads : ProcessorCount.current)
         settings.templateHosts = try remote.hosts()
         settings.honoursAllTemplates = remote.honourAllTemplates
         settings.secrets = SecretSource(path: remote.secrets)
         settings.isAdminEnabled = enableAdminAPI
+        settings.dropsExpired = dropExpired
+        let data = data
+        settings.tell = { Terminal.message("\(data): \($0)") }
         let assembly = try Assembly(settings, clock: SystemClock())
-        if let report = assembly.directory?.report { Terminal.message("\(data): \(report)") }
         if let aside = (assembly.verdicts as? VerdictFile)?.putAside {
             Terminal.message("warning: the verdict history was damaged; it is now \(aside), and a new one is begun")
         }
@@ -127,7 +142,7 @@ struct ServeCommand: AsyncParsableCommand {
             ClosureService { await cancelWhenGracefulShutdown { await assembly.standing.run() } },
             ClosureService { await cancelWhenGracefulShutdown { await assembly.servers.run() } },
             TargetProblemLog(assembly, logger: logger),
-            ConfigurationReload(path: config, assembly: assembly, logger: logger),
+            ConfigurationReload(path: readOnly ? nil : config, assembly: assembly, logger: logger),
         ]
         services.append(maintenance)
         let group = ServiceGroup(
@@ -145,7 +160,7 @@ struct ServeCommand: AsyncParsableCommand {
             ("config", config ?? ""), ("data", inMemory ? "" : data),
             ("honour-all-templates", String(remote.honourAllTemplates)),
             ("honour-template-address", remote.honourTemplateAddress.joined(separator: ",")),
-            ("in-memory", String(inMemory)),
+            ("in-memory", String(inMemory)), ("drop-expired", String(dropExpired)), ("read-only", String(readOnly)),
             ("listen", listen), ("log-level", logLevel.rawValue), ("query-threads", String(queryThreads)),
             ("retention", retention), ("verdict-retention", verdictRetention),
             ("secrets", remote.secrets ?? ""),
