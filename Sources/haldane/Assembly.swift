@@ -106,7 +106,7 @@ struct Assembly {
         context.planning = settings.planning
         context.trigger = scraper
         context.storage = directory
-        context.snapshotter = directory.map { SnapshotsWithVerdicts(directory: $0, verdicts: verdicts) }
+        context.snapshotter = directory.map { [verdicts] in SnapshotsWithVerdicts(directory: $0, verdicts: verdicts) }
         context.isAdminEnabled = settings.isAdminEnabled
         if case .reading = settings.storage { context.isReadOnly = true }
         self.context = context
