@@ -13,7 +13,12 @@ package enum WebAddress {
             return "wanted a URL that begins with http:// or https://"
         }
         let rest = Array(url.utf8.dropFirst(scheme.utf8.count))
-        var authority = rest.prefix { ![0x2f, 0x3f, 0x23, 0x5c].contains($0) }
+        var authority = rest.prefix { ![0x2f, 0x3f, 0x23].contains($0) }
+        // Readers of URLs differ in where such an authority ends, and which of two @ counts.
+        if authority.contains(where: { $0 <= 0x20 || $0 == 0x5c || $0 == 0x7f }) {
+            return "the host has a character that no host has"
+        }
+        if authority.count(where: { $0 == 0x40 }) > 1 { return "an @ in a user or password must be written as %40" }
         if let at = authority.lastIndex(of: 0x40) { authority = authority[(at + 1)...] }
         var host = authority
         var port = authority.suffix(0)

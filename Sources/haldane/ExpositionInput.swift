@@ -34,8 +34,11 @@ enum ExpositionInput {
                 request.headers.add(name: "Authorization", value: "Basic \(pair)")
             }
             request.headers.add(name: "Accept", value: "text/plain;version=0.0.4;q=0.5,*/*;q=0.1")
-            let client = given == nil ? RemoteHTTP.client : RemoteHTTP.checkClient
-            let response = try await client.execute(request, timeout: .seconds(30))
+            // Credentials are meant for one address: a redirect does not carry them elsewhere.
+            let response =
+                given == nil
+                ? try await RemoteHTTP.execute(request, timeout: .seconds(30))
+                : try await RemoteHTTP.checkClient.execute(request, timeout: .seconds(30))
             guard response.status == .ok else {
                 throw CommandError.unreachable(
                     "\(shown) answered HTTP \(response.status.code) \(response.status.reasonPhrase)")

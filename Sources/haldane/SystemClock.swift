@@ -6,9 +6,9 @@ struct SystemClock: WallClock {
     func now() -> Timestamp { Timestamp(Date().timeIntervalSince1970 * 1000) }
 
     func sleep(until deadline: Timestamp) async throws {
-        let rest = deadline - now()
+        let rest = deadline.minusClamped(now())
         if rest > 0 { try await Task.sleep(for: .milliseconds(rest)) } else { try Task.checkCancellation() }
     }
 
-    func realTime(until deadline: Timestamp) -> Duration? { .milliseconds(max(0, deadline - now())) }
+    func realTime(until deadline: Timestamp) -> Duration? { .milliseconds(max(0, deadline.minusClamped(now()))) }
 }

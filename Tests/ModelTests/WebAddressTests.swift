@@ -19,7 +19,8 @@ import Testing
             ("http://a@h:99999", "found 99999"), ("http://", "host is missing"), ("http://[]:80", "host is missing"),
             ("http://:80", "host is missing"), ("http://[::1", "closing bracket"),
             ("http://[::1]9", "other than a port"),
-            ("ftp://x", "http://"),
+            ("ftp://x", "http://"), ("http://127.0.0.1\\:99999", "character"), ("http://h :80", "character"),
+            ("http://a@127.0.0.1:99999@c", "%40"), ("http://h:99999%20", "from 1 to 65535"), ("http://h:+80", "from 1"),
         ])
     func refused(url: String, reason: String) {
         let problem = WebAddress.problem(in: url)

@@ -46,7 +46,32 @@ import Testing
             _ = directory.database.append([late], at: time)
             if step % 20 < 12 { try directory.database.flush() } else { try directory.tick(now: time) }
         }
-        try directory.database.flush()
+        try directory.close(now: SystemTime.now)
+    }
+
+    /// Verdicts of any time, and a registration as an older version took it.
+    private static func verdicts(_ data: String, _ random: inout SeededGenerator) throws -> String {
+        let time = random.pick([.min, .min + 1, -1, .latest, .max - 1, .max], or: 0)
+        guard let file = try? VerdictFile(directory: data, retention: 1) else { return "no verdicts" }
+        let canary = StandingServeTests.canary
+            .replacing(
+                "\"name\": \"request-success-rate\"", with: "\"name\": \"x\", \"templateRef\": {\"name\": \"t\"}"
+            )
+            .replacing(
+                "\"metadata\": {", with: "\"metadata\": {\"annotations\": {\"haldane.dev/query-address\": \"honour\"}, "
+            )
+        let template = """
+            {"apiVersion": "flagger.app/v1beta1", "kind": "MetricTemplate", "metadata": {"name": "t", "namespace": "test"},
+            "spec": {"provider": {"type": "prometheus", "address": "http://127.0.0.1:99999"}, "query": "sum(up)"}}
+            """
+        let body = canary.dropLast() + ", \"templates\": [\(template)]}"
+        let name = AnalysisName(namespace: "test", name: "podinfo")
+        if random.chance(50) {
+            try? file.keep(StoredRegistration(name: name, body: Array(body.utf8), isYAML: false, registeredAt: time))
+        }
+        file.append(StoredVerdict(name: name, time: time, verdict: Array("{}".utf8), facts: Array("{}".utf8)))
+        try? file.flush()
+        return "a verdict of \(time)"
     }
 
     /// Changes a file as a disk, a crash or a person might; gives its words.
@@ -59,7 +84,7 @@ import Testing
         let name = random.pick(names)
         let url = URL(fileURLWithPath: "\(data)/\(name)")
         var bytes = [UInt8](try Data(contentsOf: url))
-        let kind = Int.random(in: 0..<9, using: &random)
+        let kind = Int.random(in: 0..<10, using: &random)
         switch kind {
         case 0: bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &random)))
         case 1: bytes = Array(repeating: 0, count: bytes.count)
@@ -86,6 +111,8 @@ import Testing
             let text = (0..<3).map { _ in random.pick(lines) }.joined(separator: "\n") + "\n"
             try Data(text.utf8).write(to: URL(fileURLWithPath: data + "/damaged-ranges"))
             return "damaged-ranges: \(text)"
+        case 6:
+            return try verdicts(data, &random)
         default: bytes = random.mutated(bytes, changes: 3)
         }
         try Data(bytes).write(to: url)
@@ -97,7 +124,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let whole = try await Self.directory(in: folder)
         let data = folder.appendingPathComponent("damaged").path
-        try await FuzzBudget(executions: 10).run("damaged starts") { random, seed in
+        try await FuzzBudget(executions: 8).run("damaged starts") { random, seed in
             try? FileManager.default.removeItem(atPath: data)
             try FileManager.default.copyItem(atPath: whole, toPath: data)
             var note = "seed \(seed)"
@@ -112,6 +139,11 @@ import Testing
                     let server = try await Daemon.start("serve", "--data", data, "--listen", "127.0.0.1:0")
                     _ = try await server.get("/api/v1/query?query=count(%7B__name__%3D~%22.%2B%22%7D)")
                     _ = try await server.get("/api/v1/query?query=max_over_time(m%5B1d%5D)")
+                    // Whoever is registered is evaluated after a write.
+                    _ = try await WrittenSamples(seriesCount: 1, samplesPerSeries: 1).send(
+                        from: SystemTime.now, to: server.url)
+                    _ = try await server.get(StandingServeTests.path + "/verdict")
+                    _ = try await server.get("/analysis/v1/canaries")
                     _ = try await server.get("/-/healthy")
                     server.stop()
                     #expect(server.signal == nil, "\(note): \(server.messages.suffix(2000))")

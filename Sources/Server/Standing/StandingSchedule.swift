@@ -21,8 +21,8 @@ struct StandingSchedule: Sendable, Equatable {
     mutating func scraped(_ time: Timestamp, now: Timestamp) -> Timestamp? {
         guard due == nil else { return nil }
         if let newest = last, ClockSetBack.shows(newest, now: now) { last = nil }
-        var next = max(now, time.addingReportingOverflow(Self.settle).partialValue)
-        if let last { next = max(next, last + Self.period + Self.settle) }
+        var next = max(now, time.plusClamped(Self.settle))
+        if let last { next = max(next, last.plusClamped(Self.period + Self.settle)) }
         due = next
         return next
     }
@@ -31,7 +31,7 @@ struct StandingSchedule: Sendable, Equatable {
     mutating func begin(now: Timestamp) -> Timestamp? {
         guard let due, due <= now else { return nil }
         self.due = nil
-        let time = due - Self.settle
+        let time = due.minusClamped(Self.settle)
         last = max(last ?? time, time)
         return time
     }

@@ -23,14 +23,14 @@ package struct ScaledClock: WallClock {
         // The result of rounding to whole milliseconds may be a hair early, hence the loop.
         while true {
             try Task.checkCancellation()
-            let left = deadline - now()
+            let left = deadline.minusClamped(now())
             if left <= 0 { return }
             try await Task.sleep(for: .seconds(min(Double(left) / 1_000 / speed, 3_600)))
         }
     }
 
     package func realTime(until deadline: Timestamp) -> Duration? {
-        .seconds(min(Double(max(0, deadline - now())) / 1_000 / speed, 3_600))
+        .seconds(min(Double(max(0, deadline.minusClamped(now()))) / 1_000 / speed, 3_600))
     }
 
     /// Real seconds since the clock was made.

@@ -59,8 +59,10 @@ struct PrometheusClient {
         let bytes: [UInt8]
         do {
             // Credentials are meant for one address: a redirect does not carry them elsewhere.
-            let client = authorization == nil ? RemoteHTTP.client : RemoteHTTP.checkClient
-            let response = try await client.execute(request, timeout: .seconds(150))
+            let response =
+                authorization == nil
+                ? try await RemoteHTTP.execute(request, timeout: .seconds(150))
+                : try await RemoteHTTP.checkClient.execute(request, timeout: .seconds(150))
             status = Int(response.status.code)
             let buffer = try await response.body.collect(upTo: Self.answerBytesMax)
             bytes = Array(buffer.readableBytesView)
