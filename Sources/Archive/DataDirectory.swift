@@ -17,7 +17,7 @@ package final class DataDirectory: Sendable {
     package let path: String
 
     private let archive: Archive
-    private let log: SegmentLog?
+    let log: SegmentLog?
     /// Of a directory that is written.
     private let keeper: FileKeeper?
     private let options: ArchiveOptions
@@ -269,18 +269,20 @@ package final class DataDirectory: Sendable {
         // After a failure it is tried at every tick, not only when more has come together.
         let force = isFull || state.withLock { $0.archiveFails }
         do throws(StorageError) {
-            if let gap = log.gap {
-                try database.storeAnew(now: now)
-                log.noteMended(gap: gap)
-            } else {
-                try database.archive(now: now, force: force)
-            }
+            try storeWaiting(now: now, force: force)
             state.withLock { $0.archiveFails = false }
         } catch {
             state.withLock { $0.archiveFails = true }
             failure = failure ?? error
         }
         if let failure { throw failure }
+    }
+
+    /// Moves chunks to the archive, all of them and what is open when frames were given up.
+    func storeWaiting(now: Timestamp, force: Bool) throws(StorageError) {
+        guard let log, let gap = log.gap else { return try database.archive(now: now, force: force) }
+        try database.storeAnew(now: now)
+        log.noteMended(gap: gap)
     }
 
     private func retain(_ now: Timestamp) throws(StorageError) {

@@ -251,7 +251,8 @@ final class SegmentLog: HeadLog {
     }
 
     func release(before segment: UInt64) throws(StorageError) {
-        let removable = state.withLock { $0.queue.removable(before: segment) }
+        // The file that was written last stays until the next one is there: `LogEnd` names it, so a start would miss it.
+        let removable = state.withLock { $0.queue.removable(before: min(segment, $0.file.segment)) }
         if !removable.isEmpty { keeper?.remove(logs: removable) }
         // Oldest first, so that those before one that is gone are not needed either.
         for old in removable {

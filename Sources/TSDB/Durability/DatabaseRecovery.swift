@@ -15,6 +15,10 @@ package final class DatabaseRecovery {
     private var broken: [UInt64: Timestamp] = [:]
     private var lost = LostFrames()
     private var unknown = UnknownGroups()
+    /// Between which rows of a group others are missing.
+    private var gaps: [UInt64: [TimeWindow]] = [:]
+    /// Loose groups that miss frames.
+    private var looseGaps = UnknownGroups()
     /// Groups that the log defines, with a time that all their rows are newer than.
     private var definedAfter: [UInt64: Timestamp] = [:]
     /// What was found so far.
@@ -163,10 +167,11 @@ package final class DatabaseRecovery {
                 if case .rows(let rows)? = groups[group] { rows.state.withLock { $0.isClosed = true } }
             case .mark(let now):
                 unknown.mark(now)
+                looseGaps.mark(now)
                 if let window = lost.mark(now) { addDamage(window) }
             case .gone(let group):
                 try note(group)
-                unknown.remove(group)
+                forgetLosses(of: group)
             }
             report.frames += 1
         } catch {
@@ -185,6 +190,26 @@ package final class DatabaseRecovery {
         unknown.note(id, kind, bytes: frame.count, error.description, after: oldestNext)
     }
 
+    /// Retention has let go of the group: what was missing of it is not any more.
+    private func forgetLosses(of group: UInt64) {
+        unknown.remove(group)
+        looseGaps.remove(group)
+        gaps[group] = nil
+        broken[group] = nil
+    }
+
+    /// Reports what is missing within groups.
+    private func reportGaps(now: Timestamp) {
+        for windows in gaps.values { for window in windows { addDamage(window) } }
+        for entry in looseGaps.entries.values { addDamage(window(of: entry, now: now)) }
+    }
+
+    private func window(of entry: UnknownGroups.Entry, now: Timestamp) -> TimeWindow {
+        let end = entry.end ?? now
+        let future = entry.isRows ? 0 : lost.looseReach?.future
+        return TimeWindow(after: entry.start, through: future.map { end.addingClamped($0) } ?? .max)
+    }
+
     /// Reports the frames of groups whose definition is lost.
     private func reportUnknown(now: Timestamp) {
         for (_, entry) in unknown.entries.sorted(by: { $0.key < $1.key }) {
@@ -192,9 +217,7 @@ package final class DatabaseRecovery {
             report.framesUnusable += entry.frames
             report.bytesDropped += entry.bytes
             report.firstProblem = report.firstProblem ?? entry.problem
-            let end = entry.end ?? now
-            let future = entry.isRows ? 0 : lost.looseReach?.future
-            addDamage(TimeWindow(after: entry.start, through: future.map { end.addingClamped($0) } ?? .max))
+            addDamage(window(of: entry, now: now))
         }
     }
 
@@ -244,7 +267,7 @@ package final class DatabaseRecovery {
         }
         lost.note(row: time)
         note(newest: time)
-        if sequence > next { addDamage(TimeWindow(after: before, through: time.addingClamped(-1))) }
+        if sequence > next { gaps[id, default: []].append(TimeWindow(after: before, through: time.addingClamped(-1))) }
         broken[id] = nil
         expected[id] = sequence + 1
     }
@@ -287,7 +310,7 @@ package final class DatabaseRecovery {
         guard sequence >= sealedEnd[id] ?? 0 else { return }
         expectLoose()
         guard case .loose(let group)? = groups[id] else { throw .invalid("samples of the unknown group \(id)", at: 0) }
-        if sequence > expected[id] ?? 0 { noteLostFrames() }
+        if sequence > expected[id] ?? 0 { looseGaps.note(id, .loose, bytes: 0, "", after: oldestNext) }
         let chunk = try LooseChunk(frame, from: offset)
         var runs: [(column: Int, run: SeriesRun)] = []
         let columns = group.columnCount.load(ordering: .relaxed)
@@ -318,6 +341,7 @@ package final class DatabaseRecovery {
     package func finish(now: Timestamp) -> Database {
         if let first = broken.values.min() { addDamage(TimeWindow(after: first, through: max(now, lost.newest))) }
         reportUnknown(now: max(now, lost.newest))
+        reportGaps(now: max(now, lost.newest))
         if let window = lost.finish(now: now) { addDamage(window) }
         database.nextGroup.store(highest + 1, ordering: .relaxed)
         for id in groups.keys.sorted() {

@@ -1,0 +1,66 @@
+/// All states that the model reaches from the end of a sequence of steps within a number of further ones.
+struct StoreExploration {
+    /// A state, how it was reached first, and where each step leads from it.
+    struct Node {
+        var model: StoreModel
+        var path: [StoreModel.Step]
+        var edges: [(step: StoreModel.Step, target: Int)] = []
+    }
+
+    private(set) var nodes: [Node] = []
+    /// Steps that were taken.
+    private(set) var transitions = 0
+    /// The first sequence after which a kill loses what was promised, or declares something missing that is not.
+    private(set) var failure: String?
+
+    /// Beginnings that make the steps behind them worth more: an archived chunk whose log is gone, a log of two files with
+    /// rows open, frames given up, a log file that can't be begun, two groups.
+    static let beginnings: [[StoreModel.Step]] = [
+        [],
+        [.row, .loose, .flush, .seal, .rotate(fails: false), .archive(fails: false)],
+        [.row, .loose, .flush, .rotate(fails: false), .row, .loose],
+        [.row, .flush, .seal, .archive(fails: true), .row, .giveUp],
+        [.row, .flush, .rotate(fails: true), .loose],
+        [.loose, .row, .close, .flush, .kill, .row],
+    ]
+
+    init(from beginning: [StoreModel.Step], depth: Int, fault: StoreModel.Fault? = nil) {
+        var model = StoreModel(fault: fault)
+        for step in beginning {
+            model.apply(step)
+            check(model, beginning)
+        }
+        model.disks = []
+        nodes = [Node(model: model, path: beginning)]
+        var known = [model: 0]
+        var place = 0
+        while place < nodes.count {
+            let node = nodes[place]
+            if node.path.count - beginning.count < depth {
+                for step in StoreModel.Step.all {
+                    var next = node.model
+                    next.apply(step)
+                    transitions += 1
+                    check(next, node.path + [step])
+                    if failure != nil { return }
+                    next.disks = []
+                    if known[next] == nil {
+                        known[next] = nodes.count
+                        nodes.append(Node(model: next, path: node.path + [step]))
+                    }
+                    nodes[place].edges.append((step, known[next] ?? 0))
+                }
+            }
+            place += 1
+        }
+    }
+
+    private mutating func check(_ model: StoreModel, _ path: [StoreModel.Step]) {
+        for kill in model.disks where failure == nil {
+            let recovery = StoreRecovery(kill.disk, model.fault)
+            let missing = kill.acknowledged.subtracting(recovery.samples).filter { $0 > model.expired }
+            if !missing.isEmpty { failure = "\(path): a kill loses \(missing.sorted())" }
+            if recovery.isDamaged, !kill.mayBeDamaged { failure = "\(path): a kill makes a start declare damage" }
+        }
+    }
+}

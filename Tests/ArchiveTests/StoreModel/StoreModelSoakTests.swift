@@ -1,0 +1,44 @@
+import TestSupport
+import Testing
+
+/// What was acknowledged stays, in whichever order rows come, chunks are sealed and stored, log files begun and removed,
+/// and whenever the process is killed: the model explored, and the store taken through all that the model can do.
+@Suite("Store model") struct StoreModelSoakTests {
+    @Test("no interleaving of steps and kills loses what was acknowledged", arguments: StoreExploration.beginnings)
+    func exploration(_ beginning: [StoreModel.Step]) {
+        let exploration = StoreExploration(from: beginning, depth: SoakBudget.size(4, full: 6))
+        #expect(exploration.failure == nil)
+    }
+
+    @Test("each fault that the store had is found by the exploration", arguments: StoreModel.Fault.allCases)
+    func faults(_ fault: StoreModel.Fault) {
+        let found = StoreExploration.beginnings.contains { beginning in
+            StoreExploration(from: beginning, depth: 4, fault: fault).failure != nil
+        }
+        #expect(found, "\(fault) is not found")
+    }
+
+    @Test("the store does what the model does, killed at each change of a file", arguments: StoreExploration.beginnings)
+    func driven(_ beginning: [StoreModel.Step]) throws {
+        let isFirst = StoreExploration.beginnings.prefix(2).contains(beginning)
+        let exploration = StoreExploration(from: beginning, depth: SoakBudget.size(isFirst ? 3 : 2, full: 4))
+        var kills = 0
+        var runs = 0
+        func run(_ path: [StoreModel.Step], checking first: Int, idle: [StoreModel.Step]) throws {
+            let driver = try StoreDriver()
+            try driver.run(path, checking: first, idle: idle)
+            kills += driver.kills
+            runs += 1
+        }
+        for (place, node) in exploration.nodes.enumerated() {
+            let idle = node.edges.filter { $0.target == place }.map(\.step)
+            if place == 0 || !idle.isEmpty {
+                try run(node.path, checking: place == 0 ? 0 : node.path.count, idle: idle)
+            }
+            for edge in node.edges where edge.target != place {
+                try run(node.path + [edge.step], checking: node.path.count, idle: [])
+            }
+        }
+        print("store model from \(beginning): \(exploration.nodes.count) states, \(runs) runs, \(kills) kills")
+    }
+}
