@@ -102,8 +102,15 @@ struct PosixFile: ~Copyable {
         }
     }
 
-    /// Takes the file's exclusive lock, which ends with the process; false when another process has it.
-    func lock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+    /// Takes the file's exclusive lock, which ends with the process; false when another process keeps it for a second. Who
+    /// gives it up may do so a moment late: a process that is just being started holds its parent's files until it runs.
+    func lock() -> Bool {
+        for _ in 0..<50 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            usleep(20_000)
+        }
+        return false
+    }
 
     /// Whether another process holds the exclusive lock. Changes nothing.
     var isLocked: Bool {
