@@ -17,6 +17,9 @@ package struct ArchiveOptions: Sendable {
     package var logWaitMax: Milliseconds = 10_000
     /// From this time on a write that has not returned is told as a stall.
     package var stallShown: Milliseconds = 3_000
+    /// Time between two notes of how far the same log file is written. Each costs a page of writing; what was cut off a log
+    /// since the last one is not seen.
+    package var logEndInterval: Milliseconds = 0
     /// Hour files that are held open at a time.
     package var openFilesMax = 16
     /// Time between two looks at the retention.

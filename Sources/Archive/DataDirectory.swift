@@ -88,7 +88,7 @@ package final class DataDirectory: Sendable {
         var logs: [UInt64: Timestamp?] = [log.currentSegment: .some(now)]
         for segment in segments { logs[segment.number] = .some(known.began(segment.number)) }
         try keeper.reset(hours: archive.keys, logs: logs)
-        try keeper.written(log.written.segment, size: log.written.size, now: now)
+        try keeper.written(log.written.segment, size: log.written.size, now: now, interval: 0)
         removeDrafts(path)
         return directory
     }
@@ -227,7 +227,7 @@ package final class DataDirectory: Sendable {
         } catch { failure = error }
         database.seal(now: now)
         do { try moveToArchive(log, now) } catch { failure = failure ?? error }
-        do { try noteFiles(log, now) } catch { failure = failure ?? error }
+        do { try noteFiles(log, now, options.logEndInterval) } catch { failure = failure ?? error }
         do { try retain(retentionTime ?? now) } catch { failure = failure ?? error }
         note(failure, now)
         if let failure { throw failure }
@@ -248,14 +248,16 @@ package final class DataDirectory: Sendable {
     }
 
     /// Writes down which files there are and how far the log is written, if that has changed.
-    private func noteFiles(_ log: SegmentLog, _ now: Timestamp) throws(StorageError) {
+    private func noteFiles(
+        _ log: SegmentLog, _ now: Timestamp, _ interval: Milliseconds
+    ) throws(StorageError) {
         guard let keeper else { return }
         keeper.begin(log: log.currentSegment, now: now)
         if !keeper.list.hasLoose, database.hasLooseGroups { keeper.noteLoose() }
         let written = log.written
         do throws(ArchiveError) {
             try keeper.checkPlace()
-            try keeper.written(written.segment, size: written.size, now: now)
+            try keeper.written(written.segment, size: written.size, now: now, interval: interval)
         } catch {
             throw error.storageError
         }
@@ -335,7 +337,7 @@ package final class DataDirectory: Sendable {
             try database.archive(now: now, force: true)
             try database.markLog(now: now)
             try log.finish()
-            try noteFiles(log, now)
+            try noteFiles(log, now, 0)
         } catch { failure = failure ?? error }
         if let failure { throw failure }
     }

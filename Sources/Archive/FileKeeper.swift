@@ -62,12 +62,17 @@ final class FileKeeper: Sendable {
         state.withLock { if $0.list.logs[number] == nil, $0.begun[number] == nil { $0.begun[number] = now } }
     }
 
-    /// Log files up to one are there, and so many bytes of that are whole frames.
-    func written(_ segment: UInt64, size: Int, now: Timestamp) throws(ArchiveError) {
+    /// Log files up to one are there, and so many bytes of that are whole frames. How many is written down for the same file
+    /// once in `interval` milliseconds.
+    func written(
+        _ segment: UInt64, size: Int, now: Timestamp, interval: Milliseconds
+    ) throws(ArchiveError) {
         let (new, isLater) = state.withLock { state in
             let new = state.begun.filter { $0.key <= segment }
             for number in new.keys { state.begun[number] = nil }
-            return (new, state.logEnd.map { $0.segment != segment || $0.size != size } ?? true)
+            guard let end = state.logEnd, end.segment == segment else { return (new, true) }
+            let isRecent = now >= end.time && now.minusClamped(end.time) < interval
+            return (new, end.size != size && !isRecent)
         }
         if !new.isEmpty || state.withLock({ $0.isStale }) {
             try change { list in for (number, began) in new { list.logs[number] = .some(began) } }

@@ -122,6 +122,7 @@ struct Assembly {
             case .directory(let path):
                 var archive = ArchiveOptions()
                 archive.dropsExpired = settings.dropsExpired
+                archive.logEndInterval = 10_000
                 return try DataDirectory.open(path, database: options, options: archive, now: now, tell: settings.tell)
             case .reading(let path):
                 let directory = try DataDirectory.openReadOnly(path, database: options, now: now)
