@@ -35,7 +35,7 @@ final class Archive: ChunkArchive {
         HourFile(path(key), key: key, writing: writing, cache: cache, openFiles: openFiles)
     }
 
-    /// What `recover` found besides what it handed over.
+    /// Findings of `recover` besides the chunks that it handed over.
     struct Found {
         /// Damaged files, put aside when the directory is written.
         var quarantined: [String] = []

@@ -16,7 +16,7 @@ package enum ArchiveError: Error, Sendable, Equatable {
     case newerFormat(path: String, version: Int)
     /// An older version of the program wrote it.
     case olderFormat(path: String)
-    /// All data is older than the retention, which would drop it.
+    /// The newest sample is older than the retention, so that opening the directory would drop everything.
     case expired(path: String, newest: Timestamp, retention: Milliseconds)
     /// The operating system refused something.
     case io(doing: String, reason: String)

@@ -20,10 +20,9 @@ enum DamageRecord {
         return lines.map { window(String($0)) ?? unknown }
     }
 
-    /// All times that samples may have at `now`.
+    /// The window of all times that samples may have at `now`.
     static func unknown(now: Timestamp) -> TimeWindow {
-        let (end, overflow) = now.addingReportingOverflow(ahead)
-        return TimeWindow(after: .min, through: overflow ? .max : end)
+        TimeWindow(after: .min, through: now.plusClamped(ahead))
     }
 
     /// How far ahead of the present samples may be.

@@ -18,7 +18,7 @@ package final class DataDirectory: Sendable {
 
     private let archive: Archive
     let log: SegmentLog?
-    /// Of a directory that is written.
+    /// The keeper of the list of files; `nil` where the directory is only read.
     private let keeper: FileKeeper?
     private let options: ArchiveOptions
     private let lockFile: LockFile?
@@ -79,7 +79,7 @@ package final class DataDirectory: Sendable {
         tell(opened.report)
         let directory = DataDirectory(
             path, (opened.database, opened.report), archive, log, keeper, lockFile, options, recorded: recorded)
-        // What is missing is written down before what shows it is gone: the list of files, the torn end of the log.
+        // Damage is recorded before its signs go: the list of missing files and the torn end of the log are written anew.
         try directory.recordDamage()
         try SegmentReader.finish(opened.outcome, paths.log, options.observer)
         // The new log file comes behind the end of the old one. The other way round, a kill in between would leave an
@@ -131,7 +131,7 @@ package final class DataDirectory: Sendable {
             let recorded = try DamageRecord.load(paths.damage, now: now)
             for window in recorded { recovery.addDamage(window) }
             let opened = try recover(recovery, archive, segments, known, isLive: isLive, now, began)
-            // What a file defined that is gone may be in one that was made after the list was.
+            // Definitions of a file that is gone may be in one that was made after the files were listed.
             if isLive, opened.isChanging, tries < listTriesMax { continue }
             return DataDirectory(
                 path, (opened.database, opened.report), archive, nil, nil, nil, options, recorded: recorded)
@@ -163,7 +163,7 @@ package final class DataDirectory: Sendable {
         guard PosixFolder.isWritable(path) else { throw .notWritable(path: path) }
     }
 
-    /// What a directory says that should be in it.
+    /// The files that should be in a directory, by its own notes.
     private struct Known {
         let path: String
         let files: FileList.Loaded

@@ -24,9 +24,9 @@ struct FileList: Equatable {
     /// The files of the head log, with the present when they were begun as far as that is known.
     var logs: [UInt64: Timestamp?] = [:]
 
-    /// What a directory says of its files.
+    /// The list that a directory has, or why there is none.
     enum Loaded: Equatable {
-        /// It was written before there was a list.
+        /// A directory of a version without a list.
         case none
         /// Both copies are unreadable, or one is and the other is gone.
         case damaged
@@ -101,7 +101,7 @@ struct FileList: Equatable {
     }
 }
 
-/// How far the head log was written at the last tick: which file, and how many bytes of it were whole frames then. A file
+/// How far the head log was written when that was noted last: which file, and how many bytes of it were whole frames then. A file
 /// that has fewer was cut off by something else than a kill. One line of fixed length, written over the one before.
 struct LogEnd: Equatable {
     static let name = "log-end"

@@ -274,8 +274,7 @@ package final class VerdictFile: VerdictStore {
     }
 
     package func expire(now: Timestamp) throws(StorageError) {
-        let (difference, overflow) = now.subtractingReportingOverflow(retention)
-        let cutoff = overflow ? .min : difference
+        let cutoff = now.minusClamped(retention)
         let limit = bytesMax
         try locked { opened throws(SQLiteError) in
             if let last = opened.lastExpiry, now >= last, now - last < Self.expiryInterval { return }

@@ -6,7 +6,6 @@ package enum ClockSetBack {
 
     /// Whether `earlier`, noted before, says that the clock has been set back by now, when it shows `now`.
     package static func shows(_ earlier: Timestamp, now: Timestamp) -> Bool {
-        let (ahead, overflow) = earlier.subtractingReportingOverflow(now)
-        return overflow ? earlier > now : ahead > tolerance
+        earlier.minusClamped(now) > tolerance
     }
 }

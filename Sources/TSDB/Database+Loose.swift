@@ -111,8 +111,8 @@ extension Database {
     func refusal(of time: Timestamp, at now: Timestamp) -> LooseRefusal? {
         if time < .earliest { return .tooOld }
         if time > .latest { return .tooFarAhead }
-        if let tolerance = options.futureTolerance, time > now.addingClamped(tolerance) { return .tooFarAhead }
-        if let window = options.outOfOrderWindow, time < now.addingClamped(-window) { return .tooOld }
+        if let tolerance = options.futureTolerance, time > now.plusClamped(tolerance) { return .tooFarAhead }
+        if let window = options.outOfOrderWindow, time < now.minusClamped(window) { return .tooOld }
         return nil
     }
 
@@ -137,14 +137,5 @@ extension Database {
             reason = "exceeds a limit"
         }
         if report.firstError == nil { report.firstError = "sample of \(labels) at \(RFC3339.text(time)) \(reason)" }
-    }
-}
-
-extension Timestamp {
-    /// The sum, or the nearest representable time.
-    func addingClamped(_ length: Milliseconds) -> Timestamp {
-        let (sum, overflow) = addingReportingOverflow(length)
-        if !overflow { return sum }
-        return length > 0 ? .max : .min
     }
 }

@@ -5,7 +5,7 @@ extension Database {
     /// Seals the open samples of groups that are closed or got nothing for `options.idleSeal`; with `all`, of every
     /// group; with `pinnedBefore`, also of those whose oldest open frame is in a log segment below that.
     package func seal(now: Timestamp, all: Bool = false, pinnedBefore segment: UInt64 = 0) {
-        let idle = now.addingClamped(-options.idleSeal)
+        let idle = now.minusClamped(options.idleSeal)
         for group in groups {
             switch group {
             case .rows(let rows):
@@ -115,7 +115,7 @@ extension Database {
     /// Drops chunks that ended before the retention, or that must go for `options.retentionBytes`, then the groups,
     /// index entries and symbols that lost their last sample, and lets the archive give back the space.
     package func applyRetention(now: Timestamp) throws(StorageError) {
-        var cutoff = options.retention.map { now.addingClamped(-$0) } ?? .min
+        var cutoff = options.retention.map { now.minusClamped($0) } ?? .min
         if let most = options.retentionBytes { cutoff = max(cutoff, cutoffForBytes(most)) }
         if cutoff == .min { return reclaimEmptyGroups() }
         var mustArchive = false
@@ -169,7 +169,7 @@ extension Database {
         guard cutoff != .min, let unit = chunkArchive?.granularity, unit > 0 else { return cutoff }
         let (hours, rest) = cutoff.quotientAndRemainder(dividingBy: unit)
         let (end, overflow) = (hours + (rest >= 0 ? 1 : 0)).multipliedReportingOverflow(by: unit)
-        return overflow ? cutoff : max(cutoff, end.addingClamped(-1))
+        return overflow ? cutoff : max(cutoff, end.minusClamped(1))
     }
 
     /// Returns true when what the group has outside of the archive needs definitions that are about to go, so that it is to

@@ -32,7 +32,7 @@ struct Maintenance: Service {
         await cancelWhenGracefulShutdown {
             var isFailing = false
             var ticks = 0
-            var retention = RetentionClock(newestSample: database.statistics(top: 0).maxTime, uptime: uptime)
+            var retention = RetentionClock(newestSample: directory?.report.newestSample, uptime: uptime)
             var damage = DamageLog()
             while !Task.isCancelled {
                 ticks += 1

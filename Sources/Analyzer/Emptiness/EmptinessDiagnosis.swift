@@ -27,8 +27,8 @@ package struct EmptinessDiagnosis: Sendable {
     /// What the answers mean.
     package func reason(_ answers: [ProbeAnswer]) -> InconclusiveReason { finding(answers).reason }
 
-    /// What the answers mean, and the selector that has no sample at all in its window, where that is the reason: then
-    /// it is worth looking around the window.
+    /// The reason that the answers come to. Where a selector has no sample in its window, that selector, too: then it is
+    /// worth looking around the window.
     func finding(_ answers: [ProbeAnswer]) -> (reason: InconclusiveReason, missing: QuerySelector?) {
         var rest = answers[...]
         var findings: [SelectorFinding] = []

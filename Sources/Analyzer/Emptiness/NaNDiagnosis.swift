@@ -11,7 +11,7 @@ struct NaNDiagnosis {
     private static let partsMax = 32
     /// Characters of a part that are shown.
     private static let shownMax = 200
-    /// What reads counters.
+    /// Functions that read counters.
     private static let counting: Set<String> = ["rate", "increase", "irate"]
 
     /// Evaluates a query text at the time of the check.

@@ -1,6 +1,6 @@
 import Model
 
-/// What a store has of some series around a window in which they have no sample.
+/// Samples of some series around a window in which they have none.
 struct WindowSurroundings {
     /// The newest sample before the window.
     private(set) var before: Timestamp?

@@ -31,8 +31,7 @@ struct IncrementReader {
         _ all: [Matcher], good: [Matcher], in window: TimeWindow, of store: any Queryable, zeroStart: Bool
     ) throws(StorageError) {
         self.window = window
-        let (start, overflow) = window.start.subtractingReportingOverflow(Self.lookback)
-        let wide = TimeWindow(after: overflow ? .min : start, through: window.end)
+        let wide = TimeWindow(after: window.start.minusClamped(Self.lookback), through: window.end)
         let request = SelectRequest(all, wide, SelectHints(function: "increase", zeroStart: zeroStart))
         for selection in try store.select([request]) {
             zeroStarts += selection.zeroStartCount

@@ -22,7 +22,7 @@ package final class StandingChecks: Sendable {
     /// The checks; `nil` when one of them needs more than kept queries. `form` is that of their verdicts, and `query`
     /// finds the query that is kept for a check.
     init?(_ checks: [Check], _ form: VerdictForm, query: (Check, PreparedQuery) -> StandingQuery?) {
-        // What it comes to without any check follows from the Canary.
+        // The verdict of a Canary without checks follows from the Canary alone.
         if checks.isEmpty { return nil }
         self.checks = checks
         self.form = form

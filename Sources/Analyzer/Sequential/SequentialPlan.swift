@@ -33,8 +33,7 @@ package enum StepClock: Sendable, Hashable {
     /// When the step began to which `time` belongs. A moment at which one step ends and the next begins belongs to the
     /// first. Moments before the first step are judged as by `trailing`.
     package func start(of length: Milliseconds, at time: Timestamp) -> Timestamp {
-        let (trailing, overflow) = time.subtractingReportingOverflow(length)
-        let earliest = overflow ? Timestamp.min : trailing
+        let earliest = time.minusClamped(length)
         switch self {
         case .trailing: return earliest
         case .since(let start): return start < time ? start : earliest

@@ -2,7 +2,7 @@ package import Model
 
 /// Why a check has no value to judge. The sentences are in `ReasonText`.
 package enum InconclusiveReason: Sendable, Hashable {
-    /// Nothing carries the labels of the workload: no target, no series; or none any more since `lastSeen`.
+    /// No target and no series carries the labels of the workload, or none any more since `lastSeen`.
     case noSuchWorkload(matchers: String, lastSeen: Timestamp? = nil)
     /// The workload's targets are known, and none of them can be scraped.
     case targetsDown([TargetFact])

@@ -8,8 +8,7 @@ extension AnalysisFacts {
         _ canary: Canary, at time: Timestamp, on store: any Queryable, lookback: Milliseconds = 300_000
     ) throws(StorageError) -> AnalysisFacts {
         let up = Matcher(name: LabelName.metricName, equals: "up")
-        let (start, overflow) = time.subtractingReportingOverflow(lookback)
-        let window = TimeWindow(after: overflow ? .min : start, through: time)
+        let window = TimeWindow(after: time.minusClamped(lookback), through: time)
         let selections = try store.select([
             SelectRequest([up] + targetMatchers(of: canary), window), SelectRequest([up], window),
         ])

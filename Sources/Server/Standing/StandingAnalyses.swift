@@ -277,7 +277,7 @@ extension StandingAnalyses {
 
     /// The newest verdict; the first one is made when it is asked for.
     func verdict(of name: AnalysisName) async throws(APIError) -> StoredVerdict {
-        let entry = try self.entry(name)
+        let entry = try entry(name)
         if let newest = entry.newest { return newest }
         // As of when a scrape would be judged now: rows of a scrape in progress must not come between the verdict and a
         // replay of it.
@@ -291,7 +291,7 @@ extension StandingAnalyses {
 
     /// The next verdict, or `nil` when there is none within `wait` milliseconds.
     func next(of name: AnalysisName, wait: Milliseconds) async throws(APIError) -> StoredVerdict? {
-        let entry = try self.entry(name)
+        let entry = try entry(name)
         let (before, _) = waiting.add(1, ordering: .relaxed)
         defer { waiting.subtract(1, ordering: .relaxed) }
         guard before < limits.waiters else {

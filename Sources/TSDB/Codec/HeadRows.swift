@@ -194,7 +194,7 @@ struct HeadRows {
             var end = first + 1
             while end < old.count, !old.isAbsolute(end) { end += 1 }
             let window = TimeWindow(
-                after: first > 0 ? old.marks[first - 1].time : old.marks[0].time.addingClamped(-1),
+                after: first > 0 ? old.marks[first - 1].time : old.marks[0].time.minusClamped(1),
                 through: old.marks[end - 1].time)
             let before = self
             do throws(DecodeError) {

@@ -207,7 +207,7 @@ package final class DatabaseRecovery {
     private func window(of entry: UnknownGroups.Entry, now: Timestamp) -> TimeWindow {
         let end = entry.end ?? now
         let future = entry.isRows ? 0 : lost.looseReach?.future
-        return TimeWindow(after: entry.start, through: future.map { end.addingClamped($0) } ?? .max)
+        return TimeWindow(after: entry.start, through: future.map { end.plusClamped($0) } ?? .max)
     }
 
     /// Reports the frames of groups whose definition is lost.
@@ -267,7 +267,7 @@ package final class DatabaseRecovery {
         }
         lost.note(row: time)
         note(newest: time)
-        if sequence > next { gaps[id, default: []].append(TimeWindow(after: before, through: time.addingClamped(-1))) }
+        if sequence > next { gaps[id, default: []].append(TimeWindow(after: before, through: time.minusClamped(1))) }
         broken[id] = nil
         expected[id] = sequence + 1
     }

@@ -44,9 +44,9 @@ struct LostFrames {
     /// The least time of what is appended at a time, `.min` when that is not known.
     private func oldest(appendedAt time: Timestamp) -> Timestamp {
         if time == .min { return .min }
-        guard let looseReach else { return time.addingClamped(-Self.scrapeTime) }
+        guard let looseReach else { return time.minusClamped(Self.scrapeTime) }
         guard let past = looseReach.past else { return .min }
-        return time.addingClamped(-max(past, Self.scrapeTime))
+        return time.minusClamped(max(past, Self.scrapeTime))
     }
 
     /// Frames are missing whose samples are all newer than `time`.
@@ -71,8 +71,8 @@ struct LostFrames {
     private mutating func close(at now: Timestamp) -> TimeWindow? {
         guard let start = open else { return nil }
         open = nil
-        let end = now.addingClamped(Self.markDelay)
+        let end = now.plusClamped(Self.markDelay)
         guard let looseReach else { return TimeWindow(after: start, through: end) }
-        return TimeWindow(after: start, through: looseReach.future.map { end.addingClamped($0) } ?? .max)
+        return TimeWindow(after: start, through: looseReach.future.map { end.plusClamped($0) } ?? .max)
     }
 }

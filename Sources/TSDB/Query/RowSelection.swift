@@ -200,7 +200,7 @@ final class RowSelection: SelectedGroup {
         sink = walker.finish()
         if let failure {
             let window = TimeWindow(
-                after: times[rows.lowerBound].addingClamped(-1), through: times[rows.upperBound - 1])
+                after: times[rows.lowerBound].minusClamped(1), through: times[rows.upperBound - 1])
             throw open.damage(window, failure)
         }
     }
