@@ -33,15 +33,15 @@ let package = Package(
         .target(name: "TSDB", dependencies: ["Model"]),
         .target(name: "PromQL", dependencies: ["Model"]),
         .target(name: "PromQLScripts", dependencies: ["PromQL", "TSDB", "Model"]),
-        .target(name: "YAML", dependencies: ["CYAML"]),
-        .target(name: "Analyzer", dependencies: ["PromQL", "Model", "YAML"]),
+        .target(name: "Documents", dependencies: ["CYAML"]),
+        .target(name: "Analyzer", dependencies: ["PromQL", "Model", "Documents"]),
 
         // The shell: files, sockets, clocks.
         .target(name: "Archive", dependencies: ["TSDB", "Model", "CSQLite", "CZstd"]),
         .target(
             name: "Scrape",
             dependencies: [
-                "Exposition", "Model", "YAML", "CDeflate",
+                "Exposition", "Model", "Documents", "CDeflate",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -51,7 +51,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "TSDB", "PromQL", "Analyzer", "RemoteWrite", "Model", "YAML",
+                "TSDB", "PromQL", "Analyzer", "RemoteWrite", "Model", "Documents",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
@@ -68,7 +68,7 @@ let package = Package(
             name: "haldane",
             dependencies: [
                 "CMalloc",
-                "Model", "Exposition", "TSDB", "Archive", "PromQL", "PromQLScripts", "YAML", "Analyzer", "Scrape",
+                "Model", "Exposition", "TSDB", "Archive", "PromQL", "PromQLScripts", "Documents", "Analyzer", "Scrape",
                 "Controller", "Server", "Simulator", "RemoteWrite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -97,13 +97,13 @@ let package = Package(
         .testTarget(
             name: "PromQLScriptsTests", dependencies: ["PromQLScripts", "PromQL", "TSDB", "Model", "TestSupport"]),
         .testTarget(name: "RemoteWriteTests", dependencies: ["RemoteWrite", "Model", "TestSupport"]),
-        .testTarget(name: "YAMLTests", dependencies: ["YAML", "TestSupport"]),
+        .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"]),
         .testTarget(
-            name: "AnalyzerTests", dependencies: ["Analyzer", "PromQL", "Model", "YAML", "Simulator", "TestSupport"]),
+            name: "AnalyzerTests", dependencies: ["Analyzer", "PromQL", "Model", "Documents", "Simulator", "TestSupport"]),
         .testTarget(
             name: "ScrapeTests",
             dependencies: [
-                "Scrape", "Exposition", "Model", "YAML", "TestSupport",
+                "Scrape", "Exposition", "Model", "Documents", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
@@ -119,12 +119,12 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "TSDB", "PromQL", "Analyzer", "RemoteWrite", "Model", "YAML", "Simulator", "TestSupport",
+                "Server", "TSDB", "PromQL", "Analyzer", "RemoteWrite", "Model", "Documents", "Simulator", "TestSupport",
             ]),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Simulator", "Scrape", "Exposition", "Server", "Archive", "TSDB", "PromQL", "Analyzer", "Model", "YAML",
+                "Simulator", "Scrape", "Exposition", "Server", "Archive", "TSDB", "PromQL", "Analyzer", "Model", "Documents",
                 "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
@@ -132,7 +132,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "haldane", "Analyzer", "Archive", "PromQL", "TSDB", "RemoteWrite", "Model", "YAML", "TestSupport",
+                "haldane", "Analyzer", "Archive", "PromQL", "TSDB", "RemoteWrite", "Model", "Documents", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),

@@ -1,12 +1,12 @@
 import Analyzer
 import Archive
+import Documents
 import Model
 import NIOCore
 import PromQL
 import Scrape
 import Server
 import TSDB
-import YAML
 
 /// Puts the parts of a server together. The only place that knows them all; it constructs and connects, no more.
 struct Assembly {

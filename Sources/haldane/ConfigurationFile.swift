@@ -1,6 +1,6 @@
+import Documents
 import Model
 import Scrape
-import YAML
 
 /// The file behind `--config`: Prometheus's configuration format.
 struct ConfigurationFile {

@@ -1,7 +1,7 @@
 import Analyzer
+import Documents
 import Model
 import Scrape
-import YAML
 
 /// The files that `haldane lint` looks at: objects, and configurations of `haldane serve` or Prometheus.
 struct LintInput {

@@ -1,5 +1,5 @@
+import Documents
 import Model
-import YAML
 
 /// Keeps secrets of a configuration off the status page.
 enum SecretText {

@@ -1,6 +1,6 @@
 import Analyzer
+import Documents
 import Testing
-import YAML
 
 /// A/B conditions and sessions: nothing of them decides a verdict, but the API server refuses what is wrong in them.
 @Suite("Conditions and sessions of an analysis")

@@ -1,7 +1,7 @@
 import Analyzer
+import Documents
 import TestSupport
 import Testing
-import YAML
 
 @Suite("Canaries and query templates under random input (Fuzz)")
 struct AnalyzerFuzzTests {

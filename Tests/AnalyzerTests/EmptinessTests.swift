@@ -1,9 +1,9 @@
 import Analyzer
+import Documents
 import Model
 import PromQL
 import TestSupport
 import Testing
-import YAML
 
 /// An evaluator whose answer is given, so that only the runner is under test.
 private struct FixedEvaluator: InstantEvaluator {

@@ -1,6 +1,6 @@
 import Analyzer
+import Documents
 import Testing
-import YAML
 
 @Suite("Requests to evaluate")
 struct EvaluationRequestTests {

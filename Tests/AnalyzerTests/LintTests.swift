@@ -1,6 +1,6 @@
 import Analyzer
+import Documents
 import Testing
-import YAML
 
 @Suite("Lint")
 struct LintTests {

@@ -1,7 +1,7 @@
 import Analyzer
+import Documents
 import Model
 import Testing
-import YAML
 
 /// Credentials in objects and addresses.
 @Suite("Credentials that stand in objects")

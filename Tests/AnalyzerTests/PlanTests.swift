@@ -1,7 +1,7 @@
 import Analyzer
+import Documents
 import PromQL
 import Testing
-import YAML
 
 @Suite("Planning checks")
 struct PlanTests {

@@ -1,7 +1,7 @@
 import Analyzer
+import Documents
 import Model
 import Testing
-import YAML
 
 /// Answers as the scripted metrics server of the recordings does.
 private struct RuleRunner: QueryRunner {

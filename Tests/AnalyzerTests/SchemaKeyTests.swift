@@ -1,7 +1,7 @@
 import Analyzer
+import Documents
 import Foundation
 import Testing
-import YAML
 
 /// Keys that Flagger's schema has, and those that it hasn't.
 @Suite("Keys of Flagger's schema")

@@ -1,8 +1,8 @@
 import Analyzer
+import Documents
 import Foundation
 import TestSupport
 import Testing
-import YAML
 
 /// `examples/` holds every object of the users' documents, as it stands there.
 @Suite("Examples against the users' documents", .enabled(if: SharedFolder.url("seeds") != nil))

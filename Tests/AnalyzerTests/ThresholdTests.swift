@@ -1,6 +1,6 @@
 import Analyzer
+import Documents
 import Testing
-import YAML
 
 /// Cases of Flagger's rules for thresholds and their texts.
 @Suite("Thresholds")

@@ -1,7 +1,7 @@
 import Analyzer
+import Documents
 import Model
 import Testing
-import YAML
 
 @Suite("Verdicts")
 struct VerdictTests {

@@ -1,7 +1,7 @@
+import Documents
 import Scrape
 import TestSupport
 import Testing
-import YAML
 
 @Suite("Scrape configuration under random input (Fuzz)")
 struct ConfigurationFuzzTests {

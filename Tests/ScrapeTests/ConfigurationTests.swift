@@ -1,8 +1,8 @@
+import Documents
 import Exposition
 import Model
 import Scrape
 import Testing
-import YAML
 
 /// Builds nodes by hand, each at a place of its own.
 private struct NodeBuilder {

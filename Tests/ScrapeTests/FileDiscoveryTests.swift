@@ -1,9 +1,9 @@
+import Documents
 import Foundation
 import Model
 import Scrape
 import Synchronization
 import Testing
-import YAML
 
 @Suite("Targets from files")
 struct FileDiscoveryTests {

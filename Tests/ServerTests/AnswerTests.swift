@@ -1,11 +1,11 @@
 import Analyzer
+import Documents
 import Foundation
 import Model
 import NIOCore
 import PromQL
 import TSDB
 import Testing
-import YAML
 
 @testable import Server
 

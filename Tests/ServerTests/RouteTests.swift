@@ -1,11 +1,11 @@
 import Analyzer
+import Documents
 import Foundation
 import Model
 import PromQL
 import Server
 import TSDB
 import Testing
-import YAML
 
 /// The routes as functions from request to answer, over a store with a few samples.
 @Suite("HTTP API") struct RouteTests {

@@ -1,9 +1,9 @@
 import Analyzer
+import Documents
 import Foundation
 import Model
 import TestSupport
 import Testing
-import YAML
 
 @testable import haldane
 

@@ -1,8 +1,8 @@
 import Analyzer
+import Documents
 import Foundation
 import TestSupport
 import Testing
-import YAML
 
 @testable import haldane
 

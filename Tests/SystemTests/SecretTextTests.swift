@@ -1,7 +1,7 @@
+import Documents
 import Foundation
 import TestSupport
 import Testing
-import YAML
 
 @testable import haldane
 

@@ -11,24 +11,24 @@ import Testing
         "Archive": ["TSDB", "Model", "CSQLite", "CZstd", "FoundationEssentials"],
         "PromQL": ["Model"],
         "PromQLScripts": ["PromQL", "TSDB", "Model"],
-        "YAML": ["CYAML"],
-        "Analyzer": ["PromQL", "Model", "YAML"],
+        "Documents": ["CYAML"],
+        "Analyzer": ["PromQL", "Model", "Documents"],
         "Scrape": [
-            "Exposition", "Model", "YAML", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS", "NIOSSL",
+            "Exposition", "Model", "Documents", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOTLS", "NIOSSL",
             "NIOConcurrencyHelpers", "CDeflate", "FoundationEssentials",
         ],
         "RemoteWrite": ["Model", "CSnappy"],
-        "Controller": ["Analyzer", "Kubernetes", "Model", "YAML", "AsyncHTTPClient", "FoundationEssentials"],
+        "Controller": ["Analyzer", "Kubernetes", "Model", "Documents", "AsyncHTTPClient", "FoundationEssentials"],
         "Server": [
             "NIOCore", "NIOPosix", "NIOHTTP1", "Logging", "ServiceLifecycle", "TSDB",
-            "PromQL", "Analyzer", "RemoteWrite", "Model", "YAML", "FoundationEssentials",
+            "PromQL", "Analyzer", "RemoteWrite", "Model", "Documents", "FoundationEssentials",
         ],
         "Simulator": [
             "Model", "Analyzer", "CDeflate", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOConcurrencyHelpers",
             "FoundationEssentials",
         ],
         "haldane": [
-            "Model", "Exposition", "TSDB", "Archive", "PromQL", "PromQLScripts", "YAML", "Analyzer", "Scrape",
+            "Model", "Exposition", "TSDB", "Archive", "PromQL", "PromQLScripts", "Documents", "Analyzer", "Scrape",
             "RemoteWrite", "Kubernetes", "Controller", "Server", "Simulator", "ArgumentParser", "AsyncHTTPClient",
             "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "NIOFoundationEssentialsCompat", "Logging",
             "CMalloc", "ServiceLifecycle", "UnixSignals", "FoundationEssentials",
@@ -36,7 +36,7 @@ import Testing
     ]
 
     /// Modules that do no I/O, hold no clock and start no task.
-    static let core: Set<String> = ["Model", "Exposition", "TSDB", "PromQL", "PromQLScripts", "YAML", "Analyzer"]
+    static let core: Set<String> = ["Model", "Exposition", "TSDB", "PromQL", "PromQLScripts", "Documents", "Analyzer"]
 
     static let toolchain: Set<String> = ["Swift", "Synchronization", "Glibc", "Musl", "Darwin", "Dispatch"]
 

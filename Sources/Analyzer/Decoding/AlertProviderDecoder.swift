@@ -1,4 +1,4 @@
-package import YAML
+package import Documents
 
 /// Reads an AlertProvider.
 package enum AlertProviderDecoder {

@@ -1,5 +1,5 @@
+import Documents
 import Model
-import YAML
 
 /// `spec.analysis` without its lists.
 extension CanaryDecoder {

@@ -1,4 +1,4 @@
-import YAML
+import Documents
 
 /// The entries of `spec.analysis.metrics`, `.webhooks` and `.alerts`.
 extension CanaryDecoder {

@@ -1,4 +1,4 @@
-import YAML
+import Documents
 
 /// `spec.service`
 extension CanaryDecoder {

@@ -1,4 +1,4 @@
-package import YAML
+package import Documents
 
 /// Reads a Canary as users write it and as the Kubernetes API gives it, with Flagger's defaults and checks.
 ///

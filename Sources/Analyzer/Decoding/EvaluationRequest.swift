@@ -1,5 +1,5 @@
+package import Documents
 package import Model
-package import YAML
 
 /// The body of a request to evaluate a Canary once: `{"canary": {...}, "templates": [...], "time": ...,
 /// "stepStart": ...}` in JSON, or the objects themselves as YAML documents.

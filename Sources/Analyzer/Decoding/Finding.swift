@@ -1,4 +1,4 @@
-package import YAML
+package import Documents
 
 /// Something worth telling about an object or a query, with its place.
 package struct Finding: Sendable, Hashable {

@@ -1,5 +1,5 @@
+import Documents
 import Model
-import YAML
 
 /// Lets a decoder go on after an error, so that one run tells everything that is wrong with an object.
 ///

@@ -1,4 +1,4 @@
-package import YAML
+package import Documents
 
 /// The JSON form of findings, which server and command line share.
 package enum FindingEncoder {

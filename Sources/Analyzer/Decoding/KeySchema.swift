@@ -1,4 +1,4 @@
-import YAML
+import Documents
 
 /// The keys that Flagger's schema allows below a value that no decoder reads, so that a misspelt one is found there too.
 indirect enum KeySchema: Sendable {

@@ -1,4 +1,4 @@
-package import YAML
+package import Documents
 
 /// A value together with where it and its parts stand in a file.
 package struct Located<Value: Sendable>: Sendable {

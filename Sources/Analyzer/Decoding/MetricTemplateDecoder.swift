@@ -1,5 +1,5 @@
+package import Documents
 import Model
-package import YAML
 
 /// Reads a MetricTemplate.
 package enum MetricTemplateDecoder {

@@ -1,4 +1,4 @@
-package import YAML
+package import Documents
 
 /// The objects of one or more files that an analysis needs, and what is wrong with them.
 package struct ObjectFile: Sendable {

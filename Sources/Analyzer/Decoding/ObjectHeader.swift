@@ -1,4 +1,4 @@
-import YAML
+import Documents
 
 /// What every Kubernetes object begins with.
 struct ObjectHeader {

@@ -1,4 +1,4 @@
-import YAML
+import Documents
 
 extension ObjectReader {
     /// `{name, namespace}`, the namespace defaulting to the referring object's.

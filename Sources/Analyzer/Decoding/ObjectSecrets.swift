@@ -1,5 +1,5 @@
+package import Documents
 import Model
-package import YAML
 
 /// Credentials that users write into objects: in addresses and in headers. What is kept or shown has none.
 package enum ObjectSecrets {

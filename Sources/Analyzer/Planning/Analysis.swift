@@ -1,4 +1,4 @@
-import YAML
+import Documents
 
 /// From a Canary to the checks it asks for.
 package enum Analysis {

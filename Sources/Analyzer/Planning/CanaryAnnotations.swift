@@ -1,4 +1,4 @@
-import YAML
+import Documents
 
 /// Our annotations of one Canary, read and checked.
 struct CanaryAnnotations {

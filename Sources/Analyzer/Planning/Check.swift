@@ -1,6 +1,6 @@
+package import Documents
 package import Model
 package import PromQL
-package import YAML
 
 /// One measurement that a Canary asks for, ready to be run.
 package struct Check: Sendable {

@@ -1,6 +1,6 @@
+import Documents
 import Model
 import PromQL
-import YAML
 
 /// The checks that our own annotations add or change.
 extension CheckPlanner {

@@ -1,6 +1,6 @@
+import Documents
 import Model
 import PromQL
-import YAML
 
 /// Makes the checks of one Canary.
 struct CheckPlanner {

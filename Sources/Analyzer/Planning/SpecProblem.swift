@@ -1,4 +1,4 @@
-package import YAML
+package import Documents
 
 /// Why a check of a Canary can't be run, whatever the data.
 package struct SpecProblem: Error, Sendable, Hashable {

@@ -1,4 +1,4 @@
-import YAML
+import Documents
 
 /// Builds the tree of a template: calls, literals, pipelines, parentheses, `if`/`else if`/`else`/`end`.
 struct TemplateParser {

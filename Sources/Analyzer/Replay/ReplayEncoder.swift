@@ -1,5 +1,5 @@
+package import Documents
 import Model
-package import YAML
 
 /// The JSON form of a replay.
 package enum ReplayEncoder {

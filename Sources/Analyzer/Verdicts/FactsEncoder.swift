@@ -1,5 +1,5 @@
+import Documents
 import Model
-import YAML
 
 /// The JSON form of the facts behind a verdict, kept with it.
 package enum FactsEncoder {

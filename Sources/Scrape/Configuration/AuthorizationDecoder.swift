@@ -1,5 +1,5 @@
+internal import Documents
 internal import Model
-internal import YAML
 
 /// Decodes the ways a job may show who it is.
 enum AuthorizationDecoder {

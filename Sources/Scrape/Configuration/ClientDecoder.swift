@@ -1,5 +1,5 @@
+internal import Documents
 internal import Model
-internal import YAML
 
 /// Decodes what says how a server is asked, but for its authorization.
 enum ClientDecoder {

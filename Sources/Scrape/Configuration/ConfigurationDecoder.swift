@@ -1,5 +1,5 @@
+package import Documents
 internal import Model
-package import YAML
 
 extension ScrapeConfiguration {
     /// Decodes a configuration document in Prometheus's format.

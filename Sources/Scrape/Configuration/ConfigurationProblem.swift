@@ -1,4 +1,4 @@
-package import YAML
+package import Documents
 
 /// Something wrong, or without effect, in a configuration.
 package struct ConfigurationProblem: Sendable, Hashable {

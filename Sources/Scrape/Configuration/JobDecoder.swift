@@ -1,6 +1,6 @@
+internal import Documents
 internal import Exposition
 internal import Model
-internal import YAML
 
 /// Decodes one entry of `scrape_configs`.
 enum JobDecoder {

@@ -1,5 +1,5 @@
+internal import Documents
 internal import Model
-internal import YAML
 
 /// Reads values out of nodes and collects what is wrong with them. A value that can't be read is reported and given
 /// as `nil`, so that one run finds all problems.

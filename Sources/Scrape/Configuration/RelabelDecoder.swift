@@ -1,5 +1,5 @@
+internal import Documents
 internal import Model
-internal import YAML
 
 /// Decodes lists of relabelling rules.
 enum RelabelDecoder {

@@ -1,5 +1,5 @@
+package import Documents
 package import Model
-package import YAML
 
 /// What to scrape and how: the part of Prometheus's configuration file that the scraper uses, with all defaults
 /// filled in.

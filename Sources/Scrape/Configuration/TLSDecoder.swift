@@ -1,5 +1,5 @@
+internal import Documents
 internal import Model
-internal import YAML
 
 /// Decodes `tls_config`.
 enum TLSDecoder {

@@ -1,7 +1,7 @@
+package import Documents
 private import FoundationEssentials
 package import Model
 private import Synchronization
-package import YAML
 
 /// Feeds a scrape manager with the targets that files list (`file_sd_configs`).
 ///

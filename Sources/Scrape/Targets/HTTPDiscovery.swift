@@ -1,8 +1,8 @@
+internal import Documents
 internal import Model
 private import NIOCore
 private import NIOPosix
 private import Synchronization
-internal import YAML
 
 /// Feeds a scrape manager with the targets that servers list (`http_sd_configs`).
 ///

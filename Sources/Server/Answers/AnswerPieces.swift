@@ -1,5 +1,5 @@
+package import Documents
 import Synchronization
-package import YAML
 
 /// JSON that is written bit by bit: as much as is wanted now, and the rest when it is asked for again.
 package protocol PieceWriter: Sendable {

@@ -1,5 +1,5 @@
+import Documents
 import PromQL
-import YAML
 
 /// A list as the data of an answer, in pieces.
 struct ListPieces<Item: Sendable>: PieceWriter {

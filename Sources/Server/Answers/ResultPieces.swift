@@ -1,6 +1,6 @@
+import Documents
 import Model
 import PromQL
-import YAML
 
 /// The answer to a query in the JSON of the Prometheus API, envelope and all, in pieces.
 struct ResultPieces: PieceWriter {

@@ -1,5 +1,5 @@
+package import Documents
 package import PromQL
-package import YAML
 
 /// The JSON envelope around every answer of `/api/v1`.
 package enum Envelope {

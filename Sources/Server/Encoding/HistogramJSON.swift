@@ -1,6 +1,6 @@
+import Documents
 import Glibc
 import Model
-import YAML
 
 /// Native histograms in the JSON of the Prometheus API: count, sum, and the non-empty buckets with their bounds.
 enum HistogramJSON {

@@ -1,6 +1,6 @@
+package import Documents
 package import Model
 package import PromQL
-package import YAML
 
 /// Query answers in the JSON of the Prometheus API.
 package enum ResultJSON {

@@ -1,5 +1,5 @@
+import Documents
 import Model
-import YAML
 
 /// `/api/v1/admin/tsdb/*`: off unless the program was started with `--web.enable-admin-api`, as in Prometheus.
 enum AdminRoutes {

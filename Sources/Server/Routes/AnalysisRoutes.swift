@@ -1,6 +1,6 @@
 import Analyzer
+import Documents
 import Model
-import YAML
 
 /// `/analysis/v1/evaluate`: a Canary in, an explained verdict out.
 enum AnalysisRoutes {

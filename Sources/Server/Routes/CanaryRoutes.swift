@@ -1,6 +1,6 @@
 import Analyzer
+import Documents
 import Model
-import YAML
 
 /// `/analysis/v1/canaries`: standing analyses, their verdicts and their history.
 enum CanaryRoutes {

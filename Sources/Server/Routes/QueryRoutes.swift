@@ -1,6 +1,6 @@
+import Documents
 import Model
 import PromQL
-import YAML
 
 /// `/api/v1/query`, `/api/v1/query_range`, `/api/v1/format_query`.
 enum QueryRoutes {

@@ -1,7 +1,7 @@
+import Documents
 import Model
 import PromQL
 import TSDB
-import YAML
 
 /// `/api/v1/series`, `/api/v1/labels`, `/api/v1/label/{name}/values`.
 enum SeriesRoutes {

@@ -1,6 +1,6 @@
+import Documents
 import Model
 import TSDB
-import YAML
 
 /// `/api/v1/status/*`, and the endpoints for rules and alerts, of which this server has none.
 enum StatusRoutes {

@@ -1,5 +1,5 @@
+import Documents
 import Model
-import YAML
 
 /// `/api/v1/targets`, `/api/v1/metadata`, `/api/v1/scrape_pools`.
 enum TargetRoutes {

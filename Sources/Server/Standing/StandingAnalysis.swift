@@ -1,6 +1,6 @@
 import Analyzer
+import Documents
 import Model
-import YAML
 
 /// A registered Canary with all that stays the same between two evaluations. Immutable: a new registration makes a new
 /// one.

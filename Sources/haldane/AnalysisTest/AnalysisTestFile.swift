@@ -1,7 +1,7 @@
 import Analyzer
+import Documents
 import Model
 import PromQLScripts
-import YAML
 
 /// A file of unit tests for Canaries: series, and the verdicts they should lead to.
 ///

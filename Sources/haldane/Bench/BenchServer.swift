@@ -1,5 +1,5 @@
+import Documents
 import Model
-import YAML
 
 /// A running server whose CPU time is read from outside.
 struct BenchServer {

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Documents
 import Model
-import YAML
 
 /// `haldane bench standing`
 struct BenchStandingCommand: AsyncParsableCommand {

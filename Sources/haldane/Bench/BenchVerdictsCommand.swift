@@ -1,8 +1,8 @@
 import Analyzer
 import ArgumentParser
+import Documents
 import Model
 import Simulator
-import YAML
 
 /// `haldane bench verdicts`
 struct BenchVerdictsCommand: AsyncParsableCommand {

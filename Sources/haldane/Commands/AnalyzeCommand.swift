@@ -1,10 +1,10 @@
 import Analyzer
 import ArgumentParser
+import Documents
 import Model
 import NIOHTTP1
 import PromQL
 import Server
-import YAML
 
 /// `haldane analyze -f FILE...`
 struct AnalyzeCommand: AsyncParsableCommand {

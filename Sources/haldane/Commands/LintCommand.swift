@@ -1,7 +1,7 @@
 import Analyzer
 import ArgumentParser
+import Documents
 import Model
-import YAML
 
 /// `haldane lint -f FILE...`
 struct LintCommand: ParsableCommand {

@@ -1,10 +1,10 @@
 import ArgumentParser
+import Documents
 import Model
 import NIOHTTP1
 import PromQL
 import Server
 import TSDB
-import YAML
 
 /// `haldane query EXPR`
 struct QueryCommand: AsyncParsableCommand {

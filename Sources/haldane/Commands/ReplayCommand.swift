@@ -1,10 +1,10 @@
 import Analyzer
 import Archive
 import ArgumentParser
+import Documents
 import Model
 import PromQL
 import Server
-import YAML
 
 /// `haldane replay -f FILE... --data DIR --start T --end T`
 struct ReplayCommand: AsyncParsableCommand {

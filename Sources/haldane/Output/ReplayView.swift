@@ -1,7 +1,7 @@
 import Analyzer
+import Documents
 import Model
 import PromQL
-import YAML
 
 /// A replay as it is printed.
 struct ReplayView {

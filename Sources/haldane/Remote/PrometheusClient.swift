@@ -1,10 +1,10 @@
 import AsyncHTTPClient
+import Documents
 import Model
 import NIOCore
 import NIOHTTP1
 import PromQL
 import Server
-import YAML
 
 /// Asks a server that speaks the Prometheus HTTP API: ours, Prometheus, VictoriaMetrics, Mimir, Thanos.
 struct PrometheusClient {

@@ -1,9 +1,9 @@
 import Analyzer
 import AsyncHTTPClient
+import Documents
 import Model
 import NIOCore
 import NIOHTTP1
-import YAML
 
 /// One server that answers PromQL over HTTP, with the headers and credentials of a MetricTemplate's provider.
 struct RemoteEngine {

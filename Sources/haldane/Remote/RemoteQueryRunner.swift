@@ -1,8 +1,8 @@
 import Analyzer
 import AsyncHTTPClient
+import Documents
 import Model
 import PromQL
-import YAML
 
 /// Runs checks whose template's own address is honoured by asking there, and all others in process.
 ///

@@ -1,6 +1,6 @@
+import Documents
 import Model
 import PromQL
-import YAML
 
 /// Reads the Prometheus API's JSON back into values.
 enum ResultDecoder {

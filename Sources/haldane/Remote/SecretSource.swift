@@ -1,6 +1,6 @@
 import Analyzer
+import Documents
 import FoundationEssentials
-import YAML
 
 /// The credentials that templates name by `secretRef`, where there is no Kubernetes API to ask: a directory with a file
 /// per key, `NAMESPACE/NAME/KEY`, as a pod has Secrets mounted; or a YAML file of Secrets, as `kubectl get -o yaml`

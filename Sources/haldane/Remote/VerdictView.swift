@@ -1,5 +1,5 @@
+import Documents
 import Model
-import YAML
 
 /// A verdict as the API's JSON has it, for printing.
 struct VerdictView {

@@ -1,5 +1,5 @@
+import Documents
 import Model
-import YAML
 
 /// Routes as `linkerd viz routes` prints them.
 struct RouteStatTable {

@@ -1,5 +1,5 @@
+import Documents
 import Model
-import YAML
 
 /// Rows as `linkerd viz stat` prints them.
 struct StatTable {

@@ -1,4 +1,4 @@
-import YAML
+import Documents
 
 /// What an answer of the query API says, for a loose comparison: servers scrape at other instants of a second.
 struct AnswerDigest {

@@ -1,8 +1,8 @@
 import Archive
+import Documents
 import FoundationEssentials
 import Model
 import TSDB
-import YAML
 
 /// What a server's data takes on disk once it is in its final form.
 struct DiskFigures {

@@ -1,5 +1,5 @@
+import Documents
 import Testing
-import YAML
 
 @Suite("Reading values with their path")
 struct ObjectReaderTests {

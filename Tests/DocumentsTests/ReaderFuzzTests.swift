@@ -1,6 +1,6 @@
+import Documents
 import TestSupport
 import Testing
-import YAML
 
 @Suite("Readers under random input (Fuzz)")
 struct ReaderFuzzTests {
