@@ -14,7 +14,7 @@ enum Repository {
     }()
 
     struct File {
-        /// Path from the root, such as `Sources/Model/Label.swift`.
+        /// Path from the root, such as `Sources/Model/Labels/Label.swift`.
         let path: String
         let text: String
         var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
