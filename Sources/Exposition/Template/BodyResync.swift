@@ -234,7 +234,7 @@ struct BodyResync {
 
     private static func slot(of entry: Entry) -> Slot {
         switch entry {
-        case .type(_, let type): .type(type)
+        case .type(_, let type): .typeLine(type)
         case .unit: .unit
         case .sample, .help, .comment: .comment
         }

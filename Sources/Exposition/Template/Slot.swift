@@ -33,7 +33,7 @@ package struct Slot: Sendable, Hashable {
     ]
 
     /// A TYPE line.
-    static func type(_ type: MetricType) -> Slot { Slot(code: -10 - Int32(types.firstIndex(of: type) ?? 7)) }
+    static func typeLine(_ type: MetricType) -> Slot { Slot(code: -10 - Int32(types.firstIndex(of: type) ?? 7)) }
 
     /// The column, negative when it is none.
     @inline(__always)

@@ -147,7 +147,7 @@ enum JobDecoder {
         var addresses: [String] = []
         for item in items {
             guard let address = reader.text(item, "a target") else { continue }
-            if !mayBeAny, let flaw = TargetBuilder.flaw(ofAddress: address) { reader.fail(item.location, flaw) }
+            if !mayBeAny, let flaw = TargetURL.flaw(ofAddress: address) { reader.fail(item.location, flaw) }
             addresses.append(address)
         }
         return TargetGroup(

@@ -19,7 +19,7 @@ enum TLSDecoder {
                 node.location, "exactly one of cert or cert_file must be configured when a client key is configured")
         }
         tls.serverName = reader.text(fields["server_name"], "server_name") ?? ""
-        if let place = fields["server_name"], TLSContexts.isAddress(tls.serverName) {
+        if let place = fields["server_name"], TargetURL.isIPAddress(tls.serverName) {
             reader.fail(place.location, "server_name must be a host name, not the address \(tls.serverName)")
         }
         tls.skipsVerification = reader.flag(fields["insecure_skip_verify"], "insecure_skip_verify") ?? false

@@ -23,21 +23,4 @@ extension TargetURL {
         }
         return TargetURL(plain)
     }
-
-    /// An absolute URL of HTTP or HTTPS without user and fragment; `nil` for anything else.
-    package init?(_ text: String) {
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x23 }) else { return nil }
-        for scheme in [ScrapeJob.Scheme.http, .https] {
-            let prefix = scheme.rawValue + "://"
-            guard text.lowercased().hasPrefix(prefix) else { continue }
-            let rest = text.dropFirst(prefix.count)
-            let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
-            guard end != rest.startIndex, !rest[..<end].contains("@") else { return nil }
-            let tail = String(rest[end...])
-            self.init(
-                scheme: scheme, address: String(rest[..<end]), pathAndQuery: tail.hasPrefix("/") ? tail : "/" + tail)
-            return
-        }
-        return nil
-    }
 }

@@ -17,7 +17,7 @@ struct Handshake: Sendable {
         self.context = context
         self.trouble = trouble
         let name = tls.serverName.isEmpty ? authority.host : tls.serverName
-        serverName = TLSContexts.isAddress(name) ? nil : name
+        serverName = TargetURL.isIPAddress(name) ? nil : name
         done = loop.makePromise(of: Void.self)
     }
 

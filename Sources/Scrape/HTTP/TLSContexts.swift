@@ -1,4 +1,3 @@
-internal import NIOCore
 internal import NIOSSL
 private import Synchronization
 
@@ -52,9 +51,6 @@ final class TLSContexts: Sendable {
         }
         return context
     }
-
-    /// Whether a host is an IP address, which has no place in a TLS greeting.
-    static func isAddress(_ host: String) -> Bool { (try? SocketAddress(ipAddress: host, port: 0)) != nil }
 
     private static func make(_ tls: ScrapeTLS, _ texts: Texts) throws(Failure) -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()

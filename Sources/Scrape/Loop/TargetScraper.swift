@@ -7,8 +7,8 @@ private import Synchronization
 final class TargetScraper: Sendable {
     let target: Target
     let job: ScrapeJob
-    /// Why the target is not asked; `nil` when it is.
-    private let refusal: FetchFailure?
+    /// Why the target is not scraped (`TargetPlan.Item.refusal`); `nil` when it is.
+    private let refusal: String?
     private let environment: ScrapeEnvironment
     private let executor: LoopExecutor
     private let schedule: ScrapeSchedule
@@ -192,7 +192,7 @@ final class TargetScraper: Sendable {
     }
 
     private func fetch() async -> Result<FetchedBody, FetchFailure> {
-        if let refusal { return .failure(refusal) }
+        if let refusal { return .failure(FetchFailure(.limitExceeded, refusal)) }
         do throws(FetchFailure) {
             let timeout = environment.pace.realTime(target.timeout)
             let request = try FetchRequest(target, job: job, timeout: timeout, userAgent: environment.userAgent)

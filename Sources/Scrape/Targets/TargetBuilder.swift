@@ -56,7 +56,7 @@ package enum TargetBuilder {
     private static func target(_ labels: Labels, _ discovered: Labels, _ job: ScrapeJob) throws(Flaw) -> Target {
         let address = labels[addressLabel]
         if address.isEmpty { throw Flaw(reason: "no address") }
-        if let reason = flaw(ofAddress: address) { throw Flaw(reason: reason) }
+        if let reason = TargetURL.flaw(ofAddress: address) { throw Flaw(reason: reason) }
         guard let scheme = ScrapeJob.Scheme(rawValue: labels[schemeLabel]) else {
             throw Flaw(reason: "invalid scheme \(GoQuote.quoted(labels[schemeLabel]))")
         }
@@ -82,12 +82,6 @@ package enum TargetBuilder {
         }
         if value == 0 { throw Flaw(reason: "\(what) cannot be 0") }
         return value
-    }
-
-    /// Why a text can't be the address of a target; `nil` when it can.
-    package static func flaw(ofAddress address: String) -> String? {
-        let isPlain = address.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != 0x2f }
-        return isPlain ? nil : "\(GoQuote.quoted(address)) is not a valid hostname"
     }
 
     private static func path(_ path: String) -> String {

@@ -6,8 +6,8 @@ struct TargetPlan {
     struct Item {
         var target: Target
         var job: ScrapeJob
-        /// Why it is not asked although it is a target.
-        var refusal: FetchFailure?
+        /// Why the target is not scraped although it is one: its job has more targets than `target_limit`. `nil` when it is.
+        var refusal: String?
     }
 
     /// The most dropped targets and problems kept for showing.
@@ -47,11 +47,11 @@ struct TargetPlan {
                 note("job \(job.name), target \(labels[TargetBuilder.addressLabel]): \(reason)")
             }
         }
-        var refusal: FetchFailure?
+        var refusal: String?
         if job.limits.targets > 0, targets.count > job.limits.targets {
             let reason =
                 "target_limit exceeded (number of targets: \(targets.count), limit: \(job.limits.targets))"
-            refusal = FetchFailure(.limitExceeded, reason)
+            refusal = reason
             note("job \(job.name): \(reason); none of them is scraped")
         }
         for (key, target) in targets where items[key] == nil {
