@@ -57,7 +57,7 @@ enum ExpositionInput {
         _ bytes: [UInt8], _ format: ExpositionFormat, from source: String, _ labels: Labels, _ time: Timestamp,
         _ database: Database
     ) throws {
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var row = SampleRow(time: time)
         var timed: [Labels] = []
         var refusal: AppendError?

@@ -9,7 +9,7 @@ struct BodyReaderTests {
     func differential(seed: Int) {
         var generator = BodyGenerator(seed: UInt64(seed))
         let honors = seed % 3 != 0
-        var reader = BodyReader(BodyReader.Options(honorsTimestamps: honors))
+        var reader = BodyReader(BodyReader.Options(honorsTimestamps: honors), hashSeed: 1)
         var numbering = Numbering()
         for scrape in 0..<30 {
             if !scrape.isMultiple(of: 3) { generator.mutate() }
@@ -35,7 +35,7 @@ struct BodyReaderTests {
     @Test("follows a Linkerd body through changed values without parsing a label", .enabled(if: SharedFiles.areThere))
     func repetition() throws {
         let body = Array(try SharedFiles.data("data/linkerd-proxy-outbound.prom"))
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var numbering = Numbering()
         let first = try read(body, with: &reader, numbering: &numbering)
         #expect(!reader.result.isRepetition)
@@ -70,7 +70,7 @@ struct BodyReaderTests {
             if reversed { lines.reverse() }
             return Array((lines.joined(separator: "\n") + "\n").utf8)
         }
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var numbering = Numbering()
         for (place, bytes) in [body(1), body(2), body(3, reversed: true), body(4, reversed: true), body(5)].enumerated()
         {
@@ -97,7 +97,7 @@ struct BodyReaderTests {
             }
             return Array((lines.joined(separator: "\n") + "\n").utf8)
         }
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var numbering = Numbering()
         let bodies = [
             body(1, destinations: [0, 1, 2, 3, 4, 5]), body(222, destinations: [0, 1, 2, 3, 4, 5]),
@@ -116,7 +116,7 @@ struct BodyReaderTests {
 
     @Test("keeps a series' place when its line moves, vanishes and returns")
     func places() throws {
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var numbering = Numbering()
         for (body, wanted) in [
             ("a 1\nb 2\n", [0: 1.0, 1: 2]), ("b 3\na 4\n", [0: 4, 1: 3]), ("b 5\n", [1: 5]),
@@ -130,7 +130,7 @@ struct BodyReaderTests {
 
     @Test("reads a known line anew when the TYPE before it changed")
     func typeContext() throws {
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var numbering = Numbering()
         _ = try read(Array("# TYPE x histogram\nx_bucket{le=\"1\"} 1\n".utf8), with: &reader, numbering: &numbering)
         _ = try read(Array("# TYPE x counter\nx_bucket{le=\"1\"} 1\n".utf8), with: &reader, numbering: &numbering)
@@ -140,7 +140,7 @@ struct BodyReaderTests {
 
     @Test("knows the TYPE of a line even where the TYPE line itself is read anew each time")
     func typeBehindBlanks() throws {
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var numbering = Numbering()
         for body in [
             " \n# TYPE x histogram\nx_bucket{le=\"1\"} 1\n", "x_bucket{le=\"1\"} 1\n", "y 1\nx_bucket{le=\"1\"} 1\n",
@@ -155,7 +155,7 @@ struct BodyReaderTests {
 
     @Test("reads OpenMetrics bodies and their own times")
     func openMetrics() throws {
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var numbering = Numbering()
         for value in [1.0, 2, 3] {
             let body = "# TYPE x counter\nx_total \(value) 5.5 # {a=\"b\"} 1\ny \(value)\n# EOF\n"
@@ -180,7 +180,7 @@ struct BodyReaderTests {
             ),
         ])
     func refused(body: String, error: BodyError) {
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var numbering = Numbering()
         #expect(throws: error) {
             _ = try read(Array(body.utf8), with: &reader, isComplete: false, numbering: &numbering)
@@ -189,7 +189,7 @@ struct BodyReaderTests {
 
     @Test("takes a missing end mark as cut off once, and then as another program")
     func lostEndMark() throws {
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var numbering = Numbering()
         _ = try read(Array("a 1\n# EOF\n".utf8), with: &reader, numbering: &numbering)
         #expect(throws: BodyError.missingEnd) {
@@ -200,14 +200,14 @@ struct BodyReaderTests {
 
     @Test("skips bad lines and says which")
     func skipping() throws {
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var numbering = Numbering()
         let body = "a 1\nb{ 2\nc 3\nd{x=\"1\",x=\"2\"} 4\n\ne 5 6 7\nf 8\n"
         let row = try read(Array(body.utf8), with: &reader, numbering: &numbering)
         #expect(cells(row).count == 3)
         #expect(reader.result.skippedLineCount == 3)
         #expect(reader.result.skippedLines.map(\.number) == [2, 4, 6])
-        var strict = BodyReader(BodyReader.Options(mode: .strict))
+        var strict = BodyReader(BodyReader.Options(mode: .strict), hashSeed: 1)
         #expect(throws: BodyError.line(number: 2, .expectedLabelName)) {
             _ = try read(Array(body.utf8), with: &strict, numbering: &numbering)
         }
@@ -215,7 +215,7 @@ struct BodyReaderTests {
 
     @Test("keeps no more of a body than it says, however many lines there are")
     func keptLines() throws {
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var numbering = Numbering()
         let body = Array((String(repeating: "#\n", count: 450_000) + "a 1\n").utf8)
         for _ in 0..<2 {
@@ -227,7 +227,7 @@ struct BodyReaderTests {
 
     @Test("keeps no more metadata than it says")
     func keptMetadata() throws {
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var numbering = Numbering()
         let long = String(repeating: "x", count: 10_000)
         let body = (0..<400).map { "# HELP m\($0) \(long)\n" }.joined() + "# HELP \(long) text\na 1\n"
@@ -244,7 +244,7 @@ struct BodyReaderTests {
             "a \(long)x", "a 1 \(long)", "# TYPE a \(long)", "a{l\(long)=\"1\",l\(long)=\"2\"} 1",
             "a{" + (0..<1_100).map { "l\($0)=\"1\"" }.joined(separator: ",") + "} 1",
         ] {
-            var reader = BodyReader()
+            var reader = BodyReader(hashSeed: 1)
             var numbering = Numbering()
             _ = try read(Array("ok 1\n\(line)\n".utf8), with: &reader, numbering: &numbering)
             #expect(reader.result.skippedLineCount == 1, "\(line.prefix(20))")

@@ -34,7 +34,7 @@ struct WorkloadTests {
         #expect((400_000...480_000).contains(body.count), "\(body.count) bytes")
         #expect(parsed.samples.filter { $0.name == "response_latency_ms_bucket" }.count == 27 * 26)
         #expect(parsed.samples.filter { $0.name.hasPrefix("stack_") }.count == 151)
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var row = SampleRow(time: 0)
         var columns = 0
         try unsafe body.withUnsafeBytes { raw in

@@ -30,7 +30,7 @@ package struct BodyReader: Sendable {
     /// Sum of the hashes of the template's comment lines: metadata is unchanged while it is.
     private var commentHash: UInt64 = 0
     private var expectsEnd = false
-    private let seed = UInt64.random(in: .min ... .max)
+    private let seed: UInt64
 
     /// What the TYPE, HELP and UNIT lines of the last good body say.
     package private(set) var metadata: [String: MetricMetadata] = [:]
@@ -40,7 +40,13 @@ package struct BodyReader: Sendable {
     package private(set) var metadataChanged = false
 
     /// A reader that has seen nothing.
-    package init(_ options: Options = Options()) { self.options = options }
+    ///
+    /// - Parameter hashSeed: the seed of the hashes by which lines are found again. It should be random and unknown to the
+    ///   target, so that nobody can write lines whose hashes collide.
+    package init(_ options: Options = Options(), hashSeed: UInt64) {
+        self.options = options
+        seed = hashSeed
+    }
 
     /// Bytes the reader keeps between bodies, roughly, without metadata.
     package var keptBytes: Int { template?.bytes.count ?? 0 }

@@ -62,7 +62,8 @@ struct TargetSeries {
         setBack = max(2 * target.interval, 2_000)
         self.appender = appender
         pipeline = SeriesPipeline(targetLabels: target.labels, job: job)
-        reader = BodyReader(BodyReader.Options(honorsTimestamps: job.honorsTimestamps))
+        reader = BodyReader(
+            BodyReader.Options(honorsTimestamps: job.honorsTimestamps), hashSeed: .random(in: .min ... .max))
     }
 
     /// Goes on where another left off, under another job configuration: series it had and this one will not have

@@ -37,7 +37,7 @@ struct BenchFeed {
                 var row = rows[pod.name] ?? SampleRow(time: time)
                 row.reset(time: time, columnCount: row.columnCount)
                 try unsafe body.withUnsafeBytes { raw in
-                    try readers[pod.name, default: BodyReader()].read(
+                    try readers[pod.name, default: BodyReader(hashSeed: 1)].read(
                         unsafe BodyBytes(raw), format: .text, isComplete: true, into: &row
                     ) { series in
                         // Two lines of one body may differ only in labels that the target's replace.

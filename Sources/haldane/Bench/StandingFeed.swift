@@ -9,7 +9,7 @@ final class StandingFeed {
     private struct Target {
         let labels: Labels
         let group: any GroupAppender
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var row = SampleRow(time: 0)
     }
 

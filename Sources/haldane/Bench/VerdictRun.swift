@@ -21,7 +21,7 @@ struct VerdictRun {
     private struct Target {
         var pod: SimulatedPod
         var group: any GroupAppender
-        var reader = BodyReader()
+        var reader = BodyReader(hashSeed: 1)
         var row: SampleRow
 
         /// Reads a body into its group.

@@ -152,7 +152,7 @@ struct EngineBench {
         for (pod, scrapes) in bodies.sorted(by: { $0.key < $1.key }) {
             let group = try database.openGroup(GroupKey(job: "bench", target: pod))
             let target: Labels = ["namespace": "test", "deployment": "podinfo", "pod": pod]
-            var reader = BodyReader()
+            var reader = BodyReader(hashSeed: 1)
             var row = SampleRow(time: start)
             for (second, body) in scrapes.enumerated() {
                 row.reset(time: start + Timestamp(second + 1) * 1000, columnCount: row.columnCount)
