@@ -53,10 +53,8 @@ struct Assembly {
     /// Registered Canaries.
     let standing: StandingAnalyses
     let scraper: ScrapeManager
-    /// Watches the files of `file_sd_configs`.
-    let files: FileDiscovery
-    /// Asks the servers of `http_sd_configs`.
-    let servers: HTTPDiscovery
+    /// Finds targets in files and by HTTP.
+    let discovery: DiscoveryList
     private(set) var context: ServerContext
 
     init(_ settings: Settings, clock: any WallClock) throws {
@@ -86,7 +84,7 @@ struct Assembly {
         let environment = ScrapeEnvironment(
             appender: database, clock: clock, userAgent: "haldane/\(Version.number)", listener: standing)
         scraper = ScrapeManager(environment)
-        files = FileDiscovery(manager: scraper, clock: clock) { bytes, path in
+        let files = FileDiscovery(sink: scraper, clock: clock) { bytes, path in
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw CommandError.badInput("\(path) is not UTF-8 text")
             }
@@ -95,7 +93,7 @@ struct Assembly {
             }
             return document
         }
-        servers = HTTPDiscovery(manager: scraper, environment: environment)
+        discovery = DiscoveryList([files, HTTPDiscovery(sink: scraper, environment: environment)])
         var context = ServerContext(
             database: database, engine: engine, pool: pool, targets: scraper, clock: clock,
             facts: ServerFacts(
@@ -138,8 +136,7 @@ struct Assembly {
     func apply(_ file: ConfigurationFile) {
         context.facts.configuration.replace(with: SecretText.hidden(file.text), at: clock.now())
         scraper.apply(file.configuration)
-        files.apply(file.configuration)
-        servers.apply(file.configuration)
+        discovery.apply(file.configuration)
     }
 
     private static func verdictStore(_ settings: Settings) throws -> any VerdictStore {

@@ -18,8 +18,7 @@ struct TargetProblemLog: Service {
         await cancelWhenGracefulShutdown {
             var told: Set<String> = []
             while !Task.isCancelled {
-                let problems =
-                    assembly.scraper.problems() + assembly.files.problems() + assembly.servers.problems()
+                let problems = assembly.scraper.problems() + assembly.discovery.problems()
                 for problem in problems where !told.contains(problem) { logger.warning("\(problem)") }
                 told = Set(problems)
                 let now = assembly.clock.now()

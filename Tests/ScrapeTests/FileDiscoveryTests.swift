@@ -11,12 +11,17 @@ struct FileDiscoveryTests {
 
     /// A stand-in for a YAML parser: one address per line, `!` for a broken file.
     private static func parse(_ bytes: [UInt8], _ path: String) throws -> Node {
-        let place = SourceLocation(line: 1, column: 1)
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
         if lines.contains("!") { throw Broken() }
-        let items = lines.map { Node(.scalar(Node.Scalar(text: $0, isPlain: true)), at: place) }
-        let targets = Node.Entry(key: "targets", keyLocation: place, value: Node(.sequence(items), at: place))
-        return Node(.sequence([Node(.mapping([targets]), at: place)]), at: place)
+        return targets(lines)
+    }
+
+    /// The document of a target file with these addresses.
+    static func targets(_ addresses: [String]) -> Node {
+        let start = SourceLocation(line: 1, column: 1)
+        let items = addresses.map { Node(.scalar(Node.Scalar(text: $0, isPlain: true)), at: start) }
+        let targets = Node.Entry(key: "targets", keyLocation: start, value: Node(.sequence(items), at: start))
+        return Node(.sequence([Node(.mapping([targets]), at: start)]), at: start)
     }
 
     @Test("are followed as files come, change, break and go")
@@ -25,7 +30,7 @@ struct FileDiscoveryTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let bench = ScrapeBench()
-        let discovery = FileDiscovery(manager: bench.manager, clock: bench.clock, parse: Self.parse)
+        let discovery = FileDiscovery(sink: bench.manager, clock: bench.clock, parse: Self.parse)
         var configuration = ScrapeConfiguration()
         configuration.jobs = [
             ScrapeBench.job([]) { $0.targetFiles = [folder.path + "/a*.json", folder.path + "/b.yml"] }

@@ -21,7 +21,7 @@ struct HTTPDiscoveryTests {
         var configuration = ScrapeConfiguration()
         configuration.jobs = [job]
         bench.manager.apply(configuration)
-        let discovery = HTTPDiscovery(manager: bench.manager, environment: bench.environment)
+        let discovery = HTTPDiscovery(sink: bench.manager, environment: bench.environment)
         discovery.apply(configuration)
         let addresses = { bench.manager.targets().map { $0.labels["instance"] } }
         #expect(addresses().isEmpty)

@@ -3,11 +3,11 @@ private import FoundationEssentials
 package import Model
 private import Synchronization
 
-/// Feeds a scrape manager with the targets that files list (`file_sd_configs`).
+/// Discovery of targets in files (`file_sd_configs`).
 ///
 /// Looks at the files every few seconds and reads those that changed. A file that can't be read keeps the targets it
 /// had; one that is gone loses them.
-package final class FileDiscovery: Sendable {
+package final class FileDiscovery: TargetDiscovery {
     /// Turns the bytes of a YAML or JSON file into a node; the text is its path, for messages.
     package typealias Parse = @Sendable ([UInt8], String) throws -> Node
 
@@ -28,19 +28,18 @@ package final class FileDiscovery: Sendable {
         var files: [String: File] = [:]
     }
 
-    private let manager: ScrapeManager
+    private let sink: any TargetSink
     private let clock: any WallClock
     private let parse: Parse
     private let state = Mutex(State())
 
-    /// A discovery without jobs.
-    package init(manager: ScrapeManager, clock: any WallClock, parse: @escaping Parse) {
-        self.manager = manager
+    /// A discovery without jobs that hands what it finds to `sink`.
+    package init(sink: any TargetSink, clock: any WallClock, parse: @escaping Parse) {
+        self.sink = sink
         self.clock = clock
         self.parse = parse
     }
 
-    /// Takes over the jobs of a configuration, after the manager has.
     package func apply(_ configuration: ScrapeConfiguration) {
         state.withLock { state in
             state.patterns = [:]
@@ -51,7 +50,6 @@ package final class FileDiscovery: Sendable {
         refresh()
     }
 
-    /// Looks at the files again and again until the task is cancelled.
     package func run() async {
         while !Task.isCancelled {
             refresh()
@@ -63,7 +61,7 @@ package final class FileDiscovery: Sendable {
         }
     }
 
-    /// Looks at the files once and tells the manager what they list.
+    /// Looks at the files once and hands what they list to the sink.
     package func refresh() {
         state.withLock { state in
             var seen: [String: File] = [:]
@@ -74,13 +72,12 @@ package final class FileDiscovery: Sendable {
                     seen[path] = file
                     groups += file.groups
                 }
-                manager.setGroups(groups, ofJob: job, from: "file")
+                sink.setGroups(groups, ofJob: job, from: "file")
             }
             state.files = seen
         }
     }
 
-    /// Why files could not be read, a sentence each.
     package func problems() -> [String] {
         state.withLock { $0.files.values.compactMap(\.problem) }.sorted { $0.precedesByBytes($1) }
     }

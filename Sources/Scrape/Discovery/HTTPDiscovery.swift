@@ -4,10 +4,10 @@ private import NIOCore
 private import NIOPosix
 private import Synchronization
 
-/// Feeds a scrape manager with the targets that servers list (`http_sd_configs`).
+/// Discovery of targets by HTTP (`http_sd_configs`).
 ///
-/// Each server is asked at its own interval. One that does not answer as it should leaves the targets as they were.
-package final class HTTPDiscovery: Sendable {
+/// Each server is asked at its own interval. A server that does not answer as it should keeps the targets it last listed.
+package final class HTTPDiscovery: TargetDiscovery {
     /// One server of one job.
     private struct Source: Sendable {
         var job: String
@@ -35,17 +35,18 @@ package final class HTTPDiscovery: Sendable {
     /// Bytes an answer may have.
     private static let bodyBytesMax = 16 << 20
 
-    private let manager: ScrapeManager
+    private let sink: any TargetSink
     private let environment: ScrapeEnvironment
     private let state = Mutex(State())
 
-    /// A discovery without jobs that asks with the environment's clock, connections and name.
-    package init(manager: ScrapeManager, environment: ScrapeEnvironment) {
-        self.manager = manager
+    /// A discovery without jobs that hands what it finds to `sink`, and asks with the environment's clock, connections and
+    /// user agent.
+    package init(sink: any TargetSink, environment: ScrapeEnvironment) {
+        self.sink = sink
         self.environment = environment
     }
 
-    /// Takes over the jobs of a configuration, after the manager has. Servers that stay keep the targets they named.
+    /// Servers that stay keep the targets they listed.
     package func apply(_ configuration: ScrapeConfiguration) {
         let now = environment.clock.now()
         let gone = state.withLock { state -> [Source] in
@@ -65,10 +66,9 @@ package final class HTTPDiscovery: Sendable {
             return old
         }
         for source in gone { source.client.close() }
-        tell(jobs: Set(configuration.jobs.map(\.name)))
+        publish(jobs: Set(configuration.jobs.map(\.name)))
     }
 
-    /// Asks the servers again and again until the task is cancelled.
     package func run() async {
         while !Task.isCancelled {
             await refresh()
@@ -80,55 +80,57 @@ package final class HTTPDiscovery: Sendable {
         }
     }
 
-    /// Asks the servers whose time has come, all at once, and tells the manager what they list.
+    /// Asks the servers that are due, all at once, and hands what they list to the sink.
     package func refresh() async {
         let now = environment.clock.now()
         let (due, generation) = state.withLock { state in
-            var due: [(place: Int, source: Source)] = []
-            for place in state.sources.indices where state.sources[place].isDue(now) {
-                state.sources[place].due = now + state.sources[place].server.interval
-                due.append((place, state.sources[place]))
+            var due: [(index: Int, source: Source)] = []
+            for index in state.sources.indices where state.sources[index].isDue(now) {
+                state.sources[index].due = now + state.sources[index].server.interval
+                due.append((index, state.sources[index]))
             }
             return (due, state.generation)
         }
         await withDiscardingTaskGroup { group in
-            for (place, source) in due {
+            for (index, source) in due {
                 group.addTask {
-                    let answer = await self.ask(source)
-                    self.take(answer, at: place, generation)
+                    let answer = await self.fetch(source)
+                    self.note(answer, at: index, generation)
                 }
             }
         }
     }
 
-    /// Why servers did not say what to scrape, a sentence each.
     package func problems() -> [String] { state.withLock { $0.sources.compactMap(\.problem) } }
 
-    private func take(_ answer: Result<[TargetGroup], FetchFailure>, at place: Int, _ generation: Int) {
+    /// Notes what the source at an index answered. The answer is dropped when the configuration has changed since.
+    private func note(_ answer: Result<[TargetGroup], FetchFailure>, at index: Int, _ generation: Int) {
         let job = state.withLock { state -> String? in
             guard state.generation == generation else { return nil }
-            let source = state.sources[place]
+            let source = state.sources[index]
             switch answer {
             case .success(let groups):
-                state.sources[place].groups = groups
-                state.sources[place].problem = nil
+                state.sources[index].groups = groups
+                state.sources[index].problem = nil
                 return source.job
             case .failure(let failure):
-                state.sources[place].problem = "job \(source.job), \(source.server.url): \(failure.message)"
+                state.sources[index].problem = "job \(source.job), \(source.server.url): \(failure.message)"
                 return nil
             }
         }
-        if let job { tell(jobs: [job]) }
+        if let job { publish(jobs: [job]) }
     }
 
-    private func tell(jobs: Set<String>) {
+    /// Hands what the servers of these jobs listed last to the sink.
+    private func publish(jobs: Set<String>) {
         for job in jobs {
             let groups = state.withLock { $0.sources.filter { $0.job == job }.flatMap(\.groups) }
-            manager.setGroups(groups, ofJob: job, from: "http")
+            sink.setGroups(groups, ofJob: job, from: "http")
         }
     }
 
-    private func ask(_ source: Source) async -> Result<[TargetGroup], FetchFailure> {
+    /// Asks one server.
+    private func fetch(_ source: Source) async -> Result<[TargetGroup], FetchFailure> {
         do throws(FetchFailure) {
             let request = try FetchRequest(
                 source.server, timeout: max(Self.timeout, environment.pace.timeoutFloor),

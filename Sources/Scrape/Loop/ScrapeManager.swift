@@ -6,7 +6,7 @@ private import Synchronization
 /// Every target has a task of its own, on the loop of its connection, so a slow or failing one delays nobody. What
 /// targets can cost together: the wire bytes in flight (`ScrapeEnvironment`), one inflate buffer per thread, and per
 /// target a connection and about 50 bytes per line of its last body.
-package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
+package final class ScrapeManager: TargetSink, TargetStatusSource, ScrapeTrigger, Sendable {
     private struct Running {
         var scraper: TargetScraper
         var task: Task<Void, Never>?
@@ -43,8 +43,6 @@ package final class ScrapeManager: TargetStatusSource, ScrapeTrigger, Sendable {
         }
     }
 
-    /// Takes over what a discovery has found for a job, in place of what the same discovery found before. Unknown
-    /// jobs are ignored.
     package func setGroups(_ groups: [TargetGroup], ofJob job: String, from discovery: String) {
         state.withLock { state in
             guard state.jobs.contains(where: { $0.name == job }) else { return }

@@ -138,9 +138,8 @@ struct ServeCommand: AsyncParsableCommand {
                 }
             },
             ClosureService { await cancelWhenGracefulShutdown { await assembly.scraper.run() } },
-            ClosureService { await cancelWhenGracefulShutdown { await assembly.files.run() } },
+            ClosureService { await cancelWhenGracefulShutdown { await assembly.discovery.run() } },
             ClosureService { await cancelWhenGracefulShutdown { await assembly.standing.run() } },
-            ClosureService { await cancelWhenGracefulShutdown { await assembly.servers.run() } },
             TargetProblemLog(assembly, logger: logger),
             ConfigurationReload(path: readOnly ? nil : config, assembly: assembly, logger: logger),
         ]
