@@ -12,14 +12,6 @@ package struct DamagedPart: Sendable, Equatable {
     package var reason: String
 }
 
-/// Open rows that could not be decoded.
-struct LostRows: Sendable {
-    /// Where samples of the group are missing.
-    var window: TimeWindow
-    /// What was found.
-    var reason: String
-}
-
 extension Database {
     /// The parts of groups that are known to be damaged, in the order of the groups. O(chunks).
     package var damagedParts: [DamagedPart] {
@@ -32,12 +24,12 @@ extension Database {
             }
             return parts
         }
-        damagedPartCount.store(parts.count, ordering: .relaxed)
+        context.damagedPartCount.store(parts.count, ordering: .relaxed)
         return parts
     }
 
     /// How many `damagedParts` had last, with the rows that were lost since. Takes no lock.
-    package var knownDamagedParts: Int { damagedPartCount.load(ordering: .relaxed) }
+    package var knownDamagedParts: Int { context.damagedPartCount.load(ordering: .relaxed) }
 }
 
 extension StoredGroup {

@@ -16,11 +16,6 @@ struct LooseDirectory {
     var open: LooseGroup?
 }
 
-/// Why a loose sample is refused.
-enum LooseRefusal {
-    case tooOld, tooFarAhead, duplicate, limited
-}
-
 /// Series of a batch that have their places in one group.
 struct LooseWork {
     let group: LooseGroup
@@ -47,7 +42,7 @@ extension Database {
             var work: [UInt64: LooseWork] = [:]
             for series in batch {
                 do throws(AppendError) {
-                    try checkBytes()
+                    try context.checkBytes()
                     let place = try place(of: series.labels, &directory)
                     work[place.group.id, default: LooseWork(group: place.group, batch: [])]
                         .batch.append((place.column, series))
@@ -69,7 +64,7 @@ extension Database {
     /// Stores what has places. Returns the series of groups that retention has let go of since: they need new places.
     func store(_ work: [LooseWork], at now: Timestamp, _ report: inout AppendReport) -> [SeriesSamples] {
         var left: [SeriesSamples] = []
-        for part in work where !part.group.append(part.batch, at: now, self, report: &report) {
+        for part in work where !part.group.append(part.batch, at: now, context, report: &report) {
             left += part.batch.map(\.series)
         }
         return left
@@ -81,22 +76,22 @@ extension Database {
     ) throws(AppendError) -> LooseDirectory.Place {
         let hash = labels.textHash
         if let known = directory.places[hash],
-            index.withLock({ $0.find(labels, hash: hash, slot: known.group.slot) }) == known.column
+            context.index.withLock({ $0.find(labels, hash: hash, slot: known.group.slot) }) == known.column
         {
             return known
         }
-        let (columns, series) = index.withLock {
+        let (columns, series) = context.index.withLock {
             (directory.open.map { $0.columnCount.load(ordering: .relaxed) } ?? 0, $0.seriesCount)
         }
-        if let error = refusal(of: labels, columns: 0, series: series) { throw error }
+        if let error = context.refusal(of: labels, columns: 0, series: series) { throw error }
         var group = directory.open
         if group == nil || columns >= options.looseGroupSeries {
             group = makeLooseGroup(nextGroup.add(1, ordering: .relaxed).oldValue)
             directory.open = group
         }
         guard let group else { throw .closed }
-        noteLooseSeries(labels)
-        let column = index.withLock { index in
+        context.subscribers.noteSeriesOutsideRows(labels)
+        let column = context.index.withLock { index in
             index.find(labels, hash: hash, slot: group.slot) ?? index.append(labels, hash: hash, slot: group.slot)
         }
         if column >= group.columnCount.load(ordering: .relaxed) {
@@ -105,37 +100,5 @@ extension Database {
         let place = LooseDirectory.Place(group: group, column: column)
         directory.places[hash] = place
         return place
-    }
-
-    /// Whether a sample's time is out of what is taken.
-    func refusal(of time: Timestamp, at now: Timestamp) -> LooseRefusal? {
-        if time < .earliest { return .tooOld }
-        if time > .latest { return .tooFarAhead }
-        if let tolerance = options.futureTolerance, time > now.plusClamped(tolerance) { return .tooFarAhead }
-        if let window = options.outOfOrderWindow, time < now.minusClamped(window) { return .tooOld }
-        return nil
-    }
-
-    /// Counts a refused sample.
-    func count(_ refusal: LooseRefusal, _ labels: Labels, _ time: Timestamp, _ report: inout AppendReport) {
-        let reason: String
-        switch refusal {
-        case .tooOld:
-            report.tooOld += 1
-            counters.add(\.tooOld)
-            reason = "is older than the \(PrometheusDuration.text(options.outOfOrderWindow ?? 0)) that are taken"
-        case .tooFarAhead:
-            report.tooFarAhead += 1
-            counters.add(\.tooFarAhead)
-            reason = "is more than \(PrometheusDuration.text(options.futureTolerance ?? 0)) in the future"
-        case .duplicate:
-            report.duplicate += 1
-            counters.add(\.duplicates)
-            reason = "has another value than the sample stored for that time"
-        case .limited:
-            report.limited += 1
-            reason = "exceeds a limit"
-        }
-        if report.firstError == nil { report.firstError = "sample of \(labels) at \(RFC3339.text(time)) \(reason)" }
     }
 }

@@ -11,12 +11,12 @@ extension Database {
             case .rows(let rows):
                 rows.state.withLock { state in
                     let due = all || state.isClosed || (state.newest ?? .max) < idle || (state.pin ?? .max) < segment
-                    if due { rows.seal(&state, self) }
+                    if due { rows.seal(&state) }
                 }
             case .loose(let loose):
                 loose.state.withLock { state in
                     let due = all || state.touched < idle || (state.pin ?? .max) < segment
-                    if due { loose.seal(&state, self) }
+                    if due { loose.seal(&state, context) }
                 }
             }
         }
@@ -36,12 +36,12 @@ extension Database {
             switch group {
             case .rows(let rows):
                 rows.state.withLock { state in
-                    rows.seal(&state, self)
+                    rows.seal(&state)
                     state.definedColumns = 0
                 }
             case .loose(let loose):
                 loose.state.withLock { state in
-                    loose.seal(&state, self)
+                    loose.seal(&state, context)
                     state.definedColumns = 0
                 }
             }
@@ -53,7 +53,7 @@ extension Database {
     /// `force`), then lets the log forget what they cover. On an error they stay in memory and are tried again.
     package func archive(now: Timestamp, force: Bool = false) throws(StorageError) {
         guard let chunkArchive else { return }
-        let waiting = pending.withLock { pending -> [PendingChunk] in
+        let waiting = context.pending.withLock { pending -> [PendingChunk] in
             pending.chunks.removeAll { $0.chunk.isDropped }
             if pending.chunks.isEmpty {
                 pending.since = nil
@@ -68,26 +68,26 @@ extension Database {
             return pending.chunks
         }
         if waiting.isEmpty { return }
-        let view = index.withLock { $0.view }
+        let view = context.index.withLock { $0.view }
         var kept: [PendingChunk] = []
         var blocks: [SealedBlock] = []
         for item in waiting {
-            guard let entry = view.entries[item.slot], entry.group.id == item.chunk.meta.group,
+            guard let entry = view.entries[item.slot], entry.group == item.chunk.meta.group,
                 let bytes = item.chunk.resident
             else { continue }
             kept.append(item)
             blocks.append(
                 SealedBlock(meta: item.chunk.meta, key: item.key, bytes: bytes) { columns in
-                    Self.labelBatch(entry, view.symbols, columns)
+                    GroupContext.labelBatch(entry, view.symbols, columns)
                 })
         }
         do {
             let locations = try chunkArchive.store(blocks)
             for (item, location) in zip(kept, locations) {
-                counters.grow(bytes: -item.chunk.moved(to: location), samples: 0)
+                context.counters.grow(bytes: -item.chunk.moved(to: location), samples: 0)
             }
         } catch {
-            pending.withLock { pending in
+            context.pending.withLock { pending in
                 pending.chunks = kept + pending.chunks
                 pending.since = now
             }
@@ -177,14 +177,14 @@ extension Database {
     private func expire(_ group: RowGroup, _ cutoff: Timestamp) -> Bool {
         group.state.withLock { state in
             state.lost.removeAll { $0.window.end <= cutoff }
-            if let newest = state.head.marks.last?.time, newest <= cutoff { group.seal(&state, self) }
+            if let newest = state.head.marks.last?.time, newest <= cutoff { group.seal(&state) }
             let dropped = drop(&state.chunks, cutoff)
             if dropped.isEmpty { return false }
             let open = state.head.count
             state.definition.note(dropped, left: state.chunks, open: open, &state.pin)
             state.definition.settle(state.chunks, open: open, &state.definedColumns)
             guard state.definition != nil else { return false }
-            group.seal(&state, self)
+            group.seal(&state)
             return true
         }
     }
@@ -192,14 +192,14 @@ extension Database {
     private func expire(_ group: LooseGroup, _ cutoff: Timestamp) -> Bool {
         group.state.withLock { state in
             let newest = state.runs.lazy.compactMap { $0.times.last }.max()
-            if let newest, newest <= cutoff { group.seal(&state, self) }
+            if let newest, newest <= cutoff { group.seal(&state, context) }
             let dropped = drop(&state.chunks, cutoff)
             if dropped.isEmpty { return false }
             let open = state.openSamples
             state.definition.note(dropped, left: state.chunks, open: open, &state.pin)
             state.definition.settle(state.chunks, open: open, &state.definedColumns)
             guard state.definition != nil else { return false }
-            group.seal(&state, self)
+            group.seal(&state, context)
             return true
         }
     }
@@ -208,8 +208,8 @@ extension Database {
         let dropped = chunks.filter { $0.meta.last <= cutoff }
         if dropped.isEmpty { return [] }
         chunks.removeAll { $0.meta.last <= cutoff }
-        counters.grow(bytes: -dropped.reduce(0) { $0 + $1.drop() }, samples: 0)
-        counters.add(\.expiredChunks, dropped.count)
+        context.counters.grow(bytes: -dropped.reduce(0) { $0 + $1.drop() }, samples: 0)
+        context.counters.add(\.expiredChunks, dropped.count)
         return dropped
     }
 
@@ -225,9 +225,7 @@ extension Database {
             if !empty { continue }
             logGone(rows.id)
             forgetKey(of: rows)
-            index.withLock { index in
-                if index.owns(rows.id, slot: rows.slot) { index.remove(slot: rows.slot) }
-            }
+            remove([(rows.id, rows.slot)])
         }
         reclaimLooseGroups()
         retireChurnedGroups()
@@ -246,15 +244,13 @@ extension Database {
             let numbers = Set(gone.map(\.id))
             directory.places = directory.places.filter { !numbers.contains($0.value.group.id) }
             if let open = directory.open, numbers.contains(open.id) { directory.open = nil }
-            index.withLock { index in
-                for group in gone where index.owns(group.id, slot: group.slot) { index.remove(slot: group.slot) }
-            }
+            remove(gone.map { ($0.id, $0.slot) })
             for group in gone { logGone(group.id) }
         }
     }
 
     /// Tells the log that frames of the group mean nothing any more. Without that frame a start reports them as damaged, no more.
-    private func logGone(_ group: UInt64) { _ = try? log { Frame.gone(group) } }
+    private func logGone(_ group: UInt64) { _ = try? context.log { Frame.gone(group) } }
 
     /// Closes row groups most of whose columns have no sample left, so that their producer opens a new one and the
     /// columns can be reclaimed.
@@ -265,15 +261,6 @@ extension Database {
             let snapshot = GroupSnapshot(.rows(rows))
             let live = snapshot.populated(Array(0..<columns), in: .always).count
             if live * 2 < columns { rows.close() }
-        }
-    }
-}
-
-extension StoredGroup {
-    var sealedChunks: [SealedChunk] {
-        switch self {
-        case .rows(let group): group.state.withLock { $0.chunks }
-        case .loose(let group): group.state.withLock { $0.chunks }
         }
     }
 }

@@ -8,9 +8,10 @@ extension Database: Queryable {
     }
 
     package func labelNames(matching: [[Matcher]], in window: TimeWindow) throws(StorageError) -> [String] {
-        let view = index.withLock { $0.view }
+        let store = view
+        let view = store.index
         var names: Set<Symbol> = []
-        for (labels, columns) in builder(view).matches(matching, in: window) {
+        for (labels, columns) in builder(store).matches(matching, in: window) {
             for list in Set(columns.map { labels.sharedIndex[$0] }) {
                 names.formUnion(labels.shared[Int(list)].lazy.map(\.name))
             }
@@ -22,10 +23,11 @@ extension Database: Queryable {
     package func labelValues(
         of name: String, matching: [[Matcher]], in window: TimeWindow
     ) throws(StorageError) -> [String] {
-        let view = index.withLock { $0.view }
+        let store = view
+        let view = store.index
         guard let symbol = view.symbols.find(name) else { return [] }
         var values: Set<Symbol> = []
-        for (labels, columns) in builder(view).matches(matching, in: window) {
+        for (labels, columns) in builder(store).matches(matching, in: window) {
             for column in columns { values.insert(labels.value(of: symbol, in: column)) }
         }
         values.remove(.empty)
@@ -33,9 +35,10 @@ extension Database: Queryable {
     }
 
     package func series(matching: [[Matcher]], in window: TimeWindow) throws(StorageError) -> [Labels] {
-        let view = index.withLock { $0.view }
+        let store = view
+        let view = store.index
         var sets: Set<[SymbolPair]> = []
-        for (labels, columns) in builder(view).matches(matching, in: window) {
+        for (labels, columns) in builder(store).matches(matching, in: window) {
             for column in columns { sets.insert(labels.pairs(of: column)) }
         }
         return sets.map { view.symbols.labels($0) }.sorted { $0 < $1 }
@@ -43,17 +46,16 @@ extension Database: Queryable {
 
     /// From the oldest sample to the newest. O(groups).
     package var timeRange: ClosedRange<Timestamp>? {
-        let view = index.withLock { $0.view }
         var range: ClosedRange<Timestamp>?
-        for case let entry? in view.entries {
-            guard let span = entry.group.span else { continue }
+        for group in groups {
+            guard let span = group.span else { continue }
             let first = min(range?.lowerBound ?? .max, span.lowerBound)
             range = first...max(range?.upperBound ?? .min, span.upperBound)
         }
         return range
     }
 
-    private func builder(_ view: IndexView? = nil) -> SelectionBuilder {
-        SelectionBuilder(view ?? index.withLock { $0.view }, damage: damagedRanges, counters, selectors)
+    private func builder(_ view: StoreView? = nil) -> SelectionBuilder {
+        SelectionBuilder(view ?? self.view, damage: damagedRanges, context.counters, selectors)
     }
 }

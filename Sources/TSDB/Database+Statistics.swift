@@ -4,20 +4,22 @@ import Synchronization
 extension Database {
     /// Counts everything. O(groups + label pairs), plus O(series) for `top` metric names.
     package func statistics(top: Int = 10) -> DatabaseStatistics {
-        let view = index.withLock { $0.view }
+        let store = view
+        let view = store.index
         var statistics = DatabaseStatistics()
         statistics.counts = counters.current
         statistics.samples = statistics.counts.samples
         statistics.residentBytes = counters.residentBytes
         statistics.symbols = view.symbols.count
         var names: [Symbol: Int] = [:]
-        for case let entry? in view.entries {
+        for (entry, group) in zip(view.entries, store.groups) {
+            guard let entry, let group else { continue }
             statistics.groups += 1
             statistics.series += entry.labels.count
-            let chunks = entry.group.sealedChunks
+            let chunks = group.sealedChunks
             statistics.chunks += chunks.count
             statistics.chunkBytes += chunks.reduce(0) { $0 + $1.storedBytes }
-            if let span = entry.group.span {
+            if let span = group.span {
                 statistics.minTime = min(statistics.minTime ?? .max, span.lowerBound)
                 statistics.maxTime = max(statistics.maxTime ?? .min, span.upperBound)
             }
@@ -40,14 +42,15 @@ extension Database {
     package func outcomes(
         matching matchers: [Matcher], in window: TimeWindow
     ) throws(StorageError) -> [(key: GroupKey, rows: [(time: Timestamp, outcome: ScrapeOutcome)])] {
-        let view = index.withLock { $0.view }
+        let store = view
+        let view = store.index
         let plan = MatcherPlan(matchers, view)
         var out: [(key: GroupKey, rows: [(time: Timestamp, outcome: ScrapeOutcome)])] = []
         for slot in plan.slots {
-            guard let entry = view.entries[slot], case .rows(let group) = entry.group,
-                entry.group.mayOverlap(window), !plan.columns(of: entry.labels.columns).isEmpty
+            guard let entry = view.entries[slot], let stored = store.groups[slot], case .rows(let group) = stored,
+                stored.mayOverlap(window), !plan.columns(of: entry.labels.columns).isEmpty
             else { continue }
-            let snapshot = GroupSnapshot(entry.group)
+            let snapshot = GroupSnapshot(stored)
             guard let open = snapshot.open else { continue }
             let set = ColumnSet([], ColumnLabels(), entry.labels.chains)
             let selection = RowSelection(set, chunks: snapshot.chunks(in: window), open, entry.labels.chains)

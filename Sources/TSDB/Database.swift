@@ -5,27 +5,21 @@ import Synchronization
 ///
 /// Pure but for the two seams it is given: it reads no clock (time comes as an argument), starts no task and touches
 /// no file. Everything may be called from any thread; `seal`, `archive` and `applyRetention` are meant for one
-/// maintenance thread. Lock order: loose directory, then a group, then the index.
+/// maintenance thread. Lock order: loose directory, then a group, then the index, then the
+/// list of groups.
 package final class Database: SampleAppender {
     /// What it was made with.
     package let options: DatabaseOptions
-    let headLog: (any HeadLog)?
     let chunkArchive: (any ChunkArchive)?
-    let counters = StoreCounters()
-    let index = Mutex(SeriesIndex())
+    /// What the groups share.
+    let context: GroupContext
+    /// The groups by slot of the index. Changed with the index locked, so that a `StoreView` has both of one moment.
+    private let stored = Mutex<[StoredGroup?]>([])
     let selectors = SelectorCache()
     let keys = Mutex<[GroupKey: RowGroup]>([:])
     let loose = Mutex(LooseDirectory())
-    let pending = Mutex(PendingChunks())
     let damage = Mutex(DamagedRanges())
     let nextGroup = Atomic<UInt64>(1)
-    /// Chunks and rows that are known to be damaged.
-    let damagedPartCount = Atomic<Int>(0)
-    /// The log has frames behind its newest mark.
-    let hasUnmarkedFrames = Atomic<Bool>(false)
-    let followers = Mutex(FollowerList())
-    /// Changes with each change of `followers`; 0 while nobody ever followed.
-    let followersVersion = Atomic<Int>(0)
 
     /// An empty store. Without a log and an archive everything stays in memory.
     package init(
@@ -34,9 +28,14 @@ package final class Database: SampleAppender {
         var options = options
         options.chunkRows = min(max(1, options.chunkRows), Chunk.rowsMax)
         self.options = options
-        headLog = log
         chunkArchive = archive
+        context = GroupContext(options, log: log, hasArchive: archive != nil)
     }
+
+    deinit { context.end() }
+
+    var headLog: (any HeadLog)? { context.headLog }
+    var counters: StoreCounters { context.counters }
 
     package func openGroup(_ key: GroupKey) throws(AppendError) -> any GroupAppender {
         while true {
@@ -53,19 +52,36 @@ package final class Database: SampleAppender {
     }
 
     func makeRowGroup(_ id: UInt64, _ key: GroupKey) -> RowGroup {
-        index.withLock { index in
-            let slot = index.nextSlot
-            let group = RowGroup(id: id, key: key, slot: slot, database: self)
-            index.add(.rows(group))
+        context.index.withLock { index in
+            let group = RowGroup(id: id, key: key, slot: index.nextSlot, context)
+            add(.rows(group), .rows, &index)
             return group
         }
     }
 
     func makeLooseGroup(_ id: UInt64) -> LooseGroup {
-        index.withLock { index in
+        context.index.withLock { index in
             let group = LooseGroup(id: id, slot: index.nextSlot)
-            index.add(.loose(group))
+            add(.loose(group), .loose, &index)
             return group
+        }
+    }
+
+    private func add(_ group: StoredGroup, _ kind: GroupKind, _ index: inout SeriesIndex) {
+        let slot = index.nextSlot
+        index.add(group.id, kind)
+        stored.withLock { stored in
+            if slot < stored.count { stored[slot] = group } else { stored.append(group) }
+        }
+    }
+
+    /// Takes groups out of the store, with their index entries.
+    func remove(_ groups: [(id: UInt64, slot: Int)]) {
+        context.index.withLock { index in
+            for (id, slot) in groups where index.owns(id, slot: slot) {
+                index.remove(slot: slot)
+                stored.withLock { $0[slot] = nil }
+            }
         }
     }
 
@@ -81,43 +97,18 @@ package final class Database: SampleAppender {
 
     /// Puts the present into the log, if anything came since it was put there last.
     package func markLog(now: Timestamp) throws(StorageError) {
-        guard let headLog, hasUnmarkedFrames.exchange(false, ordering: .relaxed) else { return }
+        guard let headLog, context.hasUntimedFrames.exchange(false, ordering: .relaxed) else { return }
         _ = try headLog.append(Frame.mark(now))
     }
 
-    /// Logs a frame, if there is a log; the frame is only made then. Returns its segment.
-    func log(_ frame: () -> [UInt8]) throws(AppendError) -> UInt64? {
-        guard let headLog else { return nil }
-        hasUnmarkedFrames.store(true, ordering: .relaxed)
-        do {
-            return try headLog.append(frame())
-        } catch .io(let doing, let reason) {
-            throw .io(doing: doing, reason: reason)
-        } catch {
-            throw .io(doing: "writing the head log", reason: error.description)
-        }
-    }
-
-    /// The label sets of some columns of the group at `slot`, encoded for a definition.
-    func labelBatch(slot: Int, columns: Range<Int>) -> [UInt8] {
-        let (entry, symbols) = index.withLock { ($0.view.entries[slot], $0.view.symbols) }
-        return Self.labelBatch(entry, symbols, columns)
-    }
-
-    static func labelBatch(_ entry: IndexEntry?, _ symbols: SymbolTable, _ columns: Range<Int>) -> [UInt8] {
-        guard let labels = entry?.labels.columns else { return LabelBatch.encode([]) }
-        let known = columns.clamped(to: 0..<labels.count)
-        return LabelBatch.encode(known.map { symbols.labels(labels.pairs(of: $0)) })
-    }
-
-    func enqueue(_ chunk: PendingChunk) {
-        guard chunkArchive != nil else { return }
-        pending.withLock { $0.chunks.append(chunk) }
+    /// The index and the groups at this moment.
+    var view: StoreView {
+        context.index.withLock { index in StoreView(index: index.view, groups: stored.withLock { $0 }) }
     }
 
     /// All groups at this moment.
     var groups: [StoredGroup] {
-        index.withLock { $0.view.entries.compactMap { $0?.group } }
+        stored.withLock { $0.compactMap { $0 } }
     }
 
     /// Whether there are series with times of their own.
@@ -130,11 +121,4 @@ package final class Database: SampleAppender {
 
     /// The time ranges that are known to be damaged, rising. Damaged chunks add theirs to a selection by themselves.
     package var damagedRanges: [TimeWindow] { damage.withLock { $0.windows } }
-}
-
-/// Chunks on their way to the archive.
-struct PendingChunks {
-    var chunks: [PendingChunk] = []
-    /// When the oldest of them was first seen.
-    var since: Timestamp?
 }

@@ -11,12 +11,12 @@ import Testing
 /// Registrations that come and go at the same time.
 @Suite("Registrations at the same time") struct RegistrationRaceTests {
     /// Counts who follows the rows.
-    private final class CountingFeed: RowFeed {
+    private final class CountingFeed: RowPublisher {
         let followers = Mutex<[ObjectIdentifier: Int]>([:])
-        func add(_ follower: any RowFollower) {
+        func add(_ follower: any RowSubscriber) {
             followers.withLock { $0[ObjectIdentifier(follower), default: 0] += 1 }
         }
-        func remove(_ follower: any RowFollower) { followers.withLock { $0[ObjectIdentifier(follower)] = nil } }
+        func remove(_ follower: any RowSubscriber) { followers.withLock { $0[ObjectIdentifier(follower)] = nil } }
         var count: Int { followers.withLock { $0.count } }
     }
 

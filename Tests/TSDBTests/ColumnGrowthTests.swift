@@ -129,7 +129,7 @@ import Testing
     @Test("a query whose index is older than the chunk still reads it") func olderIndex() throws {
         var replay = Replay(checkpoints: 60)
         try replay.scrape("1 5")
-        let view = replay.store.index.withLock { $0.view }
+        let view = replay.store.view
         try replay.scrape("1 5 10 +Inf sum count")
         replay.store.seal(now: 0, all: true)
         var builder = SelectionBuilder(view, damage: [], replay.store.counters, SelectorCache())

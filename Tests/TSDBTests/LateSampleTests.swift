@@ -121,7 +121,7 @@ import Testing
                 let group = store.looseGroups[0]
                 guard store.loose.withLockIfAvailable({ _ in true }) == true,
                     group.state.withLockIfAvailable({ _ in true }) == true,
-                    store.index.withLockIfAvailable({ _ in true }) == true
+                    store.context.index.withLockIfAvailable({ _ in true }) == true
                 else { return }
                 let report = store.append(Self.batch(0..<20, [70_000]) + Self.batch(50..<60, [70_000]), at: 0)
                 let window = TimeWindow(after: 60_000, through: 80_000)
@@ -156,7 +156,7 @@ import Testing
     private static func bound(_ batch: [SeriesSamples], _ store: Database) -> Int {
         store.looseGroups.reduce(0) { sum, group in
             let columns = batch.map { series in
-                store.index.withLock { $0.find(series.labels, hash: series.labels.textHash, slot: group.slot) }
+                store.context.index.withLock { $0.find(series.labels, hash: series.labels.textHash, slot: group.slot) }
             }
             return sum
                 + group.state.withLock({ $0.chunks }).count { chunk in

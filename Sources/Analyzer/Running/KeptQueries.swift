@@ -23,13 +23,13 @@ package final class KeptQueries: InstantEvaluator {
 
     private let engine: Engine
     private let fallback: any InstantEvaluator
-    private let feed: any RowFeed
+    private let feed: any RowPublisher
     private let state = Mutex(State())
     private let fromRows = Atomic<UInt64>(0)
     private let inFull = Atomic<UInt64>(0)
 
     /// No queries yet.
-    package init(_ engine: Engine, else fallback: any InstantEvaluator, feed: any RowFeed) {
+    package init(_ engine: Engine, else fallback: any InstantEvaluator, feed: any RowPublisher) {
         self.engine = engine
         self.fallback = fallback
         self.feed = feed

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Valid for windows that begin after the selector was followed; until then, and for good once rows no longer tell it
 /// all, the query is evaluated by the engine.
-final class KeptSelection: RowFollower {
+final class KeptSelection: RowSubscriber {
     /// Rows that may be kept of one group.
     static let rowsMax = 4096
     /// Values that may be kept of all groups.

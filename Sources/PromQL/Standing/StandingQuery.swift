@@ -26,7 +26,7 @@ package final class StandingQuery: Sendable {
     }
 
     /// Begins to follow the rows of a store. `now` is the present.
-    package func follow(_ feed: any RowFeed, now: Timestamp) {
+    package func follow(_ feed: any RowPublisher, now: Timestamp) {
         for selection in selections {
             selection.begin(at: now)
             feed.add(selection)
@@ -34,7 +34,7 @@ package final class StandingQuery: Sendable {
     }
 
     /// Ends that. Who holds the query still gets no answer from it any more, since no rows come.
-    package func leave(_ feed: any RowFeed) {
+    package func leave(_ feed: any RowPublisher) {
         for selection in selections {
             feed.remove(selection)
             selection.invalidate()

@@ -58,7 +58,7 @@ final class LooseGroup: Sendable {
     /// Stores the samples of some columns (rising; a column may come twice), and logs those that are new. The report counts
     /// all. Returns false, with nothing stored or counted, when the database has let go of the group.
     func append(
-        _ batch: [(column: Int, series: SeriesSamples)], at now: Timestamp, _ database: Database,
+        _ batch: [(column: Int, series: SeriesSamples)], at now: Timestamp, _ context: GroupContext,
         report: inout AppendReport
     ) -> Bool {
         var lookup = SealedLookup()
@@ -70,10 +70,10 @@ final class LooseGroup: Sendable {
                 let columns = columnCount.load(ordering: .acquiring)
                 state.grow(columns: columns)
                 lookup.noteEnds(&state)
-                let questions = lookup.questions(batch, at: now, database, state)
+                let questions = lookup.questions(batch, at: now, context, state)
                 if !questions.isEmpty, rounds < Self.roundsOutside { return .read(questions) }
-                for question in questions { lookup.read(question, database) }
-                store(batch, columns: columns, at: now, database, lookup, &state, &local)
+                for question in questions { lookup.read(question, context) }
+                store(batch, columns: columns, at: now, context, lookup, &state, &local)
                 return .stored
             }
             switch step {
@@ -82,19 +82,19 @@ final class LooseGroup: Sendable {
                 report = local
                 return true
             case .read(let questions):
-                for question in questions { lookup.read(question, database) }
+                for question in questions { lookup.read(question, context) }
                 rounds += 1
             }
         }
     }
 
     private func store(
-        _ batch: [(column: Int, series: SeriesSamples)], columns: Int, at now: Timestamp, _ database: Database,
+        _ batch: [(column: Int, series: SeriesSamples)], columns: Int, at now: Timestamp, _ context: GroupContext,
         _ lookup: SealedLookup, _ state: inout State, _ report: inout AppendReport
     ) {
         var accepted: [(column: Int, run: SeriesRun)] = []
         for (column, series) in batch {
-            let run = take(series, column, now, database, lookup, &state, &report)
+            let run = take(series, column, now, context, lookup, &state, &report)
             if run.count == 0 { continue }
             if let last = accepted.last, last.column == column {
                 var dropped = 0
@@ -107,25 +107,25 @@ final class LooseGroup: Sendable {
         state.touched = max(state.touched, now)
         let samples = accepted.reduce(0) { $0 + $1.run.count }
         state.openSamples += samples
-        database.counters.grow(bytes: samples * SeriesRun.sampleBytes, samples: samples)
+        context.counters.grow(bytes: samples * SeriesRun.sampleBytes, samples: samples)
         do throws(AppendError) {
-            try write(accepted, columns: columns, &state, database)
+            try write(accepted, columns: columns, &state, context)
         } catch {
             if report.firstError == nil { report.firstError = error.description }
         }
-        if state.openSamples >= database.options.looseChunkSamples { seal(&state, database) }
+        if state.openSamples >= context.options.looseChunkSamples { seal(&state, context) }
     }
 
     /// Stores samples of one series into its run and returns the new ones.
     private func take(
-        _ series: SeriesSamples, _ column: Int, _ now: Timestamp, _ database: Database, _ lookup: SealedLookup,
+        _ series: SeriesSamples, _ column: Int, _ now: Timestamp, _ context: GroupContext, _ lookup: SealedLookup,
         _ state: inout State, _ report: inout AppendReport
     ) -> SeriesRun {
         var taken = SeriesRun()
         for place in 0..<min(series.times.count, series.values.count) {
             let time = series.times[place]
-            if let refusal = database.refusal(of: time, at: now) {
-                database.count(refusal, series.labels, time, &report)
+            if let refusal = context.refusal(of: time, at: now) {
+                context.count(refusal, series.labels, time, &report)
                 continue
             }
             let start = place < series.startTimes.count ? series.startTimes[place] : 0
@@ -134,7 +134,7 @@ final class LooseGroup: Sendable {
                 if existing.hasValue(of: entry) {
                     report.appended += 1
                 } else {
-                    database.count(.duplicate, series.labels, time, &report)
+                    context.count(.duplicate, series.labels, time, &report)
                 }
                 continue
             }
@@ -146,21 +146,21 @@ final class LooseGroup: Sendable {
     }
 
     private func write(
-        _ accepted: [(column: Int, run: SeriesRun)], columns: Int, _ state: inout State, _ database: Database
+        _ accepted: [(column: Int, run: SeriesRun)], columns: Int, _ state: inout State, _ context: GroupContext
     ) throws(AppendError) {
         if columns > state.definedColumns {
             let first = state.definedColumns
-            let segment = try database.log {
-                let batch = database.labelBatch(slot: slot, columns: first..<columns)
+            let segment = try context.log {
+                let batch = context.labelBatch(slot: slot, columns: first..<columns)
                 return Frame.define(id, .loose, Self.key, firstColumn: first, batch: batch)
             }
             state.definedColumns = columns
-            database.index.withLock { $0.fit(slot: slot) }
+            context.index.withLock { $0.fit(slot: slot) }
             if state.pin == nil { state.pin = segment }
         }
         let sequence = state.sequence
         state.sequence += 1
-        let segment = try database.log { Frame.loose(id, sequence: sequence, LooseChunk.encode(accepted)) }
+        let segment = try context.log { Frame.loose(id, sequence: sequence, LooseChunk.encode(accepted)) }
         if state.pin == nil { state.pin = segment }
     }
 
@@ -183,7 +183,7 @@ final class LooseGroup: Sendable {
     static let key = GroupKey(job: "", target: "")
 
     /// Turns all open samples into a chunk.
-    func seal(_ state: inout State, _ database: Database) {
+    func seal(_ state: inout State, _ context: GroupContext) {
         let open = state.runs.indices.filter { state.runs[$0].count > 0 }.map { (column: $0, run: state.runs[$0]) }
         guard let first = open.lazy.compactMap({ $0.run.times.first }).min(),
             let last = open.lazy.compactMap({ $0.run.times.last }).max()
@@ -199,11 +199,11 @@ final class LooseGroup: Sendable {
             state.runs[column] = SeriesRun()
         }
         let chunk = SealedChunk(meta, populated: populated, bytes: bytes, pin: state.pin)
-        database.counters.grow(bytes: bytes.count - state.openSamples * SeriesRun.sampleBytes, samples: 0)
+        context.counters.grow(bytes: bytes.count - state.openSamples * SeriesRun.sampleBytes, samples: 0)
         state.openSamples = 0
         state.pin = nil
         state.chunks.append(chunk)
-        database.enqueue(PendingChunk(chunk: chunk, key: Self.key, slot: slot))
+        context.enqueue(PendingChunk(chunk: chunk, key: Self.key, slot: slot))
     }
 
     /// Times of the oldest and newest sample.

@@ -36,7 +36,7 @@ package final class RowGroup: GroupAppender {
         /// The database has let go of the group.
         var isRetired = false
         /// Who is handed the rows.
-        var following = RowFollowing()
+        var subscription = GroupSubscription()
         /// What was lost of the group's rows because it could not be decoded, times rising.
         var lost: [LostRows] = []
 
@@ -67,55 +67,56 @@ package final class RowGroup: GroupAppender {
     let id: UInt64
     let key: GroupKey
     let slot: Int
-    private weak let database: Database?
+    private let context: GroupContext
     let columnCount = Atomic<Int>(0)
     let state = Mutex(State())
     let cursor = HeadCursor()
 
-    init(id: UInt64, key: GroupKey, slot: Int, database: Database) {
+    init(id: UInt64, key: GroupKey, slot: Int, _ context: GroupContext) {
         self.id = id
         self.key = key
         self.slot = slot
-        self.database = database
+        self.context = context
     }
 
     /// Whether it takes no rows any more.
     var isOver: Bool { state.withLock { $0.isClosed || $0.isRetired } }
 
     package func column(for labels: Labels) throws(AppendError) -> Int {
-        guard let database else { throw .closed }
-        return try database.column(for: labels, in: self)
+        guard !context.isOver else { throw .closed }
+        return try context.column(for: labels, in: self)
     }
 
     package func append(_ row: borrowing SampleRow) throws(AppendError) {
-        guard let database else { throw .closed }
+        guard !context.isOver else { throw .closed }
         let columns = columnCount.load(ordering: .acquiring)
         try Self.check(row, columns: columns)
-        try database.checkBytes()
+        try context.checkBytes()
         try withState { state throws(AppendError) in
             guard !state.isClosed, !state.isRetired else { throw .closed }
             if let newest = state.newest, row.time <= newest {
-                database.counters.add(\.outOfOrder)
+                context.counters.add(\.outOfOrder)
                 throw .outOfOrder(time: row.time, newest: newest)
             }
-            try define(&state, columns: columns, database)
+            try define(&state, columns: columns)
             if state.head.chains.count < columns {
-                state.head.chains = database.index.withLock { $0.chains(slot: slot) }
+                state.head.chains = context.index.withLock { $0.chains(slot: slot) }
             }
             let samples = state.head.sampleCount
-            let options = database.options
+            let options = context.options
             let absolute =
                 state.head.count % max(1, options.checkpointRows) == 0 || state.head.count % options.chunkRows == 0
             let bytes = state.head.append(row, columnCount: columns, absolute: absolute)
             state.newest = row.time
-            database.handOn(row, of: self, columns: columns, &state.following)
-            database.counters.grow(bytes: bytes.count, samples: state.head.sampleCount - samples)
+            context.subscribers.publish(
+                row, group: id, slot: slot, columns: columns, index: context.index, &state.subscription)
+            context.counters.grow(bytes: bytes.count, samples: state.head.sampleCount - samples)
             // Counted even if logging fails, so that recovery sees the gap instead of decoding against the wrong row.
             let sequence = state.sequence
             state.sequence += 1
             state.noteCut(sequence: sequence)
-            defer { sealOldest(&state, database) }
-            let segment = try database.log { Frame.row(id, sequence: sequence, bytes) }
+            defer { sealOldest(&state) }
+            let segment = try context.log { Frame.row(id, sequence: sequence, bytes) }
             state.noteSegment(segment, sequence: sequence)
         }
     }
@@ -124,11 +125,10 @@ package final class RowGroup: GroupAppender {
         state.withLock { state in
             if state.isClosed { return }
             state.isClosed = true
-            database?.endFollowing(id, &state.following)
-            guard let database, state.definedColumns > 0 || state.sequence > 0 else { return }
-            _ = try? database.log { Frame.close(id) }
+            state.subscription.end(group: id)
+            guard !context.isOver, state.definedColumns > 0 || state.sequence > 0 else { return }
+            _ = try? context.log { Frame.close(id) }
         }
-        database?.forgetKey(of: self)
     }
 
     private static func check(_ row: borrowing SampleRow, columns: Int) throws(AppendError) {
@@ -155,43 +155,43 @@ package final class RowGroup: GroupAppender {
     }
 
     /// Puts the definition of new columns into the log, before the first row that has them.
-    private func define(_ state: inout State, columns: Int, _ database: Database) throws(AppendError) {
+    private func define(_ state: inout State, columns: Int) throws(AppendError) {
         guard columns > state.definedColumns || state.sequence == 0 else { return }
         let first = state.definedColumns
-        let segment = try database.log {
-            let batch = database.labelBatch(slot: slot, columns: first..<columns)
+        let segment = try context.log {
+            let batch = context.labelBatch(slot: slot, columns: first..<columns)
             return Frame.define(id, .rows, key, firstColumn: first, batch: batch)
         }
         state.definedColumns = columns
-        database.index.withLock { $0.fit(slot: slot) }
+        context.index.withLock { $0.fit(slot: slot) }
         if state.pin == nil { state.pin = segment }
     }
 
     /// Seals the older rows when there are enough. The newer ones stay open, since most questions are about them and open
     /// rows answer without decoding all of a window.
-    private func sealOldest(_ state: inout State, _ database: Database) {
-        let options = database.options
+    private func sealOldest(_ state: inout State) {
+        let options = context.options
         let isLong = state.head.count >= options.chunkRows * 2
         guard isLong || state.head.byteCount >= options.openBytesMax else { return }
         let rows = state.head.cut(atOrBefore: isLong ? options.chunkRows : state.head.count / 2)
-        seal(&state, rows > 0 ? rows : state.head.count, database)
+        seal(&state, rows > 0 ? rows : state.head.count)
     }
 
     /// Turns all open rows into a chunk.
-    func seal(_ state: inout State, _ database: Database) { seal(&state, state.head.count, database) }
+    func seal(_ state: inout State) { seal(&state, state.head.count) }
 
     /// Turns the first `rowCount` open rows into a chunk; the row behind them must be absolute, if there is one.
-    private func seal(_ state: inout State, _ rowCount: Int, _ database: Database) {
+    private func seal(_ state: inout State, _ rowCount: Int) {
         guard rowCount > 0 else { return }
         // The rows were written by this process and encode what it was given. Should one of them not be decodable, it is
         // left out: rows that can't be sealed would stay for ever.
-        if (try? sealOpen(&state, rowCount, database)) == nil {
-            mend(&state, database)
-            try? sealOpen(&state, rowCount, database)
+        if (try? sealOpen(&state, rowCount)) == nil {
+            mend(&state)
+            try? sealOpen(&state, rowCount)
         }
     }
 
-    private func sealOpen(_ state: inout State, _ rowCount: Int, _ database: Database) throws(DecodeError) {
+    private func sealOpen(_ state: inout State, _ rowCount: Int) throws(DecodeError) {
         let old = state.head
         let bytes = try ChunkSealer.seal(old, rowCount: rowCount)
         do throws(DecodeError) { try state.head.removeFirst(rowCount) } catch {
@@ -205,13 +205,13 @@ package final class RowGroup: GroupAppender {
             columnCount: old.state.columnCount, sampleCount: old.sampleCount - state.head.sampleCount,
             endSequence: next?.sequence ?? state.sequence)
         let chunk = SealedChunk(meta, populated: old.populated, bytes: bytes, pin: state.pin)
-        database.counters.grow(bytes: bytes.count + state.head.byteCount - old.byteCount, samples: 0)
+        context.counters.grow(bytes: bytes.count + state.head.byteCount - old.byteCount, samples: 0)
         // A cut whose frame could not be written may still be followed by frames that were.
         state.pin = next == nil ? nil : next?.segment ?? state.pin
         state.cuts.removeAll { $0.row < firstNumber }
         state.chunks.append(chunk)
         cursor.clear()
-        database.enqueue(PendingChunk(chunk: chunk, key: key, slot: slot))
+        context.enqueue(PendingChunk(chunk: chunk, key: key, slot: slot))
     }
 
     /// A reader of these open rows could not decode some of them for samples in the window. Leaves them out, so that the
@@ -220,21 +220,21 @@ package final class RowGroup: GroupAppender {
         state.withLock { state in
             // Another reader has told already.
             guard state.head.mendCount == head.mendCount else { return }
-            if !mend(&state, database), state.head.firstNumber == head.firstNumber {
-                mend(&state, database, suspected: window)
+            if !mend(&state), state.head.firstNumber == head.firstNumber {
+                mend(&state, suspected: window)
             }
         }
     }
 
     /// Returns whether rows were lost.
     @discardableResult
-    private func mend(_ state: inout State, _ database: Database?, suspected: TimeWindow? = nil) -> Bool {
+    private func mend(_ state: inout State, suspected: TimeWindow? = nil) -> Bool {
         let bytes = state.head.byteCount
         let lost = state.head.mend(suspected: suspected)
         cursor.clear()
         state.lost = Array((state.lost + lost).suffix(Self.lostMax))
-        database?.counters.grow(bytes: state.head.byteCount - bytes, samples: 0)
-        database?.damagedPartCount.add(lost.count, ordering: .relaxed)
+        context.counters.grow(bytes: state.head.byteCount - bytes, samples: 0)
+        context.damagedPartCount.add(lost.count, ordering: .relaxed)
         return !lost.isEmpty
     }
 
@@ -264,11 +264,4 @@ extension RowGroup.State {
         if pin == nil { pin = segment }
         if let last = cuts.indices.last, cuts[last].sequence == sequence { cuts[last].segment = segment }
     }
-}
-
-/// A sealed chunk that waits for the archive.
-struct PendingChunk {
-    let chunk: SealedChunk
-    let key: GroupKey
-    let slot: Int
 }

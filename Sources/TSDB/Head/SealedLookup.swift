@@ -30,10 +30,10 @@ struct SealedLookup {
 
     /// The chunks that may have times of the batch which are not among the open samples, without those that were read.
     func questions(
-        _ batch: [(column: Int, series: SeriesSamples)], at now: Timestamp, _ database: Database,
+        _ batch: [(column: Int, series: SeriesSamples)], at now: Timestamp, _ context: GroupContext,
         _ state: LooseGroup.State
     ) -> [Question] {
-        let late = Self.late(batch, at: now, database, state)
+        let late = Self.late(batch, at: now, context, state)
         if late.isEmpty { return [] }
         return state.chunks.compactMap { chunk in
             if chunk.isDamaged || chunks[ObjectIdentifier(chunk)] != nil { return nil }
@@ -50,7 +50,7 @@ struct SealedLookup {
 
     /// Per column the times that are not behind everything sealed and are not among the open samples, rising.
     private static func late(
-        _ batch: [(column: Int, series: SeriesSamples)], at now: Timestamp, _ database: Database,
+        _ batch: [(column: Int, series: SeriesSamples)], at now: Timestamp, _ context: GroupContext,
         _ state: LooseGroup.State
     ) -> [(column: Int, times: [Timestamp])] {
         var unknownEnd = Timestamp.min
@@ -59,7 +59,7 @@ struct SealedLookup {
         for (column, series) in batch {
             let end = max(unknownEnd, state.sealedEnds[column])
             var times = series.times.prefix(series.values.count).filter { time in
-                time <= end && database.refusal(of: time, at: now) == nil && state.runs[column].find(time) == nil
+                time <= end && context.refusal(of: time, at: now) == nil && state.runs[column].find(time) == nil
             }
             if times.isEmpty { continue }
             if let last = late.last, last.column == column { times += late.removeLast().times }
@@ -75,10 +75,10 @@ struct SealedLookup {
     }
 
     /// Reads a chunk. A damaged one counts as empty.
-    mutating func read(_ question: Question, _ database: Database) {
+    mutating func read(_ question: Question, _ context: GroupContext) {
         let chunk = question.chunk
         chunks[ObjectIdentifier(chunk)] = chunk
-        database.counters.add(\.lateChunkReads)
+        context.counters.add(\.lateChunkReads)
         guard let loose = try? chunk.loose() else { return }
         do throws(DecodeError) {
             for (column, times) in question.wanted {

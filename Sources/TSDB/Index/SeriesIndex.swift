@@ -15,15 +15,15 @@ struct SeriesIndex {
     /// The slot that `add` will use.
     var nextSlot: Int { freeSlots.last ?? view.entries.count }
 
-    /// Adds a group at `nextSlot`.
-    mutating func add(_ group: StoredGroup) {
-        let entry = IndexEntry(group: group)
+    /// Adds a group at `nextSlot`. The index knows its number and kind alone; who needs its samples has a `StoreView`.
+    mutating func add(_ group: UInt64, _ kind: GroupKind) {
+        let entry = IndexEntry(group: group, kind: kind)
         view.generation += 1
         if let slot = freeSlots.popLast() { view.entries[slot] = entry } else { view.entries.append(entry) }
     }
 
     /// Whether the slot still belongs to the group of this number.
-    func owns(_ group: UInt64, slot: Int) -> Bool { view.entries[slot]?.group.id == group }
+    func owns(_ group: UInt64, slot: Int) -> Bool { view.entries[slot]?.group == group }
 
     /// Which columns of the group at `slot` move together.
     func chains(slot: Int) -> ColumnChains { view.entries[slot]?.labels.chains ?? ColumnChains() }
@@ -140,38 +140,10 @@ struct IndexView {
 
 /// One group as the index knows it.
 struct IndexEntry {
-    let group: StoredGroup
-    var labels = GroupLabels()
-}
-
-/// The two kinds of groups.
-enum StoredGroup {
-    /// Rows with a shared time.
-    case rows(RowGroup)
-    /// Series with times of their own.
-    case loose(LooseGroup)
-
     /// The group's number.
-    var id: UInt64 {
-        switch self {
-        case .rows(let group): group.id
-        case .loose(let group): group.id
-        }
-    }
-
-    /// Times of the oldest and newest sample; `nil` for an empty group.
-    var span: ClosedRange<Timestamp>? {
-        switch self {
-        case .rows(let group): group.span
-        case .loose(let group): group.span
-        }
-    }
-
-    /// Whether samples may lie in the window.
-    func mayOverlap(_ window: TimeWindow) -> Bool {
-        guard let span else { return false }
-        return span.lowerBound <= window.end && span.upperBound > window.start && !window.isEmpty
-    }
+    let group: UInt64
+    let kind: GroupKind
+    var labels = GroupLabels()
 }
 
 extension SymbolTable {

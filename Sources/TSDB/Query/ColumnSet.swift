@@ -50,7 +50,7 @@ final class MatchedColumns: Sendable {
             bytes += Self.groupBytes + matched.count * Self.columnBytes
             let fits = bytes <= fittingMax
             if fits { matched.fit() }
-            guard case .rows = entry.group else {
+            guard entry.kind == .rows else {
                 groups.append(Group(slot: slot, all: matched, own: nil, shared: []))
                 continue
             }

@@ -1,27 +1,6 @@
 import Model
 import Synchronization
 
-/// The open rows of a row group as they were when a query began: one reference instead of a dozen.
-final class OpenRows: Sendable {
-    let head: HeadRows
-    /// Where the last query began to read them.
-    let cursor: HeadCursor
-    private weak let group: RowGroup?
-
-    init(_ head: HeadRows, _ group: RowGroup) {
-        self.head = head
-        self.group = group
-        cursor = group.cursor
-    }
-
-    /// Rows could not be decoded for samples in the window. Has their group leave them out from the next query on, as with
-    /// a damaged chunk, and gives the error to throw.
-    func damage(_ window: TimeWindow, _ error: DecodeError) -> StorageError {
-        group?.mend(head, window)
-        return .damaged(window, reason: error.description)
-    }
-}
-
 /// What one group held when a query began: references only, nothing is decoded.
 struct GroupSnapshot {
     let group: UInt64

@@ -4,14 +4,16 @@ import Model
 /// so that they see the same data.
 struct SelectionBuilder {
     private let view: IndexView
+    private let stored: [StoredGroup?]
     private let counters: StoreCounters
     private let damage: [TimeWindow]
     private let cache: SelectorCache
     private let looseBudget = LooseReadBudget()
     private var snapshots: [Int: GroupSnapshot] = [:]
 
-    init(_ view: IndexView, damage: [TimeWindow], _ counters: StoreCounters, _ cache: SelectorCache) {
-        self.view = view
+    init(_ view: StoreView, damage: [TimeWindow], _ counters: StoreCounters, _ cache: SelectorCache) {
+        self.view = view.index
+        stored = view.groups
         self.cache = cache
         self.damage = damage
         self.counters = counters
@@ -35,8 +37,7 @@ struct SelectionBuilder {
         var parts = Parts()
         parts.damaged = damage.filter { $0.overlaps(window) }
         for found in matched.groups {
-            // The group alone: an entry is a dozen references.
-            guard let group = view.entries[found.slot]?.group, group.mayOverlap(window) else {
+            guard let group = stored[found.slot], group.mayOverlap(window) else {
                 parts.isComplete = false
                 continue
             }
@@ -128,11 +129,11 @@ struct SelectionBuilder {
         let plans = lists.isEmpty ? [MatcherPlan([], view)] : lists.map { MatcherPlan($0, view) }
         var out: [(labels: ColumnLabels, columns: [Int])] = []
         for slot in Set(plans.flatMap(\.slots)).sorted() {
-            guard let entry = view.entries[slot], entry.group.mayOverlap(window) else { continue }
+            guard let entry = view.entries[slot], let group = stored[slot], group.mayOverlap(window) else { continue }
             var columns: Set<Int> = []
             for plan in plans { columns.formUnion(plan.columns(of: entry.labels.columns)) }
             if columns.isEmpty { continue }
-            let populated = GroupSnapshot(entry.group).populated(columns.sorted(), in: window)
+            let populated = GroupSnapshot(group).populated(columns.sorted(), in: window)
             if !populated.isEmpty { out.append((entry.labels.columns, populated)) }
         }
         return out

@@ -38,7 +38,7 @@ package final class DatabaseRecovery {
     ) throws(DecodeError) {
         // Every hour file defines what it needs: most batches say what others have said.
         if let known = groups[group],
-            database.index.withLock({ $0.columnCount(slot: known.slot) }) >= columns.upperBound
+            database.context.index.withLock({ $0.columnCount(slot: known.slot) }) >= columns.upperBound
         {
             return
         }
@@ -67,22 +67,22 @@ package final class DatabaseRecovery {
             kinds[id] = (kind, key)
         }
         let slot = group.slot
-        let known = database.index.withLock { $0.columnCount(slot: slot) }
+        let known = database.context.index.withLock { $0.columnCount(slot: slot) }
         guard firstColumn <= known else {
             throw .invalid("columns from \(firstColumn) of a group that has \(known)", at: 0)
         }
         if known - firstColumn >= labels.count { return }
-        let texts = InternedTexts(labels, in: database.index.withLock { $0.view.symbols })
+        let texts = InternedTexts(labels, in: database.context.index.withLock { $0.view.symbols })
         let new = ((known - firstColumn)..<labels.count).map { (labels[$0], labels.interned($0, texts)) }
-        database.index.withLock { $0.prepare(for: new.map(\.1.pairs), slot: slot) }
+        database.context.index.withLock { $0.prepare(for: new.map(\.1.pairs), slot: slot) }
         for (set, (pairs, hash)) in new {
-            let column = database.index.withLock { $0.append(pairs, set, hash: hash, slot: slot) }
+            let column = database.context.index.withLock { $0.append(pairs, set, hash: hash, slot: slot) }
             group.setColumnCount(column + 1)
             if case .loose(let loose) = group {
                 database.loose.withLock { $0.places[hash] = LooseDirectory.Place(group: loose, column: column) }
             }
         }
-        database.index.withLock { $0.fit(slot: slot) }
+        database.context.index.withLock { $0.fit(slot: slot) }
         group.setDefined(known: firstColumn + labels.count, pin: segment)
     }
 
@@ -114,7 +114,7 @@ package final class DatabaseRecovery {
         guard let group = groups[meta.group] else {
             throw .invalid("a chunk of the unknown group \(meta.group)", at: 0)
         }
-        let columns = database.index.withLock { $0.columnCount(slot: group.slot) }
+        let columns = database.context.index.withLock { $0.columnCount(slot: group.slot) }
         guard meta.columnCount <= columns, kinds[meta.group]?.kind == meta.kind else {
             throw .invalid("a chunk of \(meta.columnCount) columns of a group that has \(columns)", at: 0)
         }
@@ -125,7 +125,7 @@ package final class DatabaseRecovery {
         report.chunks += 1
         note(newest: meta.last)
         report.samples += meta.sampleCount
-        database.counters.grow(bytes: 0, samples: meta.sampleCount)
+        database.context.counters.grow(bytes: 0, samples: meta.sampleCount)
         let chunk = SealedChunk(meta, at: location)
         switch group {
         case .rows(let rows):
@@ -240,7 +240,7 @@ package final class DatabaseRecovery {
         }
         let before = newest(of: group)
         let columns = group.columnCount.load(ordering: .relaxed)
-        let chains = database.index.withLock { $0.chains(slot: group.slot) }
+        let chains = database.context.index.withLock { $0.chains(slot: group.slot) }
         let result: Result<Timestamp, DecodeError> = group.state.withLock { state in
             do throws(DecodeError) {
                 state.head.chains = chains
@@ -253,7 +253,7 @@ package final class DatabaseRecovery {
                 state.noteSegment(segment, sequence: sequence)
                 report.rows += 1
                 report.samples += state.head.sampleCount - samples
-                database.counters.grow(
+                database.context.counters.grow(
                     bytes: state.head.byteCount - bytes, samples: state.head.sampleCount - samples)
                 return .success(state.head.state.time)
             } catch {
@@ -327,7 +327,7 @@ package final class DatabaseRecovery {
                 let added = run.count - dropped
                 state.openSamples += added
                 report.samples += added
-                database.counters.grow(bytes: added * SeriesRun.sampleBytes, samples: added)
+                database.context.counters.grow(bytes: added * SeriesRun.sampleBytes, samples: added)
                 state.touched = max(state.touched, run.times.last ?? .min)
             }
             state.sequence = sequence + 1
@@ -356,7 +356,7 @@ package final class DatabaseRecovery {
             // Of two groups of one target only the newer one can be open.
             older?.state.withLock { $0.isClosed = true }
         }
-        report.series = database.index.withLock { $0.seriesCount }
+        report.series = database.context.index.withLock { $0.seriesCount }
         report.groups = groups.count
         report.newest = lost.newest == .min ? nil : lost.newest
         report.damaged = database.damagedRanges
@@ -365,13 +365,6 @@ package final class DatabaseRecovery {
 }
 
 extension StoredGroup {
-    var slot: Int {
-        switch self {
-        case .rows(let group): group.slot
-        case .loose(let group): group.slot
-        }
-    }
-
     fileprivate func setColumnCount(_ count: Int) {
         switch self {
         case .rows(let group): group.columnCount.store(count, ordering: .releasing)

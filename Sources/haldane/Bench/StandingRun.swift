@@ -8,12 +8,12 @@ import TSDB
 /// Registered Canaries while their targets are scraped: what a check costs at each scrape, part by part and whole.
 final class StandingRun {
     /// Hands on the rows of a store and measures what taking them costs.
-    private final class Feed: RowFeed {
-        private final class Follower: RowFollower {
-            let inner: any RowFollower
+    private final class Feed: RowPublisher {
+        private final class Follower: RowSubscriber {
+            let inner: any RowSubscriber
             let meter: CPUMeter
 
-            init(_ inner: any RowFollower, _ meter: CPUMeter) {
+            init(_ inner: any RowSubscriber, _ meter: CPUMeter) {
                 self.inner = inner
                 self.meter = meter
             }
@@ -33,8 +33,8 @@ final class StandingRun {
             self.meter = meter
         }
 
-        func add(_ follower: any RowFollower) { database.add(Follower(follower, meter)) }
-        func remove(_ follower: any RowFollower) {}
+        func add(_ follower: any RowSubscriber) { database.add(Follower(follower, meter)) }
+        func remove(_ follower: any RowSubscriber) {}
     }
 
     private static let warmUp = 70

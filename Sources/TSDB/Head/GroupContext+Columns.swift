@@ -1,7 +1,7 @@
 import Model
 import Synchronization
 
-extension Database {
+extension GroupContext {
     /// The column of a label set in a group, made when it is new.
     func column(for labels: Labels, in group: RowGroup) throws(AppendError) -> Int {
         let hash = labels.textHash

@@ -1,15 +1,15 @@
 /// Stores that hand rows on as they take them, so that a query that is asked again and again need not read them again.
-package protocol RowFeed: Sendable {
+package protocol RowPublisher: Sendable {
     /// Hands on all rows with matching columns from now on.
-    func add(_ follower: any RowFollower)
+    func add(_ follower: any RowSubscriber)
 
     /// Stops that.
-    func remove(_ follower: any RowFollower)
+    func remove(_ follower: any RowSubscriber)
 }
 
 /// Is handed the rows of the groups that have columns matching a selector. Each call comes while the group is locked,
 /// so it must be quick and may not call the store.
-package protocol RowFollower: AnyObject, Sendable {
+package protocol RowSubscriber: AnyObject, Sendable {
     /// The selector.
     var matchers: [Matcher] { get }
 

@@ -1,0 +1,40 @@
+import Model
+
+/// Why a loose sample is refused.
+enum LooseRefusal {
+    case tooOld, tooFarAhead, duplicate, limited
+}
+
+extension GroupContext {
+    /// Whether a sample's time is out of what is taken.
+    func refusal(of time: Timestamp, at now: Timestamp) -> LooseRefusal? {
+        if time < .earliest { return .tooOld }
+        if time > .latest { return .tooFarAhead }
+        if let tolerance = options.futureTolerance, time > now.plusClamped(tolerance) { return .tooFarAhead }
+        if let window = options.outOfOrderWindow, time < now.minusClamped(window) { return .tooOld }
+        return nil
+    }
+
+    /// Counts a refused sample.
+    func count(_ refusal: LooseRefusal, _ labels: Labels, _ time: Timestamp, _ report: inout AppendReport) {
+        let reason: String
+        switch refusal {
+        case .tooOld:
+            report.tooOld += 1
+            counters.add(\.tooOld)
+            reason = "is older than the \(PrometheusDuration.text(options.outOfOrderWindow ?? 0)) that are taken"
+        case .tooFarAhead:
+            report.tooFarAhead += 1
+            counters.add(\.tooFarAhead)
+            reason = "is more than \(PrometheusDuration.text(options.futureTolerance ?? 0)) in the future"
+        case .duplicate:
+            report.duplicate += 1
+            counters.add(\.duplicates)
+            reason = "has another value than the sample stored for that time"
+        case .limited:
+            report.limited += 1
+            reason = "exceeds a limit"
+        }
+        if report.firstError == nil { report.firstError = "sample of \(labels) at \(RFC3339.text(time)) \(reason)" }
+    }
+}
