@@ -6,13 +6,13 @@ import ServiceLifecycle
 import Synchronization
 import TSDB
 
-/// Looks after the store once a second: log to the kernel, sealing, archive, retention; every other second verdicts are
-/// written, because their newest blocks are written anew each time. File work runs on a thread of its own. A failure (a
-/// full disk) is told once, and again when it is over; scraping and answering go on.
+/// Runs a round of `StoreMaintenance` once a second, and every other second one with verdicts, because their newest blocks
+/// are written anew each time. File work runs on a thread of its own. A failure (a full disk) is logged once, and again
+/// when it is over; scraping and answering go on.
 struct Maintenance: Service {
     private let database: Database
-    private let directory: DataDirectory?
-    private let verdicts: any VerdictStore
+    private let steps: StoreMaintenance
+    private let newestSample: Timestamp?
     private let clock: any WallClock
     private let logger: Logger
     /// What sealing and queries have left behind need not stay for long.
@@ -22,8 +22,10 @@ struct Maintenance: Service {
 
     init(_ assembly: Assembly, logger: Logger) {
         database = assembly.database
-        directory = assembly.directory
-        verdicts = assembly.verdicts
+        steps =
+            assembly.directory.map { StoreMaintenance($0, verdicts: assembly.verdicts) }
+            ?? StoreMaintenance(inMemory: assembly.database, verdicts: assembly.verdicts)
+        newestSample = assembly.directory?.report.newestSample
         clock = assembly.clock
         self.logger = logger
     }
@@ -32,7 +34,7 @@ struct Maintenance: Service {
         await cancelWhenGracefulShutdown {
             var isFailing = false
             var ticks = 0
-            var retention = RetentionClock(newestSample: directory?.report.newestSample, uptime: uptime)
+            var retention = RetentionClock(newestSample: newestSample, uptime: uptime)
             var damage = DamageLog()
             while !Task.isCancelled {
                 ticks += 1
@@ -49,7 +51,7 @@ struct Maintenance: Service {
                 }
                 isFailing = failure != nil
                 if ticks % Self.ticksBetweenTrims == 0 {
-                    database.rest()
+                    steps.trimCaches()
                     if let parts = await damagedParts() { damage.tell(parts, to: logger) }
                     Heap.trim()
                 }
@@ -64,21 +66,10 @@ struct Maintenance: Service {
     private func tick(
         _ now: Timestamp, retentionTime: Timestamp, withVerdicts: Bool
     ) async -> StorageError? {
-        let database = database
-        let directory = directory
-        let verdicts = verdicts
+        let steps = steps
         let outcome = try? await thread.run { () -> StorageError? in
             do throws(StorageError) {
-                if let directory {
-                    try directory.tick(now: now, retentionTime: retentionTime)
-                } else {
-                    database.seal(now: now)
-                    try database.applyRetention(now: retentionTime)
-                }
-                if withVerdicts {
-                    try verdicts.flush()
-                    try verdicts.expire(now: retentionTime)
-                }
+                try steps.run(now: now, retentionTime: retentionTime, withVerdicts: withVerdicts)
                 return nil
             } catch {
                 return error
@@ -96,12 +87,10 @@ struct Maintenance: Service {
     /// Writes what is left, at the end of the program.
     func finish() async {
         let now = clock.now()
-        guard let directory else { return }
-        let verdicts = verdicts
+        let steps = steps
         let failure = try? await thread.run { () -> StorageError? in
             do throws(StorageError) {
-                try directory.close(now: now)
-                try verdicts.flush()
+                try steps.finish(now: now)
             } catch {
                 return error
             }

@@ -33,7 +33,7 @@ import Testing
         let directory = try DataDirectory.open(folder.data, database: options, now: fixture.time(0))
         for row in 0..<20 {
             try fixture.append(row..<(row + 1), to: directory.database)
-            try directory.tick(now: fixture.time(row))
+            try directory.maintain(now: fixture.time(row))
         }
         let once = Once()
         var reading = ArchiveOptions()
@@ -42,7 +42,7 @@ import Testing
                 // All files that were listed go, and those that come have what they defined.
                 for row in 20..<40 {
                     try? fixture.append(row..<(row + 1), to: directory.database)
-                    try? directory.tick(now: fixture.time(row))
+                    try? directory.maintain(now: fixture.time(row))
                 }
             }
         }
@@ -69,7 +69,7 @@ import Testing
             once {
                 for row in 20..<40 {
                     try? fixture.append(row..<(row + 1), to: directory.database)
-                    try? directory.tick(now: fixture.time(row))
+                    try? directory.maintain(now: fixture.time(row))
                 }
             }
         }
@@ -77,7 +77,7 @@ import Testing
             folder.data, database: options, options: archive, now: fixture.time(0))
         for row in 0..<20 {
             try fixture.append(row..<(row + 1), to: directory.database)
-            try directory.tick(now: fixture.time(row))
+            try directory.maintain(now: fixture.time(row))
         }
         running.withLock { $0 = directory }
         defer { running.withLock { $0 = nil } }
@@ -120,7 +120,7 @@ import Testing
                     labels: ["__name__": "late"], times: [fixture.time(0) + Int64(number)], values: [.float(1)])
                 #expect(directory.database.append([series], at: fixture.time(40)).appended == 1)
             }
-            try directory.tick(now: fixture.time(40))
+            try directory.maintain(now: fixture.time(40))
             directory.database.seal(now: fixture.time(40), all: true)
             try directory.close(now: fixture.time(40))
         }

@@ -119,7 +119,7 @@ import Testing
             let late = SeriesSamples(
                 labels: ["__name__": "written", "job": "batch-\(row / 50)"], times: [now - 500], values: [.float(1)])
             #expect(directory.database.append([late], at: now).refused == 0)
-            try directory.tick(now: now)
+            try directory.maintain(now: now)
             if row % 5 == 0 { try Self.query(directory.database, now, pods[0].name, &generator) }
             guard (row + 1) % rowsPerHour == 0 else { continue }
             // By then retention has taken the first hours for good.

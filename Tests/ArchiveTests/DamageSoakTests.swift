@@ -33,7 +33,7 @@ import Testing
                 if row % 20 < 12 || row > 116 {
                     try directory.database.flush()
                 } else {
-                    try directory.tick(now: fixture.time(row))
+                    try directory.maintain(now: fixture.time(row))
                 }
                 if row % 20 < 12 { try directory.database.markLog(now: fixture.time(row)) }
             }
@@ -160,7 +160,7 @@ import Testing
             var row = SampleRow(time: history.now + Int64(step) * 1_000, columnCount: column + 1)
             row.set(column, to: Double(step))
             try group.append(row)
-            try directory.tick(now: row.time)
+            try directory.maintain(now: row.time)
         }
         try directory.close(now: history.now + 5_000)
         let copy = try history.folder.copy("again", of: path)

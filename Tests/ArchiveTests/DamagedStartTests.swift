@@ -70,7 +70,7 @@ import Testing
         Case("logs that hold no more than their magic") { data, _, logs in
             for log in logs { try FileManager.default.removeItem(atPath: log) }
             for number in 1...2 as ClosedRange<UInt64> {
-                try TemporaryFolder.write(LogFrame.magic, SegmentLog.path(data + "/log", number))
+                try TemporaryFolder.write(LogFrame.magic, LogFileName.path(data + "/log", number))
             }
         },
         Case("empty logs") { _, _, logs in for log in logs { try TemporaryFolder.write([], log) } },
@@ -83,8 +83,8 @@ import Testing
             for name in FileList.names { try TemporaryFolder.write([1, 2], data + "/" + name) }
         },
         Case("a log number at the end of the type") { data, _, _ in
-            try TemporaryFolder.write(LogFrame.magic, SegmentLog.path(data + "/log", .max))
-            try TemporaryFolder.write(LogFrame.magic, SegmentLog.path(data + "/log", .max / 2))
+            try TemporaryFolder.write(LogFrame.magic, LogFileName.path(data + "/log", .max))
+            try TemporaryFolder.write(LogFrame.magic, LogFileName.path(data + "/log", .max / 2))
         },
         Case("log names that no log gets") { data, _, _ in
             for name in ["7.log", "+000000007.log", "00000000007.log", ".log", "-1.log"] {
@@ -157,7 +157,7 @@ import Testing
         let directory = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(0))
         for row in 0..<40 {
             try fixture.append(row..<(row + 1), to: directory.database)
-            try directory.tick(now: fixture.time(row))
+            try directory.maintain(now: fixture.time(row))
         }
         try directory.close(now: fixture.time(40))
         return (fixture, try StoreFixture.contents(directory.database).samples)

@@ -17,7 +17,7 @@ import Testing
         let directory = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(0))
         for row in 0..<40 {
             try fixture.append(row..<(row + 1), to: directory.database)
-            try directory.tick(now: fixture.time(row))
+            try directory.maintain(now: fixture.time(row))
         }
         try directory.close(now: fixture.time(40))
         return (fixture, try StoreFixture.contents(directory.database).samples)
@@ -79,7 +79,7 @@ import Testing
             let directory = try DataDirectory.open(folder.data, database: options, now: fixture.time(0))
             for row in 0..<40 {
                 try fixture.append(row..<(row + 1), to: directory.database)
-                try directory.tick(now: fixture.time(row))
+                try directory.maintain(now: fixture.time(row))
             }
             try directory.close(now: fixture.time(40))
         }
@@ -107,7 +107,7 @@ import Testing
             let directory = try DataDirectory.open(
                 folder.data, database: fixture.options, options: options, now: fixture.time(0))
             try fixture.append(0..<10, to: directory.database)
-            try directory.tick(now: fixture.time(10))
+            try directory.maintain(now: fixture.time(10))
             var limit = rlimit()
             unsafe getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
             let unlimited = limit
@@ -115,7 +115,7 @@ import Testing
             unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
             for row in 10..<70 {
                 try fixture.append(row..<(row + 1), to: directory.database)
-                try? directory.tick(now: fixture.time(row))
+                try? directory.maintain(now: fixture.time(row))
             }
             #expect(!directory.storageStatus().isWritable && directory.storageStatus().writeFailures > 10)
             #expect(directory.storageStatus().waitingBytes <= 4_000)
@@ -124,7 +124,7 @@ import Testing
             unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
             // What was given up is stored by the next tick; until then nobody may rely on it.
             #expect(throws: StorageError.self) { try directory.database.flush() }
-            try directory.tick(now: fixture.time(70))
+            try directory.maintain(now: fixture.time(70))
             try directory.database.flush()
             #expect(directory.storageStatus().isWritable)
             try fixture.append(70..<80, to: directory.database)

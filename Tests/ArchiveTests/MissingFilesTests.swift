@@ -22,7 +22,7 @@ import Testing
                 folder.data, database: fixture.options, options: options, now: fixture.time(0))
             for row in 0..<40 {
                 try fixture.append(row..<(row + 1), to: directory.database)
-                try directory.tick(now: fixture.time(row))
+                try directory.maintain(now: fixture.time(row))
             }
             try directory.close(now: fixture.time(40))
             want = try StoreFixture.contents(directory.database).samples
@@ -73,7 +73,7 @@ import Testing
             let directory = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(0))
             for row in 0..<24 {
                 try fixture.append(row..<(row + 1), to: directory.database)
-                try directory.tick(now: fixture.time(row))
+                try directory.maintain(now: fixture.time(row))
             }
             if isFinished { try directory.close(now: fixture.time(24)) }
             want = try StoreFixture.contents(directory.database).samples
@@ -125,7 +125,7 @@ import Testing
         list.generation = .max
         list.hasLoose = true
         list.hours = [HourKey(first: 0, last: 0), HourKey(first: 0, last: 100 * HourKey.length)]
-        list.logs = [1: Timestamp?.none, SegmentLog.numberMax: Timestamp.min]
+        list.logs = [1: Timestamp?.none, LogFileName.numberMax: Timestamp.min]
         let text = list.text
         #expect(FileList(text) == list)
         #expect(FileList("") == nil && FileList(FileList().text) == FileList())
@@ -175,7 +175,7 @@ import Testing
                 }
                 let row = Int((time - StoreFixture.start) / fixture.interval)
                 try fixture.append(row..<(row + 1), to: directory.database)
-                try directory.tick(now: time)
+                try directory.maintain(now: time)
             }
             try directory.close(now: now.withLock { $0 })
         }
@@ -188,14 +188,14 @@ import Testing
         let fixture = StoreFixture()
         let directory = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(0))
         try fixture.append(0..<10, to: directory.database)
-        try directory.tick(now: fixture.time(10))
+        try directory.maintain(now: fixture.time(10))
         #expect(directory.storageStatus().isWritable)
         try FileManager.default.moveItem(atPath: folder.data, toPath: folder.path + "/moved")
         for isReplaced in [false, true] {
             if isReplaced { _ = try DataDirectory.open(folder.data, now: fixture.time(11)) }
             let before = isReplaced ? try DamageSoakTests.listing(folder.data) : []
             try fixture.append(isReplaced ? 15..<20 : 10..<15, to: directory.database)
-            #expect(throws: StorageError.self) { try directory.tick(now: fixture.time(20)) }
+            #expect(throws: StorageError.self) { try directory.maintain(now: fixture.time(20)) }
             #expect(!directory.storageStatus().isWritable)
             #expect(directory.storageStatus().lastError.contains("removed or replaced"))
             #expect(throws: StorageError.self) { try directory.database.flush() }
@@ -204,7 +204,7 @@ import Testing
             try? FileManager.default.removeItem(atPath: folder.data)
         }
         try FileManager.default.moveItem(atPath: folder.path + "/moved", toPath: folder.data)
-        try directory.tick(now: fixture.time(21))
+        try directory.maintain(now: fixture.time(21))
         try directory.database.flush()
         #expect(directory.storageStatus().isWritable)
         let want = try StoreFixture.contents(directory.database).samples
@@ -221,11 +221,11 @@ import Testing
         let directory = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(0))
         for row in 0..<40 {
             try fixture.append(row..<(row + 1), to: directory.database)
-            try directory.tick(now: fixture.time(row))
+            try directory.maintain(now: fixture.time(row))
         }
         for log in folder.files("log") { try FileManager.default.removeItem(atPath: log) }
-        #expect(throws: StorageError.self) { try directory.tick(now: fixture.time(40)) }
-        try directory.tick(now: fixture.time(40))
+        #expect(throws: StorageError.self) { try directory.maintain(now: fixture.time(40)) }
+        try directory.maintain(now: fixture.time(40))
         let whole = try StoreFixture.contents(directory.database).samples
         var again = try DataDirectory.openReadOnly(folder.data, database: fixture.options, now: fixture.time(40))
         #expect(again.report.damaged.isEmpty && again.report.missingFiles.isEmpty, "\(again.report)")
@@ -233,10 +233,10 @@ import Testing
 
         let hour = try #require(folder.files("chunks").first)
         try FileManager.default.removeItem(atPath: hour)
-        #expect(throws: StorageError.self) { try directory.tick(now: fixture.time(41)) }
+        #expect(throws: StorageError.self) { try directory.maintain(now: fixture.time(41)) }
         let window = try #require(directory.database.damagedRanges.first)
         #expect(window.contains(fixture.time(1)))
-        try directory.tick(now: fixture.time(42))
+        try directory.maintain(now: fixture.time(42))
         let (got, damaged) = try StoreFixture.contents(directory.database)
         RecoveryTests.checkPrefix(got, damaged, whole, "gone", tail: .max)
         again = try DataDirectory.openReadOnly(folder.data, database: fixture.options, now: fixture.time(42))
@@ -267,7 +267,7 @@ import Testing
         archive.dropsExpired = true
         let directory = try DataDirectory.open(
             history.folder.data, database: history.fixture.options, options: archive, now: late)
-        try directory.tick(now: late)
+        try directory.maintain(now: late)
         #expect(history.hours.isEmpty)
     }
 }

@@ -21,7 +21,7 @@ import Testing
             #expect(directory.report.framesUnusable == 0, "\(directory.report)")
             for row in part {
                 try fixture.append(row..<(row + 1), to: directory.database)
-                try directory.tick(now: fixture.time(row))
+                try directory.maintain(now: fixture.time(row))
             }
         }
         let directory = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(40))
@@ -38,11 +38,11 @@ import Testing
         let fixture = StoreFixture()
         let directory = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(0))
         try fixture.append(0..<30, to: directory.database)
-        try directory.tick(now: fixture.time(30))
+        try directory.maintain(now: fixture.time(30))
         let reader = try DataDirectory.openReadOnly(folder.data, database: fixture.options, now: fixture.time(30))
         #expect(try StoreFixture.contents(reader.database).samples == StoreFixture.contents(directory.database).samples)
         try fixture.append(30..<40, to: directory.database)
-        try directory.tick(now: fixture.time(40))
+        try directory.maintain(now: fixture.time(40))
         let later = try DataDirectory.openReadOnly(folder.data, database: fixture.options, now: fixture.time(40))
         #expect(try StoreFixture.contents(later.database).samples == StoreFixture.contents(directory.database).samples)
         #expect(throws: ArchiveError.locked(path: folder.data)) {
@@ -163,7 +163,7 @@ import Testing
             let directory = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(0))
             for row in 0..<40 {
                 try fixture.append(row..<(row + 1), to: directory.database)
-                if row == 30 { try directory.tick(now: fixture.time(row)) }
+                if row == 30 { try directory.maintain(now: fixture.time(row)) }
             }
             try directory.database.flush()
         }
@@ -204,15 +204,15 @@ import Testing
         let directory = try DataDirectory.open(folder.data, database: options, now: fixture.time(0))
         for row in 0..<40 {
             try fixture.append(row..<(row + 1), to: directory.database)
-            try directory.tick(now: fixture.time(row))
+            try directory.maintain(now: fixture.time(row))
         }
         #expect(folder.files("chunks").filter { $0.hasSuffix(".sqlite") }.count <= 5)
         let (got, _) = try StoreFixture.contents(directory.database)
         let oldest = got.values.flatMap(\.keys).min() ?? 0
         #expect(oldest >= fixture.time(39) - 2 * 3_600_000 - 4 * fixture.interval)
         #expect(oldest <= fixture.time(39) - 3_600_000)
-        try directory.tick(now: fixture.time(40) + 3 * 3_600_000)
-        try directory.tick(now: fixture.time(40) + 3 * 3_600_000 + 120_000)
+        try directory.maintain(now: fixture.time(40) + 3 * 3_600_000)
+        try directory.maintain(now: fixture.time(40) + 3 * 3_600_000 + 120_000)
         #expect(directory.database.statistics().series == 0)
         #expect(try StoreFixture.contents(directory.database).samples.isEmpty)
         #expect(folder.files("chunks").filter { $0.hasSuffix(".sqlite") }.isEmpty)

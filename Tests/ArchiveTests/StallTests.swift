@@ -48,7 +48,7 @@ import Testing
     @Test("rows, questions and the status don't wait for a write that does not return") func stall() throws {
         let directory = try open()
         try fixture.append(0..<10, to: directory.database)
-        try directory.tick(now: fixture.time(10))
+        try directory.maintain(now: fixture.time(10))
         gate.hold { $0.isLogWrite }
         try fixture.append(10..<20, to: directory.database)
         // Who wants to know that it is written waits for a while, then gets an error. The write goes on.
@@ -64,12 +64,12 @@ import Testing
         #expect(status.stalledFor == 48_000 && !status.isWritable && status.waitingBytes > 0)
         // Known to stall: no caller waits any more.
         #expect(throws: StorageError.self) { try directory.database.flush() }
-        #expect(throws: StorageError.self) { try directory.tick(now: fixture.time(40)) }
+        #expect(throws: StorageError.self) { try directory.maintain(now: fixture.time(40)) }
         #expect(directory.storageStatus().lastError.contains("has not finished a write for 48 s"))
         clock.advance(by: -48_000)
         gate.release()
         try flushAtLast(directory)
-        try directory.tick(now: fixture.time(41))
+        try directory.maintain(now: fixture.time(41))
         #expect(directory.storageStatus().isWritable && directory.storageStatus().waitingBytes == 0)
         #expect(directory.storageStatus().logFramesGivenUp == 0)
         try expectAll(directory, at: fixture.time(41), "after the stall")
@@ -78,7 +78,7 @@ import Testing
     @Test("while the disk stalls memory is bounded, and what was given up is stored afterwards") func backlog() throws {
         let directory = try open(backlogMax: 2_000)
         try fixture.append(0..<10, to: directory.database)
-        try directory.tick(now: fixture.time(10))
+        try directory.maintain(now: fixture.time(10))
         gate.hold { $0.isLogWrite }
         try fixture.append(10..<12, to: directory.database)
         #expect(throws: StorageError.self) { try directory.database.flush() }
@@ -93,7 +93,7 @@ import Testing
         try? flushAtLast(directory)
         #expect(directory.storageStatus().waitingBytes == 0)
         #expect(throws: StorageError.self) { try directory.database.flush() }
-        try directory.tick(now: fixture.time(70))
+        try directory.maintain(now: fixture.time(70))
         try directory.database.flush()
         try fixture.append(70..<80, to: directory.database)
         try directory.database.flush()
@@ -103,10 +103,10 @@ import Testing
     @Test("nothing is acknowledged before what was given up is stored anew") func givenUp() throws {
         let directory = try open(backlogMax: 1_000)
         try fixture.append(0..<10, to: directory.database)
-        try directory.tick(now: fixture.time(10))
+        try directory.maintain(now: fixture.time(10))
         gate.fail { _ in true }
         try fixture.append(10..<40, to: directory.database)
-        #expect(throws: StorageError.self) { try directory.tick(now: fixture.time(40)) }
+        #expect(throws: StorageError.self) { try directory.maintain(now: fixture.time(40)) }
         #expect(directory.storageStatus().logFramesGivenUp > 0)
         gate.fail(nil)
         let early = Atomic<Int>(0)
@@ -117,7 +117,7 @@ import Testing
             times.add(1, ordering: .relaxed)
             if (try? directory.database.flush()) != nil { early.add(1, ordering: .relaxed) }
         }
-        try directory.tick(now: fixture.time(41))
+        try directory.maintain(now: fixture.time(41))
         gate.watch(nil)
         #expect(times.load(ordering: .relaxed) > 0, "nothing was stored anew")
         #expect(early.load(ordering: .relaxed) == 0, "a flush succeeded while frames were given up")
@@ -128,7 +128,7 @@ import Testing
     @Test("frames given up while others are stored anew are not taken for stored") func secondGap() throws {
         let directory = try open(backlogMax: 1_000)
         try fixture.append(0..<10, to: directory.database)
-        try directory.tick(now: fixture.time(10))
+        try directory.maintain(now: fixture.time(10))
         gate.fail { $0.isLogWrite }
         try fixture.append(10..<40, to: directory.database)
         let isFirst = Atomic<Bool>(true)
@@ -137,11 +137,11 @@ import Testing
             guard step.isStoring, isFirst.exchange(false, ordering: .relaxed) else { return }
             do { try fixture.append(40..<75, to: directory.database) } catch { Issue.record("\(error)") }
         }
-        #expect(throws: StorageError.self) { try directory.tick(now: fixture.time(75)) }
+        #expect(throws: StorageError.self) { try directory.maintain(now: fixture.time(75)) }
         gate.watch(nil)
         gate.fail(nil)
         #expect(throws: StorageError.self) { try directory.database.flush() }
-        try directory.tick(now: fixture.time(76))
+        try directory.maintain(now: fixture.time(76))
         try directory.database.flush()
         try expectAll(directory, at: fixture.time(76), "a gap within a gap")
     }
@@ -163,16 +163,16 @@ import Testing
             default: false
             }
         }
-        #expect(throws: StorageError.self) { try directory.tick(now: fixture.time(5)) }
+        #expect(throws: StorageError.self) { try directory.maintain(now: fixture.time(5)) }
         #expect(folder.files("log").count == count + (isMade ? 1 : 0))
         try expectAll(directory, at: fixture.time(5), "killed at once")
         try fixture.append(5..<10, to: directory.database)
-        #expect(throws: StorageError.self) { try directory.tick(now: fixture.time(10)) }
+        #expect(throws: StorageError.self) { try directory.maintain(now: fixture.time(10)) }
         let again = try DataDirectory.open(
             try folder.copy("killed"), database: fixture.options, now: fixture.time(10))
         #expect(again.report.damaged.isEmpty && again.report.framesUnusable == 0, "\(again.report)")
         gate.fail(nil)
-        try directory.tick(now: fixture.time(11))
+        try directory.maintain(now: fixture.time(11))
         try directory.database.flush()
         try expectAll(directory, at: fixture.time(11), "begun at last")
     }

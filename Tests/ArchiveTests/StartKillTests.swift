@@ -13,7 +13,7 @@ import Testing
     private func killed() throws -> (path: String, want: [Labels: [Timestamp: UInt64]]) {
         let directory = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(0))
         try fixture.append(0..<20, to: directory.database)
-        try directory.tick(now: fixture.time(20))
+        try directory.maintain(now: fixture.time(20))
         try fixture.append(20..<40, to: directory.database)
         try directory.database.flush()
         let want = try StoreFixture.contents(directory.database).samples

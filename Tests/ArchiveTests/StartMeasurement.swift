@@ -37,7 +37,7 @@ import Testing
                     for (column, value) in workloads[target].values.enumerated() { row.set(column, to: value) }
                     try groups[target].append(row)
                 }
-                try directory.tick(now: now)
+                try directory.maintain(now: now)
             }
             print("built: \(directory.storageStatus())")
         }

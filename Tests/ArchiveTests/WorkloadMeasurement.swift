@@ -124,7 +124,7 @@ struct ProxyWorkload {
                 spent += DispatchTime.now().uptimeNanoseconds - began
             }
             let began = DispatchTime.now().uptimeNanoseconds
-            try directory.tick(now: now)
+            try directory.maintain(now: now)
             spent += DispatchTime.now().uptimeNanoseconds - began
         }
         let samples = targets * rows * 1_000

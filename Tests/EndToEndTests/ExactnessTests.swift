@@ -100,7 +100,7 @@ private struct RandomDay {
     mutating func step(_ length: Milliseconds, _ random: inout SeededGenerator) async throws {
         clock.advance(by: Int64.random(in: 1...(2 * length), using: &random))
         let now = clock.now()
-        if random.chance(20) { try directory?.tick(now: now) }
+        if random.chance(20) { try directory?.maintain(now: now) }
         if random.chance(3) { directory?.database.seal(now: now, all: true) }
         if random.chance(3) { try await reopen() }
         if random.chance(3) { try await replacePod(Int.random(in: 0..<Self.targets, using: &random)) }

@@ -157,7 +157,7 @@ private struct SequenceRound {
         guard let database = directory?.database else { return }
         switch what {
         case 0: database.seal(now: now, all: true)
-        case 1, 5: try directory?.tick(now: now)
+        case 1, 5: try directory?.maintain(now: now)
         case 2:
             // As a kill leaves the files: those of a store that was not closed.
             try database.flush()

@@ -56,7 +56,7 @@ import Testing
                     if second == 70 { pipeline.fleet.change { $0.setPods([], of: "podinfo", killing: true) } }
                     await pipeline.run(seconds: 1)
                     await pipeline.standing.evaluateDue(by: pipeline.clock.now() + 100)
-                    try directory.tick(now: pipeline.clock.now())
+                    try directory.maintain(now: pipeline.clock.now())
                     try verdictFile.flush()
                 }
                 try directory.close(now: pipeline.clock.now())

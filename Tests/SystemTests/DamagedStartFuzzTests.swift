@@ -44,7 +44,7 @@ import Testing
             let late = SeriesSamples(
                 labels: ["__name__": "late"], times: [time - 3_000], values: [.float(Double(step))])
             _ = directory.database.append([late], at: time)
-            if step % 20 < 12 { try directory.database.flush() } else { try directory.tick(now: time) }
+            if step % 20 < 12 { try directory.database.flush() } else { try directory.maintain(now: time) }
         }
         try directory.close(now: SystemTime.now)
     }

@@ -90,7 +90,7 @@ struct FileList: Equatable {
                 generation = number
             case ("loose", 1): hasLoose = true
             case ("log", 3):
-                guard let number = UInt64(words[1]), number <= SegmentLog.numberMax else { return nil }
+                guard let number = UInt64(words[1]), number <= LogFileName.numberMax else { return nil }
                 logs[number] = .some(Timestamp(words[2]))
             case ("hour", 2):
                 guard let (key, isAside) = HourKey.parse(String(words[1])), !isAside else { return nil }
@@ -98,52 +98,5 @@ struct FileList: Equatable {
             default: return nil
             }
         }
-    }
-}
-
-/// How far the head log was written when that was noted last: which file, and how many bytes of it were whole frames then. A file
-/// that has fewer was cut off by something else than a kill. One line of fixed length, written over the one before.
-struct LogEnd: Equatable {
-    static let name = "log-end"
-    private static let length = 96
-
-    var segment: UInt64
-    var size: Int
-    var time: Timestamp
-
-    /// `nil` where there is none, or none that can be read.
-    static func load(_ directory: String) -> LogEnd? {
-        do throws(ArchiveError) {
-            let path = directory + "/" + name
-            guard PosixFolder.exists(path) else { return nil }
-            return LogEnd(String(decoding: try PosixFile(path, writing: false).read(length), as: UTF8.self))
-        } catch { return nil }
-    }
-
-    func save(_ directory: String) throws(ArchiveError) {
-        let line = text
-        let padding = String(repeating: " ", count: max(0, Self.length - 1 - line.utf8.count))
-        try PosixFile.overwrite(directory + "/" + Self.name, Array((line + padding + "\n").utf8))
-    }
-
-    private var text: String {
-        let numbers = "\(segment) \(size) \(time)"
-        return "\(numbers) \(String(CRC32C.checksum(Array(numbers.utf8).span), radix: 16))"
-    }
-
-    init(segment: UInt64, size: Int, time: Timestamp) {
-        self.segment = segment
-        self.size = size
-        self.time = time
-    }
-
-    private init?(_ line: String) {
-        let words = line.split(whereSeparator: { $0 == " " || $0 == "\n" })
-        guard words.count == 4, let segment = UInt64(words[0]), let size = Int(words[1]),
-            let time = Timestamp(words[2]),
-            segment <= SegmentLog.numberMax
-        else { return nil }
-        self.init(segment: segment, size: size, time: time)
-        guard text == words.joined(separator: " ") else { return nil }
     }
 }

@@ -54,26 +54,6 @@ final class SegmentLog: HeadLog {
         state = Mutex(State(queue: LogQueue(after: segments)))
     }
 
-    static func path(_ folder: String, _ segment: UInt64) -> String {
-        let digits = String(segment)
-        return folder + "/" + String(repeating: "0", count: max(0, 10 - digits.count)) + digits + ".log"
-    }
-
-    /// Numbers of the files in a folder, rising. A name that no log file gets is passed over.
-    static func segments(in folder: String) throws(ArchiveError) -> [UInt64] {
-        let names = try PosixFolder.names(folder)
-        return names.compactMap { name in
-            guard name.hasSuffix(".log"), let number = UInt64(name.dropLast(4)), number <= numberMax,
-                path(folder, number) == folder + "/" + name
-            else { return nil }
-            return number
-        }
-        .sorted()
-    }
-
-    /// More files than there ever will be, so that one can be added to the number of any.
-    static let numberMax = UInt64.max / 2
-
     func append(_ frame: [UInt8]) throws(StorageError) -> UInt64 {
         let (segment, mustStart) = state.withLock { state in
             // A failure shows at the next flush; the frames stay. After one, only flushing tries again.
@@ -138,7 +118,7 @@ final class SegmentLog: HeadLog {
         let result: Result<Int, ArchiveError> = file.withLock { open in
             do throws(ArchiveError) {
                 if block.begins || open.segment != block.segment { try begin(block.segment, &open) }
-                try options.observer?(.writeLog(path: Self.path(folder, block.segment), bytes: block.bytes))
+                try options.observer?(.writeLog(path: LogFileName.path(folder, block.segment), bytes: block.bytes))
                 try open.file?.write(block.bytes)
                 open.size += block.bytes.count
                 return .success(open.size)
@@ -151,7 +131,7 @@ final class SegmentLog: HeadLog {
 
     /// Makes the file of a segment, empty also when an earlier try has left something of it.
     private func begin(_ segment: UInt64, _ open: inout OpenFile) throws(ArchiveError) {
-        let path = Self.path(folder, segment)
+        let path = LogFileName.path(folder, segment)
         try keeper?.checkPlace()
         try options.observer?(.beginLogFile(path: path))
         let file = try PosixFile(path, writing: true, create: true)
@@ -256,7 +236,7 @@ final class SegmentLog: HeadLog {
         if !removable.isEmpty { keeper?.remove(logs: removable) }
         // Oldest first, so that those before one that is gone are not needed either.
         for old in removable {
-            let path = Self.path(folder, old)
+            let path = LogFileName.path(folder, old)
             do throws(ArchiveError) {
                 try keeper?.checkPlace()
                 try options.observer?(.removeLogFile(path: path))

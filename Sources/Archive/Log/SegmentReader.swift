@@ -55,9 +55,9 @@ enum SegmentReader {
         _ folder: String, through newest: (segment: UInt64, size: Int)? = nil
     ) throws(ArchiveError) -> [Segment] {
         var out: [Segment] = []
-        for number in try SegmentLog.segments(in: folder) {
+        for number in try LogFileName.segments(in: folder) {
             if let newest, number > newest.segment { break }
-            let path = SegmentLog.path(folder, number)
+            let path = LogFileName.path(folder, number)
             do throws(ArchiveError) {
                 out.append(try Segment(path, number, sizeMax: number == newest?.segment ? newest?.size ?? .max : .max))
             } catch {
@@ -139,7 +139,7 @@ enum SegmentReader {
         _ outcome: Outcome, _ folder: String, _ observer: StepObserver?
     ) throws(ArchiveError) {
         for file in outcome.unfinished {
-            let path = SegmentLog.path(folder, file.segment)
+            let path = LogFileName.path(folder, file.segment)
             let open = try PosixFile(path, writing: true)
             if file.wholeSize < file.size {
                 try observer?(.cutLogFile(path: path, size: file.wholeSize))

@@ -146,7 +146,7 @@ final class StoreDriver {
         case .seal: try required(directory).database.seal(now: now, all: true)
         case .archive(let fails):
             if fails { gate.fail(\.isStoring) }
-            try? required(directory).storeWaiting(now: now, force: true)
+            try? StoreMaintenance(required(directory)).storeWaiting(now: now, force: true)
         case .rotate(let fails):
             if fails { gate.fail(\.isLogBeginning) }
             try? required(directory).log?.rotate(above: 0)
