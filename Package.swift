@@ -51,10 +51,11 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "TSDB", "PromQL", "Analyzer", "RemoteWrite", "Model", "Documents",
+                "AnalysisService", "PrometheusAPI", "TSDB", "PromQL", "Analyzer", "RemoteWrite", "Model", "Documents",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
+        .target(name: "AnalysisService", dependencies: ["Analyzer", "PromQL", "Model", "Documents"]),
         .target(
             name: "Simulator",
             dependencies: [
@@ -63,21 +64,43 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
 
+        .target(
+            name: "Outbound",
+            dependencies: [
+                "Model", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        .target(name: "PrometheusAPI", dependencies: ["Outbound", "Analyzer", "PromQL", "Documents", "Model"]),
+        .target(
+            name: "CanaryTesting", dependencies: ["Analyzer", "PromQLScripts", "PromQL", "TSDB", "Documents", "Model"]),
+        .target(name: "Console", dependencies: ["PromQL", "Model"]),
+        .target(
+            name: "Bench",
+            dependencies: [
+                "Console", "PrometheusAPI", "Outbound", "Server", "AnalysisService", "Simulator", "RemoteWrite",
+                "Archive",
+                "Analyzer", "PromQL", "TSDB", "Exposition", "Documents", "Model",
+            ]),
+
         // The one program.
-        .executableTarget(
-            name: "haldane",
+        .target(
+            name: "Commands",
             dependencies: [
                 "CMalloc",
                 "Model", "Exposition", "TSDB", "Archive", "PromQL", "PromQLScripts", "Documents", "Analyzer", "Scrape",
-                "Controller", "Server", "Simulator", "RemoteWrite",
+                "Controller", "Server", "AnalysisService", "Simulator", "RemoteWrite", "Outbound", "PrometheusAPI",
+                "CanaryTesting", "Console", "Bench",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ],
+            ]),
+        .executableTarget(
+            name: "haldane",
+            dependencies: ["Commands", "Model", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             linkerSettings: linksStatically
                 ? [.unsafeFlags(["-static-executable"], .when(configuration: .release))] : []),
 
@@ -99,7 +122,8 @@ let package = Package(
         .testTarget(name: "RemoteWriteTests", dependencies: ["RemoteWrite", "Model", "TestSupport"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"]),
         .testTarget(
-            name: "AnalyzerTests", dependencies: ["Analyzer", "PromQL", "Model", "Documents", "Simulator", "TestSupport"]),
+            name: "AnalyzerTests",
+            dependencies: ["Analyzer", "PromQL", "Model", "Documents", "Simulator", "TestSupport"]),
         .testTarget(
             name: "ScrapeTests",
             dependencies: [
@@ -119,21 +143,41 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "TSDB", "PromQL", "Analyzer", "RemoteWrite", "Model", "Documents", "Simulator", "TestSupport",
+                "Server", "AnalysisService", "PrometheusAPI", "TSDB", "PromQL", "Analyzer", "RemoteWrite", "Model",
+                "Documents", "Simulator", "TestSupport",
             ]),
+        .testTarget(name: "OutboundTests", dependencies: ["Outbound", "Model", "TestSupport"]),
         .testTarget(
-            name: "EndToEndTests",
+            name: "PrometheusAPITests",
+            dependencies: ["PrometheusAPI", "Outbound", "Analyzer", "PromQL", "Documents", "Model", "TestSupport"]),
+        .testTarget(
+            name: "CanaryTestingTests",
+            dependencies: ["CanaryTesting", "Analyzer", "Documents", "Model", "TestSupport"]),
+        .testTarget(
+            name: "AnalysisServiceTests", dependencies: ["AnalysisService", "Analyzer", "Model", "TestSupport"]),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console", "PromQL", "Model", "TestSupport"]),
+        .testTarget(
+            name: "CommandsTests",
             dependencies: [
-                "Simulator", "Scrape", "Exposition", "Server", "Archive", "TSDB", "PromQL", "Analyzer", "Model", "Documents",
-                "TestSupport",
+                "Commands", "CanaryTesting", "PrometheusAPI", "Console", "Outbound", "Analyzer", "PromQL", "Documents",
+                "Model", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        // All parts in one process.
+        .testTarget(
+            name: "InProcessTests",
+            dependencies: [
+                "Simulator", "Scrape", "Exposition", "Server", "AnalysisService", "Archive", "TSDB",
+                "PromQL",
+                "Analyzer", "Model", "Documents", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        // These start the real program.
         .testTarget(name: "PeerTests", dependencies: ["haldane", "RemoteWrite", "Model", "TestSupport"]),
         .testTarget(
-            name: "SystemTests",
+            name: "ProgramTests",
             dependencies: [
                 "haldane", "Analyzer", "Archive", "PromQL", "TSDB", "RemoteWrite", "Model", "Documents", "TestSupport",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),

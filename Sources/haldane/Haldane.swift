@@ -1,4 +1,6 @@
 import ArgumentParser
+import Commands
+import Model
 
 /// The program: `haldane COMMAND ...`.
 struct Haldane: AsyncParsableCommand {

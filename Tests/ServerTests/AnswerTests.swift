@@ -1,9 +1,11 @@
+import AnalysisService
 import Analyzer
 import Documents
 import Foundation
 import Model
 import NIOCore
 import PromQL
+import PrometheusAPI
 import TSDB
 import Testing
 

@@ -1,3 +1,4 @@
+import AnalysisService
 import Analyzer
 import Foundation
 import Model

@@ -1,3 +1,4 @@
+import AnalysisService
 import Foundation
 import Glibc
 import Server

@@ -1,9 +1,11 @@
+import AnalysisService
 import Analyzer
 import Model
 import PromQL
 import Server
 import Synchronization
 import TSDB
+import TestSupport
 import Testing
 
 /// What goes on while queries keep every thread of theirs busy, and what ends when nobody waits for it.

@@ -1,3 +1,4 @@
+import AnalysisService
 import NIOCore
 import NIOHTTP1
 

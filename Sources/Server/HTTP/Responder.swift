@@ -1,3 +1,4 @@
+import AnalysisService
 import NIOCore
 import NIOHTTP1
 
@@ -15,8 +16,8 @@ struct Responder: Sendable {
     let encoders: EvaluationPool
     let lookups: EvaluationPool
 
-    init(_ context: ServerContext, _ limits: ServerLimits, _ origin: RequestOrigin) {
-        routes = APIRoutes.table(context)
+    init(_ routes: RouteTable, _ context: ServerContext, _ limits: ServerLimits, _ origin: RequestOrigin) {
+        self.routes = routes
         metrics = context.metrics
         date = DateText(context.clock)
         self.limits = limits

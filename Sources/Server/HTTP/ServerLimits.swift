@@ -1,3 +1,4 @@
+import AnalysisService
 package import NIOCore
 
 /// What clients may take of the server: connections, bytes that are not finished, and time.

@@ -1,0 +1,36 @@
+package import Analyzer
+package import Model
+
+/// Why a Canary can't be registered.
+package enum RegistrationError: Error, Sendable {
+    /// The body is no Canary.
+    case unreadable([Finding])
+    /// The Canary can be read, but a check of it can never run.
+    case unusable([Finding])
+    /// The Canary's own name is not the one it is to be registered under.
+    case otherName(AnalysisName, wanted: AnalysisName)
+    /// There are too many.
+    case full(limit: Int)
+    /// It could not be kept.
+    case storage(StorageError)
+
+    /// What is wrong with the objects, with places.
+    package var findings: [Finding] {
+        switch self {
+        case .unreadable(let findings), .unusable(let findings): findings
+        case .otherName, .full, .storage: []
+        }
+    }
+
+    /// What is wrong, in sentences.
+    package var message: String {
+        switch self {
+        case .unreadable, .unusable: findings.map(\.description).joined(separator: "\n")
+        case .otherName(let found, let wanted):
+            "the path names \(wanted.namespace)/\(wanted.name), and the Canary is \(found.namespace)/\(found.name): "
+                + "use the same in both"
+        case .full(let limit): "the limit of \(limit) standing analyses is reached: delete one that is not needed"
+        case .storage(let error): "keeping the registration: \(error.description)"
+        }
+    }
+}

@@ -1,0 +1,224 @@
+import ArgumentParser
+import Console
+import Documents
+import Model
+import NIOHTTP1
+import PromQL
+import PrometheusAPI
+import Server
+import TSDB
+
+/// `haldane query EXPR`
+package struct QueryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "query",
+        abstract: "Ask a PromQL query of a server, a data directory, or exposition files.",
+        discussion: """
+            With --start, --end and --step a range query, otherwise an instant one.
+
+            Examples:
+              haldane query 'sum by (deployment) (rate(response_total[1m]))'
+              haldane query 'rate(response_total[1m])' --start -10m --step 5s -o plot
+              haldane query 'count by (__name__)({__name__=~"response_.*"})' --input metrics.prom --label namespace=test
+              haldane query 'up' --server http://prometheus.linkerd-viz:9090 -o json
+              haldane query 'up' --data /var/lib/haldane
+              haldane query --format-only 'sum(rate(response_total{direction="inbound"}[1m]))by(pod)'
+            """)
+
+    @Argument(help: ArgumentHelp("The query.", valueName: "expr"))
+    var expr: String
+
+    @Option(help: "Any server with the Prometheus HTTP API.")
+    var server: String = "http://127.0.0.1:9090"
+
+    @Option(help: ArgumentHelp("A data directory of `haldane serve`, also while it runs.", valueName: "dir"))
+    var data: String?
+
+    @Option(help: ArgumentHelp("An exposition to read on the spot; may be repeated.", valueName: "file-or-url"))
+    var input: [String] = []
+
+    @Option(help: ArgumentHelp("A target label for --input; may be repeated.", valueName: "name=value"))
+    var label: [String] = []
+
+    @Option(
+        parsing: .unconditional,
+        help: "When to evaluate: Unix seconds, RFC 3339, or a duration ago such as -5m. Default: now.")
+    var time: String?
+
+    @Option(parsing: .unconditional, help: "Start of a range query, as --time.")
+    var start: String?
+
+    @Option(parsing: .unconditional, help: "End of a range query. Default: now.")
+    var end: String?
+
+    @Option(help: "Step of a range query, such as 15s.")
+    var step: String?
+
+    @Flag(help: "Series that appear between two good scrapes of one process began at 0 (as verdicts have it).")
+    var zeroStart = false
+
+    @Flag(help: "Print the query in its formatted form, and ask nobody.")
+    var formatOnly = false
+
+    @Option(name: .shortAndLong, help: "table, json (the Prometheus API envelope), csv or plot.")
+    var output: OutputFormat = .table
+
+    private struct Span {
+        var start: Timestamp
+        var end: Timestamp
+        var step: Milliseconds
+    }
+
+    func run() async throws {
+        if formatOnly { return try printFormatted() }
+        let now = SystemClock().now()
+        let span = try rangeOf(now)
+        let instant = try time.map { try CommandTime.parse($0, option: "--time", now: now) } ?? now
+        guard data == nil || input.isEmpty else { throw CommandError.badInput("--data and --input exclude each other") }
+        if !label.isEmpty && input.isEmpty { throw CommandError.badInput("--label goes with --input") }
+        if output == .plot && span == nil {
+            throw CommandError.badInput("-o plot draws range queries: give --start, and if you like --end and --step")
+        }
+        if data != nil || !input.isEmpty {
+            try await askLocally(instant, span, now)
+        } else {
+            try await askServer(instant, span)
+        }
+    }
+
+    private func printFormatted() throws {
+        do { Terminal.print(try Parser.parse(expr, options: .everything).pretty) } catch { throw badQuery(error) }
+    }
+
+    private func rangeOf(_ now: Timestamp) throws -> Span? {
+        guard start != nil || end != nil || step != nil else { return nil }
+        guard let start else { throw CommandError.badInput("a range query needs --start") }
+        let first = try CommandTime.parse(start, option: "--start", now: now)
+        let last = try end.map { try CommandTime.parse($0, option: "--end", now: now) } ?? now
+        guard last >= first else { throw CommandError.badInput("--end is before --start") }
+        var width = max(1000, last.minusClamped(first) / 240_000 * 1000)
+        if let step {
+            do { width = try APITime.duration(step) } catch { throw CommandError.badInput("--step: \(error.reason)") }
+        }
+        guard width > 0 else { throw CommandError.badInput("--step must be above 0") }
+        return Span(start: first, end: last, step: width)
+    }
+
+    private func askServer(_ time: Timestamp, _ span: Span?) async throws {
+        if zeroStart {
+            throw CommandError.badInput("--zero-start needs --data or --input: the plain query API has no such thing")
+        }
+        do { _ = try Parser.parse(expr, options: .everything) } catch { throw badQuery(error) }
+        let client = try PrometheusClient(server)
+        let answer: PrometheusClient.Answer
+        if let span {
+            answer = try await client.post(
+                "/api/v1/query_range",
+                form: [
+                    ("query", expr), ("start", ResultJSON.seconds(span.start)), ("end", ResultJSON.seconds(span.end)),
+                    ("step", FloatText.plain(Double(span.step) / 1000)),
+                ])
+        } else {
+            answer = try await client.post(
+                "/api/v1/query", form: [("query", expr), ("time", ResultJSON.seconds(time))])
+        }
+        let reply = try ResultDecoder.reply(answer)
+        if Self.isEmpty(reply.value) { await noteRange(of: client, span?.start ?? time, span?.end ?? time) }
+        if output == .json {
+            Terminal.print(bytes: answer.body + [0x0a])
+        } else {
+            try show(reply.value, reply.annotations, span)
+        }
+    }
+
+    /// Says when the time asked for lies outside what a haldane server has. Others tell less than they have.
+    private func noteRange(of client: PrometheusClient, _ first: Timestamp, _ last: Timestamp) async {
+        guard let status = try? await client.send("/api/v1/status/tsdb", "GET").document["data"],
+            status["haldane"] != nil, let head = status["headStats"], let oldest = try? head["minTime"]?.int(),
+            let newest = try? head["maxTime"]?.int(), oldest <= newest
+        else { return }
+        let range = oldest == 0 && newest == 0 ? nil : Timestamp(oldest)...Timestamp(newest)
+        if let message = StoredRange.message(client.server, range, from: first, to: last) { Terminal.message(message) }
+    }
+
+    private func askLocally(_ time: Timestamp, _ span: Span?, _ now: Timestamp) async throws {
+        let engine = Engine(.experimental)
+        let query: PreparedQuery
+        do { query = try engine.prepare(expr) } catch {
+            if case .parse(let parse) = error { throw badQuery(parse) }
+            throw CommandError.badInput(error.description)
+        }
+        let source: any Queryable
+        if let data {
+            source = try DataDirectoryInput.open(data)
+        } else {
+            let database = Database()
+            try await ExpositionInput.load(input, labels: try targetLabels(), at: span?.end ?? time, into: database)
+            source = database
+        }
+        let control = QueryControl(zeroStart: zeroStart)
+        let result: QueryResult
+        do throws(QueryError) {
+            if let span {
+                result = try engine.range(
+                    query, from: span.start, through: span.end, step: span.step, on: source, control: control)
+            } else {
+                result = try engine.instant(query, at: time, on: source, control: control)
+            }
+        } catch {
+            throw CommandError.badInput(error.description)
+        }
+        if let data, Self.isEmpty(result.value),
+            let message = StoredRange.message(data, source.timeRange, from: span?.start ?? time, to: span?.end ?? time)
+        {
+            Terminal.message(message)
+        }
+        if output == .json {
+            let envelope = Envelope.success(annotations: result.annotations) { ResultJSON.write(result.value, to: &$0) }
+            Terminal.print(bytes: envelope.body + [0x0a])
+        } else {
+            try show(result.value, result.annotations, span)
+        }
+    }
+
+    private static func isEmpty(_ value: QueryValue) -> Bool {
+        switch value {
+        case .vector(let elements): elements.isEmpty
+        case .matrix(let series): series.isEmpty
+        case .scalar, .string: false
+        }
+    }
+
+    private func targetLabels() throws -> Labels {
+        var labels = Labels()
+        for text in label {
+            let halves = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard halves.count == 2, LabelName.isLegacyValid(String(halves[0])) else {
+                throw CommandError.badInput("--label \(text): wanted name=value")
+            }
+            labels[String(halves[0])] = String(halves[1])
+        }
+        return labels
+    }
+
+    private func badQuery(_ error: ParseError) -> CommandError {
+        .badInput("the query can't be read: \(error.description)\n" + QueryCaret.text(expr, error.range))
+    }
+
+    private func show(_ value: QueryValue, _ annotations: Annotations, _ span: Span?) throws {
+        for text in annotations.warnings + annotations.infos { Terminal.message(text) }
+        let lines: [String]
+        switch output {
+        case .table, .json: lines = ResultTable.lines(value, grid: span.map { ($0.start, $0.step) })
+        case .csv: lines = ResultCSV.lines(value)
+        case .plot:
+            guard case .matrix(let series) = value, let span else {
+                throw CommandError.badInput(
+                    "-o plot draws range results; this query gave a \(value.type.documentedName)")
+            }
+            let plot = Plot(width: max(20, min(Terminal.width, 120) - 14))
+            lines = plot.lines(series, from: span.start, through: span.end, step: span.step)
+        }
+        Terminal.print(lines.joined(separator: "\n"))
+    }
+}

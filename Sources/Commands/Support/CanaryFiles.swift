@@ -1,0 +1,18 @@
+import Analyzer
+import Console
+
+/// The objects of the files behind `-f`.
+enum CanaryFiles {
+    /// Reads all files into one set of objects. A file that can't be opened is bad input; what is wrong inside is
+    /// among the findings.
+    static func read(_ paths: [String]) throws -> ObjectFile {
+        var objects = ObjectFile()
+        for path in paths { objects.add(text: try InputFile.text(path), file: path) }
+        return objects
+    }
+
+    /// Fails with the located errors, if there are any.
+    static func require(_ findings: [Finding]) throws {
+        if let problems = Finding.refusal(findings) { throw CommandError.badInput(problems) }
+    }
+}

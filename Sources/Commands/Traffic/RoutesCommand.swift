@@ -1,0 +1,90 @@
+import ArgumentParser
+import Console
+import Model
+
+/// `haldane routes deploy/NAME -n NAMESPACE`
+package struct RoutesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "routes",
+        abstract: "Success rate, requests and latency per route, as `linkerd viz routes` shows them.",
+        discussion: """
+            Routes of ServiceProfiles have metrics of their own. Where there are none, the routes that the workload's \
+            proxy matched are shown (HTTPRoutes and policy, as `linkerd viz stat-inbound` does).
+
+            Examples:
+              haldane routes deploy/podinfo-primary -n demo
+              haldane routes svc/webapp -n test
+              haldane routes deploy/load -n test --to svc/podinfo -o wide
+            """)
+
+    @Argument(help: ArgumentHelp("TYPE or TYPE/NAME.", valueName: "resource"))
+    var resource: String
+
+    @Option(name: .shortAndLong, help: "Namespace of the resource.")
+    var namespace: String = "default"
+
+    @Option(help: ArgumentHelp("Calls to this Service, as the resource's own proxies see them.", valueName: "resource"))
+    var to: String?
+
+    @Option(help: ArgumentHelp("Namespace of --to. Default: that of the resource.", valueName: "namespace"))
+    var toNamespace: String?
+
+    @Option(name: [.customShort("t"), .long], help: "What the numbers sum up, 15s or more.")
+    var timeWindow: String = "1m"
+
+    @Flag(name: .shortAndLong, help: "Show the table again every 2 s until interrupted.")
+    var watch = false
+
+    @Option(help: "Any server with the Prometheus HTTP API.")
+    var server: String = "http://127.0.0.1:9090"
+
+    @Option(name: .shortAndLong, help: "table, wide (with --to: requests before and after retries) or json.")
+    var output: TrafficOutputFormat = .table
+
+    func run() async throws {
+        let (profile, inbound) = try queries()
+        let seconds = try StatWindow(timeWindow).seconds
+        let source = try StatSource(server)
+        try await StatSource.show(again: watch) {
+            var table = RouteStatTable(seconds: seconds, family: .profile, showsActual: to != nil && output != .table)
+            var rows = try await RouteReport.rows(profile, ask: source.ask)
+            if rows.isEmpty, let inbound {
+                rows = try await RouteReport.rows(inbound, ask: source.ask)
+                table.family = .inbound
+                if !rows.isEmpty {
+                    Terminal.message("No ServiceProfile routes; these are the routes of its inbound policy.")
+                }
+            }
+            if output == .json { return [String(decoding: table.json(rows), as: UTF8.self)] }
+            guard !rows.isEmpty else {
+                Terminal.message(try await source.nothingFound(in: namespace))
+                return []
+            }
+            return table.lines(rows)
+        }
+    }
+
+    /// What to ask first, and what when that has no answer.
+    func queries() throws -> (profile: RouteQuery, inbound: RouteQuery?) {
+        let window = try StatWindow(timeWindow).text
+        let own = try StatResource(parsing: resource, namespace: namespace)
+        guard own.kind != .authority else {
+            throw CommandError.badInput(
+                "\(resource): inbound metrics have no authority since Linkerd 2.18; use svc/NAME")
+        }
+        var server: StatResource?
+        if let to {
+            server = try StatResource(parsing: to, namespace: toNamespace ?? namespace)
+            guard server?.kind == .service, server?.name != nil, own.kind != .service else {
+                throw CommandError.badInput("--to \(to): routes belong to Services; wanted WORKLOAD --to svc/NAME")
+            }
+        }
+        guard output != .wide || to != nil else {
+            throw CommandError.badInput(
+                "-o wide shows retries, which only the caller knows: it goes with --to svc/NAME")
+        }
+        let profile = RouteQuery(resource: own, to: server, window: window, family: .profile)
+        let hasProxies = own.kind != .service && server == nil
+        return (profile, hasProxies ? RouteQuery(resource: own, to: nil, window: window, family: .inbound) : nil)
+    }
+}

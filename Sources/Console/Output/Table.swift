@@ -1,0 +1,69 @@
+/// Rows of text in aligned columns, as kubectl prints them: upper-case headings, two blanks between columns
+/// unless told otherwise.
+package struct Table {
+    /// On which side the cells of a column are flush.
+    package enum Alignment {
+        case left
+        case right
+    }
+
+    private var columns: [(title: String, alignment: Alignment)]
+    private var rows: [[Cell]] = []
+
+    /// A text and how it looks. What can't be shown in a line of a table is escaped.
+    package struct Cell: ExpressibleByStringInterpolation {
+        /// The text, with what a terminal would obey escaped.
+        package var text: String
+        /// The colour; `nil` for none.
+        package var style: Terminal.Style?
+
+        /// A cell of a text from anywhere.
+        package init(_ text: String, _ style: Terminal.Style? = nil) {
+            self.text = Printable.text(text)
+            self.style = style
+        }
+
+        /// A cell of a text without a style.
+        package init(stringLiteral value: String) { self.init(value) }
+    }
+
+    private let gap: String
+
+    /// A table with these headings, and `gap` blanks between its columns.
+    package init(_ columns: [(title: String, alignment: Alignment)], gap: Int = 2) {
+        self.columns = columns
+        self.gap = String(repeating: " ", count: gap)
+    }
+
+    /// Adds a row with a cell per column.
+    package mutating func add(_ cells: [Cell]) { rows.append(cells) }
+
+    /// The lines, headings first, without trailing blanks.
+    package var lines: [String] {
+        var widths = columns.map { Self.width($0.title) }
+        for row in rows {
+            for (column, cell) in row.enumerated() { widths[column] = max(widths[column], Self.width(cell.text)) }
+        }
+        let heading = columns.map { Cell($0.title.uppercased(), .faint) }
+        return ([heading] + rows).map { row in line(row, widths) }
+    }
+
+    private func line(_ row: [Cell], _ widths: [Int]) -> String {
+        var out = ""
+        for (column, cell) in row.enumerated() {
+            let padding = String(repeating: " ", count: widths[column] - Self.width(cell.text))
+            let text = cell.style.map { Terminal.styled(cell.text, $0) } ?? cell.text
+            let last = column == row.count - 1
+            switch columns[column].alignment {
+            case .left: out += text + (last ? "" : padding)
+            case .right: out += padding + text
+            }
+            if !last { out += gap }
+        }
+        while out.last == " " { out.removeLast() }
+        return out
+    }
+
+    /// Columns a text takes on screen. Combining marks take none; everything else counts as one.
+    private static func width(_ text: String) -> Int { text.count }
+}

@@ -1,8 +1,0 @@
-/// Rows of text as a table of Markdown: texts left, everything else right.
-enum MarkdownTable {
-    /// The lines, headings first. The first column is text.
-    static func lines(_ titles: [String], _ rows: [[String]]) -> [String] {
-        let marks = titles.indices.map { $0 == 0 ? "---" : "---:" }
-        return ([titles, marks] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
-    }
-}

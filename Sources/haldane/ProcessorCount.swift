@@ -1,7 +1,0 @@
-private import Glibc
-
-/// How many processors this process may use.
-enum ProcessorCount {
-    /// At least 1.
-    static var current: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
-}
