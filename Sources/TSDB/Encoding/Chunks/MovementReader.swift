@@ -32,19 +32,19 @@ struct MovementReader {
     /// What to throw.
     func damaged(_ what: String) -> DecodeError { .invalid(what, at: start) }
 
-    /// A number that is mostly as small as `spread` says.
-    mutating func small(_ spread: Int) -> UInt64 {
+    /// A number that is mostly as small as `distribution` says.
+    mutating func small(_ distribution: Int) -> UInt64 {
         let (bytes, tables) = (bytes, tables)
-        return reader.small(spread, bytes.span, tables)
+        return reader.small(distribution, bytes.span, tables)
     }
 
     /// The same for one of either sign.
-    mutating func signed(_ spread: Int) -> Int { Int(ZigZag.decode(small(spread))) }
+    mutating func signed(_ distribution: Int) -> Int { Int(ZigZag.decode(small(distribution))) }
 
-    /// A number whose length is about what `spread` says.
-    mutating func number(_ spread: Int) -> UInt64 {
+    /// A number whose length is about what `distribution` says.
+    mutating func number(_ distribution: Int) -> UInt64 {
         let (bytes, tables) = (bytes, tables)
-        return reader.number(spread, bytes.span, tables)
+        return reader.number(distribution, bytes.span, tables)
     }
 
     /// A number of `length` bits.
@@ -55,37 +55,38 @@ struct MovementReader {
 
     /// The first number of a column.
     mutating func readFirst() throws(DecodeError) -> Int64 {
-        let length = context.length &+ signed(HeadSpread.few)
+        let length = context.length &+ signed(DescriptionDistribution.few)
         guard length >= 0, length <= 64 else { throw damaged("a number of \(length) bits") }
         context.length = length
         if length == 0 { return 0 }
-        let isNegative = small(HeadSpread.rare) != 0
+        let isNegative = small(DescriptionDistribution.rare) != 0
         let magnitude = Int64(bitPattern: 1 &<< UInt64(length - 1) | bits(length - 1))
         return isNegative ? 0 &- magnitude : magnitude
     }
 
     /// Appends the movements at places 1...`count`.
     mutating func readMovements(of count: Int) throws(DecodeError) {
-        let mode = Int(small(HeadSpread.small) % 3 &+ UInt64(context.mode)) % 3
+        let mode = Int(small(DescriptionDistribution.small) % 3 &+ UInt64(context.mode)) % 3
         context.mode = mode
         if mode == ColumnContext.still { return }
         guard count > 0 else { throw damaged("movements of a single number") }
-        let divisor = Int64(truncatingIfNeeded: number(HeadSpread.rare) &+ 1)
+        let divisor = Int64(truncatingIfNeeded: number(DescriptionDistribution.rare) &+ 1)
         let start = places.count
         if mode == ColumnContext.sparse { try readGaps(of: count) }
-        guard let form = SpreadFit.Form(rawValue: Int(truncatingIfNeeded: small(HeadSpread.rare))) else {
+        guard let form = DistributionFit.Form(rawValue: Int(truncatingIfNeeded: small(DescriptionDistribution.rare)))
+        else {
             throw damaged("a form of movements")
         }
-        let shift = context.shift &+ signed(HeadSpread.small)
-        let mean = context.mean &+ signed(HeadSpread.few)
-        let shape = small(HeadSpread.small)
-        guard shift >= 0, shift < 64, mean >= 0, mean < SpreadTables.meanCount,
-            shape < UInt64(SpreadTables.shapeCount)
+        let shift = context.shift &+ signed(DescriptionDistribution.small)
+        let mean = context.mean &+ signed(DescriptionDistribution.few)
+        let shape = small(DescriptionDistribution.small)
+        guard shift >= 0, shift < 64, mean >= 0, mean < FrequencyTable.meanCount,
+            shape < UInt64(FrequencyTable.shapeCount)
         else { throw damaged("a distribution") }
         (context.shift, context.mean) = (shift, mean)
-        let base = form == .shifted ? ZigZag.decode(number(HeadSpread.few)) &<< Int64(shift) : 0
-        let spread = SpreadTables.spread(mean: mean, shape: Int(shape))
-        let decoder = NumberDecoder(form: form, shift: shift, spread: spread, base: base, divisor: divisor)
+        let base = form == .shifted ? ZigZag.decode(number(DescriptionDistribution.few)) &<< Int64(shift) : 0
+        let distribution = FrequencyTable.distribution(mean: mean, shape: Int(shape))
+        let decoder = NumberDecoder(form: form, shift: shift, distribution: distribution, base: base, divisor: divisor)
         if mode == ColumnContext.sparse {
             readSparse(places.count - start, decoder)
         } else {
@@ -94,9 +95,9 @@ struct MovementReader {
     }
 
     private struct NumberDecoder {
-        var form: SpreadFit.Form
+        var form: DistributionFit.Form
         var shift: Int
-        var spread: Int
+        var distribution: Int
         var base: Int64
         var divisor: Int64
 
@@ -105,9 +106,9 @@ struct MovementReader {
             _ reader: inout SymbolReader, _ bytes: Span<UInt8>, _ sums: Span<UInt16>, _ firsts: Span<UInt8>,
             lowest: Int64
         ) -> Int64 {
-            var coded = reader.small(spread, bytes, sums, firsts)
+            var coded = reader.small(distribution, bytes, sums, firsts)
             if shift > 0 { coded = coded &<< UInt64(shift) | reader.bits(shift, bytes) }
-            return SpreadFit.movement(coded, form, lowest: lowest, base: base) &* divisor
+            return DistributionFit.movement(coded, form, lowest: lowest, base: base) &* divisor
         }
     }
 
@@ -151,9 +152,9 @@ struct MovementReader {
 
     /// Appends places of 1...`count`.
     private mutating func readGaps(of count: Int) throws(DecodeError) {
-        let moving = number(HeadSpread.few)
+        let moving = number(DescriptionDistribution.few)
         guard moving < UInt64(count) else { throw damaged("\(moving) movements of \(count)") }
-        let (spread, shift) = ColumnContext.gaps(Int(moving) + 1, of: count)
+        let (distribution, shift) = ColumnContext.gaps(Int(moving) + 1, of: count)
         let (array, tables) = (bytes, tables)
         let bytes = array.span
         let sums = tables.sums.span
@@ -161,7 +162,7 @@ struct MovementReader {
         var reader = reader
         var next: UInt64 = 1
         for _ in 0...moving {
-            let high = reader.small(spread, bytes, sums, firsts)
+            let high = reader.small(distribution, bytes, sums, firsts)
             let gap = shift > 0 ? high &<< UInt64(shift) | reader.bits(shift, bytes) : high
             guard gap <= UInt64(count), next &+ gap <= UInt64(count) else { throw damaged("more rows than there are") }
             places.append(UInt32(next &+ gap))
@@ -172,7 +173,7 @@ struct MovementReader {
 
     /// Appends the changes of the bits of a column, at places 1...`count`.
     mutating func readChanges(of count: Int) throws(DecodeError) {
-        if small(HeadSpread.small) == 0 { return }
+        if small(DescriptionDistribution.small) == 0 { return }
         guard count > 0 else { throw damaged("changes of a single number") }
         let start = places.count
         try readGaps(of: count)

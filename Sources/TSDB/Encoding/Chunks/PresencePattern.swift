@@ -167,13 +167,13 @@ struct ColumnContext {
     static let referencesMax = 3
 
     /// The distribution of the rows passed over between `count` of `places`, and how many of their low bits are apart.
-    static func gaps(_ count: Int, of places: Int) -> (spread: Int, shift: Int) {
+    static func gaps(_ count: Int, of places: Int) -> (distribution: Int, shift: Int) {
         var mean = Double(places - count) / Double(count)
         var shift = 0
         while mean > 12 {
             mean /= 2
             shift += 1
         }
-        return (SpreadTables.spread(mean: SpreadTables.nearest(mean), shape: SpreadTables.geometric), shift)
+        return (FrequencyTable.distribution(mean: FrequencyTable.nearest(mean), shape: FrequencyTable.geometric), shift)
     }
 }

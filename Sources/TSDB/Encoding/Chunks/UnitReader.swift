@@ -109,7 +109,7 @@ struct UnitReader {
     /// Reads the descriptions of the next chain, and the last columns of its segments.
     private mutating func readHeads() throws(DecodeError) {
         let chain = lists[chainsRead]
-        let isUsual = movements.small(HeadSpread.rare) == 0
+        let isUsual = movements.small(DescriptionDistribution.rare) == 0
         for member in chain { try describe(lists.members[member], isUsual) }
         var first = chain.lowerBound
         while first < chain.upperBound {
@@ -123,10 +123,12 @@ struct UnitReader {
 
     private mutating func describe(_ column: Int, _ isUsual: Bool) throws(DecodeError) {
         if !isUsual {
-            movements.context.pattern &+= movements.signed(HeadSpread.rare)
+            movements.context.pattern &+= movements.signed(DescriptionDistribution.rare)
             let pattern = movements.context.pattern
             guard chunk.patterns.indices.contains(pattern) else { throw damaged("pattern \(pattern)") }
-            if chunk.patterns[pattern].valueCount > 0 { movements.context.kind &+= movements.signed(HeadSpread.rare) }
+            if chunk.patterns[pattern].valueCount > 0 {
+                movements.context.kind &+= movements.signed(DescriptionDistribution.rare)
+            }
         }
         let (pattern, kind) = (movements.context.pattern, movements.context.kind)
         guard chunk.patterns.indices.contains(pattern), kind >= 0, kind <= NumberKind.bits else {
@@ -162,11 +164,11 @@ struct UnitReader {
                 segment.first = Int64(bitPattern: movements.bits(64))
                 try movements.readChanges(of: count - 1)
             } else {
-                if movements.small(HeadSpread.small) != 0 {
-                    let distance = movements.number(HeadSpread.some)
+                if movements.small(DescriptionDistribution.small) != 0 {
+                    let distance = movements.number(DescriptionDistribution.some)
                     guard distance > 0, distance <= UInt64(column) else { throw damaged("a reference of \(distance)") }
                     segment.target = column - Int(distance)
-                    segment.factor = Int64(truncatingIfNeeded: movements.number(HeadSpread.rare) &+ 1)
+                    segment.factor = Int64(truncatingIfNeeded: movements.number(DescriptionDistribution.rare) &+ 1)
                 }
                 segment.first = try movements.readFirst()
                 try movements.readMovements(of: count - 1)
@@ -188,7 +190,7 @@ struct UnitReader {
     }
 
     private mutating func readParts(_ members: Range<Int>) throws(DecodeError) {
-        let pivot = movements.small(HeadSpread.some)
+        let pivot = movements.small(DescriptionDistribution.some)
         guard pivot < UInt64(members.count) else { throw damaged("part \(pivot) of \(members.count)") }
         segments[partsRead - 1].pivot = Int(pivot)
         for part in 0..<members.count where part != Int(pivot) {

@@ -78,7 +78,7 @@ struct UnitWriter {
         let isUsual = shapes.allSatisfy {
             $0.pattern == current.context.pattern && $0.count > 0 && $0.kind == current.context.kind
         }
-        current.writer.put(isUsual ? 0 : 1, HeadSpread.rare)
+        current.writer.put(isUsual ? 0 : 1, DescriptionDistribution.rare)
         if !isUsual { for shape in shapes { describe(shape) } }
         var first = 0
         while first < shapes.count {
@@ -103,10 +103,10 @@ struct UnitWriter {
     }
 
     private mutating func describe(_ shape: Column) {
-        current.writer.put(ZigZag.encode(Int64(shape.pattern - current.context.pattern)), HeadSpread.rare)
+        current.writer.put(ZigZag.encode(Int64(shape.pattern - current.context.pattern)), DescriptionDistribution.rare)
         current.context.pattern = shape.pattern
         if shape.count == 0 { return }
-        current.writer.put(ZigZag.encode(Int64(shape.kind - current.context.kind)), HeadSpread.rare)
+        current.writer.put(ZigZag.encode(Int64(shape.kind - current.context.kind)), DescriptionDistribution.rare)
         current.context.kind = shape.kind
     }
 
@@ -154,7 +154,7 @@ struct UnitWriter {
             if cost > pivot.cost { pivot = (place - segment.lowerBound, cost) }
             parts.append((first, values, places))
         }
-        current.writer.put(UInt64(pivot.place), HeadSpread.some)
+        current.writer.put(UInt64(pivot.place), DescriptionDistribution.some)
         for (place, part) in parts.enumerated() where place != pivot.place {
             putFirst(part.first)
             putMovements(part.movements, part.places, of: count - 1)
@@ -165,7 +165,7 @@ struct UnitWriter {
         var places: [Int32] = []
         var values: [Int64] = []
         guard shape.isMoving else {
-            current.writer.put(0, HeadSpread.small)
+            current.writer.put(0, DescriptionDistribution.small)
             putFirst(shape.first)
             return putMovements(values, places, of: shape.count - 1)
         }
@@ -174,13 +174,13 @@ struct UnitWriter {
         if let reference {
             let other = heads[reference]
             let factor = head.divisor / other.divisor
-            current.writer.put(1, HeadSpread.small)
-            current.writer.putNumber(UInt64(column - other.column), HeadSpread.some)
-            current.writer.putNumber(UInt64(factor - 1), HeadSpread.rare)
+            current.writer.put(1, DescriptionDistribution.small)
+            current.writer.putNumber(UInt64(column - other.column), DescriptionDistribution.some)
+            current.writer.putNumber(UInt64(factor - 1), DescriptionDistribution.rare)
             putFirst(shape.first &- factor &* other.shape.first)
             collect(own, less: other, factor, &places, &values)
         } else {
-            current.writer.put(0, HeadSpread.small)
+            current.writer.put(0, DescriptionDistribution.small)
             putFirst(shape.first)
             collect(own, less: nil, 0, &places, &values)
         }
@@ -238,10 +238,10 @@ struct UnitWriter {
     private mutating func putFirst(_ number: Int64) {
         let magnitude = number.magnitude
         let length = 64 - magnitude.leadingZeroBitCount
-        current.writer.put(ZigZag.encode(Int64(length - current.context.length)), HeadSpread.few)
+        current.writer.put(ZigZag.encode(Int64(length - current.context.length)), DescriptionDistribution.few)
         current.context.length = length
         if length == 0 { return }
-        current.writer.put(number < 0 ? 1 : 0, HeadSpread.rare)
+        current.writer.put(number < 0 ? 1 : 0, DescriptionDistribution.rare)
         current.writer.putBits(magnitude, length - 1)
     }
 
@@ -250,12 +250,12 @@ struct UnitWriter {
         let mode =
             values.isEmpty
             ? ColumnContext.still : values.count * 4 <= count ? ColumnContext.sparse : ColumnContext.dense
-        current.writer.put(UInt64((mode - current.context.mode + 3) % 3), HeadSpread.small)
+        current.writer.put(UInt64((mode - current.context.mode + 3) % 3), DescriptionDistribution.small)
         current.context.mode = mode
         if values.isEmpty { return }
         var divisor: UInt64 = 0
         for value in values where divisor != 1 { divisor = Self.divisor(divisor, value.magnitude) }
-        current.writer.putNumber(divisor &- 1, HeadSpread.rare)
+        current.writer.putNumber(divisor &- 1, DescriptionDistribution.rare)
         var numbers: [Int64] = []
         if mode == ColumnContext.dense {
             numbers = [Int64](repeating: 0, count: count)
@@ -270,29 +270,29 @@ struct UnitWriter {
     }
 
     private mutating func putGaps(_ places: [Int32], of count: Int) {
-        current.writer.putNumber(UInt64(places.count - 1), HeadSpread.few)
-        let (spread, shift) = ColumnContext.gaps(places.count, of: count)
+        current.writer.putNumber(UInt64(places.count - 1), DescriptionDistribution.few)
+        let (distribution, shift) = ColumnContext.gaps(places.count, of: count)
         var next = 1
         for place in places {
             let gap = UInt64(Int(place) - next)
-            current.writer.put(gap >> UInt64(shift), spread)
+            current.writer.put(gap >> UInt64(shift), distribution)
             current.writer.putBits(gap, shift)
             next = Int(place) + 1
         }
     }
 
     private mutating func putNumbers(_ numbers: [Int64], lowest: Int64) {
-        let fit = SpreadFit(numbers.span, lowest: lowest)
-        current.writer.put(UInt64(fit.form.rawValue), HeadSpread.rare)
-        current.writer.put(ZigZag.encode(Int64(fit.shift - current.context.shift)), HeadSpread.small)
-        current.writer.put(ZigZag.encode(Int64(fit.mean - current.context.mean)), HeadSpread.few)
-        current.writer.put(UInt64(fit.shape), HeadSpread.small)
+        let fit = DistributionFit(numbers.span, lowest: lowest)
+        current.writer.put(UInt64(fit.form.rawValue), DescriptionDistribution.rare)
+        current.writer.put(ZigZag.encode(Int64(fit.shift - current.context.shift)), DescriptionDistribution.small)
+        current.writer.put(ZigZag.encode(Int64(fit.mean - current.context.mean)), DescriptionDistribution.few)
+        current.writer.put(UInt64(fit.shape), DescriptionDistribution.small)
         (current.context.shift, current.context.mean) = (fit.shift, fit.mean)
-        if fit.form == .shifted { current.writer.putNumber(ZigZag.encode(fit.base), HeadSpread.few) }
+        if fit.form == .shifted { current.writer.putNumber(ZigZag.encode(fit.base), DescriptionDistribution.few) }
         let base = fit.base &<< Int64(fit.shift)
         for number in numbers {
-            let coded = SpreadFit.coded(number, fit.form, lowest: lowest, base: base)
-            current.writer.put(coded >> UInt64(fit.shift), fit.spread)
+            let coded = DistributionFit.coded(number, fit.form, lowest: lowest, base: base)
+            current.writer.put(coded >> UInt64(fit.shift), fit.distribution)
             if fit.shift > 0 { current.writer.putBits(coded, fit.shift) }
         }
     }
@@ -302,7 +302,7 @@ struct UnitWriter {
         current.writer.putBits(UInt64(bitPattern: shape.first), 64)
         var places: [Int32] = []
         if shape.isMoving { for row in 1..<own.count where own[row] != 0 { places.append(Int32(row)) } }
-        current.writer.put(places.isEmpty ? 0 : 1, HeadSpread.small)
+        current.writer.put(places.isEmpty ? 0 : 1, DescriptionDistribution.small)
         if places.isEmpty { return }
         putGaps(places, of: own.count - 1)
         for place in places {

@@ -10,8 +10,8 @@ struct SymbolReader {
 
     /// What symbols are looked up in.
     struct Tables {
-        let sums = SpreadTables.sums
-        let firsts = SpreadTables.firsts
+        let sums = FrequencyTable.sums
+        let firsts = FrequencyTable.firsts
     }
 
     /// Nothing.
@@ -54,11 +54,11 @@ struct SymbolReader {
     /// The symbol of a distribution.
     @inline(__always)
     mutating func symbol(
-        _ spread: Int, _ bytes: Span<UInt8>, _ sums: Span<UInt16>, _ firsts: Span<UInt8>
+        _ distribution: Int, _ bytes: Span<UInt8>, _ sums: Span<UInt16>, _ firsts: Span<UInt8>
     ) -> Int {
-        let slot = state & (SpreadTables.total - 1)
-        let base = spread &* (SpreadTables.symbolCount &+ 1)
-        var place = base &+ Int(firsts[spread &* SpreadTables.firstCount &+ Int(slot &>> 6)])
+        let slot = state & (FrequencyTable.total - 1)
+        let base = distribution &* (FrequencyTable.symbolCount &+ 1)
+        var place = base &+ Int(firsts[distribution &* FrequencyTable.firstCount &+ Int(slot &>> 6)])
         var upper = UInt32(sums[place &+ 1])
         var start = UInt32(sums[place])
         while upper <= slot {
@@ -66,7 +66,7 @@ struct SymbolReader {
             start = upper
             upper = UInt32(sums[place &+ 1])
         }
-        state = (upper &- start) &* (state &>> UInt32(SpreadTables.totalBits)) &+ slot &- start
+        state = (upper &- start) &* (state &>> UInt32(FrequencyTable.totalBits)) &+ slot &- start
         if state < SymbolWriter.floor { refill(bytes) }
         return place &- base
     }
@@ -77,11 +77,11 @@ struct SymbolReader {
         var left = count
         var number: UInt64 = 0
         while left > 0 {
-            let part = min(left, SpreadTables.totalBits)
-            let room = UInt32(SpreadTables.totalBits - part)
-            let slot = state & (SpreadTables.total - 1)
+            let part = min(left, FrequencyTable.totalBits)
+            let room = UInt32(FrequencyTable.totalBits - part)
+            let slot = state & (FrequencyTable.total - 1)
             let value = slot &>> room
-            state = (1 &<< room) &* (state &>> UInt32(SpreadTables.totalBits)) &+ (slot & (1 &<< room &- 1))
+            state = (1 &<< room) &* (state &>> UInt32(FrequencyTable.totalBits)) &+ (slot & (1 &<< room &- 1))
             if state < SymbolWriter.floor { refill(bytes) }
             number = number &<< UInt64(part) | UInt64(value)
             left &-= part
@@ -89,13 +89,13 @@ struct SymbolReader {
         return number
     }
 
-    /// A number that is mostly as small as `spread` says.
+    /// A number that is mostly as small as `distribution` says.
     @inline(__always)
     mutating func small(
-        _ spread: Int, _ bytes: Span<UInt8>, _ sums: Span<UInt16>, _ firsts: Span<UInt8>
+        _ distribution: Int, _ bytes: Span<UInt8>, _ sums: Span<UInt16>, _ firsts: Span<UInt8>
     ) -> UInt64 {
-        let symbol = symbol(spread, bytes, sums, firsts)
-        return symbol < SpreadTables.escape ? UInt64(symbol) : long(bytes) &+ UInt64(SpreadTables.escape)
+        let symbol = symbol(distribution, bytes, sums, firsts)
+        return symbol < FrequencyTable.escape ? UInt64(symbol) : long(bytes) &+ UInt64(FrequencyTable.escape)
     }
 
     private mutating func long(_ bytes: Span<UInt8>) -> UInt64 { number(length: bits(7, bytes), bytes) }
@@ -107,13 +107,13 @@ struct SymbolReader {
         return 1 &<< UInt64(rest) | bits(rest, bytes)
     }
 
-    /// A number whose length is about what `spread` says.
-    mutating func number(_ spread: Int, _ bytes: Span<UInt8>, _ tables: Tables) -> UInt64 {
-        number(length: small(spread, bytes, tables.sums.span, tables.firsts.span), bytes)
+    /// A number whose length is about what `distribution` says.
+    mutating func number(_ distribution: Int, _ bytes: Span<UInt8>, _ tables: Tables) -> UInt64 {
+        number(length: small(distribution, bytes, tables.sums.span, tables.firsts.span), bytes)
     }
 
-    /// A number that is mostly as small as `spread` says.
-    mutating func small(_ spread: Int, _ bytes: Span<UInt8>, _ tables: Tables) -> UInt64 {
-        small(spread, bytes, tables.sums.span, tables.firsts.span)
+    /// A number that is mostly as small as `distribution` says.
+    mutating func small(_ distribution: Int, _ bytes: Span<UInt8>, _ tables: Tables) -> UInt64 {
+        small(distribution, bytes, tables.sums.span, tables.firsts.span)
     }
 }

@@ -1,5 +1,5 @@
 /// Finds the distribution that codes some numbers in the fewest bits.
-struct SpreadFit {
+struct DistributionFit {
     /// What becomes of a movement before it is coded.
     enum Form: Int {
         /// Nothing: a negative one costs much.
@@ -20,7 +20,7 @@ struct SpreadFit {
     /// 64ths of a bit.
     private(set) var cost = Int.max
 
-    var spread: Int { SpreadTables.spread(mean: mean, shape: shape) }
+    var distribution: Int { FrequencyTable.distribution(mean: mean, shape: shape) }
 
     /// What is coded for a movement.
     @inline(__always)
@@ -80,18 +80,18 @@ struct SpreadFit {
         for place in movements.indices {
             let coded = Self.coded(movements[place], form, lowest: lowest, base: base &<< Int64(shift))
             let high = coded >> UInt64(shift)
-            let symbol = Int(min(high, UInt64(SpreadTables.escape)))
+            let symbol = Int(min(high, UInt64(FrequencyTable.escape)))
             counts[symbol] += 1
             sum += symbol
             highest = max(highest, symbol)
-            if symbol == SpreadTables.escape { fixed += (7 + 64 - (high - 31).leadingZeroBitCount) * 64 }
+            if symbol == FrequencyTable.escape { fixed += (7 + 64 - (high - 31).leadingZeroBitCount) * 64 }
         }
-        let table = SpreadTables.costs
+        let table = FrequencyTable.costs
         let costs = table.span
-        let nearest = SpreadTables.nearest(Double(sum) / Double(movements.count))
-        for mean in max(0, nearest - 1)...min(SpreadTables.meanCount - 1, nearest + 1) {
-            for shape in 0..<SpreadTables.shapeCount {
-                let first = SpreadTables.spread(mean: mean, shape: shape) * SpreadTables.symbolCount
+        let nearest = FrequencyTable.nearest(Double(sum) / Double(movements.count))
+        for mean in max(0, nearest - 1)...min(FrequencyTable.meanCount - 1, nearest + 1) {
+            for shape in 0..<FrequencyTable.shapeCount {
+                let first = FrequencyTable.distribution(mean: mean, shape: shape) * FrequencyTable.symbolCount
                 // What naming the shape costs.
                 var total = fixed + shape * 64
                 for symbol in 0...highest { total += counts[symbol] * Int(costs[first + symbol]) }

@@ -4,7 +4,7 @@ import Glibc
 /// of a given mean that scatter in a given way. They are part of the format.
 ///
 /// They are made with additions, multiplications and divisions alone, which give the same bits on every machine.
-enum SpreadTables {
+enum FrequencyTable {
     /// A frequency is a share of this.
     static let totalBits = 12
     static let total: UInt32 = 1 << UInt32(totalBits)
@@ -49,10 +49,12 @@ enum SpreadTables {
     /// Per distribution and 64th of the total the symbol that lies there at its start.
     static let firsts: [UInt8] = {
         var firsts: [UInt8] = []
-        for spread in 0..<meanCount * shapeCount {
+        for distribution in 0..<meanCount * shapeCount {
             var symbol = 0
             for slot in 0..<firstCount {
-                while Int(sums[spread * (symbolCount + 1) + symbol + 1]) <= slot << (totalBits - 6) { symbol += 1 }
+                while Int(sums[distribution * (symbolCount + 1) + symbol + 1]) <= slot << (totalBits - 6) {
+                    symbol += 1
+                }
                 firsts.append(UInt8(symbol))
             }
         }
@@ -62,9 +64,9 @@ enum SpreadTables {
     /// Per distribution and symbol its length in 64ths of a bit.
     static let costs: [UInt16] = {
         var costs: [UInt16] = []
-        for spread in 0..<meanCount * shapeCount {
+        for distribution in 0..<meanCount * shapeCount {
             for symbol in 0..<symbolCount {
-                let place = spread * (symbolCount + 1) + symbol
+                let place = distribution * (symbolCount + 1) + symbol
                 let share = Double(sums[place + 1] - sums[place]) / Double(total)
                 costs.append(UInt16(-64 * log2(share)))
             }
@@ -94,7 +96,7 @@ enum SpreadTables {
 
     /// The distribution of a shape and the mean of a number.
     @inline(__always)
-    static func spread(mean: Int, shape: Int) -> Int { shape &* meanCount &+ mean }
+    static func distribution(mean: Int, shape: Int) -> Int { shape &* meanCount &+ mean }
 
     /// The number of the mean that is closest to `mean`.
     static func nearest(_ mean: Double) -> Int {
@@ -106,13 +108,13 @@ enum SpreadTables {
 }
 
 /// Distributions of the numbers that describe columns.
-enum HeadSpread {
+enum DescriptionDistribution {
     /// Nearly always 0.
-    static let rare = SpreadTables.spread(mean: 4, shape: SpreadTables.geometric)
+    static let rare = FrequencyTable.distribution(mean: 4, shape: FrequencyTable.geometric)
     /// Mostly 0.
-    static let small = SpreadTables.spread(mean: 13, shape: SpreadTables.geometric)
+    static let small = FrequencyTable.distribution(mean: 13, shape: FrequencyTable.geometric)
     /// A few.
-    static let few = SpreadTables.spread(mean: 22, shape: SpreadTables.geometric)
+    static let few = FrequencyTable.distribution(mean: 22, shape: FrequencyTable.geometric)
     /// Some.
-    static let some = SpreadTables.spread(mean: 26, shape: SpreadTables.geometric)
+    static let some = FrequencyTable.distribution(mean: 26, shape: FrequencyTable.geometric)
 }
