@@ -7,8 +7,8 @@ struct MovementReader {
     private(set) var values: [Int64] = []
 
     private let bytes: [UInt8]
-    private let tables = SymbolReader.Tables()
-    private var reader = SymbolReader()
+    private let tables = RANSDecoder.Tables()
+    private var reader = RANSDecoder()
     private var start = 0
 
     /// A reader of units among `bytes`.
@@ -22,7 +22,7 @@ struct MovementReader {
 
     /// Goes to a unit and forgets the one before.
     mutating func open(_ range: Range<Int>) {
-        reader = SymbolReader(bytes.span, range)
+        reader = RANSDecoder(bytes.span, range)
         start = range.lowerBound
         context = ColumnContext()
         places.removeAll(keepingCapacity: true)
@@ -103,7 +103,7 @@ struct MovementReader {
 
         @inline(__always)
         func next(
-            _ reader: inout SymbolReader, _ bytes: Span<UInt8>, _ sums: Span<UInt16>, _ firsts: Span<UInt8>,
+            _ reader: inout RANSDecoder, _ bytes: Span<UInt8>, _ sums: Span<UInt16>, _ firsts: Span<UInt8>,
             lowest: Int64
         ) -> Int64 {
             var coded = reader.small(distribution, bytes, sums, firsts)

@@ -30,7 +30,7 @@ struct UnitWriter {
 
     /// Symbols, and what descriptions are predicted from.
     private struct Section {
-        var writer = SymbolWriter()
+        var writer = RANSEncoder()
         var context = ColumnContext()
 
         mutating func clear() {

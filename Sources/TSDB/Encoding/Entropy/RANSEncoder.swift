@@ -1,7 +1,7 @@
 /// Writes symbols with range asymmetric numeral systems: a symbol of frequency f of 4,096 takes -log2(f / 4,096) bits.
 ///
 /// The last symbol must be coded first, so symbols are collected and coded by `finish`.
-struct SymbolWriter {
+struct RANSEncoder {
     /// The lowest state.
     static let floor: UInt32 = 1 << 16
 
@@ -52,7 +52,7 @@ struct SymbolWriter {
     }
 
     /// Adds all symbols of another writer behind the own ones.
-    mutating func append(_ other: SymbolWriter) { symbols += other.symbols }
+    mutating func append(_ other: RANSEncoder) { symbols += other.symbols }
 
     /// Forgets the symbols.
     mutating func clear() { symbols.removeAll(keepingCapacity: true) }

@@ -1,7 +1,7 @@
-/// Reads what `SymbolWriter` has written. The bytes and tables are handed to each method.
+/// Reads what `RANSEncoder` has written. The bytes and tables are handed to each method.
 ///
 /// Behind the end of the bytes zeros are read and `isShort` is set, so that the caller can check once in a while.
-struct SymbolReader {
+struct RANSDecoder {
     private var state: UInt32 = 0
     private var at = 0
     private var end = 0
@@ -25,7 +25,7 @@ struct SymbolReader {
     }
 
     /// Whether all was read and the state is the one that writing began with.
-    var isFinished: Bool { !isShort && at == end && state == SymbolWriter.floor }
+    var isFinished: Bool { !isShort && at == end && state == RANSEncoder.floor }
 
     @inline(__always)
     private mutating func next(_ bytes: Span<UInt8>) -> UInt8 {
@@ -45,10 +45,10 @@ struct SymbolReader {
                 at &+= 1
             } else {
                 // A damaged state of 0 would never rise.
-                state = state &<< 8 | SymbolWriter.floor
+                state = state &<< 8 | RANSEncoder.floor
                 isShort = true
             }
-        } while state < SymbolWriter.floor
+        } while state < RANSEncoder.floor
     }
 
     /// The symbol of a distribution.
@@ -67,7 +67,7 @@ struct SymbolReader {
             upper = UInt32(sums[place &+ 1])
         }
         state = (upper &- start) &* (state &>> UInt32(FrequencyTable.totalBits)) &+ slot &- start
-        if state < SymbolWriter.floor { refill(bytes) }
+        if state < RANSEncoder.floor { refill(bytes) }
         return place &- base
     }
 
@@ -82,7 +82,7 @@ struct SymbolReader {
             let slot = state & (FrequencyTable.total - 1)
             let value = slot &>> room
             state = (1 &<< room) &* (state &>> UInt32(FrequencyTable.totalBits)) &+ (slot & (1 &<< room &- 1))
-            if state < SymbolWriter.floor { refill(bytes) }
+            if state < RANSEncoder.floor { refill(bytes) }
             number = number &<< UInt64(part) | UInt64(value)
             left &-= part
         }
