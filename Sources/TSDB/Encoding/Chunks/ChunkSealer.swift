@@ -50,7 +50,7 @@ enum ChunkSealer {
             for chain in 0..<chains.count {
                 let members = chains.members[chains[chain]]
                 let shapes = shaper.shape(members, steps)
-                writer.put(members, shapes, shaper.movements)
+                writer.put(members, shapes, shaper.deltas)
             }
             block = end
             if writer.count < unitSymbols, block < columns { continue }
@@ -112,13 +112,13 @@ struct ColumnSteps {
     var numbers: [UInt64]
 }
 
-/// Describes columns, and turns their steps into movements.
+/// Describes columns, and turns their steps into deltas.
 struct ColumnShaper {
     /// Those that columns have, but for the first one, which is that of a column without cells. The number of a pattern is
     /// its place plus 1.
     private(set) var patterns: [PresencePattern] = []
     /// `rowCount` of each column that was asked for last.
-    private(set) var movements: [Int64] = []
+    private(set) var deltas: [Int64] = []
     private var numbers: [PresencePattern: Int] = [:]
     private let rowCount: Int
 
@@ -129,10 +129,10 @@ struct ColumnShaper {
         var shapes: [UnitWriter.Column] = []
         shapes.reserveCapacity(columns.count)
         let needed = columns.count * rowCount
-        if movements.count < needed { movements += repeatElement(0, count: needed - movements.count) }
-        // Movements of columns that have none are not looked at, unless a column beside them has some.
+        if deltas.count < needed { deltas += repeatElement(0, count: needed - deltas.count) }
+        // Deltas of columns that have none are not looked at, unless a column beside them has some.
         if columns.contains(where: { steps.starts[$0 + 1] - steps.starts[$0] > 1 }) {
-            for place in 0..<needed { movements[place] = 0 }
+            for place in 0..<needed { deltas[place] = 0 }
         }
         for (place, column) in columns.enumerated() {
             shapes.append(shape(place, steps.starts[column]..<steps.starts[column + 1], steps))
@@ -163,7 +163,7 @@ struct ColumnShaper {
         return shape
     }
 
-    /// Fills in the movements.
+    /// Fills in the deltas.
     private mutating func move(
         _ place: Int, _ range: Range<Int>, _ steps: ColumnSteps, _ pattern: PresencePattern,
         _ shape: inout UnitWriter.Column
@@ -185,9 +185,9 @@ struct ColumnShaper {
             if index == 0 {
                 shape.first = number
             } else {
-                let movement = shape.kind == NumberKind.bits ? number ^ last : number &- last
-                movements[base + index] = movement
-                if movement != 0 { shape.isMoving = true }
+                let delta = shape.kind == NumberKind.bits ? number ^ last : number &- last
+                deltas[base + index] = delta
+                if delta != 0 { shape.isMoving = true }
             }
             last = number
         }

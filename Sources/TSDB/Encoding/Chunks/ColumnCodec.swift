@@ -10,11 +10,11 @@ enum ColumnCodec {
 }
 
 /// What a column of a chunk moved by in each row, for its successor.
-struct ChainMovements {
+struct ChainDeltas {
     private var differences: [Int64]
     private var rows: [UInt64]
 
-    /// No movement in any of `rowCount` rows.
+    /// No delta in any of `rowCount` rows.
     init(rowCount: Int) {
         differences = Array(repeating: 0, count: rowCount)
         rows = Array(repeating: 0, count: (rowCount + 63) >> 6)
@@ -25,7 +25,7 @@ struct ChainMovements {
         for word in rows.indices { rows[word] = 0 }
     }
 
-    /// The first row at or behind `row` in which there was a movement.
+    /// The first row at or behind `row` in which there was a delta.
     @inline(__always)
     func firstRow(from row: Int) -> Int? {
         var word = row >> 6
@@ -49,10 +49,10 @@ struct ChainMovements {
         }
     }
 
-    /// Adds some movements so many times.
-    mutating func add(_ events: Range<Int>, of movements: borrowing MovementReader, times factor: Int64) {
-        let places = movements.places.span
-        let values = movements.values.span
+    /// Adds some deltas so many times.
+    mutating func add(_ events: Range<Int>, of deltas: borrowing DeltaReader, times factor: Int64) {
+        let places = deltas.places.span
+        let values = deltas.values.span
         for event in events {
             let place = Int(places[event])
             self[place] = self[place] &+ factor &* values[event]

@@ -7,8 +7,8 @@ struct ColumnReader: ~Copyable {
     private var units: UnitReader
     /// Readers of what columns refer to, and what that refers to.
     private var others: [UnitReader] = []
-    private var sum: ChainMovements
-    /// The first number of the column that `sum` has the movements of, and which that is: the first column of its segment and
+    private var sum: ChainDeltas
+    /// The first number of the column that `sum` has the deltas of, and which that is: the first column of its segment and
     /// its part, counted from that.
     private var first: Int64 = 0
     private var added: (start: Int, part: Int) = (-1, -1)
@@ -20,7 +20,7 @@ struct ColumnReader: ~Copyable {
         self.chunk = chunk
         self.chains = own
         units = UnitReader(chunk, own)
-        sum = ChainMovements(rowCount: chunk.times.count)
+        sum = ChainDeltas(rowCount: chunk.times.count)
     }
 
     /// Hands the runs of equal samples of a column within `rows` to `body`, in order.
@@ -89,7 +89,7 @@ struct ColumnReader: ~Copyable {
         sum.clear()
         added = (-1, -1)
         first = top.first
-        sum.add(top.events, of: units.movements, times: 1)
+        sum.add(top.events, of: units.deltas, times: 1)
         var segment = top
         var state = units.state(units.last(of: top))
         var factor: Int64 = 1
@@ -104,7 +104,7 @@ struct ColumnReader: ~Copyable {
             else { throw units.damaged("a reference to another kind of column") }
             factor = factor &* segment.factor
             first = first &+ factor &* next.first
-            sum.add(next.events, of: others[depth].movements, times: factor)
+            sum.add(next.events, of: others[depth].deltas, times: factor)
             (segment, state) = (next, other)
             depth += 1
         }
@@ -113,13 +113,13 @@ struct ColumnReader: ~Copyable {
     private mutating func add(_ part: Int, _ factor: Int64) {
         let state = units.state(part)
         first = first &+ factor &* state.first
-        sum.add(state.events, of: units.movements, times: factor)
+        sum.add(state.events, of: units.deltas, times: factor)
     }
 
     /// The numbers of rows `run` as far as they are in `rows`. `passed` rows before had numbers too.
     @inline(__always)
     private static func emit(
-        _ run: Range<Int>, _ rows: Range<Int>, _ passed: Int, _ sum: borrowing ChainMovements, _ value: inout Int64,
+        _ run: Range<Int>, _ rows: Range<Int>, _ passed: Int, _ sum: borrowing ChainDeltas, _ value: inout Int64,
         _ kind: Int, _ body: (ColumnCodec.Run) -> Void
     ) {
         let offset = run.lowerBound &- passed

@@ -156,9 +156,9 @@ struct ColumnContext {
     var mean = 18
     var shift = 0
 
-    /// A column's movements.
+    /// A column's deltas.
     static let still = 0
-    /// Rows passed over and movements.
+    /// Rows passed over and deltas.
     static let sparse = 1
     /// A number per row.
     static let dense = 2

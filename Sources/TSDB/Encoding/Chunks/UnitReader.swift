@@ -6,7 +6,7 @@ struct UnitReader {
         var pattern = 0
         var kind = NumberKind.integer
         var first: Int64 = 0
-        /// Where its movements are.
+        /// Where its deltas are.
         var events = 0..<0
         var segment = 0
     }
@@ -36,21 +36,21 @@ struct UnitReader {
     private var chainsRead = 0
     private var partsRead = 0
     private var failure: DecodeError?
-    private(set) var movements: MovementReader
+    private(set) var deltas: DeltaReader
     private var states: [Column] = []
     private(set) var segments: [Segment] = []
 
-    /// Movements of a unit: more is damage.
+    /// Deltas of a unit: more is damage.
     private static let eventsMax = 1 << 22
 
     /// A reader for a chunk; `chains` has the chunk's columns and no others.
     init(_ chunk: Chunk, _ chains: ColumnChains) {
         self.chunk = chunk
         self.chains = chains
-        movements = MovementReader(chunk.bytes)
+        deltas = DeltaReader(chunk.bytes)
     }
 
-    /// A column, decoded. Its movements stay valid until a column of another unit is asked for.
+    /// A column, decoded. Its deltas stay valid until a column of another unit is asked for.
     mutating func column(_ column: Int) throws(DecodeError) -> Column {
         // After damage nothing that was read of the unit is right.
         if let failure, columns.contains(column) { throw failure }
@@ -93,7 +93,7 @@ struct UnitReader {
             else { throw .invalid("a unit that cuts chains", at: found.bytes.lowerBound) }
             columns = found.columns
             lists = ChainLists(columns, chains)
-            movements.open(found.bytes)
+            deltas.open(found.bytes)
             (chainsRead, partsRead) = (0, 0)
             failure = nil
             segments.removeAll(keepingCapacity: true)
@@ -109,7 +109,7 @@ struct UnitReader {
     /// Reads the descriptions of the next chain, and the last columns of its segments.
     private mutating func readHeads() throws(DecodeError) {
         let chain = lists[chainsRead]
-        let isUsual = movements.small(DescriptionDistribution.rare) == 0
+        let isUsual = deltas.small(DescriptionDistribution.rare) == 0
         for member in chain { try describe(lists.members[member], isUsual) }
         var first = chain.lowerBound
         while first < chain.upperBound {
@@ -118,19 +118,19 @@ struct UnitReader {
             first = end
         }
         chainsRead += 1
-        if chainsRead == lists.longCount || chainsRead == lists.count { movements.context = ColumnContext() }
+        if chainsRead == lists.longCount || chainsRead == lists.count { deltas.context = ColumnContext() }
     }
 
     private mutating func describe(_ column: Int, _ isUsual: Bool) throws(DecodeError) {
         if !isUsual {
-            movements.context.pattern &+= movements.signed(DescriptionDistribution.rare)
-            let pattern = movements.context.pattern
+            deltas.context.pattern &+= deltas.signed(DescriptionDistribution.rare)
+            let pattern = deltas.context.pattern
             guard chunk.patterns.indices.contains(pattern) else { throw damaged("pattern \(pattern)") }
             if chunk.patterns[pattern].valueCount > 0 {
-                movements.context.kind &+= movements.signed(DescriptionDistribution.rare)
+                deltas.context.kind &+= deltas.signed(DescriptionDistribution.rare)
             }
         }
-        let (pattern, kind) = (movements.context.pattern, movements.context.kind)
+        let (pattern, kind) = (deltas.context.pattern, deltas.context.kind)
         guard chunk.patterns.indices.contains(pattern), kind >= 0, kind <= NumberKind.bits else {
             throw damaged("kind \(kind) of number")
         }
@@ -158,25 +158,25 @@ struct UnitReader {
         let column = lists.members[members.upperBound - 1]
         let state = states[column - columns.lowerBound]
         let count = chunk.patterns[state.pattern].valueCount
-        let start = movements.places.count
+        let start = deltas.places.count
         if count > 0 {
             if state.kind == NumberKind.bits {
-                segment.first = Int64(bitPattern: movements.bits(64))
-                try movements.readChanges(of: count - 1)
+                segment.first = Int64(bitPattern: deltas.bits(64))
+                try deltas.readChanges(of: count - 1)
             } else {
-                if movements.small(DescriptionDistribution.small) != 0 {
-                    let distance = movements.number(DescriptionDistribution.some)
+                if deltas.small(DescriptionDistribution.small) != 0 {
+                    let distance = deltas.number(DescriptionDistribution.some)
                     guard distance > 0, distance <= UInt64(column) else { throw damaged("a reference of \(distance)") }
                     segment.target = column - Int(distance)
-                    segment.factor = Int64(truncatingIfNeeded: movements.number(DescriptionDistribution.rare) &+ 1)
+                    segment.factor = Int64(truncatingIfNeeded: deltas.number(DescriptionDistribution.rare) &+ 1)
                 }
-                segment.first = try movements.readFirst()
-                try movements.readMovements(of: count - 1)
+                segment.first = try deltas.readFirst()
+                try deltas.readDeltas(of: count - 1)
             }
         }
-        segment.events = start..<movements.places.count
+        segment.events = start..<deltas.places.count
         segments.append(segment)
-        if movements.isShort { throw damaged("a unit that ends early") }
+        if deltas.isShort { throw damaged("a unit that ends early") }
     }
 
     /// Reads the parts of the next segment.
@@ -184,22 +184,22 @@ struct UnitReader {
         let members = segments[partsRead].members
         partsRead += 1
         if members.count > 1 { try readParts(members) }
-        if movements.isShort || partsRead == segments.count && !movements.isFinished {
+        if deltas.isShort || partsRead == segments.count && !deltas.isFinished {
             throw damaged("a unit of another length")
         }
     }
 
     private mutating func readParts(_ members: Range<Int>) throws(DecodeError) {
-        let pivot = movements.small(DescriptionDistribution.some)
+        let pivot = deltas.small(DescriptionDistribution.some)
         guard pivot < UInt64(members.count) else { throw damaged("part \(pivot) of \(members.count)") }
         segments[partsRead - 1].pivot = Int(pivot)
         for part in 0..<members.count where part != Int(pivot) {
             let place = lists.members[members.lowerBound + part] - columns.lowerBound
-            let start = movements.places.count
-            states[place].first = try movements.readFirst()
-            try movements.readMovements(of: chunk.patterns[states[place].pattern].valueCount - 1)
-            if movements.places.count > Self.eventsMax { throw damaged("too many movements") }
-            states[place].events = start..<movements.places.count
+            let start = deltas.places.count
+            states[place].first = try deltas.readFirst()
+            try deltas.readDeltas(of: chunk.patterns[states[place].pattern].valueCount - 1)
+            if deltas.places.count > Self.eventsMax { throw damaged("too many deltas") }
+            states[place].events = start..<deltas.places.count
         }
     }
 }

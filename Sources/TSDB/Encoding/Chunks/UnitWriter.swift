@@ -1,6 +1,6 @@
 /// Writes units: chains of columns that are coded one after the other as one run of symbols.
 ///
-/// Of the columns of a chain that move together, the last one comes first, since its movements are the sum of what the
+/// Of the columns of a chain that move together, the last one comes first, since its deltas are the sum of what the
 /// others add to each other. So one of these can be left out, and the one that would cost most is.
 struct UnitWriter {
     /// A column, described.
@@ -21,10 +21,10 @@ struct UnitWriter {
     private struct Head {
         var column: Int
         var shape: Column
-        /// What all movements are multiples of.
+        /// What all deltas are multiples of.
         var divisor: Int64
-        /// The movements, divided by that.
-        var movements: [Int64]
+        /// The deltas, divided by that.
+        var deltas: [Int64]
         var depth: Int
     }
 
@@ -48,7 +48,7 @@ struct UnitWriter {
 
     /// Heads that are looked at.
     private static let headsMax = 64
-    /// Movements of a head that are looked at first.
+    /// Deltas of a head that are looked at first.
     private static let probeCount = 32
 
     init(rowCount: Int) { self.rowCount = rowCount }
@@ -70,8 +70,8 @@ struct UnitWriter {
         return bytes
     }
 
-    /// Adds a chain. `movements` has `rowCount` of each column, of which the first `count` are meant and the very first is 0.
-    mutating func put(_ columns: ArraySlice<Int>, _ shapes: [Column], _ movements: borrowing [Int64]) {
+    /// Adds a chain. `deltas` has `rowCount` of each column, of which the first `count` are meant and the very first is 0.
+    mutating func put(_ columns: ArraySlice<Int>, _ shapes: [Column], _ deltas: borrowing [Int64]) {
         if shapes.count > 1 { enter(.chains) } else { enter(.singles) }
         defer { if shapes.count > 1 { enter(.chains) } else { enter(.singles) } }
         // Mostly all are like the column before.
@@ -85,7 +85,7 @@ struct UnitWriter {
             var end = first + 1
             while end < shapes.count, shapes[end].joins(shapes[end - 1]) { end += 1 }
             if shapes[first].count > 0 {
-                put(segment: first..<end, columns, shapes, movements.span)
+                put(segment: first..<end, columns, shapes, deltas.span)
             }
             first = end
         }
@@ -111,24 +111,24 @@ struct UnitWriter {
     }
 
     private mutating func put(
-        segment: Range<Int>, _ columns: ArraySlice<Int>, _ shapes: [Column], _ movements: Span<Int64>
+        segment: Range<Int>, _ columns: ArraySlice<Int>, _ shapes: [Column], _ deltas: Span<Int64>
     ) {
         let last = segment.upperBound - 1
         let top = shapes[last]
         let column = columns[columns.startIndex + last]
-        let own = movements.extracting(last * rowCount..<last * rowCount + top.count)
+        let own = deltas.extracting(last * rowCount..<last * rowCount + top.count)
         if top.kind == NumberKind.bits { return putBits(top, own) }
         putHead(column, top, own, isReferred: segment.lowerBound == 0)
         if segment.count < 2 { return }
         enter(.parts)
-        putParts(segment, shapes, movements)
+        putParts(segment, shapes, deltas)
         enter(.parts)
     }
 
     /// What each column but one adds to the one before it.
-    private mutating func putParts(_ segment: Range<Int>, _ shapes: [Column], _ movements: Span<Int64>) {
+    private mutating func putParts(_ segment: Range<Int>, _ shapes: [Column], _ deltas: Span<Int64>) {
         let count = shapes[segment.lowerBound].count
-        var parts: [(first: Int64, movements: [Int64], places: [Int32])] = []
+        var parts: [(first: Int64, deltas: [Int64], places: [Int32])] = []
         var pivot = (place: 0, cost: -1)
         for place in segment {
             let hasBefore = place > segment.lowerBound
@@ -139,12 +139,12 @@ struct UnitWriter {
                 places.reserveCapacity(count)
                 values.reserveCapacity(count)
                 for row in 1..<count {
-                    let movement =
-                        movements[place * rowCount + row]
-                        &- (hasBefore ? movements[(place - 1) * rowCount + row] : 0)
-                    if movement == 0 { continue }
+                    let delta =
+                        deltas[place * rowCount + row]
+                        &- (hasBefore ? deltas[(place - 1) * rowCount + row] : 0)
+                    if delta == 0 { continue }
                     places.append(Int32(row))
-                    values.append(movement)
+                    values.append(delta)
                 }
             }
             // What leaving it out saves, roughly.
@@ -157,7 +157,7 @@ struct UnitWriter {
         current.writer.put(UInt64(pivot.place), DescriptionDistribution.some)
         for (place, part) in parts.enumerated() where place != pivot.place {
             putFirst(part.first)
-            putMovements(part.movements, part.places, of: count - 1)
+            putDeltas(part.deltas, part.places, of: count - 1)
         }
     }
 
@@ -167,7 +167,7 @@ struct UnitWriter {
         guard shape.isMoving else {
             current.writer.put(0, DescriptionDistribution.small)
             putFirst(shape.first)
-            return putMovements(values, places, of: shape.count - 1)
+            return putDeltas(values, places, of: shape.count - 1)
         }
         let head = makeHead(column, shape, own)
         let reference = findReference(head)
@@ -184,7 +184,7 @@ struct UnitWriter {
             putFirst(shape.first)
             collect(own, less: nil, 0, &places, &values)
         }
-        putMovements(values, places, of: shape.count - 1)
+        putDeltas(values, places, of: shape.count - 1)
         guard isReferred else { return }
         var kept = head
         kept.depth = reference.map { heads[$0].depth + 1 } ?? 0
@@ -197,10 +197,10 @@ struct UnitWriter {
     ) {
         let scale = factor &* (other?.divisor ?? 0)
         for row in 1..<own.count {
-            let movement = own[row] &- (other.map { scale &* $0.movements[row] } ?? 0)
-            if movement == 0 { continue }
+            let delta = own[row] &- (other.map { scale &* $0.deltas[row] } ?? 0)
+            if delta == 0 { continue }
             places.append(Int32(row))
-            values.append(movement)
+            values.append(delta)
         }
     }
 
@@ -208,17 +208,17 @@ struct UnitWriter {
         var divisor: UInt64 = 0
         for row in own.indices where divisor != 1 { divisor = Self.divisor(divisor, own[row].magnitude) }
         let by = Int64(divisor)
-        var movements = [Int64](repeating: 0, count: own.count)
-        for row in own.indices { movements[row] = by == 1 ? own[row] : own[row] / by }
-        return Head(column: column, shape: shape, divisor: by, movements: movements, depth: 0)
+        var deltas = [Int64](repeating: 0, count: own.count)
+        for row in own.indices { deltas[row] = by == 1 ? own[row] : own[row] / by }
+        return Head(column: column, shape: shape, divisor: by, deltas: deltas, depth: 0)
     }
 
-    /// The head that agrees most, if it does in most of the movements.
+    /// The head that agrees most, if it does in most of the deltas.
     private func findReference(_ head: Head) -> Int? {
-        let count = head.movements.count
+        let count = head.deltas.count
         let probe = min(count, Self.probeCount)
         var best: (place: Int, misses: Int)?
-        let moving = head.movements.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
+        let moving = head.deltas.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
         for place in heads.indices.reversed() {
             let other = heads[place]
             guard other.shape.pattern == head.shape.pattern, other.depth < ColumnContext.referencesMax,
@@ -226,9 +226,9 @@ struct UnitWriter {
                 head.divisor % other.divisor == 0, other.column < head.column
             else { continue }
             var misses = 0
-            for row in 0..<probe where head.movements[row] != other.movements[row] { misses += 1 }
+            for row in 0..<probe where head.deltas[row] != other.deltas[row] { misses += 1 }
             if misses * 2 > probe { continue }
-            for row in probe..<count where head.movements[row] != other.movements[row] { misses += 1 }
+            for row in probe..<count where head.deltas[row] != other.deltas[row] { misses += 1 }
             if misses * 2 <= moving, misses < best?.misses ?? .max { best = (place, misses) }
             if misses == 0 { break }
         }
@@ -245,8 +245,8 @@ struct UnitWriter {
         current.writer.putBits(magnitude, length - 1)
     }
 
-    /// Movements that are not 0, and where they are: 1...`count`.
-    private mutating func putMovements(_ values: [Int64], _ places: [Int32], of count: Int) {
+    /// Deltas that are not 0, and where they are: 1...`count`.
+    private mutating func putDeltas(_ values: [Int64], _ places: [Int32], of count: Int) {
         let mode =
             values.isEmpty
             ? ColumnContext.still : values.count * 4 <= count ? ColumnContext.sparse : ColumnContext.dense
@@ -297,7 +297,7 @@ struct UnitWriter {
         }
     }
 
-    /// A column of numbers that are held as their bits; movements are their changes, bit by bit.
+    /// A column of numbers that are held as their bits; deltas are their changes, bit by bit.
     private mutating func putBits(_ shape: Column, _ own: Span<Int64>) {
         current.writer.putBits(UInt64(bitPattern: shape.first), 64)
         var places: [Int32] = []

@@ -1,6 +1,6 @@
 /// Finds the distribution that codes some numbers in the fewest bits.
 struct DistributionFit {
-    /// What becomes of a movement before it is coded.
+    /// What becomes of a delta before it is coded.
     enum Form: Int {
         /// Nothing: a negative one costs much.
         case plain = 0
@@ -22,20 +22,20 @@ struct DistributionFit {
 
     var distribution: Int { FrequencyTable.distribution(mean: mean, shape: shape) }
 
-    /// What is coded for a movement.
+    /// What is coded for a delta.
     @inline(__always)
-    static func coded(_ movement: Int64, _ form: Form, lowest: Int64, base: Int64) -> UInt64 {
+    static func coded(_ delta: Int64, _ form: Form, lowest: Int64, base: Int64) -> UInt64 {
         switch form {
-        case .plain: UInt64(bitPattern: movement &- lowest)
-        // 0 is not among the movements of a sparse column.
-        case .zigzag: ZigZag.encode(movement) &- UInt64(bitPattern: lowest)
-        case .shifted: UInt64(bitPattern: movement &- base)
+        case .plain: UInt64(bitPattern: delta &- lowest)
+        // 0 is not among the deltas of a sparse column.
+        case .zigzag: ZigZag.encode(delta) &- UInt64(bitPattern: lowest)
+        case .shifted: UInt64(bitPattern: delta &- base)
         }
     }
 
-    /// The movement that was coded so.
+    /// The delta that was coded so.
     @inline(__always)
-    static func movement(_ coded: UInt64, _ form: Form, lowest: Int64, base: Int64) -> Int64 {
+    static func delta(_ coded: UInt64, _ form: Form, lowest: Int64, base: Int64) -> Int64 {
         switch form {
         case .plain: Int64(bitPattern: coded) &+ lowest
         case .zigzag: ZigZag.decode(coded &+ UInt64(bitPattern: lowest))
@@ -43,42 +43,42 @@ struct DistributionFit {
         }
     }
 
-    /// The best way for `movements`, of which there must be some; `lowest` is 1 when 0 is not among them, else 0.
-    init(_ movements: Span<Int64>, lowest: Int64) {
+    /// The best way for `deltas`, of which there must be some; `lowest` is 1 when 0 is not among them, else 0.
+    init(_ deltas: Span<Int64>, lowest: Int64) {
         var least = Int64.max
-        for place in movements.indices { least = min(least, movements[place]) }
-        attempt(movements, .plain, lowest)
-        if least < 0 { attempt(movements, .zigzag, lowest) }
-        if least < 0 || least > 3 { attempt(movements, .shifted, lowest, least) }
+        for place in deltas.indices { least = min(least, deltas[place]) }
+        attempt(deltas, .plain, lowest)
+        if least < 0 { attempt(deltas, .zigzag, lowest) }
+        if least < 0 || least > 3 { attempt(deltas, .shifted, lowest, least) }
     }
 
-    private mutating func attempt(_ movements: Span<Int64>, _ form: Form, _ lowest: Int64, _ least: Int64 = 0) {
+    private mutating func attempt(_ deltas: Span<Int64>, _ form: Form, _ lowest: Int64, _ least: Int64 = 0) {
         var lengths = InlineArray<65, Int>(repeating: 0)
-        for place in movements.indices {
-            let coded = Self.coded(movements[place], form, lowest: lowest, base: least)
+        for place in deltas.indices {
+            let coded = Self.coded(deltas[place], form, lowest: lowest, base: least)
             lengths[64 - coded.leadingZeroBitCount] += 1
         }
         // Outliers must not decide.
         var length = 0
         var seen = lengths[0]
-        while seen * 8 < movements.count * 7 {
+        while seen * 8 < deltas.count * 7 {
             length += 1
             seen += lengths[length]
         }
         let most = max(0, length - 4)
-        for shift in max(0, most - 1)...most { attempt(movements, form, lowest, least, shift) }
+        for shift in max(0, most - 1)...most { attempt(deltas, form, lowest, least, shift) }
     }
 
     private mutating func attempt(
-        _ movements: Span<Int64>, _ form: Form, _ lowest: Int64, _ least: Int64, _ shift: Int
+        _ deltas: Span<Int64>, _ form: Form, _ lowest: Int64, _ least: Int64, _ shift: Int
     ) {
         let base = form == .shifted ? least >> Int64(shift) : 0
         var counts = InlineArray<32, Int>(repeating: 0)
-        var fixed = movements.count * shift * 64 + (form == .shifted ? 64 * 5 : 0)
+        var fixed = deltas.count * shift * 64 + (form == .shifted ? 64 * 5 : 0)
         var sum = 0
         var highest = 0
-        for place in movements.indices {
-            let coded = Self.coded(movements[place], form, lowest: lowest, base: base &<< Int64(shift))
+        for place in deltas.indices {
+            let coded = Self.coded(deltas[place], form, lowest: lowest, base: base &<< Int64(shift))
             let high = coded >> UInt64(shift)
             let symbol = Int(min(high, UInt64(FrequencyTable.escape)))
             counts[symbol] += 1
@@ -88,7 +88,7 @@ struct DistributionFit {
         }
         let table = FrequencyTable.costs
         let costs = table.span
-        let nearest = FrequencyTable.nearest(Double(sum) / Double(movements.count))
+        let nearest = FrequencyTable.nearest(Double(sum) / Double(deltas.count))
         for mean in max(0, nearest - 1)...min(FrequencyTable.meanCount - 1, nearest + 1) {
             for shape in 0..<FrequencyTable.shapeCount {
                 let first = FrequencyTable.distribution(mean: mean, shape: shape) * FrequencyTable.symbolCount

@@ -3,18 +3,18 @@ import Model
 /// Goes from open row to open row with the cells of some words of 64 columns.
 ///
 /// An integer is not moved with each of the rows on the way. As long as all tokens are differences, what a column moves by
-/// over several rows is the sum of the differences written for it and for those before it in its chain; they are gathered
+/// over several rows is the sum of the differences written for it and for those before it in its chain; they are accumulated
 /// per column, and added up along the chains where the walk ends. So a row costs what was written for it, not what it
 /// changed. Any other token is decoded cell by cell.
 struct RowSlice {
     /// The cells as they are after the row gone to last.
     private(set) var cells: RowCells
-    private var gathered: GatheredMoves
+    private var accumulated: DeltaAccumulator
 
     /// Begins with cells.
     init(_ cells: RowCells) {
         self.cells = cells
-        gathered = GatheredMoves(wordCount: cells.words.list.count)
+        accumulated = DeltaAccumulator(wordCount: cells.words.list.count)
     }
 
     /// Begins before any row.
@@ -39,7 +39,7 @@ struct RowSlice {
                 }
                 if next > place { break }
             }
-            // What could not be gathered once mostly can't be in the next rows either.
+            // What could not be accumulated once mostly can't be in the next rows either.
             takesCellByCell = takesCellByCell || !head.isAbsolute(next)
             try take(next, head, last)
             next += 1
@@ -84,12 +84,12 @@ struct RowSlice {
             }
             let (coded, passed) = try Self.mask(bytes, &cursor, words.mask(rank))
             if end != nil {
-                try gathered.takeBack(coded, rank, bytes, &cursor)
+                try accumulated.takeBack(coded, rank, bytes, &cursor)
                 if cursor.isAtEnd { break }
             } else if coded != 0 {
                 if coded & ~(cells.present[rank] & ~cells.stale[rank]) != 0 { return cursor.at }
-                guard gathered.knows(coded, rank, cells.numbers) else { return cursor.at }
-                if let stop = try gathered.take(coded, rank, bytes, &cursor) { return stop }
+                guard accumulated.knows(coded, rank, cells.numbers) else { return cursor.at }
+                if let stop = try accumulated.take(coded, rank, bytes, &cursor) { return stop }
             }
             if passed > 0 { try cursor.skipTokens(passed, bytes) }
             rank &+= 1
@@ -120,13 +120,13 @@ struct RowSlice {
         guard cells.columnCount <= chains.count else { throw .invalid("a row with undefined columns", at: cursor.at) }
     }
 
-    /// Adds what was gathered to the numbers. `false` when a chain has a column that does not move with it: then the
-    /// numbers are as before, and nothing is gathered any more.
+    /// Adds what was accumulated to the numbers. `false` when a chain has a column that does not move with it: then the
+    /// numbers are as before, and nothing is accumulated any more.
     private mutating func settle(_ back: Span<UInt8>) -> Bool {
-        if gathered.isEmpty { return true }
-        defer { gathered.clear() }
-        guard gathered.addUp(cells, back) else { return false }
-        gathered.apply(to: &cells.numbers)
+        if accumulated.isEmpty { return true }
+        defer { accumulated.clear() }
+        guard accumulated.addUp(cells, back) else { return false }
+        accumulated.apply(to: &cells.numbers)
         return true
     }
 
@@ -141,7 +141,7 @@ struct RowSlice {
         let (words, columns) = (cells.words, cells.columnCount)
         let back = head.chains.back.span.extracting(first: columns)
         let list = words.list
-        gathered.forget()
+        accumulated.forget()
         // Taken out, since spans of three parts can't be held at a time.
         var (ownNumbers, ownPresent, ownStale) = (cells.numbers, cells.present, cells.stale)
         (cells.numbers, cells.present, cells.stale) = ([], [], [])

@@ -1,8 +1,8 @@
-/// Reads the symbols of a unit as the descriptions, first numbers and movements that they stand for.
-struct MovementReader {
+/// Reads the symbols of a unit as the descriptions, first numbers and deltas that they stand for.
+struct DeltaReader {
     /// What is predicted from what was read before.
     var context = ColumnContext()
-    /// Movements that are not 0: the place among the rows with numbers, and how much.
+    /// Deltas that are not 0: the place among the rows with numbers, and how much.
     private(set) var places: [UInt32] = []
     private(set) var values: [Int64] = []
 
@@ -64,18 +64,18 @@ struct MovementReader {
         return isNegative ? 0 &- magnitude : magnitude
     }
 
-    /// Appends the movements at places 1...`count`.
-    mutating func readMovements(of count: Int) throws(DecodeError) {
+    /// Appends the deltas at places 1...`count`.
+    mutating func readDeltas(of count: Int) throws(DecodeError) {
         let mode = Int(small(DescriptionDistribution.small) % 3 &+ UInt64(context.mode)) % 3
         context.mode = mode
         if mode == ColumnContext.still { return }
-        guard count > 0 else { throw damaged("movements of a single number") }
+        guard count > 0 else { throw damaged("deltas of a single number") }
         let divisor = Int64(truncatingIfNeeded: number(DescriptionDistribution.rare) &+ 1)
         let start = places.count
         if mode == ColumnContext.sparse { try readGaps(of: count) }
         guard let form = DistributionFit.Form(rawValue: Int(truncatingIfNeeded: small(DescriptionDistribution.rare)))
         else {
-            throw damaged("a form of movements")
+            throw damaged("a form of deltas")
         }
         let shift = context.shift &+ signed(DescriptionDistribution.small)
         let mean = context.mean &+ signed(DescriptionDistribution.few)
@@ -108,7 +108,7 @@ struct MovementReader {
         ) -> Int64 {
             var coded = reader.small(distribution, bytes, sums, firsts)
             if shift > 0 { coded = coded &<< UInt64(shift) | reader.bits(shift, bytes) }
-            return DistributionFit.movement(coded, form, lowest: lowest, base: base) &* divisor
+            return DistributionFit.delta(coded, form, lowest: lowest, base: base) &* divisor
         }
     }
 
@@ -137,11 +137,11 @@ struct MovementReader {
         var allPlaces = kept.mutableSpan
         var allValues = moved.mutableSpan
         for place in 1...count {
-            let movement = decoder.next(&reader, bytes, sums, firsts, lowest: 0)
+            let delta = decoder.next(&reader, bytes, sums, firsts, lowest: 0)
             // Written over by the next one when it is 0.
             allPlaces[next] = UInt32(place)
-            allValues[next] = movement
-            if movement != 0 { next &+= 1 }
+            allValues[next] = delta
+            if delta != 0 { next &+= 1 }
         }
         kept.removeLast(kept.count - next)
         moved.removeLast(moved.count - next)
@@ -153,7 +153,7 @@ struct MovementReader {
     /// Appends places of 1...`count`.
     private mutating func readGaps(of count: Int) throws(DecodeError) {
         let moving = number(DescriptionDistribution.few)
-        guard moving < UInt64(count) else { throw damaged("\(moving) movements of \(count)") }
+        guard moving < UInt64(count) else { throw damaged("\(moving) deltas of \(count)") }
         let (distribution, shift) = ColumnContext.gaps(Int(moving) + 1, of: count)
         let (array, tables) = (bytes, tables)
         let bytes = array.span
