@@ -41,7 +41,7 @@ import Testing
     @Test("a chunk has the bytes of the format description") func goldenChunk() throws {
         let bytes = try ChunkSealer.seal(head(), rowCount: 3)
         let expected =
-            // Head, times, outcomes; patterns; directory; the unit.
+            // Head, times, outcomes; patterns; directory; the block.
             "48 03 00 03 04 d0 0f d0 0f e8 07 00 02 df 0b 01 " + "02 01 02 00 01 01 01 02 01 00 01 " + "01 04 15 "
             + "0c b0 19 6d 30 c5 fc d4 e2 ec 00 00 00 00 00 00 00 60 cb e3 00"
         #expect(hex(bytes) == expected)
@@ -49,7 +49,7 @@ import Testing
         #expect(chunk.times == [1_000, 2_000, 3_500])
         #expect(chunk.outcomes == [0, 0, 1_503])
         #expect(chunk.columnCount == 4)
-        #expect(chunk.units.map(\.columns) == [0..<4])
+        #expect(chunk.blocks.map(\.columns) == [0..<4])
         var reader = ColumnReader(chunk, head().chains)
         for (column, runs) in [[(0, 5), (1, 7)], [(0, 0.5)]].enumerated() {
             var found: [(Int, Double)] = []

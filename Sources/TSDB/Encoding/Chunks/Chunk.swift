@@ -1,13 +1,13 @@
 import Model
 
-/// The parsed head of a sealed chunk of rows; columns are decoded unit by unit when they are asked for (`ColumnReader`).
+/// The parsed head of a sealed chunk of rows; columns are decoded block by block when they are asked for (`ColumnReader`).
 ///
 ///     +-----+---------+------+------+---------+-------+----------+----------+-----------+-------+
-///     | 'H' | version | kind | rows | columns | times | outcomes | patterns | directory | units |
+///     | 'H' | version | kind | rows | columns | times | outcomes | patterns | directory | blocks |
 ///     +-----+---------+------+------+---------+-------+----------+----------+-----------+-------+
 ///
 /// Times: the first as zigzag, then the change of the distance from row to row. Outcomes: runs of code and count.
-/// Patterns: in which rows columns have numbers. Directory: columns and bytes of each unit.
+/// Patterns: in which rows columns have numbers. Directory: columns and bytes of each block.
 struct Chunk {
     /// First byte of every chunk.
     static let magic: UInt8 = 0x48
@@ -21,7 +21,7 @@ struct Chunk {
     static let rowsMax = 1 << 16
 
     /// Columns that are coded together.
-    struct Unit {
+    struct Block {
         var columns: Range<Int>
         var bytes: Range<Int>
     }
@@ -34,11 +34,11 @@ struct Chunk {
     /// What columns refer to by number. Number 0 has no rows.
     let patterns: [PresencePattern]
     /// Columns rising.
-    let units: [Unit]
+    let blocks: [Block]
     /// Number of columns.
     let columnCount: Int
 
-    /// Parses the head. O(rows + units + patterns).
+    /// Parses the head. O(rows + blocks + patterns).
     init(_ bytes: [UInt8]) throws(DecodeError) {
         let span = bytes.span
         var cursor = ByteCursor(span)
@@ -54,40 +54,40 @@ struct Chunk {
             patterns.append(try PresencePattern.decode(span, &cursor, rows: rows))
         }
         self.patterns = patterns
-        units = try Self.units(span, &cursor, columns: columnCount)
+        blocks = try Self.blocks(span, &cursor, columns: columnCount)
         self.bytes = bytes
     }
 
-    private static func units(
+    private static func blocks(
         _ span: Span<UInt8>, _ cursor: inout ByteCursor, columns: Int
-    ) throws(DecodeError) -> [Unit] {
-        var units: [Unit] = []
+    ) throws(DecodeError) -> [Block] {
+        var blocks: [Block] = []
         var column = 0
         var at = 0
         for _ in 0..<(try cursor.count(span, limit: cursor.remaining / 2)) {
             let count = try cursor.count(span, limit: columns - column)
             let length = try cursor.count(span, limit: span.count)
-            units.append(Unit(columns: column..<column + count, bytes: at..<at + length))
+            blocks.append(Block(columns: column..<column + count, bytes: at..<at + length))
             column += count
             at += length
         }
         guard column == columns, at == cursor.remaining else {
-            throw .invalid("units of \(column) columns and \(at) bytes", at: cursor.at)
+            throw .invalid("blocks of \(column) columns and \(at) bytes", at: cursor.at)
         }
-        for place in units.indices {
-            let bytes = units[place].bytes
-            units[place].bytes = bytes.lowerBound + cursor.at..<bytes.upperBound + cursor.at
+        for place in blocks.indices {
+            let bytes = blocks[place].bytes
+            blocks[place].bytes = bytes.lowerBound + cursor.at..<bytes.upperBound + cursor.at
         }
-        return units
+        return blocks
     }
 
-    /// The unit of a column that the chunk has.
-    func unit(of column: Int) -> Int {
+    /// The block of a column that the chunk has.
+    func block(of column: Int) -> Int {
         var low = 0
-        var high = units.count
+        var high = blocks.count
         while low < high {
             let middle = (low + high) >> 1
-            if units[middle].columns.upperBound <= column { low = middle + 1 } else { high = middle }
+            if blocks[middle].columns.upperBound <= column { low = middle + 1 } else { high = middle }
         }
         return low
     }

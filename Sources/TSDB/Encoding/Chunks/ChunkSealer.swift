@@ -3,8 +3,8 @@ import Model
 /// Turns the open rows of a group into a sealed chunk: the changes of all rows are collected and put in column order,
 /// which costs time and memory by changes, not by cells.
 enum ChunkSealer {
-    /// A unit with so many symbols is complete: reading a column reads its unit up to there.
-    private static let unitSymbols = 1_024
+    /// A block with so many symbols is complete: reading a column reads its block up to there.
+    private static let blockSymbols = 1_024
 
     /// Counts the changes of each column.
     private struct Counter: HeadVisitor {
@@ -37,35 +37,35 @@ enum ChunkSealer {
         let columnChains = head.chains.prefix(columns)
         let steps = try collect(head, rowCount, columns)
         var shaper = ColumnShaper(rowCount: rowCount)
-        var writer = UnitWriter(rowCount: rowCount)
-        var units: [UInt8] = []
+        var writer = ColumnBlockEncoder(rowCount: rowCount)
+        var blocks: [UInt8] = []
         var directory: [UInt8] = []
-        var unitCount = 0
+        var blockCount = 0
         var first = 0
-        var block = 0
-        while block < columns {
-            var end = block + 1
+        var column = 0
+        while column < columns {
+            var end = column + 1
             while end < columns, ChainLists.crosses(end, columnChains) { end += 1 }
-            let chains = ChainLists(block..<end, columnChains)
+            let chains = ChainLists(column..<end, columnChains)
             for chain in 0..<chains.count {
                 let members = chains.members[chains[chain]]
                 let shapes = shaper.shape(members, steps)
                 writer.put(members, shapes, shaper.deltas)
             }
-            block = end
-            if writer.count < unitSymbols, block < columns { continue }
-            let unit = writer.finish()
-            directory.putVarint(block - first)
-            directory.putVarint(unit.count)
-            units += unit
-            unitCount += 1
-            first = block
+            column = end
+            if writer.count < blockSymbols, column < columns { continue }
+            let block = writer.finish()
+            directory.putVarint(column - first)
+            directory.putVarint(block.count)
+            blocks += block
+            blockCount += 1
+            first = column
         }
         var out = preamble(head, rowCount, columns: columns)
         out.putVarint(shaper.patterns.count)
         for pattern in shaper.patterns { pattern.encode(into: &out) }
-        out.putVarint(unitCount)
-        return out + directory + units
+        out.putVarint(blockCount)
+        return out + directory + blocks
     }
 
     private static func collect(_ head: HeadRows, _ rowCount: Int, _ columns: Int) throws(DecodeError) -> ColumnSteps {
@@ -125,8 +125,8 @@ struct ColumnShaper {
     init(rowCount: Int) { self.rowCount = rowCount }
 
     /// The columns of a chain.
-    mutating func shape(_ columns: ArraySlice<Int>, _ steps: ColumnSteps) -> [UnitWriter.Column] {
-        var shapes: [UnitWriter.Column] = []
+    mutating func shape(_ columns: ArraySlice<Int>, _ steps: ColumnSteps) -> [ColumnBlockEncoder.Column] {
+        var shapes: [ColumnBlockEncoder.Column] = []
         shapes.reserveCapacity(columns.count)
         let needed = columns.count * rowCount
         if deltas.count < needed { deltas += repeatElement(0, count: needed - deltas.count) }
@@ -140,7 +140,7 @@ struct ColumnShaper {
         return shapes
     }
 
-    private mutating func shape(_ place: Int, _ range: Range<Int>, _ steps: ColumnSteps) -> UnitWriter.Column {
+    private mutating func shape(_ place: Int, _ range: Range<Int>, _ steps: ColumnSteps) -> ColumnBlockEncoder.Column {
         var pattern = PresencePattern()
         var before = CellKind.absent
         var kind = NumberKind.integer
@@ -150,7 +150,7 @@ struct ColumnShaper {
             before = now
             if now == .value { kind = NumberKind.smallest(steps.numbers[step], from: kind) }
         }
-        if range.isEmpty { return UnitWriter.Column() }
+        if range.isEmpty { return ColumnBlockEncoder.Column() }
         pattern.append(before, to: rowCount)
         // A larger scale may not hold what a smaller one did.
         if kind != NumberKind.integer, kind != NumberKind.bits {
@@ -158,7 +158,7 @@ struct ColumnShaper {
                 if NumberKind.integer(steps.numbers[step], kind) == nil { kind = NumberKind.bits }
             }
         }
-        var shape = UnitWriter.Column(pattern: number(of: pattern), kind: kind, count: pattern.valueCount)
+        var shape = ColumnBlockEncoder.Column(pattern: number(of: pattern), kind: kind, count: pattern.valueCount)
         move(place, range, steps, pattern, &shape)
         return shape
     }
@@ -166,7 +166,7 @@ struct ColumnShaper {
     /// Fills in the deltas.
     private mutating func move(
         _ place: Int, _ range: Range<Int>, _ steps: ColumnSteps, _ pattern: PresencePattern,
-        _ shape: inout UnitWriter.Column
+        _ shape: inout ColumnBlockEncoder.Column
     ) {
         let base = place * rowCount
         var last: Int64 = 0

@@ -4,9 +4,9 @@ import Model
 struct ColumnReader: ~Copyable {
     private let chunk: Chunk
     private let chains: ColumnChains
-    private var units: UnitReader
+    private var blocks: ColumnBlockDecoder
     /// Readers of what columns refer to, and what that refers to.
-    private var others: [UnitReader] = []
+    private var others: [ColumnBlockDecoder] = []
     private var sum: ChainDeltas
     /// The first number of the column that `sum` has the deltas of, and which that is: the first column of its segment and
     /// its part, counted from that.
@@ -19,7 +19,7 @@ struct ColumnReader: ~Copyable {
         let own = chains.prefix(chunk.columnCount)
         self.chunk = chunk
         self.chains = own
-        units = UnitReader(chunk, own)
+        blocks = ColumnBlockDecoder(chunk, own)
         sum = ChainDeltas(rowCount: chunk.times.count)
     }
 
@@ -29,7 +29,7 @@ struct ColumnReader: ~Copyable {
         of column: Int, in rows: Range<Int>, _ body: (ColumnCodec.Run) -> Void
     ) throws(DecodeError) {
         guard column < chunk.columnCount, !rows.isEmpty else { return }
-        let state = try units.column(column)
+        let state = try blocks.column(column)
         let pattern = chunk.patterns[state.pattern]
         if pattern.runs.isEmpty { return }
         if pattern.valueCount > 0 { try add(column, state) }
@@ -50,9 +50,9 @@ struct ColumnReader: ~Copyable {
     }
 
     /// Makes `sum` and `first` those of a column.
-    private mutating func add(_ column: Int, _ state: UnitReader.Column) throws(DecodeError) {
-        let segment = units.segments[state.segment]
-        let columns = units.columns(of: segment)
+    private mutating func add(_ column: Int, _ state: ColumnBlockDecoder.Column) throws(DecodeError) {
+        let segment = blocks.segments[state.segment]
+        let columns = blocks.columns(of: segment)
         let start = columns[columns.startIndex]
         let last = columns.count - 1
         if columns[columns.startIndex + last] == column {
@@ -85,23 +85,23 @@ struct ColumnReader: ~Copyable {
         added = (start, part)
     }
 
-    private mutating func addTop(_ top: UnitReader.Segment) throws(DecodeError) {
+    private mutating func addTop(_ top: ColumnBlockDecoder.Segment) throws(DecodeError) {
         sum.clear()
         added = (-1, -1)
         first = top.first
-        sum.add(top.events, of: units.deltas, times: 1)
+        sum.add(top.events, of: blocks.deltas, times: 1)
         var segment = top
-        var state = units.state(units.last(of: top))
+        var state = blocks.state(blocks.last(of: top))
         var factor: Int64 = 1
         var depth = 0
         while segment.target >= 0 {
-            guard depth < ColumnContext.referencesMax else { throw units.damaged("references without an end") }
-            if others.count == depth { others.append(UnitReader(chunk, chains)) }
+            guard depth < ColumnContext.referencesMax else { throw blocks.damaged("references without an end") }
+            if others.count == depth { others.append(ColumnBlockDecoder(chunk, chains)) }
             let other = try others[depth].column(segment.target)
             let next = others[depth].segments[other.segment]
             guard other.pattern == state.pattern, other.kind == NumberKind.integer, state.kind == other.kind,
                 others[depth].last(of: next) == segment.target
-            else { throw units.damaged("a reference to another kind of column") }
+            else { throw blocks.damaged("a reference to another kind of column") }
             factor = factor &* segment.factor
             first = first &+ factor &* next.first
             sum.add(next.events, of: others[depth].deltas, times: factor)
@@ -111,9 +111,9 @@ struct ColumnReader: ~Copyable {
     }
 
     private mutating func add(_ part: Int, _ factor: Int64) {
-        let state = units.state(part)
+        let state = blocks.state(part)
         first = first &+ factor &* state.first
-        sum.add(state.events, of: units.deltas, times: factor)
+        sum.add(state.events, of: blocks.deltas, times: factor)
     }
 
     /// The numbers of rows `run` as far as they are in `rows`. `passed` rows before had numbers too.

@@ -1,4 +1,4 @@
-/// Reads the symbols of a unit as the descriptions, first numbers and deltas that they stand for.
+/// Reads the symbols of a block as the descriptions, first numbers and deltas that they stand for.
 struct DeltaReader {
     /// What is predicted from what was read before.
     var context = ColumnContext()
@@ -11,7 +11,7 @@ struct DeltaReader {
     private var reader = RANSDecoder()
     private var start = 0
 
-    /// A reader of units among `bytes`.
+    /// A reader of blocks among `bytes`.
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     /// More was read than there is.
@@ -20,7 +20,7 @@ struct DeltaReader {
     /// All was read.
     var isFinished: Bool { reader.isFinished }
 
-    /// Goes to a unit and forgets the one before.
+    /// Goes to a block and forgets the one before.
     mutating func open(_ range: Range<Int>) {
         reader = RANSDecoder(bytes.span, range)
         start = range.lowerBound

@@ -147,7 +147,7 @@ struct ChainLists {
     }
 }
 
-/// What the description of a column is predicted from: the column described before in the same unit.
+/// What the description of a column is predicted from: the column described before in the same block.
 struct ColumnContext {
     var pattern = 1
     var kind = NumberKind.integer

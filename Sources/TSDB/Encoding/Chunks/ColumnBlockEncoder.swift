@@ -1,8 +1,8 @@
-/// Writes units: chains of columns that are coded one after the other as one run of symbols.
+/// Writes blocks: chains of columns that are coded one after the other as one run of symbols.
 ///
 /// Of the columns of a chain that move together, the last one comes first, since its deltas are the sum of what the
 /// others add to each other. So one of these can be left out, and the one that would cost most is.
-struct UnitWriter {
+struct ColumnBlockEncoder {
     /// A column, described.
     struct Column {
         var pattern = 0
@@ -53,12 +53,12 @@ struct UnitWriter {
 
     init(rowCount: Int) { self.rowCount = rowCount }
 
-    /// Symbols of the present unit.
+    /// Symbols of the present block.
     var count: Int {
         sections.chains.writer.count + sections.singles.writer.count + sections.parts.writer.count
     }
 
-    /// Ends the unit.
+    /// Ends the block.
     mutating func finish() -> [UInt8] {
         var all = sections.chains.writer
         all.append(sections.singles.writer)

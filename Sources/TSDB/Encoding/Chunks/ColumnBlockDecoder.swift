@@ -1,6 +1,6 @@
-/// Decodes units of a chunk, one at a time and chain by chain (see `UnitWriter`). What was decoded of a unit stays until
-/// another unit is needed. What it refers to in other units is left to the caller.
-struct UnitReader {
+/// Decodes blocks of a chunk, one at a time and chain by chain (see `ColumnBlockEncoder`). What was decoded of a block stays until
+/// another block is needed. What it refers to in other blocks is left to the caller.
+struct ColumnBlockDecoder {
     /// A column, or what it adds to the one before it in its segment.
     struct Column {
         var pattern = 0
@@ -28,8 +28,8 @@ struct UnitReader {
     private let chunk: Chunk
     private let chains: ColumnChains
 
-    /// The unit, or -1.
-    private var unit = -1
+    /// The block, or -1.
+    private var block = -1
     private var columns: Range<Int> = 0..<0
     private var lists = ChainLists(0..<0, ColumnChains())
     /// Chains that were described, and segments whose parts were read.
@@ -40,7 +40,7 @@ struct UnitReader {
     private var states: [Column] = []
     private(set) var segments: [Segment] = []
 
-    /// Deltas of a unit: more is damage.
+    /// Deltas of a block: more is damage.
     private static let eventsMax = 1 << 22
 
     /// A reader for a chunk; `chains` has the chunk's columns and no others.
@@ -50,9 +50,9 @@ struct UnitReader {
         deltas = DeltaReader(chunk.bytes)
     }
 
-    /// A column, decoded. Its deltas stay valid until a column of another unit is asked for.
+    /// A column, decoded. Its deltas stay valid until a column of another block is asked for.
     mutating func column(_ column: Int) throws(DecodeError) -> Column {
-        // After damage nothing that was read of the unit is right.
+        // After damage nothing that was read of the block is right.
         if let failure, columns.contains(column) { throw failure }
         do throws(DecodeError) { return try read(column) } catch {
             failure = error
@@ -72,25 +72,25 @@ struct UnitReader {
         return states[column - columns.lowerBound]
     }
 
-    /// The columns of a segment of the present unit.
+    /// The columns of a segment of the present block.
     func columns(of segment: Segment) -> ArraySlice<Int> { lists.members[segment.members] }
 
-    /// What was decoded of a column of the present unit.
+    /// What was decoded of a column of the present block.
     func state(_ column: Int) -> Column { states[column - columns.lowerBound] }
 
     /// The column that the last one of a segment is.
     func last(of segment: Segment) -> Int { lists.members[segment.members.upperBound - 1] }
 
-    /// Opens the unit of a column and returns which chain the column is in.
+    /// Opens the block of a column and returns which chain the column is in.
     private mutating func open(_ column: Int) throws(DecodeError) -> Int {
         if !columns.contains(column) {
-            unit = chunk.unit(of: column)
-            let found = chunk.units[unit]
+            block = chunk.block(of: column)
+            let found = chunk.blocks[block]
             columns = 0..<0
             guard found.columns.contains(column), found.columns.upperBound <= chains.count,
                 !ChainLists.crosses(found.columns.lowerBound, chains),
                 !ChainLists.crosses(found.columns.upperBound, chains)
-            else { throw .invalid("a unit that cuts chains", at: found.bytes.lowerBound) }
+            else { throw .invalid("a block that cuts chains", at: found.bytes.lowerBound) }
             columns = found.columns
             lists = ChainLists(columns, chains)
             deltas.open(found.bytes)
@@ -104,7 +104,7 @@ struct UnitReader {
     }
 
     /// What to throw.
-    func damaged(_ what: String) -> DecodeError { .invalid(what, at: chunk.units[unit].bytes.lowerBound) }
+    func damaged(_ what: String) -> DecodeError { .invalid(what, at: chunk.blocks[block].bytes.lowerBound) }
 
     /// Reads the descriptions of the next chain, and the last columns of its segments.
     private mutating func readHeads() throws(DecodeError) {
@@ -176,7 +176,7 @@ struct UnitReader {
         }
         segment.events = start..<deltas.places.count
         segments.append(segment)
-        if deltas.isShort { throw damaged("a unit that ends early") }
+        if deltas.isShort { throw damaged("a block that ends early") }
     }
 
     /// Reads the parts of the next segment.
@@ -185,7 +185,7 @@ struct UnitReader {
         partsRead += 1
         if members.count > 1 { try readParts(members) }
         if deltas.isShort || partsRead == segments.count && !deltas.isFinished {
-            throw damaged("a unit of another length")
+            throw damaged("a block of another length")
         }
     }
 
