@@ -17,8 +17,8 @@ struct ColumnBlockEncoder {
         }
     }
 
-    /// A column that others may be predicted from.
-    private struct Head {
+    /// A column that later columns may be predicted from.
+    private struct ReferenceColumn {
         var column: Int
         var shape: Column
         /// What all deltas are multiples of.
@@ -43,13 +43,13 @@ struct ColumnBlockEncoder {
     private var current = Section()
     /// The last columns of chains, single columns, parts: each can be read without those behind it.
     private var sections = (chains: Section(), singles: Section(), parts: Section())
-    private var heads: [Head] = []
+    private var references: [ReferenceColumn] = []
     private let rowCount: Int
 
-    /// Heads that are looked at.
-    private static let headsMax = 64
-    /// Deltas of a head that are looked at first.
-    private static let probeCount = 32
+    /// Columns that are kept to predict later ones from: the last ones.
+    private static let referencesMax = 64
+    /// Rows whose deltas are compared first: a column that differs in most of them is no reference.
+    private static let firstCompared = 32
 
     init(rowCount: Int) { self.rowCount = rowCount }
 
@@ -118,7 +118,7 @@ struct ColumnBlockEncoder {
         let column = columns[columns.startIndex + last]
         let own = deltas.extracting(last * rowCount..<last * rowCount + top.count)
         if top.kind == NumberKind.bits { return putBits(top, own) }
-        putHead(column, top, own, isReferred: segment.lowerBound == 0)
+        putLastColumn(column, top, own, isReferred: segment.lowerBound == 0)
         if segment.count < 2 { return }
         enter(.parts)
         putParts(segment, shapes, deltas)
@@ -161,7 +161,7 @@ struct ColumnBlockEncoder {
         }
     }
 
-    private mutating func putHead(_ column: Int, _ shape: Column, _ own: Span<Int64>, isReferred: Bool) {
+    private mutating func putLastColumn(_ column: Int, _ shape: Column, _ own: Span<Int64>, isReferred: Bool) {
         var places: [Int32] = []
         var values: [Int64] = []
         guard shape.isMoving else {
@@ -169,11 +169,11 @@ struct ColumnBlockEncoder {
             putFirst(shape.first)
             return putDeltas(values, places, of: shape.count - 1)
         }
-        let head = makeHead(column, shape, own)
-        let reference = findReference(head)
+        let candidate = makeReference(column, shape, own)
+        let reference = findReference(candidate)
         if let reference {
-            let other = heads[reference]
-            let factor = head.divisor / other.divisor
+            let other = references[reference]
+            let factor = candidate.divisor / other.divisor
             current.writer.put(1, DescriptionDistribution.small)
             current.writer.putNumber(UInt64(column - other.column), DescriptionDistribution.some)
             current.writer.putNumber(UInt64(factor - 1), DescriptionDistribution.rare)
@@ -186,14 +186,15 @@ struct ColumnBlockEncoder {
         }
         putDeltas(values, places, of: shape.count - 1)
         guard isReferred else { return }
-        var kept = head
-        kept.depth = reference.map { heads[$0].depth + 1 } ?? 0
-        if heads.count == Self.headsMax { heads.removeFirst() }
-        heads.append(kept)
+        var kept = candidate
+        kept.depth = reference.map { references[$0].depth + 1 } ?? 0
+        if references.count == Self.referencesMax { references.removeFirst() }
+        references.append(kept)
     }
 
     private func collect(
-        _ own: Span<Int64>, less other: Head?, _ factor: Int64, _ places: inout [Int32], _ values: inout [Int64]
+        _ own: Span<Int64>, less other: ReferenceColumn?, _ factor: Int64, _ places: inout [Int32],
+        _ values: inout [Int64]
     ) {
         let scale = factor &* (other?.divisor ?? 0)
         for row in 1..<own.count {
@@ -204,31 +205,32 @@ struct ColumnBlockEncoder {
         }
     }
 
-    private func makeHead(_ column: Int, _ shape: Column, _ own: Span<Int64>) -> Head {
+    private func makeReference(_ column: Int, _ shape: Column, _ own: Span<Int64>) -> ReferenceColumn {
         var divisor: UInt64 = 0
         for row in own.indices where divisor != 1 { divisor = Self.divisor(divisor, own[row].magnitude) }
         let by = Int64(divisor)
         var deltas = [Int64](repeating: 0, count: own.count)
         for row in own.indices { deltas[row] = by == 1 ? own[row] : own[row] / by }
-        return Head(column: column, shape: shape, divisor: by, deltas: deltas, depth: 0)
+        return ReferenceColumn(column: column, shape: shape, divisor: by, deltas: deltas, depth: 0)
     }
 
-    /// The head that agrees most, if it does in most of the deltas.
-    private func findReference(_ head: Head) -> Int? {
-        let count = head.deltas.count
-        let probe = min(count, Self.probeCount)
+    /// The index in `references` of the column whose deltas equal the candidate's in most rows, if they do in at least half of the
+    /// rows in which the candidate moves.
+    private func findReference(_ candidate: ReferenceColumn) -> Int? {
+        let count = candidate.deltas.count
+        let probe = min(count, Self.firstCompared)
         var best: (place: Int, misses: Int)?
-        let moving = head.deltas.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
-        for place in heads.indices.reversed() {
-            let other = heads[place]
-            guard other.shape.pattern == head.shape.pattern, other.depth < ColumnContext.referencesMax,
-                other.shape.kind == NumberKind.integer, head.shape.kind == NumberKind.integer,
-                head.divisor % other.divisor == 0, other.column < head.column
+        let moving = candidate.deltas.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
+        for place in references.indices.reversed() {
+            let other = references[place]
+            guard other.shape.pattern == candidate.shape.pattern, other.depth < ColumnContext.referencesMax,
+                other.shape.kind == NumberKind.integer, candidate.shape.kind == NumberKind.integer,
+                candidate.divisor % other.divisor == 0, other.column < candidate.column
             else { continue }
             var misses = 0
-            for row in 0..<probe where head.deltas[row] != other.deltas[row] { misses += 1 }
+            for row in 0..<probe where candidate.deltas[row] != other.deltas[row] { misses += 1 }
             if misses * 2 > probe { continue }
-            for row in probe..<count where head.deltas[row] != other.deltas[row] { misses += 1 }
+            for row in probe..<count where candidate.deltas[row] != other.deltas[row] { misses += 1 }
             if misses * 2 <= moving, misses < best?.misses ?? .max { best = (place, misses) }
             if misses == 0 { break }
         }
