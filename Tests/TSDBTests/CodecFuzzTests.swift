@@ -11,7 +11,7 @@ import Testing
     private static func rows(_ random: inout Generator) -> HeadRows {
         var rows = HeadRows()
         let most = random.pick([1, 3, 70, 130], or: 1)
-        rows.chains = ColumnChains(random: &random, columns: most)
+        rows.chains = BucketChains(random: &random, columns: most)
         var columns = random.chance(50) ? most : Int.random(in: 1...most, using: &random)
         for number in 0..<Int.random(in: 1...20, using: &random) {
             if random.chance(20) { columns = min(most, columns + random.pick([1, 2, 9], or: 1)) }
@@ -50,7 +50,7 @@ import Testing
         #expect(report.slowest < 20, "seed \(report.slowestSeed)")
     }
 
-    private static func probe(_ bytes: [UInt8], _ chains: ColumnChains, _ seed: UInt64) {
+    private static func probe(_ bytes: [UInt8], _ chains: BucketChains, _ seed: UInt64) {
         guard let chunk = try? Chunk(bytes) else { return }
         var reader = ColumnReader(chunk, chains)
         for column in 0..<min(chunk.columnCount, chains.count) {

@@ -144,7 +144,7 @@ import Testing
         var random = SeededGenerator(seed: seed)
         let columns = Int.random(in: 1...140, using: &random)
         var head = HeadRows()
-        head.chains = ColumnChains(random: &random, columns: columns)
+        head.chains = BucketChains(random: &random, columns: columns)
         var width = Int.random(in: 0...columns, using: &random)
         var values = [Double](repeating: 5, count: columns)
         var cells: [[UInt64?]] = []

@@ -70,7 +70,7 @@ import Testing
         var target = try Target(
             try store.openGroup(GroupKey(job: "j", target: "t")), buckets: buckets, histograms: 3)
         let chains = store.context.index.withLock { $0.chains(slot: 0) }
-        #expect(chains.back.count { $0 != 0 } == 3 * buckets, "every bucket but the first, and _count")
+        #expect(chains.predecessorOffsets.count { $0 != 0 } == 3 * buckets, "every bucket but the first, and _count")
         var row = SampleRow(time: 0)
         for step in 1...100 {
             let note = "seed \(seed) step \(step)"

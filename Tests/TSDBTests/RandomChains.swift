@@ -2,7 +2,7 @@ import TestSupport
 
 @testable import TSDB
 
-extension ColumnChains {
+extension BucketChains {
     /// Chains of random lengths, some of them across a column.
     init(random: inout SeededGenerator, columns: Int) {
         self.init()

@@ -12,7 +12,7 @@ import Testing
         var head = HeadRows()
         func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
         let columns = 1 + below(300)
-        head.chains = ColumnChains(random: &random, columns: columns)
+        head.chains = BucketChains(random: &random, columns: columns)
         var values = (0..<columns).map { _ in Double(below(50)) }
         var states: [RowState] = []
         for row in 0..<40 {

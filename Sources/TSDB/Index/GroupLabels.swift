@@ -7,8 +7,8 @@ struct GroupLabels {
     /// The sets.
     private(set) var columns = ColumnLabels()
     /// Which columns move together.
-    private(set) var chains = ColumnChains()
-    private var finder = ChainFinder()
+    private(set) var chains = BucketChains()
+    private var finder = BucketChainFinder()
     /// The lower half of the hash of each column's label set.
     private(set) var hashes: [UInt32] = []
     /// Open addressing by hash; column + 1, or 0 for free. At most three quarters full.

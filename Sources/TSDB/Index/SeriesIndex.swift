@@ -26,7 +26,7 @@ struct SeriesIndex {
     func owns(_ group: UInt64, slot: Int) -> Bool { view.entries[slot]?.group == group }
 
     /// Which columns of the group at `slot` move together.
-    func chains(slot: Int) -> ColumnChains { view.entries[slot]?.labels.chains ?? ColumnChains() }
+    func chains(slot: Int) -> BucketChains { view.entries[slot]?.labels.chains ?? BucketChains() }
 
     /// Columns of the group at `slot`.
     func columnCount(slot: Int) -> Int { view.entries[slot]?.labels.count ?? 0 }

@@ -10,7 +10,7 @@ final class ColumnSet: Sendable {
     let words: ColumnWords
 
     /// Columns of a group that is chained so.
-    init(_ columns: [Int], _ labels: ColumnLabels, _ chains: ColumnChains) {
+    init(_ columns: [Int], _ labels: ColumnLabels, _ chains: BucketChains) {
         self.columns = columns
         self.labels = labels
         words = ColumnWords(columns, chains)

@@ -5,10 +5,10 @@ final class RowSelection: SelectedGroup {
     private let matched: ColumnSet
     private let chunks: [SealedChunk]
     private let open: OpenRows
-    private let chains: ColumnChains
+    private let chains: BucketChains
 
     /// Columns of a group, of whose chunks `chunks` matter. `chains` has all of `set`.
-    init(_ set: ColumnSet, chunks: [SealedChunk], _ open: OpenRows, _ chains: ColumnChains) {
+    init(_ set: ColumnSet, chunks: [SealedChunk], _ open: OpenRows, _ chains: BucketChains) {
         matched = set
         self.chunks = chunks
         self.open = open

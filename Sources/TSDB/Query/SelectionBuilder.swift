@@ -68,7 +68,7 @@ struct SelectionBuilder {
         _ request: SelectRequest, _ parts: inout Parts
     ) {
         let chunks = snapshot.chunks(in: request.window)
-        let chains = view.entries[found.slot]?.labels.chains ?? ColumnChains()
+        let chains = view.entries[found.slot]?.labels.chains ?? BucketChains()
         let isWhole = columns.count == found.all.count
         if !isWhole { parts.isComplete = false }
         let kept = isWhole ? [] : Set(columns)

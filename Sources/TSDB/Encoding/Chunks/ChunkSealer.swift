@@ -34,7 +34,7 @@ enum ChunkSealer {
     /// The bytes of the chunk of the first `rowCount` open rows. There must be as many, and at least one.
     static func seal(_ head: HeadRows, rowCount: Int) throws(DecodeError) -> [UInt8] {
         let columns = head.state.columnCount
-        let columnChains = head.chains.prefix(columns)
+        let bucketChains = head.chains.prefix(columns)
         let steps = try collect(head, rowCount, columns)
         var shaper = ColumnShaper(rowCount: rowCount)
         var writer = ColumnBlockEncoder(rowCount: rowCount)
@@ -45,8 +45,8 @@ enum ChunkSealer {
         var column = 0
         while column < columns {
             var end = column + 1
-            while end < columns, ChainLists.crosses(end, columnChains) { end += 1 }
-            let chains = ChainLists(column..<end, columnChains)
+            while end < columns, ChainLists.crosses(end, bucketChains) { end += 1 }
+            let chains = ChainLists(column..<end, bucketChains)
             for chain in 0..<chains.count {
                 let members = chains.members[chains[chain]]
                 let shapes = shaper.shape(members, steps)

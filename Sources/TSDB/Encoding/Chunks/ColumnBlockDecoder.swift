@@ -26,12 +26,12 @@ struct ColumnBlockDecoder {
     }
 
     private let chunk: Chunk
-    private let chains: ColumnChains
+    private let chains: BucketChains
 
     /// The block, or -1.
     private var block = -1
     private var columns: Range<Int> = 0..<0
-    private var lists = ChainLists(0..<0, ColumnChains())
+    private var lists = ChainLists(0..<0, BucketChains())
     /// Chains that were described, and segments whose parts were read.
     private var chainsRead = 0
     private var partsRead = 0
@@ -44,7 +44,7 @@ struct ColumnBlockDecoder {
     private static let eventsMax = 1 << 22
 
     /// A reader for a chunk; `chains` has the chunk's columns and no others.
-    init(_ chunk: Chunk, _ chains: ColumnChains) {
+    init(_ chunk: Chunk, _ chains: BucketChains) {
         self.chunk = chunk
         self.chains = chains
         deltas = DeltaReader(chunk.bytes)

@@ -3,7 +3,7 @@ import Model
 /// Reads columns of a chunk one after the other. Rising columns are read in one pass.
 struct ColumnReader: ~Copyable {
     private let chunk: Chunk
-    private let chains: ColumnChains
+    private let chains: BucketChains
     private var blocks: ColumnBlockDecoder
     /// Readers of what columns refer to, and what that refers to.
     private var others: [ColumnBlockDecoder] = []
@@ -15,7 +15,7 @@ struct ColumnReader: ~Copyable {
 
     /// A reader for a chunk of a group whose columns are chained so. `chains` must have all columns of the chunk; those
     /// beyond are not looked at.
-    init(_ chunk: Chunk, _ chains: ColumnChains) {
+    init(_ chunk: Chunk, _ chains: BucketChains) {
         let own = chains.prefix(chunk.columnCount)
         self.chunk = chunk
         self.chains = own

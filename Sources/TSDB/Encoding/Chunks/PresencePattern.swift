@@ -104,18 +104,18 @@ struct ChainLists {
 
     subscript(chain: Int) -> Range<Int> { starts[chain]..<starts[chain + 1] }
 
-    init(_ columns: Range<Int>, _ chains: ColumnChains) {
-        let back = chains.back.span
+    init(_ columns: Range<Int>, _ chains: BucketChains) {
+        let predecessorOffsets = chains.predecessorOffsets.span
         members.reserveCapacity(columns.count)
         var single: [Int] = []
-        for first in columns where back[first] == 0 {
-            guard var column = ColumnChains.successor(of: first, back), column < columns.upperBound else {
+        for first in columns where predecessorOffsets[first] == 0 {
+            guard var column = BucketChains.successor(of: first, predecessorOffsets), column < columns.upperBound else {
                 single.append(first)
                 continue
             }
             members.append(first)
             members.append(column)
-            while let next = ColumnChains.successor(of: column, back), next < columns.upperBound {
+            while let next = BucketChains.successor(of: column, predecessorOffsets), next < columns.upperBound {
                 members.append(next)
                 column = next
             }
@@ -128,9 +128,9 @@ struct ChainLists {
     }
 
     /// The chain of a column that is in one of them.
-    func chain(of column: Int, _ chains: ColumnChains) -> Int {
+    func chain(of column: Int, _ chains: BucketChains) -> Int {
         let first = chains.start(of: column)
-        let isLong = ColumnChains.successor(of: first, chains.back.span) != nil
+        let isLong = BucketChains.successor(of: first, chains.predecessorOffsets.span) != nil
         var low = isLong ? 0 : longCount
         var high = isLong ? longCount : count
         while low < high {
@@ -141,9 +141,10 @@ struct ChainLists {
     }
 
     /// Whether a chain leads from before `column` to behind it.
-    static func crosses(_ column: Int, _ chains: ColumnChains) -> Bool {
-        let back = chains.back.span
-        return column < back.count && back[column] != 0 || column + 1 < back.count && back[column + 1] == 2
+    static func crosses(_ column: Int, _ chains: BucketChains) -> Bool {
+        let predecessorOffsets = chains.predecessorOffsets.span
+        return column < predecessorOffsets.count && predecessorOffsets[column] != 0
+            || column + 1 < predecessorOffsets.count && predecessorOffsets[column + 1] == 2
     }
 }
 

@@ -14,7 +14,7 @@ final class ColumnWords: Sendable {
     private static let grain = 8
 
     /// What `columns` need, which are in the group that is chained so. O(columns).
-    init(_ columns: [Int], _ chains: ColumnChains) {
+    init(_ columns: [Int], _ chains: BucketChains) {
         var gathering = Gathering()
         var bits = [UInt64](repeating: 0, count: columns.last.map { ($0 >> 12) + 1 } ?? 0)
         var next = 0
@@ -54,10 +54,12 @@ final class ColumnWords: Sendable {
 
     /// The last column at or before `column` that no chain crosses. Columns that have no row yet may not be known to
     /// the chains.
-    private static func start(of column: Int, _ chains: ColumnChains) -> Int {
+    private static func start(of column: Int, _ chains: BucketChains) -> Int {
         var start = column
         if start < chains.count { start = chains.start(of: start) }
-        while start + 1 < chains.count, chains.back[start + 1] == 2 { start = chains.start(of: start + 1) }
+        while start + 1 < chains.count, chains.predecessorOffsets[start + 1] == 2 {
+            start = chains.start(of: start + 1)
+        }
         return start
     }
 

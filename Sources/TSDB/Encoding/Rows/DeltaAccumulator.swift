@@ -78,11 +78,11 @@ struct DeltaAccumulator {
 
     /// Makes of the differences what each column moved by. `false` when a column is not an integer although the chain
     /// before it moved.
-    mutating func addUp(_ cells: RowCells, _ back: Span<UInt8>) -> Bool {
+    mutating func addUp(_ cells: RowCells, _ predecessorOffsets: Span<UInt8>) -> Bool {
         // Taken once: the words must not count references.
         let (list, firsts, lasts) = (cells.words.list, cells.words.firsts, cells.words.lasts)
         let numbers = cells.numbers.span
-        let columnCount = min(cells.columnCount, back.count)
+        let columnCount = min(cells.columnCount, predecessorOffsets.count)
         let coded = coded
         var sums = moves.mutableSpan
         // Of the last two columns: what they moved by, and whether anything was written for them or before them.
@@ -101,7 +101,7 @@ struct DeltaAccumulator {
             while bit < end {
                 defer { bit &+= 1 }
                 let place = rank &<< 6 &+ bit
-                let distance = back[word &<< 6 &+ bit]
+                let distance = predecessorOffsets[word &<< 6 &+ bit]
                 var isTouched = written &>> UInt64(bit) & 1 != 0
                 var move = sums[place]
                 if distance == 1 {

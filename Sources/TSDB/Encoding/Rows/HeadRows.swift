@@ -34,7 +34,7 @@ struct HeadRows {
     /// The newest row was lost: others have it as it was, so the next one may not be coded against it.
     private var needsCheckpoint = false
     /// Which columns move together. Must have every column of a row before the row comes, and may have more.
-    var chains = ColumnChains()
+    var chains = BucketChains()
 
     /// Number of rows.
     var count: Int { marks.count }

@@ -29,7 +29,7 @@ enum RowCodec {
     /// row must have no sample beyond `columnCount`, which must not be below the state's. `chains` must have as many
     /// columns; those beyond are not looked at.
     static func encode<Visitor: RowVisitor & ~Copyable>(
-        _ row: borrowing SampleRow, columnCount: Int, absolute: Bool, chains: ColumnChains, state: inout RowState,
+        _ row: borrowing SampleRow, columnCount: Int, absolute: Bool, chains: BucketChains, state: inout RowState,
         into out: inout [UInt8], visitor: inout Visitor
     ) {
         let grown = columnCount > state.columnCount
@@ -55,10 +55,10 @@ enum RowCodec {
     }
 
     private static func encodeCells<Visitor: RowVisitor & ~Copyable>(
-        _ row: borrowing SampleRow, _ chains: ColumnChains, _ state: inout RowState, into out: inout [UInt8],
+        _ row: borrowing SampleRow, _ chains: BucketChains, _ state: inout RowState, into out: inout [UInt8],
         _ visitor: inout Visitor
     ) {
-        let back = chains.back.span.extracting(first: state.columnCount)
+        let predecessorOffsets = chains.predecessorOffsets.span.extracting(first: state.columnCount)
         var differences = ChainDifferences()
         var tokens = [64 of UInt64](repeating: 0)
         var befores = [64 of UInt64](repeating: 0)
@@ -74,7 +74,7 @@ enum RowCodec {
                 let column = word &<< 6 &+ place
                 let before = state[column]
                 var cell = before
-                var moved = differences.predicted(column, back)
+                var moved = differences.predicted(column, predecessorOffsets)
                 let bits = row.has(column) ? row.values[column].bitPattern : nil
                 let token = CellCodec.token(for: bits, after: &cell, moved: &moved)
                 if token != CellCodec.implied {
@@ -84,7 +84,7 @@ enum RowCodec {
                 }
                 if moved != 0 {
                     differences.note(column, moved)
-                    activate(after: column, back, &active, &carried)
+                    activate(after: column, predecessorOffsets, &active, &carried)
                 }
                 if cell != before {
                     state[column] = cell
@@ -106,9 +106,9 @@ enum RowCodec {
     /// Has the successor of a column that moved looked at, too.
     @inline(__always)
     static func activate(
-        after column: Int, _ back: Span<UInt8>, _ active: inout UInt64, _ carried: inout UInt64
+        after column: Int, _ predecessorOffsets: Span<UInt8>, _ active: inout UInt64, _ carried: inout UInt64
     ) {
-        guard let next = ColumnChains.successor(of: column, back) else { return }
+        guard let next = BucketChains.successor(of: column, predecessorOffsets) else { return }
         let bit: UInt64 = 1 &<< UInt64(next & 63)
         if next >> 6 == column >> 6 { active |= bit } else { carried |= bit }
     }
@@ -171,7 +171,7 @@ enum RowCodec {
     /// row that is not absolute is only right when `state` holds the row before it. `chains` may have columns that came
     /// after the row.
     static func decode<Visitor: RowVisitor & ~Copyable>(
-        _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, chains: ColumnChains, state: inout RowState,
+        _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, chains: BucketChains, state: inout RowState,
         visitor: inout Visitor
     ) throws(DecodeError) -> Header {
         let header = try header(bytes, &cursor, after: &state)
@@ -202,11 +202,11 @@ enum RowCodec {
     }
 
     private static func decodeCells<Visitor: RowVisitor & ~Copyable>(
-        _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, _ chains: ColumnChains, _ state: inout RowState,
+        _ bytes: Span<UInt8>, _ cursor: inout ByteCursor, _ chains: BucketChains, _ state: inout RowState,
         _ visitor: inout Visitor
     ) throws(DecodeError) {
         let columns = state.columnCount
-        let back = chains.back.span.extracting(first: columns)
+        let predecessorOffsets = chains.predecessorOffsets.span.extracting(first: columns)
         let words = state.wordCount
         var differences = ChainDifferences()
         var carried: UInt64 = 0
@@ -228,7 +228,7 @@ enum RowCodec {
                 guard column < columns else { throw .invalid("a cell beyond the columns", at: cursor.at) }
                 let before = CellAccess.load(column, numbers, present, stale)
                 var cell = before
-                var moved = differences.predicted(column, back)
+                var moved = differences.predicted(column, predecessorOffsets)
                 if coded & (1 &<< UInt64(place)) != 0 {
                     try CellCodec.decode(try cursor.varint(bytes), &cell, moved: &moved, bytes, &cursor)
                 } else if !CellCodec.follow(&cell, moved: &moved) {
@@ -236,7 +236,7 @@ enum RowCodec {
                 }
                 if moved != 0 {
                     differences.note(column, moved)
-                    activate(after: column, back, &active, &carried)
+                    activate(after: column, predecessorOffsets, &active, &carried)
                 }
                 CellAccess.store(cell, before, column, &numbers, &present, &stale)
                 visitor.changed(column: column, from: before, to: cell)

@@ -33,7 +33,7 @@ struct RowSlice {
             if !takesCellByCell {
                 let settled = next
                 next = try gather(next...place, head, last)
-                if !settle(head.chains.back.span) {
+                if !settle(head.chains.predecessorOffsets.span) {
                     takesCellByCell = true
                     next = settled
                 }
@@ -112,7 +112,7 @@ struct RowSlice {
 
     /// Reads what stands before the cells.
     private mutating func open(
-        _ cursor: inout ByteCursor, _ bytes: Span<UInt8>, _ chains: ColumnChains
+        _ cursor: inout ByteCursor, _ bytes: Span<UInt8>, _ chains: BucketChains
     ) throws(DecodeError) {
         let fields = try RowCodec.fields(bytes, &cursor)
         // An absolute row may have fewer columns than one behind it from which the slice came back.
@@ -122,10 +122,10 @@ struct RowSlice {
 
     /// Adds what was accumulated to the numbers. `false` when a chain has a column that does not move with it: then the
     /// numbers are as before, and nothing is accumulated any more.
-    private mutating func settle(_ back: Span<UInt8>) -> Bool {
+    private mutating func settle(_ predecessorOffsets: Span<UInt8>) -> Bool {
         if accumulated.isEmpty { return true }
         defer { accumulated.clear() }
-        guard accumulated.addUp(cells, back) else { return false }
+        guard accumulated.addUp(cells, predecessorOffsets) else { return false }
         accumulated.apply(to: &cells.numbers)
         return true
     }
@@ -139,7 +139,7 @@ struct RowSlice {
         let isAbsolute = head.isAbsolute(place)
         if isAbsolute { cells.clear() }
         let (words, columns) = (cells.words, cells.columnCount)
-        let back = head.chains.back.span.extracting(first: columns)
+        let predecessorOffsets = head.chains.predecessorOffsets.span.extracting(first: columns)
         let list = words.list
         accumulated.forget()
         // Taken out, since spans of three parts can't be held at a time.
@@ -172,7 +172,7 @@ struct RowSlice {
                 let (column, at) = (word &<< 6 &+ bit, rank &<< 6 &+ bit)
                 let before = isAbsolute ? Cell() : CellAccess.load(at, numbers, present, stale)
                 var cell = before
-                var moved = differences.predicted(column, back)
+                var moved = differences.predicted(column, predecessorOffsets)
                 if coded & (1 &<< UInt64(bit)) != 0 {
                     try CellCodec.decode(try cursor.varint(bytes), &cell, moved: &moved, bytes, &cursor)
                 } else if !CellCodec.follow(&cell, moved: &moved) {
@@ -181,7 +181,7 @@ struct RowSlice {
                 if moved != 0 {
                     differences.note(column, moved)
                     if !isAbsolute {
-                        RowCodec.activate(after: column, back, &active, &carried)
+                        RowCodec.activate(after: column, predecessorOffsets, &active, &carried)
                         active &= wanted
                     }
                 }

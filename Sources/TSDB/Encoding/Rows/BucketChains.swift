@@ -8,40 +8,40 @@
 /// Columns are added at the end, and what the first of them are chained to never changes. A row or a chunk is coded by
 /// the chains of its own columns: a column that came later can continue a chain, and a reader that follows it there finds
 /// something that the writer did not know of.
-struct ColumnChains: Sendable, Equatable {
+struct BucketChains: Sendable, Equatable {
     /// How many columns before it each column's predecessor is, 0 for none.
-    private(set) var back: [UInt8] = []
+    private(set) var predecessorOffsets: [UInt8] = []
 
     /// Number of columns.
-    var count: Int { back.count }
+    var count: Int { predecessorOffsets.count }
 
     /// Adds a column whose predecessor is `distance` columns before it: 0 for none, 1 or 2. It gets none when that column
     /// is not there or is the predecessor of another one.
     mutating func append(_ distance: Int) {
-        let isTaken = distance > back.count || distance == 2 && back.last == 1
-        back.append(isTaken ? 0 : UInt8(distance))
+        let isTaken = distance > predecessorOffsets.count || distance == 2 && predecessorOffsets.last == 1
+        predecessorOffsets.append(isTaken ? 0 : UInt8(distance))
     }
 
     /// The chains of the first `count` columns, or of all where there are fewer.
-    func prefix(_ count: Int) -> ColumnChains {
-        if count >= back.count { return self }
-        var chains = ColumnChains()
-        chains.back = Array(back[..<max(0, count)])
+    func prefix(_ count: Int) -> BucketChains {
+        if count >= predecessorOffsets.count { return self }
+        var chains = BucketChains()
+        chains.predecessorOffsets = Array(predecessorOffsets[..<max(0, count)])
         return chains
     }
 
     /// The first column of the chain that `column` is in.
     func start(of column: Int) -> Int {
         var column = column
-        while back[column] != 0 { column -= Int(back[column]) }
+        while predecessorOffsets[column] != 0 { column -= Int(predecessorOffsets[column]) }
         return column
     }
 
     /// The column whose predecessor is `column`.
     @inline(__always)
-    static func successor(of column: Int, _ back: Span<UInt8>) -> Int? {
-        if column &+ 1 < back.count, back[column &+ 1] == 1 { return column &+ 1 }
-        if column &+ 2 < back.count, back[column &+ 2] == 2 { return column &+ 2 }
+    static func successor(of column: Int, _ predecessorOffsets: Span<UInt8>) -> Int? {
+        if column &+ 1 < predecessorOffsets.count, predecessorOffsets[column &+ 1] == 1 { return column &+ 1 }
+        if column &+ 2 < predecessorOffsets.count, predecessorOffsets[column &+ 2] == 2 { return column &+ 2 }
         return nil
     }
 }
@@ -53,8 +53,8 @@ struct ChainDifferences {
 
     /// The difference of the predecessor of `column`, 0 when it has none or that did not move.
     @inline(__always)
-    func predicted(_ column: Int, _ back: Span<UInt8>) -> Int64 {
-        let distance = Int(back[column])
+    func predicted(_ column: Int, _ predecessorOffsets: Span<UInt8>) -> Int64 {
+        let distance = Int(predecessorOffsets[column])
         if distance == 0 { return 0 }
         let predecessor = column &- distance
         if columns.0 == predecessor { return differences.0 }

@@ -1,11 +1,11 @@
 import Model
 
-/// Finds the predecessor of a new column by its labels (see `ColumnChains`): a bucket follows the bucket with the next
+/// Finds the predecessor of a new column by its labels (see `BucketChains`): a bucket follows the bucket with the next
 /// lower bound, and `_count` the bucket without bound. Only the two columns before are looked at, since expositions keep a
 /// histogram together.
 ///
 /// The answer depends on the labels and their order alone, so that a restart finds the same chains.
-struct ChainFinder {
+struct BucketChainFinder {
     /// Labels of the last two columns, the last one first.
     private var last: Labels?
     private var lastButOne: Labels?
