@@ -58,7 +58,7 @@ final class HeadCursor: Sendable {
     }
 
     private func keep(_ cells: RowCells, in head: HeadRows) {
-        let most = head.irregular.breaks.isEmpty ? Self.keptMax : Self.brokenKeptMax
+        let most = head.resets.breaks.isEmpty ? Self.keptMax : Self.brokenKeptMax
         state.withLock { state in
             if state.kept.count >= most { state.kept.removeFirst(state.kept.count + 1 - most) }
             state.kept.append(cells)

@@ -1,7 +1,7 @@
 import Model
 
 /// Reads first, last, count and resets of columns over open rows from the cells of the first and the last row. Only
-/// columns that did something irregular in between are followed step by step.
+/// columns that did something resets in between are followed step by step.
 struct HeadCounters {
     let open: OpenRows
     let columns: [Int]
@@ -15,12 +15,12 @@ struct HeadCounters {
         let begin = open.head.marks[rows.lowerBound].time
         let end = open.head.marks[rows.upperBound - 1].time
         let rowCount = UInt32(rows.count)
-        let steps = open.head.irregular.steps(behind: rows.lowerBound, through: rows.upperBound - 1)
+        let steps = open.head.resets.steps(behind: rows.lowerBound, through: rows.upperBound - 1)
         var isSpecial: [UInt64] = []
-        if !steps.isEmpty || !open.head.irregular.marked.isEmpty {
+        if !steps.isEmpty || !open.head.resets.marked.isEmpty {
             isSpecial = Array(repeating: 0, count: open.head.state.wordCount)
             for step in steps { isSpecial[step.column >> 6] |= 1 &<< UInt64(step.column & 63) }
-            for (word, bits) in open.head.irregular.marked.enumerated() where word < isSpecial.count {
+            for (word, bits) in open.head.resets.marked.enumerated() where word < isSpecial.count {
                 isSpecial[word] |= bits
             }
         }
@@ -43,7 +43,7 @@ struct HeadCounters {
     }
 
     private func follow(
-        _ places: [Int], _ steps: ArraySlice<IrregularSteps.Step>, _ rows: Range<Int>, _ first: RowEdge,
+        _ places: [Int], _ steps: ArraySlice<ResetIndex.Step>, _ rows: Range<Int>, _ first: RowEdge,
         _ last: RowEdge, _ counters: inout CounterWindow
     ) -> [Int] {
         var unknown: [Int] = []
@@ -53,7 +53,7 @@ struct HeadCounters {
         var next = 0
         for place in places {
             let column = columns[place]
-            if open.head.irregular.isMarked(column) {
+            if open.head.resets.isMarked(column) {
                 unknown.append(place)
                 continue
             }
@@ -69,7 +69,7 @@ struct HeadCounters {
     }
 }
 
-/// What one column did, from irregular step to irregular step.
+/// What one column did, from resets step to resets step.
 private struct CounterPath {
     let open: OpenRows
     let place: Int
@@ -87,7 +87,7 @@ private struct CounterPath {
         opening = cell.number
     }
 
-    mutating func take(_ step: IrregularSteps.Step, _ counters: inout CounterWindow) {
+    mutating func take(_ step: ResetIndex.Step, _ counters: inout CounterWindow) {
         let row = Int(step.row)
         close(row, step.before, &counters)
         kind = step.kind

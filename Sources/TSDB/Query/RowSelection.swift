@@ -109,7 +109,7 @@ final class RowSelection: SelectedGroup {
         _ body: (Int, borrowing CounterWindow) -> Void
     ) throws(DecodeError) {
         let spans = batch.map { open.head.rows(in: windows[$0]) }
-        let parts = spans.filter { !$0.isEmpty }.flatMap { open.head.irregular.parts(of: $0) }
+        let parts = spans.filter { !$0.isEmpty }.flatMap { open.head.resets.parts(of: $0) }
         let stops = Set(parts.flatMap { [$0.lowerBound, $0.upperBound - 1] }).sorted()
         let head = open.head
         var slice = RowSlice(matched.words)
@@ -133,7 +133,7 @@ final class RowSelection: SelectedGroup {
     ) throws(DecodeError) {
         let reader = HeadCounters(open: open, columns: columns)
         var unknown: [Int] = []
-        for part in open.head.irregular.parts(of: rows) {
+        for part in open.head.resets.parts(of: rows) {
             let first = try edge(part.lowerBound)
             unknown = reader.read(part, first, try edge(part.upperBound - 1), into: &counters)
         }

@@ -26,7 +26,7 @@ struct HeadRows {
     /// Samples in all rows.
     private(set) var sampleCount = 0
     /// Where columns did something else than rise.
-    private(set) var irregular = IrregularSteps()
+    private(set) var resets = ResetIndex()
     /// Rows of the group before the first open one, so that a row keeps its number.
     private(set) var firstNumber = 0
     /// How many times rows were lost (`mend`).
@@ -45,10 +45,10 @@ struct HeadRows {
         needsCheckpoint = false
         var bytes: [UInt8] = []
         bytes.reserveCapacity(absolute ? Self.absoluteRoom : Self.rowRoom)
-        irregular.begin(row: marks.count)
+        resets.begin(row: marks.count)
         RowCodec.encode(
             row, columnCount: columnCount, absolute: absolute, chains: chains, state: &state, into: &bytes,
-            visitor: &irregular)
+            visitor: &resets)
         return note(bytes)
     }
 
@@ -64,7 +64,7 @@ struct HeadRows {
     ) throws(DecodeError) {
         var cursor = ByteCursor(encoded, from: from)
         var next = state
-        var steps = irregular
+        var steps = resets
         steps.begin(row: marks.count)
         let header = try RowCodec.decode(encoded, &cursor, chains: chains, state: &next, visitor: &steps)
         guard cursor.isAtEnd else { throw .invalid("bytes behind a row", at: cursor.at) }
@@ -75,7 +75,7 @@ struct HeadRows {
         bytes.reserveCapacity(encoded.count - from + next.wordCount)
         for index in from..<encoded.count { bytes.append(encoded[index]) }
         state = next
-        irregular = steps
+        resets = steps
         _ = note(bytes)
     }
 
@@ -167,15 +167,15 @@ struct HeadRows {
         marks.removeAll(keepingCapacity: true)
         populated = []
         sampleCount = 0
-        irregular = IrregularSteps()
+        resets = ResetIndex()
     }
 
     /// Adds a row of other open rows, as it is.
     private mutating func take(_ place: Int, of other: HeadRows) throws(DecodeError) {
-        irregular.begin(row: marks.count)
+        resets.begin(row: marks.count)
         let bytes = Array(other.bytes(of: place))
         var cursor = ByteCursor(bytes.span)
-        let header = try RowCodec.decode(bytes.span, &cursor, chains: chains, state: &state, visitor: &irregular)
+        let header = try RowCodec.decode(bytes.span, &cursor, chains: chains, state: &state, visitor: &resets)
         guard cursor.isAtEnd, header.time == other.marks[place].time else {
             throw .invalid("another row", at: cursor.at)
         }
@@ -216,11 +216,11 @@ struct HeadRows {
     /// Adds a row without samples in place of one that can't be decoded.
     private mutating func putEmpty(_ place: Int, of other: HeadRows) {
         let row = SampleRow(time: other.marks[place].time, outcome: ScrapeOutcome(code: other.outcome(of: place)))
-        irregular.begin(row: marks.count)
+        resets.begin(row: marks.count)
         var bytes: [UInt8] = []
         RowCodec.encode(
             row, columnCount: state.columnCount, absolute: true, chains: chains, state: &state, into: &bytes,
-            visitor: &irregular)
+            visitor: &resets)
         _ = note(bytes)
     }
 

@@ -5,7 +5,7 @@ import Model
 ///
 /// A row in which many cells did (a failed scrape, a restart) is a break: its steps are not kept, and who reads over it
 /// looks at the cells on both sides. Bounded: columns with the most steps (gauges) are only marked when there is no room.
-struct IrregularSteps: RowVisitor {
+struct ResetIndex: RowVisitor {
     /// A step of one cell.
     struct Step {
         /// Place of the row among the open ones.

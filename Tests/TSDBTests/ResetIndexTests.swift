@@ -4,7 +4,7 @@ import Testing
 
 @testable import TSDB
 
-@Suite("Irregular steps of open rows") struct IrregularStepsTests {
+@Suite("Irregular steps of open rows") struct ResetIndexTests {
     /// Rows of 1,000 series, of which `gauges` fall in every other row; `odd` may change a row.
     private static func head(
         rows: Int, gauges: Int = 0, _ odd: (Int, inout SampleRow) -> Void = { _, _ in }
@@ -28,7 +28,7 @@ import Testing
                 if row == 20 { for column in 0..<1_000 { sample.set(column, to: SpecialValue.stale) } }
             }
             if row == 60 { for column in 0..<1_000 { sample.set(column, to: 0) } }
-        }.irregular
+        }.resets
         #expect(steps.breaks == [20, 21, 22, 60])
         #expect(steps.steps.isEmpty)
         let marked = (0..<1_000).filter { steps.isMarked($0) }
@@ -44,7 +44,7 @@ import Testing
     func gauges() {
         let steps = Self.head(rows: 200, gauges: 9) { row, sample in
             if row % 7 == 6 { sample.set(500 + row, to: 0) }
-        }.irregular
+        }.resets
         for column in 0..<9 { #expect(steps.isMarked(column)) }
         let others = (9..<1_000).filter { steps.isMarked($0) }
         #expect(others.isEmpty)
@@ -57,7 +57,7 @@ import Testing
         var random = SeededGenerator(seed: UInt64(count))
         let steps = Self.head(rows: 300) { _, sample in
             for _ in 0..<count { sample.set(Int.random(in: 0..<1_000, using: &random), to: 0) }
-        }.irregular
+        }.resets
         #expect(steps.steps.count <= 256 + 1_024 / 4)
         #expect(steps.breaks.count < 300)
     }
