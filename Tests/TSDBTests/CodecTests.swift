@@ -113,11 +113,11 @@ import Testing
             _ = head.append(row, columnCount: 200, absolute: time % 4 == 0)
         }
         var whole = RowEdge()
-        var all = RowSlice(ColumnWords(Array(0..<200), head.chains))
+        var all = RowSlice(ColumnMask(Array(0..<200), head.chains))
         try all.move(to: 7, in: head)
         all.cells.read(Array(0..<200), into: &whole)
         for columns in [[3], [64], [69], [70, 130], [139, 140], [199]] {
-            var slice = RowSlice(ColumnWords(columns, head.chains))
+            var slice = RowSlice(ColumnMask(columns, head.chains))
             var edge = RowEdge()
             for row in [2, 7, 3] { try slice.move(to: row, in: head) }
             try slice.move(to: 7, in: head)
@@ -127,9 +127,9 @@ import Testing
             }
         }
         #expect(whole[69] == Cell(kind: .value, number: (69 + 7.0 * 3).bitPattern))
-        let words = ColumnWords([64], head.chains)
+        let words = ColumnMask([64], head.chains)
         #expect(words.list == [0, 1] && words.firsts == [0, 0] && !words.contains(0) && words.contains(1))
-        #expect(ColumnWords([130], head.chains).list == [1, 2] && ColumnWords([130], head.chains).firsts == [6, 0])
+        #expect(ColumnMask([130], head.chains).list == [1, 2] && ColumnMask([130], head.chains).firsts == [6, 0])
     }
 
     @Test("loose samples keep bits, histograms and start times") func looseRoundTrip() throws {

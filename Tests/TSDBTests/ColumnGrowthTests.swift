@@ -159,7 +159,7 @@ import Testing
             cells.append((0..<columns).map { sample.has($0) ? sample.values[$0].bitPattern : nil })
             _ = head.append(sample, columnCount: width, absolute: row % 7 == 0)
         }
-        var slice = RowSlice(ColumnWords(Array(0..<columns), head.chains))
+        var slice = RowSlice(ColumnMask(Array(0..<columns), head.chains))
         for row in [3, 9, 29, 0, 15, 16, 17, 18] {
             var edge = RowEdge()
             try slice.move(to: row, in: head)

@@ -20,7 +20,7 @@ import Testing
     func bounded(breaks: Bool) throws {
         let head = head(rows: 200, breaks: breaks)
         let cursor = HeadCursor()
-        let words = ColumnWords([3], head.chains)
+        let words = ColumnMask([3], head.chains)
         for row in [150, 20, 199, 60, 61, 180, 7, 90, 150, 151, 33, 120, 0, 199] where !breaks || row % 20 != 19 {
             let cells = try #require(try cursor.cells(at: row, words, in: head))
             var edge = RowEdge()
@@ -33,7 +33,7 @@ import Testing
     @Test("what nobody asked for between two rests is given predecessorOffsets") func rest() throws {
         let head = head(rows: 100, breaks: false)
         let cursor = HeadCursor()
-        let words = ColumnWords([3], head.chains)
+        let words = ColumnMask([3], head.chains)
         _ = try cursor.cells(at: 50, words, in: head)
         cursor.rest()
         #expect(cursor.count > 0)

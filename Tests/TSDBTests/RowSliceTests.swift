@@ -39,7 +39,7 @@ import Testing
         }
         for _ in 0..<20 {
             let wanted = (0..<columns).filter { _ in below(40) == 0 }
-            var slice = RowSlice(ColumnWords(wanted, head.chains))
+            var slice = RowSlice(ColumnMask(wanted, head.chains))
             for _ in 0..<8 {
                 let row = below(40)
                 var edge = RowEdge()
@@ -49,7 +49,7 @@ import Testing
                     #expect(edge[place] == states[row][column], "row \(row), column \(column) of \(wanted)")
                 }
                 let some = wanted.filter { _ in below(2) == 0 }
-                #expect(slice.cells.words.covers(ColumnWords(some, head.chains)))
+                #expect(slice.cells.words.covers(ColumnMask(some, head.chains)))
                 slice.cells.read(some, into: &edge)
                 for (place, column) in some.enumerated() {
                     #expect(edge[place] == states[row][column], "row \(row), column \(column) of \(some)")
@@ -73,7 +73,7 @@ import Testing
         }
         let wanted = [0, 1, 2]
         for row in 0..<3 {
-            var slice = RowSlice(ColumnWords(wanted, head.chains))
+            var slice = RowSlice(ColumnMask(wanted, head.chains))
             var edge = RowEdge()
             try slice.move(to: row, in: head)
             slice.cells.read(wanted, into: &edge)

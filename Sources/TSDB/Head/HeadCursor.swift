@@ -24,7 +24,7 @@ final class HeadCursor: Sendable {
     var count: Int { state.withLock { $0.kept.count } }
 
     /// The cells of `words`, and maybe of more, after row `row` of `head`; `nil` for more words than are kept.
-    func cells(at row: Int, _ words: ColumnWords, in head: HeadRows) throws(DecodeError) -> RowCells? {
+    func cells(at row: Int, _ words: ColumnMask, in head: HeadRows) throws(DecodeError) -> RowCells? {
         if words.list.count > Self.wordsMax { return nil }
         let wanted = head.firstNumber + row
         let found = find(wanted, words, in: head)
@@ -41,7 +41,7 @@ final class HeadCursor: Sendable {
     }
 
     /// The kept cells from which the way to row number `wanted` is shortest.
-    private func find(_ wanted: Int, _ words: ColumnWords, in head: HeadRows) -> RowCells? {
+    private func find(_ wanted: Int, _ words: ColumnMask, in head: HeadRows) -> RowCells? {
         state.withLock { state in
             state.isUsed = true
             var best: (place: Int, row: Int)?

@@ -7,13 +7,13 @@ final class ColumnSet: Sendable {
     /// Their label sets, in the same order; none where nobody asks.
     let labels: ColumnLabels
     /// The words of the open rows that have them.
-    let words: ColumnWords
+    let words: ColumnMask
 
     /// Columns of a group that is chained so.
     init(_ columns: [Int], _ labels: ColumnLabels, _ chains: BucketChains) {
         self.columns = columns
         self.labels = labels
-        words = ColumnWords(columns, chains)
+        words = ColumnMask(columns, chains)
     }
 }
 

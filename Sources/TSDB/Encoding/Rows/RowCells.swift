@@ -1,7 +1,7 @@
 /// The cells of some words of 64 columns as they are after an open row. Four references, so that it is cheaply kept.
 struct RowCells {
     /// Which words.
-    let words: ColumnWords
+    let words: ColumnMask
     /// Number of the row within the group; `nil` before the first.
     var row: Int?
     /// Columns of the row.
@@ -14,7 +14,7 @@ struct RowCells {
     var stale: [UInt64]
 
     /// The words before any row.
-    init(_ words: ColumnWords) {
+    init(_ words: ColumnMask) {
         self.words = words
         numbers = Array(repeating: 0, count: words.list.count << 6)
         present = Array(repeating: 0, count: words.list.count)

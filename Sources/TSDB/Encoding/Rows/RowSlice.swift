@@ -18,7 +18,7 @@ struct RowSlice {
     }
 
     /// Begins before any row.
-    init(_ words: ColumnWords) { self.init(RowCells(words)) }
+    init(_ words: ColumnMask) { self.init(RowCells(words)) }
 
     /// Goes to row `place` of `head`: from where it is when that is on the way, else from a checkpoint.
     mutating func move(to place: Int, in head: HeadRows) throws(DecodeError) {
@@ -66,7 +66,7 @@ struct RowSlice {
 
     /// Gathers the moves of one row, or takes back those before `end`. Returns where something else stands, if anywhere.
     private mutating func gather(
-        _ row: Int, _ head: HeadRows, _ words: ColumnWords, _ list: Span<Int>, _ last: Int, undoingTo end: Int?
+        _ row: Int, _ head: HeadRows, _ words: ColumnMask, _ list: Span<Int>, _ last: Int, undoingTo end: Int?
     ) throws(DecodeError) -> Int? {
         let block = head.block(of: row)
         let bytes = block.span

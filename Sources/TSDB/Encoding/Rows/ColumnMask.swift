@@ -1,6 +1,6 @@
 /// Of the words of 64 columns that rows are coded in, those that some columns need: their own, and before them those in
 /// which a chain begins that reaches into one of them. Immutable, shared by all who read them.
-final class ColumnWords: Sendable {
+final class ColumnMask: Sendable {
     /// One bit per word of the columns themselves.
     private let bits: [UInt64]
     /// All the words, rising.
@@ -48,7 +48,7 @@ final class ColumnWords: Sendable {
             }
             list.append(word)
             firsts.append(max(start - word << 6, 0))
-            lasts.append(last & 63 | (ColumnWords.grain - 1))
+            lasts.append(last & 63 | (ColumnMask.grain - 1))
         }
     }
 
@@ -76,7 +76,7 @@ final class ColumnWords: Sendable {
     }
 
     /// Whether everything that `other` has is in this set.
-    func covers(_ other: ColumnWords) -> Bool {
+    func covers(_ other: ColumnMask) -> Bool {
         var rank = 0
         for (place, word) in other.list.enumerated() where other.contains(word) {
             while rank < list.count, list[rank] < word { rank += 1 }
