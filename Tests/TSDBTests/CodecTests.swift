@@ -113,15 +113,15 @@ import Testing
             _ = head.append(row, columnCount: 200, absolute: time % 4 == 0)
         }
         var whole = RowEdge()
-        var all = RowSlice(ColumnMask(Array(0..<200), head.chains))
+        var all = CheckpointDecoder(ColumnMask(Array(0..<200), head.chains))
         try all.move(to: 7, in: head)
         all.cells.read(Array(0..<200), into: &whole)
         for columns in [[3], [64], [69], [70, 130], [139, 140], [199]] {
-            var slice = RowSlice(ColumnMask(columns, head.chains))
+            var decoder = CheckpointDecoder(ColumnMask(columns, head.chains))
             var edge = RowEdge()
-            for row in [2, 7, 3] { try slice.move(to: row, in: head) }
-            try slice.move(to: 7, in: head)
-            slice.cells.read(columns, into: &edge)
+            for row in [2, 7, 3] { try decoder.move(to: row, in: head) }
+            try decoder.move(to: 7, in: head)
+            decoder.cells.read(columns, into: &edge)
             for (place, column) in columns.enumerated() {
                 #expect(edge[place] == whole[column], "column \(column) of \(columns)")
             }

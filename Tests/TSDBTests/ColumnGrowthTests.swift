@@ -139,7 +139,7 @@ import Testing
         try replay.check("afterwards")
     }
 
-    @Test("random chains and widths: rows, slices and chunks give the cells that were coded", arguments: 0..<80)
+    @Test("random chains and widths: rows, decoders and chunks give the cells that were coded", arguments: 0..<80)
     func random(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let columns = Int.random(in: 1...140, using: &random)
@@ -159,14 +159,14 @@ import Testing
             cells.append((0..<columns).map { sample.has($0) ? sample.values[$0].bitPattern : nil })
             _ = head.append(sample, columnCount: width, absolute: row % 7 == 0)
         }
-        var slice = RowSlice(ColumnMask(Array(0..<columns), head.chains))
+        var decoder = CheckpointDecoder(ColumnMask(Array(0..<columns), head.chains))
         for row in [3, 9, 29, 0, 15, 16, 17, 18] {
             var edge = RowEdge()
-            try slice.move(to: row, in: head)
-            slice.cells.read(Array(0..<columns), into: &edge)
+            try decoder.move(to: row, in: head)
+            decoder.cells.read(Array(0..<columns), into: &edge)
             for column in 0..<columns {
                 let bits = edge[column].kind == .absent ? nil : edge[column].bits
-                #expect(bits == cells[row][column], "slice, row \(row), column \(column)")
+                #expect(bits == cells[row][column], "decoder, row \(row), column \(column)")
             }
         }
         for rows in [1, 7, 30] where head.cut(atOrBefore: rows) == rows {

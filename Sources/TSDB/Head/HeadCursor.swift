@@ -29,15 +29,15 @@ final class HeadCursor: Sendable {
         let wanted = head.firstNumber + row
         let found = find(wanted, words, in: head)
         if let found, found.row == wanted { return found }
-        var slice = RowSlice(found ?? RowCells(words))
+        var decoder = CheckpointDecoder(found ?? RowCells(words))
         let between = wanted - wanted % Self.spacing
         if between > max(found?.row ?? 0, head.firstNumber + head.cut(atOrBefore: row)), between < wanted {
-            try slice.move(to: between - head.firstNumber, in: head)
-            keep(slice.cells, in: head)
+            try decoder.move(to: between - head.firstNumber, in: head)
+            keep(decoder.cells, in: head)
         }
-        try slice.move(to: row, in: head)
-        keep(slice.cells, in: head)
-        return slice.cells
+        try decoder.move(to: row, in: head)
+        keep(decoder.cells, in: head)
+        return decoder.cells
     }
 
     /// The kept cells from which the way to row number `wanted` is shortest.

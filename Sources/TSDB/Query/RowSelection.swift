@@ -58,7 +58,7 @@ final class RowSelection: SelectedGroup {
         // Copied once, not for every edge.
         let head = open.head
         // Goes on from edge to edge where there are too many words to be kept from query to query.
-        var own: RowSlice?
+        var own: CheckpointDecoder?
         do throws(DecodeError) {
             try fill(&counters, rows) { row throws(DecodeError) in
                 var edge = RowEdge()
@@ -67,10 +67,10 @@ final class RowSelection: SelectedGroup {
                 } else if let cells = try open.cursor.cells(at: row, matched.words, in: head) {
                     cells.read(columns, into: &edge)
                 } else {
-                    var slice = own.take() ?? RowSlice(matched.words)
-                    try slice.move(to: row, in: head)
-                    slice.cells.read(columns, into: &edge)
-                    own = slice
+                    var decoder = own.take() ?? CheckpointDecoder(matched.words)
+                    try decoder.move(to: row, in: head)
+                    decoder.cells.read(columns, into: &edge)
+                    own = decoder
                 }
                 return edge
             }
@@ -112,12 +112,12 @@ final class RowSelection: SelectedGroup {
         let parts = spans.filter { !$0.isEmpty }.flatMap { open.head.resets.parts(of: $0) }
         let stops = Set(parts.flatMap { [$0.lowerBound, $0.upperBound - 1] }).sorted()
         let head = open.head
-        var slice = RowSlice(matched.words)
+        var decoder = CheckpointDecoder(matched.words)
         var edges: [Int: RowEdge] = [:]
         for row in stops {
             var edge = RowEdge()
-            try slice.move(to: row, in: head)
-            slice.cells.read(columns, into: &edge)
+            try decoder.move(to: row, in: head)
+            decoder.cells.read(columns, into: &edge)
             edges[row] = edge
         }
         for (window, rows) in zip(batch, spans) {

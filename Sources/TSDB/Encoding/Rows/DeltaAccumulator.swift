@@ -1,4 +1,4 @@
-/// Differences of rows on the way through them, by column (see `RowSlice`).
+/// Differences of rows on the way through them, by column (see `CheckpointDecoder`).
 struct DeltaAccumulator {
     /// Numbers and sums up to this stay integers that doubles hold, whatever order they are added in.
     private static let sizeMax: UInt64 = 1 << 52

@@ -6,7 +6,7 @@ import Model
 /// over several rows is the sum of the differences written for it and for those before it in its chain; they are accumulated
 /// per column, and added up along the chains where the walk ends. So a row costs what was written for it, not what it
 /// changed. Any other token is decoded cell by cell.
-struct RowSlice {
+struct CheckpointDecoder {
     /// The cells as they are after the row gone to last.
     private(set) var cells: RowCells
     private var accumulated: DeltaAccumulator

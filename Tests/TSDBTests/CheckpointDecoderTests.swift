@@ -6,8 +6,8 @@ import Testing
 
 @Suite("Slices of open rows") struct RowSliceTests {
     /// The cells after each of some rows with everything that can happen to a cell, as the whole rows are decoded.
-    @Test("a slice has the cells that whole rows give, from wherever it comes", arguments: 0..<60)
-    func slices(seed: UInt64) throws {
+    @Test("a decoder has the cells that whole rows give, from wherever it comes", arguments: 0..<60)
+    func decoders(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         var head = HeadRows()
         func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
@@ -39,18 +39,18 @@ import Testing
         }
         for _ in 0..<20 {
             let wanted = (0..<columns).filter { _ in below(40) == 0 }
-            var slice = RowSlice(ColumnMask(wanted, head.chains))
+            var decoder = CheckpointDecoder(ColumnMask(wanted, head.chains))
             for _ in 0..<8 {
                 let row = below(40)
                 var edge = RowEdge()
-                try slice.move(to: row, in: head)
-                slice.cells.read(wanted, into: &edge)
+                try decoder.move(to: row, in: head)
+                decoder.cells.read(wanted, into: &edge)
                 for (place, column) in wanted.enumerated() {
                     #expect(edge[place] == states[row][column], "row \(row), column \(column) of \(wanted)")
                 }
                 let some = wanted.filter { _ in below(2) == 0 }
-                #expect(slice.cells.words.covers(ColumnMask(some, head.chains)))
-                slice.cells.read(some, into: &edge)
+                #expect(decoder.cells.words.covers(ColumnMask(some, head.chains)))
+                decoder.cells.read(some, into: &edge)
                 for (place, column) in some.enumerated() {
                     #expect(edge[place] == states[row][column], "row \(row), column \(column) of \(some)")
                 }
@@ -73,10 +73,10 @@ import Testing
         }
         let wanted = [0, 1, 2]
         for row in 0..<3 {
-            var slice = RowSlice(ColumnMask(wanted, head.chains))
+            var decoder = CheckpointDecoder(ColumnMask(wanted, head.chains))
             var edge = RowEdge()
-            try slice.move(to: row, in: head)
-            slice.cells.read(wanted, into: &edge)
+            try decoder.move(to: row, in: head)
+            decoder.cells.read(wanted, into: &edge)
             for column in wanted { #expect(edge[column] == states[row][column], "row \(row), column \(column)") }
         }
     }
