@@ -42,17 +42,17 @@ import Testing
             var decoder = CheckpointDecoder(ColumnMask(wanted, head.chains))
             for _ in 0..<8 {
                 let row = below(40)
-                var edge = RowEdge()
+                var snapshot = CellSnapshot()
                 try decoder.move(to: row, in: head)
-                decoder.cells.read(wanted, into: &edge)
+                decoder.cells.read(wanted, into: &snapshot)
                 for (place, column) in wanted.enumerated() {
-                    #expect(edge[place] == states[row][column], "row \(row), column \(column) of \(wanted)")
+                    #expect(snapshot[place] == states[row][column], "row \(row), column \(column) of \(wanted)")
                 }
                 let some = wanted.filter { _ in below(2) == 0 }
                 #expect(decoder.cells.words.covers(ColumnMask(some, head.chains)))
-                decoder.cells.read(some, into: &edge)
+                decoder.cells.read(some, into: &snapshot)
                 for (place, column) in some.enumerated() {
-                    #expect(edge[place] == states[row][column], "row \(row), column \(column) of \(some)")
+                    #expect(snapshot[place] == states[row][column], "row \(row), column \(column) of \(some)")
                 }
             }
         }
@@ -74,10 +74,10 @@ import Testing
         let wanted = [0, 1, 2]
         for row in 0..<3 {
             var decoder = CheckpointDecoder(ColumnMask(wanted, head.chains))
-            var edge = RowEdge()
+            var snapshot = CellSnapshot()
             try decoder.move(to: row, in: head)
-            decoder.cells.read(wanted, into: &edge)
-            for column in wanted { #expect(edge[column] == states[row][column], "row \(row), column \(column)") }
+            decoder.cells.read(wanted, into: &snapshot)
+            for column in wanted { #expect(snapshot[column] == states[row][column], "row \(row), column \(column)") }
         }
     }
 }

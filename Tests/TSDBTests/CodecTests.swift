@@ -112,18 +112,18 @@ import Testing
             }
             _ = head.append(row, columnCount: 200, absolute: time % 4 == 0)
         }
-        var whole = RowEdge()
+        var whole = CellSnapshot()
         var all = CheckpointDecoder(ColumnMask(Array(0..<200), head.chains))
         try all.move(to: 7, in: head)
         all.cells.read(Array(0..<200), into: &whole)
         for columns in [[3], [64], [69], [70, 130], [139, 140], [199]] {
             var decoder = CheckpointDecoder(ColumnMask(columns, head.chains))
-            var edge = RowEdge()
+            var snapshot = CellSnapshot()
             for row in [2, 7, 3] { try decoder.move(to: row, in: head) }
             try decoder.move(to: 7, in: head)
-            decoder.cells.read(columns, into: &edge)
+            decoder.cells.read(columns, into: &snapshot)
             for (place, column) in columns.enumerated() {
-                #expect(edge[place] == whole[column], "column \(column) of \(columns)")
+                #expect(snapshot[place] == whole[column], "column \(column) of \(columns)")
             }
         }
         #expect(whole[69] == Cell(kind: .value, number: (69 + 7.0 * 3).bitPattern))

@@ -73,9 +73,10 @@ import Testing
 
         /// Compares windows that begin with each row, and windows that end with each.
         func check(_ note: String) throws {
-            let edges = stride(from: Int64(0), to: time, by: 1_000)
+            let snapshots = stride(from: Int64(0), to: time, by: 1_000)
             let windows =
-                edges.map { TimeWindow(after: $0, through: time) } + edges.map { TimeWindow(after: -1, through: $0) }
+                snapshots.map { TimeWindow(after: $0, through: time) }
+                + snapshots.map { TimeWindow(after: -1, through: $0) }
             for window in windows {
                 try StoreComparison.compare(store, oracle, [], window, note)
                 try StoreComparison.compare(store, oracle, [Matcher(name: "le", equals: "10")], window, note)
@@ -161,11 +162,11 @@ import Testing
         }
         var decoder = CheckpointDecoder(ColumnMask(Array(0..<columns), head.chains))
         for row in [3, 9, 29, 0, 15, 16, 17, 18] {
-            var edge = RowEdge()
+            var snapshot = CellSnapshot()
             try decoder.move(to: row, in: head)
-            decoder.cells.read(Array(0..<columns), into: &edge)
+            decoder.cells.read(Array(0..<columns), into: &snapshot)
             for column in 0..<columns {
-                let bits = edge[column].kind == .absent ? nil : edge[column].bits
+                let bits = snapshot[column].kind == .absent ? nil : snapshot[column].bits
                 #expect(bits == cells[row][column], "decoder, row \(row), column \(column)")
             }
         }

@@ -23,9 +23,9 @@ import Testing
         let words = ColumnMask([3], head.chains)
         for row in [150, 20, 199, 60, 61, 180, 7, 90, 150, 151, 33, 120, 0, 199] where !breaks || row % 20 != 19 {
             let cells = try #require(try cursor.cells(at: row, words, in: head))
-            var edge = RowEdge()
-            cells.read([3], into: &edge)
-            #expect(Double(bitPattern: edge.numbers[0]) == Double(row + 3), "row \(row)")
+            var snapshot = CellSnapshot()
+            cells.read([3], into: &snapshot)
+            #expect(Double(bitPattern: snapshot.numbers[0]) == Double(row + 3), "row \(row)")
         }
         #expect(cursor.count == (breaks ? 12 : 6))
     }

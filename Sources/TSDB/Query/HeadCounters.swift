@@ -10,7 +10,7 @@ struct HeadCounters {
     /// the columns' cells at the first and the last. Returns the places of columns whose steps are not known and which
     /// are left out; they are the same for all rows.
     func read(
-        _ rows: Range<Int>, _ first: RowEdge, _ last: RowEdge, into counters: inout CounterWindow
+        _ rows: Range<Int>, _ first: CellSnapshot, _ last: CellSnapshot, into counters: inout CounterWindow
     ) -> [Int] {
         let begin = open.head.marks[rows.lowerBound].time
         let end = open.head.marks[rows.upperBound - 1].time
@@ -43,8 +43,8 @@ struct HeadCounters {
     }
 
     private func follow(
-        _ places: [Int], _ steps: ArraySlice<ResetIndex.Step>, _ rows: Range<Int>, _ first: RowEdge,
-        _ last: RowEdge, _ counters: inout CounterWindow
+        _ places: [Int], _ steps: ArraySlice<ResetIndex.Step>, _ rows: Range<Int>, _ first: CellSnapshot,
+        _ last: CellSnapshot, _ counters: inout CounterWindow
     ) -> [Int] {
         var unknown: [Int] = []
         // Steps by column; within a column rows keep rising.

@@ -55,24 +55,24 @@ final class RowSelection: SelectedGroup {
         counters.reset(columnCount: columns.count)
         let rows = open.head.rows(in: window)
         if rows.isEmpty || chunks.contains(where: { $0.overlaps(window) }) { return try walk(window, &counters) }
-        // Copied once, not for every edge.
+        // Copied once, not for every snapshot.
         let head = open.head
-        // Goes on from edge to edge where there are too many words to be kept from query to query.
+        // Goes on from snapshot to snapshot where there are too many words to be kept from query to query.
         var own: CheckpointDecoder?
         do throws(DecodeError) {
             try fill(&counters, rows) { row throws(DecodeError) in
-                var edge = RowEdge()
+                var snapshot = CellSnapshot()
                 if row == head.count - 1 {
-                    edge.read(columns, of: head.state)
+                    snapshot.read(columns, of: head.state)
                 } else if let cells = try open.cursor.cells(at: row, matched.words, in: head) {
-                    cells.read(columns, into: &edge)
+                    cells.read(columns, into: &snapshot)
                 } else {
                     var decoder = own.take() ?? CheckpointDecoder(matched.words)
                     try decoder.move(to: row, in: head)
-                    decoder.cells.read(columns, into: &edge)
+                    decoder.cells.read(columns, into: &snapshot)
                     own = decoder
                 }
-                return edge
+                return snapshot
             }
         } catch {
             throw open.damage(window, error)
@@ -113,29 +113,29 @@ final class RowSelection: SelectedGroup {
         let stops = Set(parts.flatMap { [$0.lowerBound, $0.upperBound - 1] }).sorted()
         let head = open.head
         var decoder = CheckpointDecoder(matched.words)
-        var edges: [Int: RowEdge] = [:]
+        var snapshots: [Int: CellSnapshot] = [:]
         for row in stops {
-            var edge = RowEdge()
+            var snapshot = CellSnapshot()
             try decoder.move(to: row, in: head)
-            decoder.cells.read(columns, into: &edge)
-            edges[row] = edge
+            decoder.cells.read(columns, into: &snapshot)
+            snapshots[row] = snapshot
         }
         for (window, rows) in zip(batch, spans) {
             counters.reset(columnCount: columns.count)
-            if !rows.isEmpty { try fill(&counters, rows) { edges[$0] ?? RowEdge() } }
+            if !rows.isEmpty { try fill(&counters, rows) { snapshots[$0] ?? CellSnapshot() } }
             body(window, counters)
         }
     }
 
-    /// Fills `counters`, which is reset to the columns, for rows, at least one. `edge` has the columns' cells at a row.
+    /// Fills `counters`, which is reset to the columns, for rows, at least one. `snapshot` has the columns' cells at a row.
     private func fill(
-        _ counters: inout CounterWindow, _ rows: Range<Int>, _ edge: (Int) throws(DecodeError) -> RowEdge
+        _ counters: inout CounterWindow, _ rows: Range<Int>, _ snapshot: (Int) throws(DecodeError) -> CellSnapshot
     ) throws(DecodeError) {
         let reader = HeadCounters(open: open, columns: columns)
         var unknown: [Int] = []
         for part in open.head.resets.parts(of: rows) {
-            let first = try edge(part.lowerBound)
-            unknown = reader.read(part, first, try edge(part.upperBound - 1), into: &counters)
+            let first = try snapshot(part.lowerBound)
+            unknown = reader.read(part, first, try snapshot(part.upperBound - 1), into: &counters)
         }
         if !unknown.isEmpty { try readInFull(unknown, rows, &counters) }
     }

@@ -31,10 +31,10 @@ struct RowCells {
     }
 
     /// The cells of columns, which are rising and in the words.
-    func read(_ columns: [Int], into edge: inout RowEdge) {
+    func read(_ columns: [Int], into snapshot: inout CellSnapshot) {
         let (list, numbers) = (words.list, numbers.span)
         var rank = 0
-        edge.fill(count: columns.count) { place in
+        snapshot.fill(count: columns.count) { place in
             let column = columns[place]
             while list[rank] < column >> 6 { rank &+= 1 }
             let mask: UInt64 = 1 &<< UInt64(column & 63)

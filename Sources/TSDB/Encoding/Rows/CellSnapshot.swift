@@ -1,7 +1,7 @@
 import Model
 
 /// The cells of some columns at one row.
-struct RowEdge {
+struct CellSnapshot {
     /// `Cell.number` of each.
     private(set) var numbers: [UInt64] = []
     /// What is there.
