@@ -17,7 +17,7 @@ extension DataDirectory {
         isLive: Bool?, _ now: Timestamp, _ began: Int64
     ) throws(ArchiveError) -> Recovered {
         let list = known.list
-        if list.hasLoose { recovery.expectLoose() }
+        if list.hasSeriesSamples { recovery.expectSeriesSamples() }
         let found = try archive.recover(into: recovery, writing: isLive == nil, expected: list.hours)
         let outcome = try SegmentReader.replay(segments, listed: list.logs, end: known.logEnd, into: recovery)
         if known.files == .damaged { recovery.addDamage(DamageRecord.unknown(now: now)) }

@@ -32,7 +32,7 @@ extension DataDirectory: Snapshotter {
         let segments = skippingHead ? [] : try log?.segmentsNow() ?? []
         var list = FileList()
         list.hours = try archive.copyFiles(to: paths.chunks)
-        list.hasLoose = keeper?.list.hasLoose ?? true
+        list.hasSeriesSamples = keeper?.list.hasSeriesSamples ?? true
         for (index, segment) in segments.enumerated() {
             let copy = LogFileName.path(paths.log, segment.number)
             try segment.copy(to: copy)

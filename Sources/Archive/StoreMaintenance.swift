@@ -115,7 +115,7 @@ package struct StoreMaintenance: Sendable {
     ) throws(StorageError) {
         guard let keeper = directory.keeper else { return }
         keeper.begin(log: log.currentSegment, now: now)
-        if !keeper.list.hasLoose, database.hasLooseGroups { keeper.noteLoose() }
+        if !keeper.list.hasSeriesSamples, database.hasSeriesGroups { keeper.noteSeriesSamples() }
         let written = log.written
         do throws(ArchiveError) {
             try keeper.checkPlace()

@@ -36,7 +36,7 @@ extension StoredGroup {
     fileprivate var damage: (key: GroupKey, chunks: [SealedChunk], lost: [LostRows]) {
         switch self {
         case .rows(let group): group.state.withLock { (group.key, $0.chunks, $0.lost) }
-        case .loose(let group): group.state.withLock { (LooseGroup.key, $0.chunks, []) }
+        case .series(let group): group.state.withLock { (SeriesGroup.key, $0.chunks, []) }
         }
     }
 }

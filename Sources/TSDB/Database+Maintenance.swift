@@ -13,10 +13,10 @@ extension Database {
                     let due = all || state.isClosed || (state.newest ?? .max) < idle || (state.pin ?? .max) < segment
                     if due { rows.seal(&state) }
                 }
-            case .loose(let loose):
-                loose.state.withLock { state in
+            case .series(let series):
+                series.state.withLock { state in
                     let due = all || state.touched < idle || (state.pin ?? .max) < segment
-                    if due { loose.seal(&state, context) }
+                    if due { series.seal(&state, context) }
                 }
             }
         }
@@ -39,9 +39,9 @@ extension Database {
                     rows.seal(&state)
                     state.definedColumns = 0
                 }
-            case .loose(let loose):
-                loose.state.withLock { state in
-                    loose.seal(&state, context)
+            case .series(let series):
+                series.state.withLock { state in
+                    series.seal(&state, context)
                     state.definedColumns = 0
                 }
             }
@@ -105,7 +105,7 @@ extension Database {
             let pins: [UInt64?]
             switch group {
             case .rows(let rows): pins = rows.state.withLock { [$0.pin] + $0.chunks.map(\.pinnedSegment) }
-            case .loose(let loose): pins = loose.state.withLock { [$0.pin] + $0.chunks.map(\.pinnedSegment) }
+            case .series(let series): pins = series.state.withLock { [$0.pin] + $0.chunks.map(\.pinnedSegment) }
             }
             for case let pin? in pins { needed = min(needed, pin) }
         }
@@ -122,7 +122,7 @@ extension Database {
         for group in groups {
             switch group {
             case .rows(let rows): mustArchive = expire(rows, cutoff) || mustArchive
-            case .loose(let loose): mustArchive = expire(loose, cutoff) || mustArchive
+            case .series(let series): mustArchive = expire(series, cutoff) || mustArchive
             }
         }
         reclaimEmptyGroups()
@@ -148,8 +148,8 @@ extension Database {
                     state.definition.settle(state.chunks, open: state.head.count, &state.definedColumns)
                     return state.definition?.source
                 }
-            case .loose(let loose):
-                loose.state.withLock { state in
+            case .series(let series):
+                series.state.withLock { state in
                     state.definition.settle(state.chunks, open: state.openSamples, &state.definedColumns)
                     return state.definition?.source
                 }
@@ -189,7 +189,7 @@ extension Database {
         }
     }
 
-    private func expire(_ group: LooseGroup, _ cutoff: Timestamp) -> Bool {
+    private func expire(_ group: SeriesGroup, _ cutoff: Timestamp) -> Bool {
         group.state.withLock { state in
             let newest = state.runs.lazy.compactMap { $0.times.last }.max()
             if let newest, newest <= cutoff { group.seal(&state, context) }
@@ -227,19 +227,19 @@ extension Database {
             forgetKey(of: rows)
             remove([(rows.id, rows.slot)])
         }
-        reclaimLooseGroups()
+        reclaimSeriesGroups()
         retireChurnedGroups()
     }
 
-    /// Retires loose groups that lost their last sample. A batch that has its places in one of them finds that out when it
+    /// Retires series groups that lost their last sample. A batch that has its places in one of them finds that out when it
     /// stores its samples.
-    private func reclaimLooseGroups() {
+    private func reclaimSeriesGroups() {
         // Mostly there is none, and then nobody waits for the directory.
         let empty = groups.compactMap { group in
-            if case .loose(let loose) = group, loose.isEmpty { loose } else { nil }
+            if case .series(let series) = group, series.isEmpty { series } else { nil }
         }
         if empty.isEmpty { return }
-        loose.withLock { directory in
+        seriesDirectory.withLock { directory in
             let gone = empty.filter { $0.retireIfEmpty() }
             let numbers = Set(gone.map(\.id))
             directory.places = directory.places.filter { !numbers.contains($0.value.group.id) }

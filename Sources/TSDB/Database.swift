@@ -1,11 +1,11 @@
 package import Model
 import Synchronization
 
-/// The store: takes rows and loose samples, keeps them in series groups, and answers selections.
+/// The store: takes rows and samples with times of their own, keeps them in series groups, and answers selections.
 ///
 /// Pure but for the two seams it is given: it reads no clock (time comes as an argument), starts no task and touches
 /// no file. Everything may be called from any thread; `seal`, `archive` and `applyRetention` are meant for one
-/// maintenance thread. Lock order: loose directory, then a group, then the index, then the
+/// maintenance thread. Lock order: series directory, then a group, then the index, then the
 /// list of groups.
 package final class Database: SampleAppender {
     /// What it was made with.
@@ -17,7 +17,7 @@ package final class Database: SampleAppender {
     private let stored = Mutex<[StoredGroup?]>([])
     let selectors = SelectorCache()
     let keys = Mutex<[GroupKey: RowGroup]>([:])
-    let loose = Mutex(LooseDirectory())
+    let seriesDirectory = Mutex(SeriesDirectory())
     let damage = Mutex(DamagedRanges())
     let nextGroup = Atomic<UInt64>(1)
 
@@ -59,10 +59,10 @@ package final class Database: SampleAppender {
         }
     }
 
-    func makeLooseGroup(_ id: UInt64) -> LooseGroup {
+    func makeSeriesGroup(_ id: UInt64) -> SeriesGroup {
         context.index.withLock { index in
-            let group = LooseGroup(id: id, slot: index.nextSlot)
-            add(.loose(group), .loose, &index)
+            let group = SeriesGroup(id: id, slot: index.nextSlot)
+            add(.series(group), .series, &index)
             return group
         }
     }
@@ -112,7 +112,7 @@ package final class Database: SampleAppender {
     }
 
     /// Whether there are series with times of their own.
-    package var hasLooseGroups: Bool { groups.contains { if case .loose = $0 { true } else { false } } }
+    package var hasSeriesGroups: Bool { groups.contains { if case .series = $0 { true } else { false } } }
 
     /// Declares a time range as damaged: every selection that overlaps it will say so.
     package func addDamage(_ window: TimeWindow) {

@@ -4,7 +4,7 @@ package import Model
 package struct DatabaseStatistics: Sendable, Equatable {
     /// Columns of all groups.
     package var series = 0
-    /// Scrape targets and groups of loose series.
+    /// Scrape targets and groups of series with times of their own.
     package var groups = 0
     /// Samples stored since the start, recovered ones included.
     package var samples = 0

@@ -115,7 +115,7 @@ import Testing
         do {
             let directory = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(40))
             // Late samples of that hour need a file of the same name.
-            for number in 0..<fixture.options.looseChunkSamples {
+            for number in 0..<fixture.options.seriesChunkSamples {
                 let series = SeriesSamples(
                     labels: ["__name__": "late"], times: [fixture.time(0) + Int64(number)], values: [.float(1)])
                 #expect(directory.database.append([series], at: fixture.time(40)).appended == 1)
@@ -131,7 +131,7 @@ import Testing
         let again = try DataDirectory.open(folder.data, database: fixture.options, now: fixture.time(40))
         #expect(again.report.quarantinedFiles.isEmpty, "\(again.report)")
         let (got, damaged) = try StoreFixture.contents(again.database)
-        #expect(got[["__name__": "late"]]?.count == fixture.options.looseChunkSamples)
+        #expect(got[["__name__": "late"]]?.count == fixture.options.seriesChunkSamples)
         RecoveryTests.checkPrefix(got.filter { $0.key != ["__name__": "late"] }, damaged, want, "journal", tail: .min)
     }
 

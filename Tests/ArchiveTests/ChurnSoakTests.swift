@@ -82,7 +82,7 @@ import Testing
         var options = DatabaseOptions()
         options.chunkRows = 20
         options.retention = retention
-        options.looseChunkSamples = 2_000
+        options.seriesChunkSamples = 2_000
         var archive = ArchiveOptions()
         archive.logFileBytes = 64 << 10
         archive.logBytesMax = 512 << 10

@@ -7,7 +7,7 @@ import Testing
 
 /// Whatever happens to the files: each answer is that of the undamaged store, or the range that differs is reported.
 @Suite("Damage (soak)") struct DamageSoakTests {
-    /// Four hours of two targets and late loose samples, in hour files and several files of the log.
+    /// Four hours of two targets and late samples with times of their own, in hour files and several files of the log.
     struct History {
         let folder = TemporaryFolder()
         var fixture = StoreFixture(rows: 120, chunkRows: 8)

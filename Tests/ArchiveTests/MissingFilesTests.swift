@@ -123,7 +123,7 @@ import Testing
     @Test("any changed byte of a list is noticed") func listBytes() throws {
         var list = FileList()
         list.generation = .max
-        list.hasLoose = true
+        list.hasSeriesSamples = true
         list.hours = [HourKey(first: 0, last: 0), HourKey(first: 0, last: 100 * HourKey.length)]
         list.logs = [1: Timestamp?.none, LogFileName.numberMax: Timestamp.min]
         let text = list.text

@@ -188,7 +188,7 @@ import Testing
             let note = "seed \(seed) round \(round): bit of byte \(place) of \(file.dropFirst(folder.data.count))"
             guard let directory = try Self.open(copy, fixture) else { continue }
             let (got, damaged) = try StoreFixture.contents(directory.database)
-            // Only the very last frame may be taken for a torn end; it holds one row or one loose sample.
+            // Only the very last frame may be taken for a torn end; it holds one row or one sample with a time of its own.
             let tail = fixture.time(38) + 250
             Self.checkPrefix(got, damaged, want, note, tail: tail)
         }

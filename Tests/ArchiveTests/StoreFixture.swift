@@ -3,7 +3,7 @@ import Model
 import TSDB
 import Testing
 
-/// A small history written to a data directory: two targets and some loose series.
+/// A small history written to a data directory: two targets and some series with times of their own.
 struct StoreFixture {
     var rows = 40
     var chunkRows = 8
@@ -14,7 +14,7 @@ struct StoreFixture {
         var options = DatabaseOptions()
         options.chunkRows = chunkRows
         options.checkpointRows = 3
-        options.looseChunkSamples = 12
+        options.seriesChunkSamples = 12
         options.archiveDelay = 0
         return options
     }
@@ -30,7 +30,7 @@ struct StoreFixture {
 
     func time(_ row: Int) -> Timestamp { Self.start + Int64(row) * interval }
 
-    /// Appends rows `rows` of both targets, and a loose sample every third row.
+    /// Appends rows `rows` of both targets, and a sample every third row.
     func append(_ part: Range<Int>, to database: Database) throws {
         for row in part {
             for target in 0..<2 {

@@ -49,7 +49,7 @@ private struct RandomDay {
         options.outOfOrderWindow = nil
         options.chunkRows = Int.random(in: 5...130, using: &random)
         options.checkpointRows = Int.random(in: 2...60, using: &random)
-        options.looseChunkSamples = Int.random(in: 10...2_000, using: &random)
+        options.seriesChunkSamples = Int.random(in: 10...2_000, using: &random)
         for number in 0..<Self.targets {
             let bodies = bodies
             servers.append(

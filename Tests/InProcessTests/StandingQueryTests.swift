@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("rows alone do not tell of samples that come otherwise") func looseSamples() throws {
+    @Test("rows alone do not tell of samples that come otherwise") func seriesSamples() throws {
         let (database, query, column, group) = try Self.single()
         for second in 1...30 { try Self.append(second, to: group, column) }
         #expect(query.evaluate(at: Self.start + 30_000) != nil)

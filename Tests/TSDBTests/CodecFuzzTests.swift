@@ -25,7 +25,7 @@ import Testing
         return rows
     }
 
-    @Test("Fuzz: damaged rows, chunks of rows and of loose samples") func chunks() async throws {
+    @Test("Fuzz: damaged rows, chunks of rows and of series") func chunks() async throws {
         let report = try await FuzzBudget(executions: 1_000).run("tsdb chunks") { random, seed in
             let rows = Self.rows(&random)
             Self.probe(random.mutated(try ChunkSealer.seal(rows, rowCount: rows.count)), rows.chains, seed)
@@ -43,8 +43,8 @@ import Testing
             histogram.positiveSpans = [.init(offset: 1, length: 2)]
             histogram.positiveBuckets = [1, 2]
             run.insert(.init(1_000, .histogram(histogram), start: 0))
-            let loose = random.mutated(LooseChunk.encode([(column: 1, run: run), (column: 5, run: run)]))
-            guard let parsed = try? LooseChunk(loose) else { return }
+            let series = random.mutated(SeriesChunk.encode([(column: 1, run: run), (column: 5, run: run)]))
+            guard let parsed = try? SeriesChunk(series) else { return }
             for part in parsed.parts { _ = try? parsed.run(part) }
         }
         #expect(report.slowest < 20, "seed \(report.slowestSeed)")

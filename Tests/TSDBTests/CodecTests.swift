@@ -132,7 +132,7 @@ import Testing
         #expect(ColumnMask([130], head.chains).list == [1, 2] && ColumnMask([130], head.chains).firsts == [6, 0])
     }
 
-    @Test("loose samples keep bits, histograms and start times") func looseRoundTrip() throws {
+    @Test("samples with times of their own keep bits, histograms and start times") func seriesRoundTrip() throws {
         var run = SeriesRun()
         var histogram = FloatHistogram()
         histogram.sum = SpecialValue.stale
@@ -141,7 +141,7 @@ import Testing
         run.insert(.init(.min, .float(-0.0), start: 0))
         run.insert(.init(.max, .histogram(histogram), start: .min))
         run.insert(.init(7, .float(Double(bitPattern: 0x7ff8_dead_beef_0001)), start: 3))
-        let chunk = try LooseChunk(LooseChunk.encode([(column: 3, run: run), (column: 9, run: run)]))
+        let chunk = try SeriesChunk(SeriesChunk.encode([(column: 3, run: run), (column: 9, run: run)]))
         let predecessorOffsets = try chunk.run(of: 9)
         #expect(predecessorOffsets.times == [.min, 7, .max])
         #expect(predecessorOffsets.bits == [(-0.0).bitPattern, 0x7ff8_dead_beef_0001, 0])

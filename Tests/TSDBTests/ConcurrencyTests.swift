@@ -4,7 +4,7 @@ import Synchronization
 import TSDB
 import Testing
 
-/// Appends to several groups, loose samples, queries, sealing and retention at the same time.
+/// Appends to several groups, samples with times of their own, queries, sealing and retention at the same time.
 @Suite("Concurrency") struct ConcurrencyTests {
     @Test("a query sees whole rows, whatever runs beside it") func stress() throws {
         var options = DatabaseOptions()
@@ -23,7 +23,7 @@ import Testing
                     defer { finished.add(1, ordering: .sequentiallyConsistent) }
                     try Self.write(store, worker) { time in progress.withLock { $0[worker] = time } }
                 } else if worker == writers {
-                    Self.writeLoose(store)
+                    Self.writeSeries(store)
                     finished.add(1, ordering: .sequentiallyConsistent)
                 } else if worker == writers + 1 {
                     var round = 0
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    private static func writeLoose(_ store: Database) {
+    private static func writeSeries(_ store: Database) {
         for time in 1...500 {
             let batch = (0..<4).map { number in
                 SeriesSamples(

@@ -56,7 +56,7 @@ import Testing
         #expect(counts.seriesLimit == 2)
     }
 
-    @Test("the limit of bytes refuses rows and loose samples") func bytesLimit() throws {
+    @Test("the limit of bytes refuses rows and samples with times of their own") func bytesLimit() throws {
         var options = DatabaseOptions()
         options.limits.bytes = 2_000
         let store = Database(options)
@@ -80,7 +80,7 @@ import Testing
         #expect(try store.openGroup(GroupKey(job: "j", target: "a")) !== group)
     }
 
-    @Test("loose samples too old or too far ahead are refused and counted") func looseWindow() {
+    @Test("samples with times of their own too old or too far ahead are refused and counted") func seriesWindow() {
         var options = DatabaseOptions()
         options.outOfOrderWindow = 1_000
         let store = Database(options)

@@ -24,7 +24,7 @@ import Testing
     /// Ten chunks of twenty series with a sample a second each; the sixth sample of a chunk is a second before the next one.
     private static func store(archived: Bool = false) throws -> (Database, MemoryArchive, MemoryLog) {
         var options = DatabaseOptions.scripts
-        options.looseChunkSamples = series * samplesPerChunk
+        options.seriesChunkSamples = series * samplesPerChunk
         let log = MemoryLog()
         let archive = MemoryArchive()
         let store = Database(options, log: log, archive: archive)
@@ -32,7 +32,7 @@ import Testing
             let report = store.append(batch(0..<series, [second * 1_000]), at: 0)
             #expect(report.appended == series)
         }
-        #expect(store.looseGroups.map { $0.state.withLock { $0.chunks.count } } == [10])
+        #expect(store.seriesGroups.map { $0.state.withLock { $0.chunks.count } } == [10])
         #expect(reads(store) == 0)
         if archived { try store.archive(now: 0, force: true) }
         return (store, archive, log)
@@ -81,7 +81,7 @@ import Testing
 
     @Test("a sender that is ahead makes no other one slow") func ahead() throws {
         var options = DatabaseOptions()
-        options.looseChunkSamples = 40
+        options.seriesChunkSamples = 40
         let store = Database(options)
         for second in 0..<200 {
             let now = Int64(second) * 1_000
@@ -90,7 +90,7 @@ import Testing
             let before = Self.reads(store)
             #expect(store.append(Self.batch(6..<20, [now]), at: now).appended == 14)
             #expect(Self.reads(store) == before)
-            let chunks = store.looseGroups[0].state.withLock { $0.chunks }
+            let chunks = store.seriesGroups[0].state.withLock { $0.chunks }
             let overlapping = chunks.count { $0.meta.first <= now && now <= $0.meta.last && $0.mayHave(5) }
             #expect(store.append(Self.batch(5..<6, [now]), at: now).appended == 1)
             #expect(Self.reads(store) - before <= overlapping)
@@ -118,8 +118,8 @@ import Testing
         let answered = Atomic<Int>(0)
         archive.whenLoading.withLock { hook in
             hook = {
-                let group = store.looseGroups[0]
-                guard store.loose.withLockIfAvailable({ _ in true }) == true,
+                let group = store.seriesGroups[0]
+                guard store.seriesDirectory.withLockIfAvailable({ _ in true }) == true,
                     group.state.withLockIfAvailable({ _ in true }) == true,
                     store.context.index.withLockIfAvailable({ _ in true }) == true
                 else { return }
@@ -154,7 +154,7 @@ import Testing
 
     /// The chunks that a batch may make the store read.
     private static func bound(_ batch: [SeriesSamples], _ store: Database) -> Int {
-        store.looseGroups.reduce(0) { sum, group in
+        store.seriesGroups.reduce(0) { sum, group in
             let columns = batch.map { series in
                 store.context.index.withLock { $0.find(series.labels, hash: series.labels.textHash, slot: group.slot) }
             }
@@ -175,8 +175,8 @@ import Testing
         var random = SeededGenerator(seed: seed)
         var options = DatabaseOptions()
         options.retention = nil
-        options.looseChunkSamples = Int.random(in: 10...200, using: &random)
-        options.looseGroupSeries = Int.random(in: 3...40, using: &random)
+        options.seriesChunkSamples = Int.random(in: 10...200, using: &random)
+        options.seriesPerGroup = Int.random(in: 3...40, using: &random)
         let log = MemoryLog()
         let archive = MemoryArchive()
         var store = Database(options, log: log, archive: archive)

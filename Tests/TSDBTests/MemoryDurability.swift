@@ -170,7 +170,7 @@ extension Database {
     }
 
     /// The groups of series with times of their own.
-    var looseGroups: [LooseGroup] {
-        groups.compactMap { if case .loose(let group) = $0 { group } else { nil } }
+    var seriesGroups: [SeriesGroup] {
+        groups.compactMap { if case .series(let group) = $0 { group } else { nil } }
     }
 }

@@ -13,8 +13,8 @@ import Testing
             let chunks = group.sealedChunks.reduce(0) { $0 + ($1.resident?.count ?? 0) }
             switch group {
             case .rows(let rows): return sum + chunks + rows.state.withLock { $0.head.byteCount }
-            case .loose(let loose):
-                let open = loose.state.withLock { $0.runs.reduce(0) { $0 + $1.count } }
+            case .series(let series):
+                let open = series.state.withLock { $0.runs.reduce(0) { $0 + $1.count } }
                 return sum + chunks + open * SeriesRun.sampleBytes
             }
         }
@@ -49,7 +49,7 @@ import Testing
             try group.append(row)
         }
 
-        func loose(_ numbers: Range<Int>, at time: Timestamp) {
+        func series(_ numbers: Range<Int>, at time: Timestamp) {
             let batch = numbers.map { number in
                 SeriesSamples(
                     labels: ["__name__": "loose", "n": "\(number)"], times: [time], values: [.float(Double(number))])
@@ -93,10 +93,10 @@ import Testing
     @Test(
         "open rows keep the hour file that has their only definitions while the archive can't be written",
         arguments: [false, true])
-    func failingArchive(isLoose: Bool) throws {
+    func failingArchive(isSeries: Bool) throws {
         let history = History()
         func append() throws {
-            if isLoose { history.loose(0..<5, at: history.now) } else { try history.row(1, columns: 5) }
+            if isSeries { history.series(0..<5, at: history.now) } else { try history.row(1, columns: 5) }
         }
         try append()
         history.store.seal(now: history.now, all: true)
@@ -147,12 +147,12 @@ import Testing
         let history = History()
         history.setFailing(true)
         try history.row(1, columns: 4)
-        history.loose(0..<3, at: history.now)
+        history.series(0..<3, at: history.now)
         history.store.seal(now: history.now, all: true)
         history.log.rotate()
         history.now += 1_500
         try history.row(1, columns: 4)
-        history.loose(0..<3, at: history.now)
+        history.series(0..<3, at: history.now)
         history.now += 1_600
         try history.retain()
         try history.forget()
@@ -164,25 +164,25 @@ import Testing
         throws
     {
         let history = History()
-        history.loose(0..<2, at: history.now + 5_000)
+        history.series(0..<2, at: history.now + 5_000)
         history.store.seal(now: history.now, all: true)
-        history.loose(0..<6, at: history.now)
+        history.series(0..<6, at: history.now)
         history.store.seal(now: history.now, all: true)
         try history.store.archive(now: history.now, force: true)
         try history.forget()
         history.now += 3_500
         try history.retain()
         #expect(history.archive.hours == [105])
-        history.loose(3..<5, at: history.now)
+        history.series(3..<5, at: history.now)
         // The newest chunk has gone before an older one, so the log seems to lack frames.
         try history.compareRestarted("after the file with six columns", damaged: true)
     }
 
     @Test("a chunk that is dropped while it waits is counted off once and not archived") func droppedOnce() throws {
         let history = History()
-        history.loose(0..<50, at: history.now)
+        history.series(0..<50, at: history.now)
         history.store.seal(now: history.now, all: true)
-        history.loose(0..<50, at: history.now + 5_000)
+        history.series(0..<50, at: history.now + 5_000)
         history.now += 5_000
         try history.retain()
         #expect(history.store.statistics().residentBytes == Self.residentBytes(history.store))
@@ -197,8 +197,8 @@ import Testing
         let history = History { options in
             options.chunkRows = Int.random(in: 2...12, using: &random)
             options.checkpointRows = 3
-            options.looseChunkSamples = Int.random(in: 10...100, using: &random)
-            options.looseGroupSeries = Int.random(in: 3...20, using: &random)
+            options.seriesChunkSamples = Int.random(in: 10...100, using: &random)
+            options.seriesPerGroup = Int.random(in: 3...20, using: &random)
             options.idleSeal = 700
         }
         for step in 0..<150 {
@@ -221,7 +221,7 @@ import Testing
         case 7..<12:
             let first = Int.random(in: 0..<30, using: &random)
             let offset = random.chance(30) ? Int64.random(in: -1_900...3_000, using: &random) : 0
-            history.loose(first..<(first + Int.random(in: 1...8, using: &random)), at: history.now + offset)
+            history.series(first..<(first + Int.random(in: 1...8, using: &random)), at: history.now + offset)
         case 12: history.store.seal(now: history.now, all: random.chance(50))
         case 13..<15: history.log.rotate()
         case 15..<17:

@@ -173,12 +173,13 @@ import Testing
         }
     }
 
-    @Test("loose samples: late ones, repeats, duplicates, histograms, start times", arguments: settings)
-    func loose(_ setting: Setting) throws {
+    @Test(
+        "samples with times of their own: late ones, repeats, duplicates, histograms, start times", arguments: settings)
+    func series(_ setting: Setting) throws {
         var random = SeededGenerator(seed: setting.seed &+ 1_000)
         var options = DatabaseOptions.scripts
-        options.looseChunkSamples = setting.chunkRows * 10
-        options.looseGroupSeries = 5
+        options.seriesChunkSamples = setting.chunkRows * 10
+        options.seriesPerGroup = 5
         let store = Database(options)
         let oracle = ArrayStore()
         var known: [Labels: [Timestamp: SampleValue]] = [:]

@@ -29,7 +29,7 @@ final class FileKeeper: Sendable {
         var list = FileList()
         if case .list(let found) = loaded {
             list.generation = found.generation
-            list.hasLoose = found.hasLoose
+            list.hasSeriesSamples = found.hasSeriesSamples
         }
         state = Mutex(State(list: list))
     }
@@ -55,7 +55,7 @@ final class FileKeeper: Sendable {
     func remove(logs numbers: [UInt64]) { try? change { list in for number in numbers { list.logs[number] = nil } } }
 
     /// Samples with times of their own may be in the log from now on.
-    func noteLoose() { try? change { $0.hasLoose = true } }
+    func noteSeriesSamples() { try? change { $0.hasSeriesSamples = true } }
 
     /// The next frames go to a log file that is not made yet.
     func begin(log number: UInt64, now: Timestamp) {

@@ -20,7 +20,7 @@ struct FileList: Equatable {
     var generation: UInt64 = 0
     var hours: Set<HourKey> = []
     /// The log may have samples with times of their own, which may be much older than the log.
-    var hasLoose = false
+    var hasSeriesSamples = false
     /// The files of the head log, with the present when they were begun as far as that is known.
     var logs: [UInt64: Timestamp?] = [:]
 
@@ -61,7 +61,7 @@ struct FileList: Equatable {
     }
 
     var text: String {
-        var lines = "files \(generation)\n" + (hasLoose ? "loose\n" : "")
+        var lines = "files \(generation)\n" + (hasSeriesSamples ? "loose\n" : "")
         for (number, began) in logs.sorted(by: { $0.key < $1.key }) {
             lines += "log \(number) \(began.map { String($0) } ?? "-")\n"
         }
@@ -88,7 +88,7 @@ struct FileList: Equatable {
             case ("files", 2) where place == 0:
                 guard let number = UInt64(words[1]) else { return nil }
                 generation = number
-            case ("loose", 1): hasLoose = true
+            case ("loose", 1): hasSeriesSamples = true
             case ("log", 3):
                 guard let number = UInt64(words[1]), number <= LogFileName.numberMax else { return nil }
                 logs[number] = .some(Timestamp(words[2]))

@@ -104,7 +104,7 @@ package struct ExpositionParser {
             series.name = ByteRange(start, at)
         }
         var seriesEnd = at
-        if rules.isLoose {
+        if rules.isSeries {
             while ByteClass.isBlank(bytes.byte(at)) { at += 1 }
         }
         if bytes.byte(at) == 0x7b {
@@ -115,7 +115,7 @@ package struct ExpositionParser {
         }
         guard let name = series.name else { throw .nameMissing }
         guard name.count > 0 else { throw .emptyName }
-        if rules.isLoose {
+        if rules.isSeries {
             while ByteClass.isBlank(bytes.byte(at)) { at += 1 }
         } else {
             guard bytes.byte(at) == 0x20 else { throw .expectedValue }

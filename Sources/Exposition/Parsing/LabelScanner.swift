@@ -3,15 +3,15 @@ struct LabelScanner {
     /// The rules that differ between formats and places.
     struct Rules {
         /// Blanks and tabs between tokens, and labels without a comma between them.
-        var isLoose: Bool
+        var isSeries: Bool
         /// A line feed inside a value.
         var allowsLineFeed: Bool
         /// A quoted metric name without value.
         var allowsName: Bool
 
-        static let text = Rules(isLoose: true, allowsLineFeed: true, allowsName: true)
-        static let openMetrics = Rules(isLoose: false, allowsLineFeed: false, allowsName: true)
-        static let exemplar = Rules(isLoose: false, allowsLineFeed: false, allowsName: false)
+        static let text = Rules(isSeries: true, allowsLineFeed: true, allowsName: true)
+        static let openMetrics = Rules(isSeries: false, allowsLineFeed: false, allowsName: true)
+        static let exemplar = Rules(isSeries: false, allowsLineFeed: false, allowsName: false)
     }
 
     /// Labels of one line; far more than any store takes. Prometheus has no such bound.
@@ -51,14 +51,14 @@ struct LabelScanner {
             skipBlanks()
             if bytes.byte(at) == 0x2c {
                 at += 1
-            } else if !rules.isLoose, bytes.byte(at) != 0x7d {
+            } else if !rules.isSeries, bytes.byte(at) != 0x7d {
                 throw .expectedComma
             }
         }
     }
 
     private mutating func skipBlanks() {
-        guard rules.isLoose else { return }
+        guard rules.isSeries else { return }
         while bytes.byte(at) == 0x20 || bytes.byte(at) == 0x09 { at += 1 }
     }
 

@@ -9,9 +9,9 @@ package struct DatabaseOptions: Sendable {
     /// Open rows of a group that take so many bytes are sealed by halves before they are that many.
     package var openBytesMax = 512 << 10
     /// Samples with times of their own, of all series of a group, that become a chunk.
-    package var looseChunkSamples = 16_384
+    package var seriesChunkSamples = 16_384
     /// Series of one group of series with times of their own.
-    package var looseGroupSeries = 1_024
+    package var seriesPerGroup = 1_024
     /// Samples older than this are dropped; `nil` keeps everything.
     package var retention: Milliseconds? = 6 * 3_600_000
     /// The oldest samples are dropped when all chunks take more than this; `nil` for no bound.

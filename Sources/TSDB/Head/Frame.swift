@@ -4,17 +4,17 @@ import Model
 ///
 ///     define  | 1 | group | kind | job | target | first column | label batch |
 ///     row     | 2 | group | sequence | row (RowCodec) |
-///     loose   | 3 | group | sequence | loose chunk |
+///     series  | 3 | group | sequence | series chunk |
 ///     close   | 4 | group |
 ///     mark    | 5 | now, zigzag |
 ///     gone    | 6 | group |
 ///
-/// Sequence numbers count the row and loose frames of one group from 0, for the group's life; a sealed chunk says
+/// Sequence numbers count the row and series frames of one group from 0, for the group's life; a sealed chunk says
 /// which of them it covers.
 enum Frame {
     case define(group: UInt64, kind: GroupKind, key: GroupKey, firstColumn: Int, labels: NumberedLabels)
     case row(group: UInt64, sequence: UInt64, offset: Int)
-    case loose(group: UInt64, sequence: UInt64, offset: Int)
+    case series(group: UInt64, sequence: UInt64, offset: Int)
     case close(group: UInt64)
     case mark(now: Timestamp)
     case gone(group: UInt64)
@@ -35,7 +35,7 @@ enum Frame {
         samples(2, group, sequence, row)
     }
 
-    static func loose(_ group: UInt64, sequence: UInt64, _ chunk: [UInt8]) -> [UInt8] {
+    static func series(_ group: UInt64, sequence: UInt64, _ chunk: [UInt8]) -> [UInt8] {
         samples(3, group, sequence, chunk[...])
     }
 
@@ -92,7 +92,7 @@ enum Frame {
             let key = GroupKey(job: job, target: target)
             self = .define(group: group, kind: groupKind, key: key, firstColumn: first, labels: labels)
         case 2: self = .row(group: group, sequence: try cursor.varint(span), offset: cursor.at)
-        case 3: self = .loose(group: group, sequence: try cursor.varint(span), offset: cursor.at)
+        case 3: self = .series(group: group, sequence: try cursor.varint(span), offset: cursor.at)
         case 4: self = .close(group: group)
         case 6: self = .gone(group: group)
         default: throw .invalid("frame kind \(kind)", at: 0)

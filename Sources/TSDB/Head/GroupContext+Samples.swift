@@ -1,13 +1,13 @@
 import Model
 
-/// Why a loose sample is refused.
-enum LooseRefusal {
+/// Why a sample is refused.
+enum SampleRefusal {
     case tooOld, tooFarAhead, duplicate, limited
 }
 
 extension GroupContext {
     /// Whether a sample's time is out of what is taken.
-    func refusal(of time: Timestamp, at now: Timestamp) -> LooseRefusal? {
+    func refusal(of time: Timestamp, at now: Timestamp) -> SampleRefusal? {
         if time < .earliest { return .tooOld }
         if time > .latest { return .tooFarAhead }
         if let tolerance = options.futureTolerance, time > now.plusClamped(tolerance) { return .tooFarAhead }
@@ -16,7 +16,7 @@ extension GroupContext {
     }
 
     /// Counts a refused sample.
-    func count(_ refusal: LooseRefusal, _ labels: Labels, _ time: Timestamp, _ report: inout AppendReport) {
+    func count(_ refusal: SampleRefusal, _ labels: Labels, _ time: Timestamp, _ report: inout AppendReport) {
         let reason: String
         switch refusal {
         case .tooOld:

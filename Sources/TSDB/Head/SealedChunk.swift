@@ -69,7 +69,7 @@ final class SealedChunk: Sendable {
         return column >> 6 < populated.count && populated[column >> 6] & (1 << UInt64(column & 63)) != 0
     }
 
-    /// Whether a loose group knows where the columns of this chunk end. Read and set with the group's lock held.
+    /// Whether a series group knows where the columns of this chunk end. Read and set with the group's lock held.
     var hasKnownEnds: Bool { endsKnown.load(ordering: .relaxed) }
 
     func noteEndsKnown() { endsKnown.store(true, ordering: .relaxed) }
@@ -155,14 +155,14 @@ final class SealedChunk: Sendable {
     }
 
     /// The chunk as samples with times of their own.
-    func loose() throws(StorageError) -> LooseChunk {
+    func seriesChunk() throws(StorageError) -> SeriesChunk {
         let bytes = try bytes()
-        do { return try LooseChunk(bytes) } catch { throw damage(error.description) }
+        do { return try SeriesChunk(bytes) } catch { throw damage(error.description) }
     }
 
-    /// The samples of one column of a loose chunk, which is read for them.
+    /// The samples of one column of a series chunk, which is read for them.
     func run(of column: Int) throws(StorageError) -> SeriesRun {
-        let chunk = try loose()
+        let chunk = try seriesChunk()
         do { return try chunk.run(of: column) } catch { throw damage(error.description) }
     }
 

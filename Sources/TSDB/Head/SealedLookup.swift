@@ -1,6 +1,6 @@
 import Model
 
-/// What the sealed chunks of a loose group have at the times of one batch.
+/// What the sealed chunks of a series group have at the times of one batch.
 ///
 /// A sample whose time is stored already is accepted or refused by its value, so the chunks that may have the time are
 /// read: only those that overlap it, each once per batch, and outside of the group's lock, as they may be on disk.
@@ -31,7 +31,7 @@ struct SealedLookup {
     /// The chunks that may have times of the batch which are not among the open samples, without those that were read.
     func questions(
         _ batch: [(column: Int, series: SeriesSamples)], at now: Timestamp, _ context: GroupContext,
-        _ state: LooseGroup.State
+        _ state: SeriesGroup.State
     ) -> [Question] {
         let late = Self.late(batch, at: now, context, state)
         if late.isEmpty { return [] }
@@ -51,7 +51,7 @@ struct SealedLookup {
     /// Per column the times that are not behind everything sealed and are not among the open samples, rising.
     private static func late(
         _ batch: [(column: Int, series: SeriesSamples)], at now: Timestamp, _ context: GroupContext,
-        _ state: LooseGroup.State
+        _ state: SeriesGroup.State
     ) -> [(column: Int, times: [Timestamp])] {
         var unknownEnd = Timestamp.min
         for chunk in state.chunks where !chunk.hasKnownEnds { unknownEnd = max(unknownEnd, chunk.meta.last) }
@@ -79,10 +79,10 @@ struct SealedLookup {
         let chunk = question.chunk
         chunks[ObjectIdentifier(chunk)] = chunk
         context.counters.add(\.lateChunkReads)
-        guard let loose = try? chunk.loose() else { return }
+        guard let seriesChunk = try? chunk.seriesChunk() else { return }
         do throws(DecodeError) {
             for (column, times) in question.wanted {
-                let run = try loose.run(of: column)
+                let run = try seriesChunk.run(of: column)
                 for time in times {
                     guard let entry = run.find(time) else { continue }
                     entries[Place(column: column, time: time)] = entry
@@ -90,8 +90,8 @@ struct SealedLookup {
             }
             if chunk.hasKnownEnds { return }
             var columns: [(column: Int, last: Timestamp)] = []
-            for part in loose.parts {
-                if let last = try loose.run(part).times.last { columns.append((part.column, last)) }
+            for part in seriesChunk.parts {
+                if let last = try seriesChunk.run(part).times.last { columns.append((part.column, last)) }
             }
             ends.append((chunk, columns))
         } catch {
@@ -100,7 +100,7 @@ struct SealedLookup {
     }
 
     /// Tells the group where the columns of the chunks end that were read for the first time.
-    mutating func noteEnds(_ state: inout LooseGroup.State) {
+    mutating func noteEnds(_ state: inout SeriesGroup.State) {
         for (chunk, columns) in ends {
             for (column, last) in columns where column < state.sealedEnds.count {
                 state.sealedEnds[column] = max(state.sealedEnds[column], last)

@@ -6,13 +6,13 @@ enum StoredGroup {
     /// Rows with a shared time.
     case rows(RowGroup)
     /// Series with times of their own.
-    case loose(LooseGroup)
+    case series(SeriesGroup)
 
     /// The group's number.
     var id: UInt64 {
         switch self {
         case .rows(let group): group.id
-        case .loose(let group): group.id
+        case .series(let group): group.id
         }
     }
 
@@ -20,14 +20,14 @@ enum StoredGroup {
     var slot: Int {
         switch self {
         case .rows(let group): group.slot
-        case .loose(let group): group.slot
+        case .series(let group): group.slot
         }
     }
 
     var sealedChunks: [SealedChunk] {
         switch self {
         case .rows(let group): group.state.withLock { $0.chunks }
-        case .loose(let group): group.state.withLock { $0.chunks }
+        case .series(let group): group.state.withLock { $0.chunks }
         }
     }
 
@@ -35,7 +35,7 @@ enum StoredGroup {
     var span: ClosedRange<Timestamp>? {
         switch self {
         case .rows(let group): group.span
-        case .loose(let group): group.span
+        case .series(let group): group.span
         }
     }
 

@@ -24,7 +24,7 @@ final class MatchedColumns: Sendable {
         let slot: Int
         /// Every matching column, rising.
         let all: [Int]
-        /// Those whose label sets no other group has. Not for loose groups.
+        /// Those whose label sets no other group has. Not for series groups.
         let own: ColumnSet?
         /// The others.
         let shared: [Int]

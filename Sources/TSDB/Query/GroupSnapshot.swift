@@ -7,7 +7,7 @@ struct GroupSnapshot {
     let chunks: [SealedChunk]
     /// Open rows of a row group.
     let open: OpenRows?
-    /// Open samples per column of a loose group.
+    /// Open samples per column of a series group.
     let runs: [SeriesRun]
     /// Rows that were lost.
     private let lost: [LostRows]
@@ -19,8 +19,8 @@ struct GroupSnapshot {
         case .rows(let rows):
             (chunks, open, lost) = rows.state.withLock { ($0.chunks, $0.openRows(of: rows), $0.lost) }
             runs = []
-        case .loose(let loose):
-            (chunks, runs) = loose.state.withLock { ($0.chunks, $0.runs) }
+        case .series(let series):
+            (chunks, runs) = series.state.withLock { ($0.chunks, $0.runs) }
             (open, lost) = (nil, [])
         }
     }

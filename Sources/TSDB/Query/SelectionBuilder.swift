@@ -8,7 +8,7 @@ struct SelectionBuilder {
     private let counters: StoreCounters
     private let damage: [TimeWindow]
     private let cache: SelectorCache
-    private let looseBudget = LooseReadBudget()
+    private let seriesBudget = SeriesReadBudget()
     private var snapshots: [Int: GroupSnapshot] = [:]
 
     init(_ view: StoreView, damage: [TimeWindow], _ counters: StoreCounters, _ cache: SelectorCache) {
@@ -49,7 +49,7 @@ struct SelectionBuilder {
                 addRows(columns, found, open, snapshot, request, &parts)
             } else if let entry = view.entries[found.slot] {
                 if columns.count < found.all.count { parts.isComplete = false }
-                addLoose(columns, entry, snapshot, window, &parts)
+                addSeries(columns, entry, snapshot, window, &parts)
             }
         }
         for (pairs, sources) in parts.shared {
@@ -97,16 +97,16 @@ struct SelectionBuilder {
         parts.zeroStarts += zeros.seriesCount
     }
 
-    private func addLoose(
+    private func addSeries(
         _ columns: [Int], _ entry: IndexEntry, _ snapshot: GroupSnapshot, _ window: TimeWindow, _ parts: inout Parts
     ) {
-        let readers = snapshot.chunks(in: window).map { LooseReader($0, looseBudget) }
+        let readers = snapshot.chunks(in: window).map { SeriesChunkReader($0, seriesBudget) }
         parts.groups.reserveCapacity(parts.groups.count + columns.count)
         for column in columns {
             let run = column < snapshot.runs.count ? snapshot.runs[column] : SeriesRun()
             let own =
                 readers.allSatisfy { $0.chunk.mayHave(column) } ? readers : readers.filter { $0.chunk.mayHave(column) }
-            let source = SeriesSelection.Source.loose(run, column: column, own)
+            let source = SeriesSelection.Source.series(run, column: column, own)
             let pairs = entry.labels.columns.pairs(of: column)
             if view.duplicated.contains(entry.labels.hashes[column]) {
                 parts.shared[pairs, default: []].append((snapshot.group, source))

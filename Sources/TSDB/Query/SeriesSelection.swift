@@ -9,8 +9,8 @@ final class SeriesSelection: SelectedGroup {
     enum Source {
         /// A column of a row selection.
         case rows(RowSelection, place: Int)
-        /// Open samples and chunks of a column of a loose group.
-        case loose(SeriesRun, column: Int, [LooseReader])
+        /// Open samples and chunks of a column of a series group.
+        case series(SeriesRun, column: Int, [SeriesChunkReader])
     }
 
     let labels: ColumnLabels
@@ -46,7 +46,7 @@ final class SeriesSelection: SelectedGroup {
 
     /// Windows that open samples alone answer.
     var countersSince: Timestamp {
-        guard sources.count == 1, case .loose(let run, _, let readers) = sources[0], run.hasOnlyFloats else {
+        guard sources.count == 1, case .series(let run, _, let readers) = sources[0], run.hasOnlyFloats else {
             return .max
         }
         return readers.reduce(.min) { max($0, $1.chunk.meta.last) }
@@ -55,7 +55,7 @@ final class SeriesSelection: SelectedGroup {
     /// All samples of the window, as rows of a run. Nothing is copied where the open samples of one group are all there
     /// is in the window.
     private func samples(in window: TimeWindow) throws(StorageError) -> (SeriesRun, Range<Int>) {
-        if sources.count == 1, case .loose(let open, _, let readers) = sources[0],
+        if sources.count == 1, case .series(let open, _, let readers) = sources[0],
             !readers.contains(where: { $0.chunk.overlaps(window) })
         {
             return (open, open.rows(in: window))
@@ -72,8 +72,8 @@ final class SeriesSelection: SelectedGroup {
             switch source {
             case .rows(let selection, let place):
                 all.merge(try selection.run(of: place, in: window), dropped: &dropped)
-            case .loose(let open, let column, let readers):
-                // Chunks and open samples of one loose group never share a time.
+            case .series(let open, let column, let readers):
+                // Chunks and open samples of one series group never share a time.
                 var own = SeriesRun()
                 for reader in readers where reader.chunk.overlaps(window) {
                     own.merge(try reader.run(of: column).slice(window), dropped: &dropped)

@@ -17,8 +17,8 @@ package final class DatabaseRecovery {
     private var unknown = UnknownGroups()
     /// Between which rows of a group others are missing.
     private var gaps: [UInt64: [TimeWindow]] = [:]
-    /// Loose groups that miss frames.
-    private var looseGaps = UnknownGroups()
+    /// Series groups that miss frames.
+    private var seriesGaps = UnknownGroups()
     /// Groups that the log defines, with a time that all their rows are newer than.
     private var definedAfter: [UInt64: Timestamp] = [:]
     /// What was found so far.
@@ -56,13 +56,13 @@ package final class DatabaseRecovery {
         segment: UInt64?
     ) throws(DecodeError) {
         try note(id)
-        if kind == .loose { expectLoose() }
+        if kind == .series { expectSeriesSamples() }
         if segment != nil, definedAfter[id] == nil { definedAfter[id] = lost.oldestNext(rows: nil) }
         let group: StoredGroup
         if let known = groups[id] {
             group = known
         } else {
-            group = kind == .rows ? .rows(database.makeRowGroup(id, key)) : .loose(database.makeLooseGroup(id))
+            group = kind == .rows ? .rows(database.makeRowGroup(id, key)) : .series(database.makeSeriesGroup(id))
             groups[id] = group
             kinds[id] = (kind, key)
         }
@@ -78,8 +78,10 @@ package final class DatabaseRecovery {
         for (set, (pairs, hash)) in new {
             let column = database.context.index.withLock { $0.append(pairs, set, hash: hash, slot: slot) }
             group.setColumnCount(column + 1)
-            if case .loose(let loose) = group {
-                database.loose.withLock { $0.places[hash] = LooseDirectory.Place(group: loose, column: column) }
+            if case .series(let series) = group {
+                database.seriesDirectory.withLock {
+                    $0.places[hash] = SeriesDirectory.Place(group: series, column: column)
+                }
             }
         }
         database.context.index.withLock { $0.fit(slot: slot) }
@@ -90,8 +92,8 @@ package final class DatabaseRecovery {
     private static let numberMax = UInt64.max / 2
 
     /// The log may have samples with times of their own.
-    package func expectLoose() {
-        lost.expectLoose(past: database.options.outOfOrderWindow, future: database.options.futureTolerance)
+    package func expectSeriesSamples() {
+        lost.expectSeriesSamples(past: database.options.outOfOrderWindow, future: database.options.futureTolerance)
     }
 
     private func note(newest time: Timestamp) { report.newestSample = max(report.newestSample ?? .min, time) }
@@ -134,8 +136,8 @@ package final class DatabaseRecovery {
                 state.sequence = meta.endSequence
                 state.newest = max(state.newest ?? .min, meta.last)
             }
-        case .loose(let loose):
-            loose.state.withLock { state in
+        case .series(let series):
+            series.state.withLock { state in
                 state.chunks.append(chunk)
                 state.sequence = meta.endSequence
                 state.touched = max(state.touched, meta.last)
@@ -155,19 +157,19 @@ package final class DatabaseRecovery {
                 try noteUnknown(group, kind, frame, "columns from \(first) of the unknown group \(group)")
             case .row(let group, _, _) where groups[group] == nil:
                 try noteUnknown(group, .rows, frame, "a row of the unknown group \(group)")
-            case .loose(let group, _, _) where groups[group] == nil:
-                try noteUnknown(group, .loose, frame, "samples of the unknown group \(group)")
+            case .series(let group, _, _) where groups[group] == nil:
+                try noteUnknown(group, .series, frame, "samples of the unknown group \(group)")
             case .define(let group, let kind, let key, let first, let labels):
                 try define(group, kind, key, first, labels, segment: segment)
             case .row(let group, let sequence, let offset):
                 try replayRow(group, sequence, frame, offset, segment)
-            case .loose(let group, let sequence, let offset):
-                try replayLoose(group, sequence, frame, offset, segment)
+            case .series(let group, let sequence, let offset):
+                try replaySeries(group, sequence, frame, offset, segment)
             case .close(let group):
                 if case .rows(let rows)? = groups[group] { rows.state.withLock { $0.isClosed = true } }
             case .mark(let now):
                 unknown.mark(now)
-                looseGaps.mark(now)
+                seriesGaps.mark(now)
                 if let window = lost.mark(now) { addDamage(window) }
             case .gone(let group):
                 try note(group)
@@ -185,7 +187,7 @@ package final class DatabaseRecovery {
 
     private func noteUnknown(_ id: UInt64, _ kind: GroupKind, _ frame: [UInt8], _ problem: String) throws(DecodeError) {
         try note(id)
-        if kind == .loose { expectLoose() }
+        if kind == .series { expectSeriesSamples() }
         let error = DecodeError.invalid(problem, at: 0)
         unknown.note(id, kind, bytes: frame.count, error.description, after: oldestNext)
     }
@@ -193,7 +195,7 @@ package final class DatabaseRecovery {
     /// Retention has let go of the group: what was missing of it is not any more.
     private func forgetLosses(of group: UInt64) {
         unknown.remove(group)
-        looseGaps.remove(group)
+        seriesGaps.remove(group)
         gaps[group] = nil
         broken[group] = nil
     }
@@ -201,12 +203,12 @@ package final class DatabaseRecovery {
     /// Reports what is missing within groups.
     private func reportGaps(now: Timestamp) {
         for windows in gaps.values { for window in windows { addDamage(window) } }
-        for entry in looseGaps.entries.values { addDamage(window(of: entry, now: now)) }
+        for entry in seriesGaps.entries.values { addDamage(window(of: entry, now: now)) }
     }
 
     private func window(of entry: UnknownGroups.Entry, now: Timestamp) -> TimeWindow {
         let end = entry.end ?? now
-        let future = entry.isRows ? 0 : lost.looseReach?.future
+        let future = entry.isRows ? 0 : lost.seriesReach?.future
         return TimeWindow(after: entry.start, through: future.map { end.plusClamped($0) } ?? .max)
     }
 
@@ -303,15 +305,15 @@ package final class DatabaseRecovery {
     /// The frames that follow are from a file of the log that was begun when it was `began`.
     package func noteLogFile(began: Timestamp) { if let window = lost.mark(began) { addDamage(window) } }
 
-    private func replayLoose(
+    private func replaySeries(
         _ id: UInt64, _ sequence: UInt64, _ frame: [UInt8], _ offset: Int, _ segment: UInt64
     ) throws(DecodeError) {
         try note(id, sequence)
         guard sequence >= sealedEnd[id] ?? 0 else { return }
-        expectLoose()
-        guard case .loose(let group)? = groups[id] else { throw .invalid("samples of the unknown group \(id)", at: 0) }
-        if sequence > expected[id] ?? 0 { looseGaps.note(id, .loose, bytes: 0, "", after: oldestNext) }
-        let chunk = try LooseChunk(frame, from: offset)
+        expectSeriesSamples()
+        guard case .series(let group)? = groups[id] else { throw .invalid("samples of the unknown group \(id)", at: 0) }
+        if sequence > expected[id] ?? 0 { seriesGaps.note(id, .series, bytes: 0, "", after: oldestNext) }
+        let chunk = try SeriesChunk(frame, from: offset)
         var runs: [(column: Int, run: SeriesRun)] = []
         let columns = group.columnCount.load(ordering: .relaxed)
         for part in chunk.parts {
@@ -368,7 +370,7 @@ extension StoredGroup {
     fileprivate func setColumnCount(_ count: Int) {
         switch self {
         case .rows(let group): group.columnCount.store(count, ordering: .releasing)
-        case .loose(let group): group.columnCount.store(count, ordering: .releasing)
+        case .series(let group): group.columnCount.store(count, ordering: .releasing)
         }
     }
 
@@ -380,7 +382,7 @@ extension StoredGroup {
                 state.definedColumns = max(state.definedColumns, known)
                 if state.pin == nil { state.pin = pin }
             }
-        case .loose(let group):
+        case .series(let group):
             group.state.withLock { state in
                 state.definedColumns = max(state.definedColumns, known)
                 if state.pin == nil { state.pin = pin }

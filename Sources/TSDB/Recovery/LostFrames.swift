@@ -11,7 +11,7 @@ struct LostFrames {
 
     /// Samples with times of their own may be that much older than the present when they are appended, and that much
     /// newer; `nil` as long as the log has no such samples.
-    private(set) var looseReach: (past: Milliseconds?, future: Milliseconds?)?
+    private(set) var seriesReach: (past: Milliseconds?, future: Milliseconds?)?
     /// The newest time that is known to have been the present so far.
     private(set) var newest = Timestamp.min
     /// What the present is known to be at this place of the log: less than `newest` behind a clock that was set back.
@@ -22,9 +22,9 @@ struct LostFrames {
     private var lostAt = Timestamp.min
 
     /// The log has samples with times of their own, of which some may be among the frames that are lost.
-    mutating func expectLoose(past: Milliseconds?, future: Milliseconds?) {
-        if looseReach != nil { return }
-        looseReach = (past, future)
+    mutating func expectSeriesSamples(past: Milliseconds?, future: Milliseconds?) {
+        if seriesReach != nil { return }
+        seriesReach = (past, future)
         if let start = open { open = min(start, oldest(appendedAt: lostAt)) }
     }
 
@@ -38,14 +38,14 @@ struct LostFrames {
     /// there are any.
     func oldestNext(rows: Timestamp?) -> Timestamp {
         let bound = oldest(appendedAt: present)
-        return looseReach == nil ? rows.map { max($0, bound) } ?? bound : bound
+        return seriesReach == nil ? rows.map { max($0, bound) } ?? bound : bound
     }
 
     /// The least time of what is appended at a time, `.min` when that is not known.
     private func oldest(appendedAt time: Timestamp) -> Timestamp {
         if time == .min { return .min }
-        guard let looseReach else { return time.minusClamped(Self.scrapeTime) }
-        guard let past = looseReach.past else { return .min }
+        guard let seriesReach else { return time.minusClamped(Self.scrapeTime) }
+        guard let past = seriesReach.past else { return .min }
         return time.minusClamped(max(past, Self.scrapeTime))
     }
 
@@ -72,7 +72,7 @@ struct LostFrames {
         guard let start = open else { return nil }
         open = nil
         let end = now.plusClamped(Self.markDelay)
-        guard let looseReach else { return TimeWindow(after: start, through: end) }
-        return TimeWindow(after: start, through: looseReach.future.map { end.plusClamped($0) } ?? .max)
+        guard let seriesReach else { return TimeWindow(after: start, through: end) }
+        return TimeWindow(after: start, through: seriesReach.future.map { end.plusClamped($0) } ?? .max)
     }
 }

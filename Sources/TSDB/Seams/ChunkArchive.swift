@@ -41,20 +41,20 @@ package enum GroupKind: UInt8, Sendable {
     /// Rows with a shared time.
     case rows = 0
     /// Series with times of their own.
-    case loose = 1
+    case series = 1
 }
 
 /// What an archive must keep of a chunk besides its bytes.
 package struct ChunkMeta: Sendable, Equatable {
     /// The group's number, unique within a data directory.
     package var group: UInt64
-    /// Rows or loose series.
+    /// Rows or series with times of their own.
     package var kind: GroupKind
     /// Time of the oldest sample or row.
     package var first: Timestamp
     /// Time of the newest sample or row.
     package var last: Timestamp
-    /// Rows, or series of a loose chunk.
+    /// Rows, or series of a series chunk.
     package var rowCount: Int
     /// Columns of the group when the chunk was sealed.
     package var columnCount: Int

@@ -20,7 +20,7 @@ final class RowSubscribers: Sendable {
     func add(_ subscriber: any RowSubscriber, _ view: IndexView) {
         let plan = MatcherPlan(subscriber.matchers, view)
         for slot in plan.slots {
-            guard let entry = view.entries[slot], entry.kind == .loose else { continue }
+            guard let entry = view.entries[slot], entry.kind == .series else { continue }
             if !plan.columns(of: entry.labels.columns).isEmpty { subscriber.invalidate() }
         }
         list.withLock { list in

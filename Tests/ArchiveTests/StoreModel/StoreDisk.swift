@@ -2,7 +2,7 @@
 enum StoreFrame: Hashable {
     case begin
     /// The group's columns from `first` on; the list has all, by the numbers of their series.
-    case define(group: Int, isLoose: Bool, first: Int, [Int])
+    case define(group: Int, isSeries: Bool, first: Int, [Int])
     case sample(group: Int, sequence: Int, sample: Int, column: Int)
     case close(group: Int)
     /// Retention has let go of the group.
@@ -16,7 +16,7 @@ enum StoreFrame: Hashable {
 /// A chunk of the model's archive. Its file has the definition of its group.
 struct StoredChunk: Hashable {
     var group: Int
-    var isLoose: Bool
+    var isSeries: Bool
     var series: [Int]
     var samples: [Int]
     /// Frames below this number are covered.
@@ -55,7 +55,7 @@ struct StoreGroup: Hashable {
     }
 
     var id: Int
-    var isLoose: Bool
+    var isSeries: Bool
     var isClosed = false
     /// Numbers of the series, in the order of their columns.
     var series: [Int] = []
@@ -72,7 +72,7 @@ struct StoreGroup: Hashable {
 
     mutating func seal() {
         if open.isEmpty { return }
-        let stored = StoredChunk(group: id, isLoose: isLoose, series: series, samples: open, end: sequence)
+        let stored = StoredChunk(group: id, isSeries: isSeries, series: series, samples: open, end: sequence)
         chunks.append(Chunk(stored: stored, pin: pin))
         open = []
         pin = nil
@@ -91,12 +91,12 @@ struct StoreMemory: Hashable {
     /// Samples that earlier processes took and did not write.
     var lost: Set<Int> = []
 
-    var openRows: Int? { groups.firstIndex { !$0.isLoose && !$0.isClosed } }
+    var openRows: Int? { groups.firstIndex { !$0.isSeries && !$0.isClosed } }
 
-    var openLoose: Int? { groups.lastIndex { $0.isLoose } }
+    var openSeries: Int? { groups.lastIndex { $0.isSeries } }
 
-    mutating func add(isLoose: Bool) -> Int {
-        groups.append(StoreGroup(id: nextGroup, isLoose: isLoose))
+    mutating func add(isSeries: Bool) -> Int {
+        groups.append(StoreGroup(id: nextGroup, isSeries: isSeries))
         nextGroup += 1
         return groups.count - 1
     }
@@ -134,7 +134,7 @@ struct StoreRecovery {
     init(_ disk: StoreDisk, _ fault: StoreModel.Fault? = nil) {
         self.fault = fault
         for stored in disk.chunks.sorted(by: { ($0.group, $0.end) < ($1.group, $1.end) }) {
-            let place = place(stored.group) ?? add(stored.group, isLoose: stored.isLoose)
+            let place = place(stored.group) ?? add(stored.group, isSeries: stored.isSeries)
             if stored.series.count > groups[place].series.count { groups[place].series = stored.series }
             groups[place].defined = groups[place].series.count
             groups[place].sequence = stored.end
@@ -154,7 +154,7 @@ struct StoreRecovery {
         }
         if !unknown.isEmpty || !gaps.isEmpty { isDamaged = true }
         // Of two groups of one target only the newer one can be open.
-        let open = groups.indices.filter { !groups[$0].isLoose && !groups[$0].isClosed }
+        let open = groups.indices.filter { !groups[$0].isSeries && !groups[$0].isClosed }
         for place in open.sorted(by: { groups[$0].id < groups[$1].id }).dropLast() { groups[place].isClosed = true }
     }
 
@@ -165,21 +165,21 @@ struct StoreRecovery {
     /// The number of the next group.
     var next: Int { highest + 1 }
 
-    private mutating func add(_ id: Int, isLoose: Bool) -> Int {
+    private mutating func add(_ id: Int, isSeries: Bool) -> Int {
         highest = max(highest, id)
-        groups.append(StoreGroup(id: id, isLoose: isLoose))
+        groups.append(StoreGroup(id: id, isSeries: isSeries))
         return groups.count - 1
     }
 
     private mutating func take(_ frame: StoreFrame, _ number: Int) {
         switch frame {
         case .begin, .end: break
-        case .define(let id, let isLoose, let first, let series):
+        case .define(let id, let isSeries, let first, let series):
             if place(id) == nil, first > 0 {
                 note(unknown: id)
                 return
             }
-            let place = place(id) ?? add(id, isLoose: isLoose)
+            let place = place(id) ?? add(id, isSeries: isSeries)
             guard first <= groups[place].defined else {
                 isDamaged = true
                 return

@@ -140,8 +140,8 @@ final class StoreDriver {
             row.set(column, to: Double(taken))
             try group.append(row)
             taken += 1
-        case .loose: try appendLoose(["__name__": "loose"])
-        case .giveUp: try appendLoose(["__name__": "long", "text": Self.noise(taken)])
+        case .series: try appendSeries(["__name__": "loose"])
+        case .giveUp: try appendSeries(["__name__": "long", "text": Self.noise(taken)])
         case .flush: flush()
         case .seal: try required(directory).database.seal(now: now, all: true)
         case .archive(let fails):
@@ -168,7 +168,7 @@ final class StoreDriver {
         acknowledged.withLock { $0 = Set(0..<taken).subtracting(lost) }
     }
 
-    private func appendLoose(_ labels: Labels) throws {
+    private func appendSeries(_ labels: Labels) throws {
         let series = SeriesSamples(
             labels: labels, times: [Self.time(taken)], values: [.float(Double(taken))])
         let report = try required(directory).database.append([series], at: Self.time(taken))

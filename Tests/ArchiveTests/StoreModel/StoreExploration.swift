@@ -17,11 +17,11 @@ struct StoreExploration {
     /// rows open, frames given up, a log file that can't be begun, two groups.
     static let beginnings: [[StoreModel.Step]] = [
         [],
-        [.row, .loose, .flush, .seal, .rotate(fails: false), .archive(fails: false)],
-        [.row, .loose, .flush, .rotate(fails: false), .row, .loose],
+        [.row, .series, .flush, .seal, .rotate(fails: false), .archive(fails: false)],
+        [.row, .series, .flush, .rotate(fails: false), .row, .series],
         [.row, .flush, .seal, .archive(fails: true), .row, .giveUp],
-        [.row, .flush, .rotate(fails: true), .loose],
-        [.loose, .row, .close, .flush, .kill, .row],
+        [.row, .flush, .rotate(fails: true), .series],
+        [.series, .row, .close, .flush, .kill, .row],
     ]
 
     init(from beginning: [StoreModel.Step], depth: Int, fault: StoreModel.Fault? = nil) {

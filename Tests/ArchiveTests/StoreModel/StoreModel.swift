@@ -9,7 +9,7 @@ struct StoreModel: Hashable {
         /// A target's row comes.
         case row
         /// A sample of a series with times of its own comes.
-        case loose
+        case series
         /// So much comes that the log gives up what it has not written, and then a sample of a new series.
         case giveUp
         case flush
@@ -28,7 +28,7 @@ struct StoreModel: Hashable {
         case kill
 
         static let all: [Step] = [
-            .row, .loose, .giveUp, .flush, .seal, .archive(fails: false), .archive(fails: true), .rotate(fails: false),
+            .row, .series, .giveUp, .flush, .seal, .archive(fails: false), .archive(fails: true), .rotate(fails: false),
             .rotate(fails: true), .release, .expire(archiveFails: false), .expire(archiveFails: true), .close, .kill,
         ]
     }
@@ -91,8 +91,8 @@ struct StoreModel: Hashable {
         disks = []
         switch step {
         case .row: row()
-        case .loose: loose(isNew: false)
-        case .giveUp: loose(isNew: true)
+        case .series: series(isNew: false)
+        case .giveUp: series(isNew: true)
         case .flush: flush()
         case .seal: for place in memory.groups.indices { memory.groups[place].seal() }
         case .archive(let fails): if memory.hasGap { storeAnew(fails) } else { store(fails) }
@@ -117,13 +117,13 @@ struct StoreModel: Hashable {
     }
 
     private mutating func row() {
-        let place = memory.openRows ?? memory.add(isLoose: false)
+        let place = memory.openRows ?? memory.add(isSeries: false)
         memory.groups[place].series = [0]
         sample(place, series: 0)
     }
 
-    private mutating func loose(isNew: Bool) {
-        let place = memory.openLoose ?? memory.add(isLoose: true)
+    private mutating func series(isNew: Bool) {
+        let place = memory.openSeries ?? memory.add(isSeries: true)
         let series = isNew ? next + 1 : 0
         if !memory.groups[place].series.contains(series) { memory.groups[place].series.append(series) }
         sample(place, series: series)
@@ -134,7 +134,7 @@ struct StoreModel: Hashable {
         // The definition of a new series of `giveUp` is more than the log lets wait.
         let isLong = group.series.dropFirst(group.defined).contains { $0 != 0 }
         if group.series.count > group.defined {
-            put(.define(group: group.id, isLoose: group.isLoose, first: group.defined, group.series))
+            put(.define(group: group.id, isSeries: group.isSeries, first: group.defined, group.series))
             memory.groups[place].defined = group.series.count
             if group.pin == nil { memory.groups[place].pin = memory.segment }
         }

@@ -16,7 +16,7 @@ struct Chunk {
     /// Rows with a shared time column.
     static let rowKind: UInt8 = 0
     /// Columns with times of their own.
-    static let looseKind: UInt8 = 1
+    static let seriesKind: UInt8 = 1
     /// More rows than a chunk can have, to bound what damaged bytes may ask for.
     static let rowsMax = 1 << 16
 

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Each series has a sorted run of open samples; all runs of the group are sealed together. A late sample goes to its
 /// place in the open run, so chunks may overlap in time, and reading merges them.
-final class LooseGroup: Sendable {
+final class SeriesGroup: Sendable {
     struct State {
         /// Open samples per column.
         var runs: [SeriesRun] = []
@@ -38,7 +38,7 @@ final class LooseGroup: Sendable {
     let slot: Int
     let columnCount = Atomic<Int>(0)
     let state = Mutex(State())
-    /// Set once, with the locks of the loose directory and of the group held.
+    /// Set once, with the locks of the series directory and of the group held.
     private let retired = Atomic<Bool>(false)
 
     init(id: UInt64, slot: Int) {
@@ -113,7 +113,7 @@ final class LooseGroup: Sendable {
         } catch {
             if report.firstError == nil { report.firstError = error.description }
         }
-        if state.openSamples >= context.options.looseChunkSamples { seal(&state, context) }
+        if state.openSamples >= context.options.seriesChunkSamples { seal(&state, context) }
     }
 
     /// Stores samples of one series into its run and returns the new ones.
@@ -152,7 +152,7 @@ final class LooseGroup: Sendable {
             let first = state.definedColumns
             let segment = try context.log {
                 let batch = context.labelBatch(slot: slot, columns: first..<columns)
-                return Frame.define(id, .loose, Self.key, firstColumn: first, batch: batch)
+                return Frame.define(id, .series, Self.key, firstColumn: first, batch: batch)
             }
             state.definedColumns = columns
             context.index.withLock { $0.fit(slot: slot) }
@@ -160,7 +160,7 @@ final class LooseGroup: Sendable {
         }
         let sequence = state.sequence
         state.sequence += 1
-        let segment = try context.log { Frame.loose(id, sequence: sequence, LooseChunk.encode(accepted)) }
+        let segment = try context.log { Frame.series(id, sequence: sequence, SeriesChunk.encode(accepted)) }
         if state.pin == nil { state.pin = segment }
     }
 
@@ -170,7 +170,7 @@ final class LooseGroup: Sendable {
     /// Had samples, and has none now.
     var isEmpty: Bool { state.withLock { $0.isEmpty } }
 
-    /// Retires the group if it is empty. The caller holds the lock of the loose directory, and takes the group out of it
+    /// Retires the group if it is empty. The caller holds the lock of the series directory, and takes the group out of it
     /// before letting go.
     func retireIfEmpty() -> Bool {
         state.withLock { state in
@@ -179,7 +179,7 @@ final class LooseGroup: Sendable {
         }
     }
 
-    /// Loose groups belong to no target.
+    /// Series groups belong to no target.
     static let key = GroupKey(job: "", target: "")
 
     /// Turns all open samples into a chunk.
@@ -188,9 +188,9 @@ final class LooseGroup: Sendable {
         guard let first = open.lazy.compactMap({ $0.run.times.first }).min(),
             let last = open.lazy.compactMap({ $0.run.times.last }).max()
         else { return }
-        let bytes = LooseChunk.encode(open)
+        let bytes = SeriesChunk.encode(open)
         let meta = ChunkMeta(
-            group: id, kind: .loose, first: first, last: last, rowCount: open.count, columnCount: state.runs.count,
+            group: id, kind: .series, first: first, last: last, rowCount: open.count, columnCount: state.runs.count,
             sampleCount: state.openSamples, endSequence: state.sequence)
         var populated = [UInt64](repeating: 0, count: (state.runs.count + 63) >> 6)
         for (column, _) in open {

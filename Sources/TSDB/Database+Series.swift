@@ -3,28 +3,28 @@ import Synchronization
 
 /// Where series with times of their own live. A group is retired, taken out of here and out of the index in one step under
 /// the directory's lock, so what is found here is not retired as long as the lock is held.
-struct LooseDirectory {
-    /// A column of a loose group.
+struct SeriesDirectory {
+    /// A column of a series group.
     struct Place {
-        let group: LooseGroup
+        let group: SeriesGroup
         let column: Int
     }
 
     /// By hash of the label set; the labels are compared before a place is used.
     var places: [UInt64: Place] = [:]
     /// The group that takes new series.
-    var open: LooseGroup?
+    var open: SeriesGroup?
 }
 
 /// Series of a batch that have their places in one group.
-struct LooseWork {
-    let group: LooseGroup
+struct SeriesBatch {
+    let group: SeriesGroup
     /// Columns rising; of one column in the order they came.
     var batch: [(column: Int, series: SeriesSamples)]
 }
 
 extension Database {
-    /// Stores loose samples as `SampleAppender` says. To answer a sender only once they are safe, call `flush` behind it.
+    /// Stores samples with times of their own as `SampleAppender` says. To answer a sender only once they are safe, call `flush` behind it.
     package func append(_ batch: [SeriesSamples], at now: Timestamp) -> AppendReport {
         var report = AppendReport()
         var waiting = batch
@@ -36,15 +36,15 @@ extension Database {
 
     /// Finds or makes the places of a batch. The directory's lock is not held when the samples are stored: that may read
     /// chunks from disk, and other batches need not wait for it.
-    func place(_ batch: [SeriesSamples], _ report: inout AppendReport) -> [LooseWork] {
+    func place(_ batch: [SeriesSamples], _ report: inout AppendReport) -> [SeriesBatch] {
         var local = report
-        let work = loose.withLock { directory in
-            var work: [UInt64: LooseWork] = [:]
+        let work = seriesDirectory.withLock { directory in
+            var work: [UInt64: SeriesBatch] = [:]
             for series in batch {
                 do throws(AppendError) {
                     try context.checkBytes()
                     let place = try place(of: series.labels, &directory)
-                    work[place.group.id, default: LooseWork(group: place.group, batch: [])]
+                    work[place.group.id, default: SeriesBatch(group: place.group, batch: [])]
                         .batch.append((place.column, series))
                 } catch {
                     local.limited += series.times.count
@@ -57,12 +57,12 @@ extension Database {
         return work.sorted { $0.key < $1.key }.map { _, work in
             let sorted = work.batch.enumerated()
                 .sorted { ($0.element.column, $0.offset) < ($1.element.column, $1.offset) }.map(\.element)
-            return LooseWork(group: work.group, batch: sorted)
+            return SeriesBatch(group: work.group, batch: sorted)
         }
     }
 
     /// Stores what has places. Returns the series of groups that retention has let go of since: they need new places.
-    func store(_ work: [LooseWork], at now: Timestamp, _ report: inout AppendReport) -> [SeriesSamples] {
+    func store(_ work: [SeriesBatch], at now: Timestamp, _ report: inout AppendReport) -> [SeriesSamples] {
         var left: [SeriesSamples] = []
         for part in work where !part.group.append(part.batch, at: now, context, report: &report) {
             left += part.batch.map(\.series)
@@ -72,8 +72,8 @@ extension Database {
 
     /// The place of a series, made when it is new.
     private func place(
-        of labels: Labels, _ directory: inout LooseDirectory
-    ) throws(AppendError) -> LooseDirectory.Place {
+        of labels: Labels, _ directory: inout SeriesDirectory
+    ) throws(AppendError) -> SeriesDirectory.Place {
         let hash = labels.textHash
         if let known = directory.places[hash],
             context.index.withLock({ $0.find(labels, hash: hash, slot: known.group.slot) }) == known.column
@@ -85,8 +85,8 @@ extension Database {
         }
         if let error = context.refusal(of: labels, columns: 0, series: series) { throw error }
         var group = directory.open
-        if group == nil || columns >= options.looseGroupSeries {
-            group = makeLooseGroup(nextGroup.add(1, ordering: .relaxed).oldValue)
+        if group == nil || columns >= options.seriesPerGroup {
+            group = makeSeriesGroup(nextGroup.add(1, ordering: .relaxed).oldValue)
             directory.open = group
         }
         guard let group else { throw .closed }
@@ -97,7 +97,7 @@ extension Database {
         if column >= group.columnCount.load(ordering: .relaxed) {
             group.columnCount.store(column + 1, ordering: .releasing)
         }
-        let place = LooseDirectory.Place(group: group, column: column)
+        let place = SeriesDirectory.Place(group: group, column: column)
         directory.places[hash] = place
         return place
     }

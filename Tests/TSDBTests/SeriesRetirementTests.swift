@@ -7,7 +7,7 @@ import Testing
 @testable import TSDB
 
 /// Batches beside the retention that lets go of the groups they go to.
-@Suite("Loose samples beside retention") struct LooseRetirementTests {
+@Suite("Samples with times of their own beside retention") struct SeriesRetirementTests {
     private static func sample(_ name: String, _ time: Timestamp, _ value: Double) -> SeriesSamples {
         SeriesSamples(labels: ["__name__": name], times: [time], values: [.float(value)])
     }
@@ -23,7 +23,7 @@ import Testing
         let work = store.place([Self.sample("x", 5_000, 2), Self.sample("new", 5_000, 3)], &report)
         #expect(work.count == 1)
         try store.applyRetention(now: 5_000)
-        #expect(store.looseGroups.isEmpty)
+        #expect(store.seriesGroups.isEmpty)
         let left = store.store(work, at: 5_000, &report)
         #expect(left.count == 2 && report.appended == 1)
         #expect(store.store(store.place(left, &report), at: 5_000, &report).isEmpty)
@@ -109,8 +109,8 @@ import Testing
     func acknowledged(seed: UInt64) throws {
         var options = DatabaseOptions()
         options.retention = 1_000
-        options.looseGroupSeries = 50
-        options.looseChunkSamples = 200
+        options.seriesPerGroup = 50
+        options.seriesChunkSamples = 200
         options.archiveDelay = 0
         options.idleSeal = 300
         let log = MemoryLog()

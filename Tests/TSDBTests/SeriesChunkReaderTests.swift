@@ -5,7 +5,7 @@ import Testing
 
 @testable import TSDB
 
-@Suite("Reading loose chunks") struct LooseReaderTests {
+@Suite("Reading series chunks") struct SeriesChunkReaderTests {
     /// One chunk in an archive that counts how often it is read.
     private final class CountingSource: ChunkSource {
         let bytes: [UInt8]
@@ -25,9 +25,9 @@ import Testing
             for time in 0..<6 { run.insert(.init(Int64(time * 1_000), .float(Double(column + time)), start: 0)) }
             return (column: column, run: run)
         }
-        let source = CountingSource(LooseChunk.encode(runs))
+        let source = CountingSource(SeriesChunk.encode(runs))
         let meta = ChunkMeta(
-            group: 1, kind: .loose, first: 0, last: 5_000, rowCount: columns, columnCount: columns,
+            group: 1, kind: .series, first: 0, last: 5_000, rowCount: columns, columnCount: columns,
             sampleCount: columns * 6, endSequence: 1)
         return (SealedChunk(meta, at: ChunkLocation(source: source, id: 7, storedBytes: source.bytes.count)), source)
     }
@@ -35,10 +35,10 @@ import Testing
     @Test("an archived chunk is loaded once for all series of a query")
     func loadedOnce() throws {
         let (chunk, source) = Self.chunk(columns: 500)
-        let reader = LooseReader(chunk, LooseReadBudget())
+        let reader = SeriesChunkReader(chunk, SeriesReadBudget())
         for column in 0..<500 {
             let selection = SeriesSelection(
-                [], [.loose(SeriesRun(), column: column, [reader])], StoreCounters())
+                [], [.series(SeriesRun(), column: column, [reader])], StoreCounters())
             var counters = CounterWindow()
             try selection.readCounters(in: TimeWindow(after: 500, through: 4_500), into: &counters)
             #expect(counters.columns[0].count == 4)
@@ -50,9 +50,9 @@ import Testing
     @Test("a query keeps no more of the chunks it reads than its budget, and reads the others all the same")
     func budget() throws {
         let (chunk, source) = Self.chunk(columns: 3)
-        let budget = LooseReadBudget()
+        let budget = SeriesReadBudget()
         _ = budget.take(1 << 40)
-        let reader = LooseReader(chunk, budget)
+        let reader = SeriesChunkReader(chunk, budget)
         for column in 0..<3 { #expect(try reader.run(of: column).count == 6) }
         #expect(source.loads.load(ordering: .relaxed) == 3)
     }
@@ -62,7 +62,7 @@ import Testing
         let (chunk, source) = Self.chunk(columns: 3)
         let damaged = CountingSource(Array(source.bytes.dropLast(3)))
         let broken = SealedChunk(chunk.meta, at: ChunkLocation(source: damaged, id: 7, storedBytes: 9))
-        let reader = LooseReader(broken, LooseReadBudget())
+        let reader = SeriesChunkReader(broken, SeriesReadBudget())
         for column in 0..<3 { #expect(throws: StorageError.self) { try reader.run(of: column) } }
         #expect(broken.isDamaged)
         #expect(damaged.loads.load(ordering: .relaxed) == 1)

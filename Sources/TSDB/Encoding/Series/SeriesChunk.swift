@@ -5,7 +5,7 @@ import Model
 ///     +-----+---------+------+---------+--------------------------------+---------+
 ///     | 'H' | version | kind | columns | (column, samples, bytes) * n   | columns |
 ///     +-----+---------+------+---------+--------------------------------+---------+
-struct LooseChunk {
+struct SeriesChunk {
     /// Where the samples of a column are. Sixteen bytes, as a chunk has thousands.
     struct Part {
         private let place: UInt32
@@ -32,7 +32,7 @@ struct LooseChunk {
 
     /// Encodes the runs; columns must rise.
     static func encode(_ runs: [(column: Int, run: SeriesRun)]) -> [UInt8] {
-        var out: [UInt8] = [Chunk.magic, Chunk.version, Chunk.looseKind]
+        var out: [UInt8] = [Chunk.magic, Chunk.version, Chunk.seriesKind]
         out.putVarint(runs.count)
         var data: [UInt8] = []
         for (column, run) in runs {
@@ -49,7 +49,7 @@ struct LooseChunk {
     init(_ bytes: [UInt8], from start: Int = 0) throws(DecodeError) {
         let span = bytes.span
         var cursor = ByteCursor(span, from: start)
-        try Chunk.checkPreamble(span, &cursor, kind: Chunk.looseKind)
+        try Chunk.checkPreamble(span, &cursor, kind: Chunk.seriesKind)
         guard bytes.count <= Int(UInt32.max) else { throw .invalid("a chunk of \(bytes.count) bytes", at: 0) }
         let count = try cursor.count(span, limit: cursor.remaining / 3)
         var parts: [Part] = []
