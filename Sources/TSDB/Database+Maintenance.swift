@@ -174,7 +174,7 @@ extension Database {
 
     /// Returns true when what the group has outside of the archive needs definitions that are about to go, so that it is to
     /// be archived with definitions of its own.
-    private func expire(_ group: RowGroup, _ cutoff: Timestamp) -> Bool {
+    private func expire(_ group: ScrapeGroup, _ cutoff: Timestamp) -> Bool {
         group.state.withLock { state in
             state.lost.removeAll { $0.window.end <= cutoff }
             if let newest = state.head.marks.last?.time, newest <= cutoff { group.seal(&state) }
@@ -252,7 +252,7 @@ extension Database {
     /// Tells the log that frames of the group mean nothing any more. Without that frame a start reports them as damaged, no more.
     private func logGone(_ group: UInt64) { _ = try? context.log { Frame.gone(group) } }
 
-    /// Closes row groups most of whose columns have no sample left, so that their producer opens a new one and the
+    /// Closes scrape groups most of whose columns have no sample left, so that their producer opens a new one and the
     /// columns can be reclaimed.
     private func retireChurnedGroups() {
         for case .rows(let rows) in groups {

@@ -16,7 +16,7 @@ package final class Database: SampleAppender {
     /// The groups by slot of the index. Changed with the index locked, so that a `StoreView` has both of one moment.
     private let stored = Mutex<[StoredGroup?]>([])
     let selectors = SelectorCache()
-    let keys = Mutex<[GroupKey: RowGroup]>([:])
+    let keys = Mutex<[GroupKey: ScrapeGroup]>([:])
     let seriesDirectory = Mutex(SeriesDirectory())
     let damage = Mutex(DamagedRanges())
     let nextGroup = Atomic<UInt64>(1)
@@ -41,7 +41,7 @@ package final class Database: SampleAppender {
         while true {
             let group = keys.withLock { keys in
                 if let group = keys[key] { return group }
-                let group = makeRowGroup(nextGroup.add(1, ordering: .relaxed).oldValue, key)
+                let group = makeScrapeGroup(nextGroup.add(1, ordering: .relaxed).oldValue, key)
                 keys[key] = group
                 return group
             }
@@ -51,9 +51,9 @@ package final class Database: SampleAppender {
         }
     }
 
-    func makeRowGroup(_ id: UInt64, _ key: GroupKey) -> RowGroup {
+    func makeScrapeGroup(_ id: UInt64, _ key: GroupKey) -> ScrapeGroup {
         context.index.withLock { index in
-            let group = RowGroup(id: id, key: key, slot: index.nextSlot, context)
+            let group = ScrapeGroup(id: id, key: key, slot: index.nextSlot, context)
             add(.rows(group), .rows, &index)
             return group
         }
@@ -86,7 +86,7 @@ package final class Database: SampleAppender {
     }
 
     /// The next `openGroup` of this key makes a new group.
-    func forgetKey(of group: RowGroup) {
+    func forgetKey(of group: ScrapeGroup) {
         keys.withLock { if $0[group.key] === group { $0[group.key] = nil } }
     }
 

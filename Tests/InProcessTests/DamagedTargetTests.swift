@@ -38,7 +38,7 @@ import Testing
                 try group.append(sample)
             }
             guard target == 1 else { continue }
-            (group as? RowGroup)?.state.withLock { $0.head.damage(14) }
+            (group as? ScrapeGroup)?.state.withLock { $0.head.damage(14) }
         }
         return database
     }

@@ -19,7 +19,7 @@ import Testing
         let log = KeptLog()
         let archive = KeptArchive()
         let store: Database
-        var groups: [RowGroup] = []
+        var groups: [ScrapeGroup] = []
         /// What is still there, and what was there.
         let kept = ArrayStore()
         let whole = ArrayStore()
@@ -33,7 +33,8 @@ import Testing
             let first = row / blockRows * blockRows
             lost = first..<first + blockRows
             for target in 0..<2 {
-                groups.append(try #require(try store.openGroup(GroupKey(job: "j", target: "t\(target)")) as? RowGroup))
+                groups.append(
+                    try #require(try store.openGroup(GroupKey(job: "j", target: "t\(target)")) as? ScrapeGroup))
             }
             for row in 0..<rows { try append(row) }
             groups[0].state.withLock { $0.head.damage(row) }

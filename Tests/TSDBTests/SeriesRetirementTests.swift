@@ -35,12 +35,12 @@ import Testing
         #expect(try again.database.samples(in: TimeWindow(after: 4_000, through: 5_000)) == wanted)
     }
 
-    @Test("a row group that is closed or retired is not handed out again") func rowGroups() throws {
+    @Test("a scrape group that is closed or retired is not handed out again") func rowGroups() throws {
         var options = DatabaseOptions()
         options.retention = 1_000
         let store = Database(options)
         let key = GroupKey(job: "j", target: "t")
-        guard let first = try store.openGroup(key) as? RowGroup else { return }
+        guard let first = try store.openGroup(key) as? ScrapeGroup else { return }
         _ = try first.column(for: ["__name__": "m"])
         // What the retention does first, before it forgets the key.
         first.state.withLock { $0.isRetired = true }

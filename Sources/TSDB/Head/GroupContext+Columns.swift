@@ -3,7 +3,7 @@ import Synchronization
 
 extension GroupContext {
     /// The column of a label set in a group, made when it is new.
-    func column(for labels: Labels, in group: RowGroup) throws(AppendError) -> Int {
+    func column(for labels: Labels, in group: ScrapeGroup) throws(AppendError) -> Int {
         let hash = labels.textHash
         let result: Result<Int, AppendError> = index.withLock { index in
             guard index.owns(group.id, slot: group.slot) else { return .failure(.closed) }

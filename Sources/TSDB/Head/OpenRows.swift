@@ -1,13 +1,13 @@
 import Model
 
-/// The open rows of a row group as they were when a query began: one reference instead of a dozen.
+/// The open rows of a scrape group as they were when a query began: one reference instead of a dozen.
 final class OpenRows: Sendable {
     let head: HeadRows
     /// Where the last query began to read them.
     let cursor: HeadCursor
-    private weak let group: RowGroup?
+    private weak let group: ScrapeGroup?
 
-    init(_ head: HeadRows, _ group: RowGroup) {
+    init(_ head: HeadRows, _ group: ScrapeGroup) {
         self.head = head
         self.group = group
         cursor = group.cursor

@@ -4,7 +4,7 @@ import Synchronization
 /// The two kinds of groups.
 enum StoredGroup {
     /// Rows with a shared time.
-    case rows(RowGroup)
+    case rows(ScrapeGroup)
     /// Series with times of their own.
     case series(SeriesGroup)
 

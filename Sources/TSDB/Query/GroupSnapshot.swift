@@ -5,7 +5,7 @@ import Synchronization
 struct GroupSnapshot {
     let group: UInt64
     let chunks: [SealedChunk]
-    /// Open rows of a row group.
+    /// Open rows of a scrape group.
     let open: OpenRows?
     /// Open samples per column of a series group.
     let runs: [SeriesRun]

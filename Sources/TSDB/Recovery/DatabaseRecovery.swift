@@ -62,7 +62,7 @@ package final class DatabaseRecovery {
         if let known = groups[id] {
             group = known
         } else {
-            group = kind == .rows ? .rows(database.makeRowGroup(id, key)) : .series(database.makeSeriesGroup(id))
+            group = kind == .rows ? .rows(database.makeScrapeGroup(id, key)) : .series(database.makeSeriesGroup(id))
             groups[id] = group
             kinds[id] = (kind, key)
         }
@@ -275,7 +275,7 @@ package final class DatabaseRecovery {
     }
 
     /// Time of a group's newest row, or one before its first.
-    private func newest(of group: RowGroup) -> Timestamp {
+    private func newest(of group: ScrapeGroup) -> Timestamp {
         group.state.withLock { $0.newest } ?? definedAfter[group.id] ?? .min
     }
 
@@ -350,7 +350,7 @@ package final class DatabaseRecovery {
             guard case .rows(let group)? = groups[id] else { continue }
             let closed = group.state.withLock { $0.isClosed }
             if closed { continue }
-            let older = database.keys.withLock { keys -> RowGroup? in
+            let older = database.keys.withLock { keys -> ScrapeGroup? in
                 let older = keys[group.key]
                 keys[group.key] = group
                 return older

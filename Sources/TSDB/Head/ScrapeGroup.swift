@@ -4,7 +4,7 @@ import Synchronization
 /// The series of one scrape target: one time per row, one column per series.
 ///
 /// The index knows the columns' labels; this class has the samples. Lock order: a group's lock, then the index lock.
-package final class RowGroup: GroupAppender {
+package final class ScrapeGroup: GroupAppender {
     struct State {
         /// Open rows.
         var head: HeadRows {
@@ -41,7 +41,7 @@ package final class RowGroup: GroupAppender {
         var lost: [LostRows] = []
 
         /// The open rows for a query; the same for all until a row comes.
-        mutating func openRows(of group: RowGroup) -> OpenRows {
+        mutating func openRows(of group: ScrapeGroup) -> OpenRows {
             if let snapshot { return snapshot }
             let new = OpenRows(rows, group)
             snapshot = new
@@ -252,11 +252,11 @@ package final class RowGroup: GroupAppender {
     }
 }
 
-extension RowGroup.State {
+extension ScrapeGroup.State {
     /// The newest row has this frame.
     mutating func noteCut(sequence: UInt64) {
         guard head.isAbsolute(head.count - 1) else { return }
-        cuts.append(RowGroup.Cut(row: head.firstNumber + head.count - 1, sequence: sequence))
+        cuts.append(ScrapeGroup.Cut(row: head.firstNumber + head.count - 1, sequence: sequence))
     }
 
     /// The newest row's frame went to a log segment.
