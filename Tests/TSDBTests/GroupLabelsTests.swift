@@ -72,7 +72,7 @@ import Testing
     func choice() {
         let symbols = SymbolTable()
         func shared(_ sets: [Labels]) -> Set<String> {
-            Set(symbols.texts(SharedNames.choose(of: sets.map { symbols.pairs($0) })))
+            Set(symbols.texts(CommonLabelPicker.choose(of: sets.map { symbols.pairs($0) })))
         }
         let sets = Self.histograms(16)
         #expect(shared(sets) == ["__name__", "direction", "dst_pod", "job"])

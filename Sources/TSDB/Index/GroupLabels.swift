@@ -2,7 +2,7 @@ import Model
 
 /// The label sets of one group's columns in two levels, and the way from a label set to its column.
 ///
-/// Which labels form the shared lists is counted (`SharedNames`) whenever the number of columns has doubled.
+/// Which labels form the shared lists is counted (`CommonLabelPicker`) whenever the number of columns has doubled.
 struct GroupLabels {
     /// The sets.
     private(set) var columns = ColumnLabels()
@@ -16,7 +16,7 @@ struct GroupLabels {
     /// Few enough to look through.
     private var sharedNames: [Symbol] = []
     /// Where lists are found, while columns are added.
-    private var places: ListPlaces?
+    private var places: LabelSetInterner?
     /// Columns that the shared names were chosen for.
     private var settledCount = 0
 
@@ -58,7 +58,7 @@ struct GroupLabels {
         guard count >= max(16, settledCount * 2) else { return }
         settledCount = count
         let own = (0..<columns.count).map { columns.pairs(of: $0) }
-        sharedNames = SharedNames.choose(of: own + sets)
+        sharedNames = CommonLabelPicker.choose(of: own + sets)
         columns = ColumnLabels()
         places = nil
         for set in own { place(set) }
@@ -75,7 +75,7 @@ struct GroupLabels {
     }
 
     private mutating func place(_ pairs: [SymbolPair]) {
-        var places = self.places.take() ?? ListPlaces(columns)
+        var places = self.places.take() ?? LabelSetInterner(columns)
         let shared = places.shared(pairs.filter { sharedNames.contains($0.name) }, in: &columns)
         let tail = places.tail(pairs.filter { !sharedNames.contains($0.name) }, in: &columns)
         columns.append(shared: shared, tail: tail)

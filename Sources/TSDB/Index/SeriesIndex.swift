@@ -5,7 +5,7 @@ struct SeriesIndex {
     /// What queries read.
     private(set) var view = IndexView()
     /// How many columns have a label set of this hash.
-    private var occurrences = HashCounts()
+    private var occurrences = SeriesHashCounts()
     private var freeSlots: [Int] = []
     /// What the postings have got last.
     private var posted: (slot: Int, pairs: [SymbolPair]) = (-1, [])

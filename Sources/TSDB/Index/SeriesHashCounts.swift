@@ -3,7 +3,7 @@
 ///
 /// Only the lower half of a hash is kept. Hashes that agree in it are counted as one, so a count can be too high (of two
 /// million hashes for some hundred), never too low.
-struct HashCounts {
+struct SeriesHashCounts {
     /// Open addressing with linear probing: lower halves of hashes, 0 for free places. A power of two, at most seven
     /// eighths full: it is searched when series come and go only.
     private var table: [UInt32] = []

@@ -8,7 +8,7 @@ struct HashCountsTests {
     @Test("counts as a dictionary does through additions and removals", arguments: 1...20)
     func differential(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        var counts = HashCounts()
+        var counts = SeriesHashCounts()
         var oracle: [UInt64: Int] = [:]
         // Few distinct places, so that searches run into one another and around the end of the table.
         let hashes: [UInt64] = (0..<60).map { number in
@@ -31,7 +31,7 @@ struct HashCountsTests {
 
     @Test("counts nothing for what was never added")
     func unknown() {
-        var counts = HashCounts()
+        var counts = SeriesHashCounts()
         #expect(counts.remove(7) == 0)
         #expect(counts.add(7) == 1)
         #expect(counts.remove(8) == 0)

@@ -2,7 +2,7 @@ import Model
 
 /// Decides which labels of a group's columns form the shared lists: as many as keep the distinct combinations of their values
 /// below a sixteenth of the columns, those with the fewest values first.
-enum SharedNames {
+enum CommonLabelPicker {
     /// What the columns have under one name.
     private struct Uses {
         let name: Symbol

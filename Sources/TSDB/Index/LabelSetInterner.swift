@@ -2,7 +2,7 @@ import Model
 
 /// Where each list of a group's label sets is kept. Takes several times the memory of the lists, so it is there only while
 /// columns are added.
-struct ListPlaces {
+struct LabelSetInterner {
     private var shared: [[SymbolPair]: Int] = [:]
     private var tails: [[SymbolPair]: Int] = [:]
     /// What was asked for last: neighbouring columns mostly have the same shared labels.
