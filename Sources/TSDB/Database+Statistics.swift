@@ -31,10 +31,12 @@ extension Database {
         statistics.topMetricNames = names.map { (name: view.symbols.text($0.key), series: $0.value) }
             .sorted { $0.series != $1.series ? $0.series > $1.series : $0.name.precedesByBytes($1.name) }
             .prefix(top).map { $0 }
-        statistics.labelPairs = view.postings.values.reduce(0) { $0 + $1.count }
-        statistics.topLabelNames = view.postings.map { (name: view.symbols.text($0.key), values: $0.value.count) }
-            .sorted { $0.values != $1.values ? $0.values > $1.values : $0.name.precedesByBytes($1.name) }
-            .prefix(top).map { $0 }
+        statistics.labelPairs = view.postings.pairCount
+        statistics.topLabelNames = view.postings.valueCounts.map {
+            (name: view.symbols.text($0.name), values: $0.values)
+        }
+        .sorted { $0.values != $1.values ? $0.values > $1.values : $0.name.precedesByBytes($1.name) }
+        .prefix(top).map { $0 }
         return statistics
     }
 

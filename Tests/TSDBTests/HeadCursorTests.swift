@@ -30,7 +30,7 @@ import Testing
         #expect(cursor.count == (breaks ? 12 : 6))
     }
 
-    @Test("what nobody asked for between two rests is given predecessorOffsets") func rest() throws {
+    @Test("what nobody asked for between two rests is given back") func rest() throws {
         let head = head(rows: 100, breaks: false)
         let cursor = HeadCursor()
         let words = ColumnMask([3], head.chains)

@@ -32,7 +32,7 @@ import Testing
                 if sets.contains(set) { continue }
                 let pairs = view.symbols.pairs(set)
                 _ = group.append(pairs, set, hash: set.textHash)
-                for pair in pairs { view.post(pair, 0) }
+                for pair in pairs { view.postings.add(pair, 0) }
                 sets.append(set)
             }
             let own = try (0..<Int.random(in: 0...3, using: &random)).map { _ in try Self.matcher(&random) }
@@ -54,7 +54,7 @@ import Testing
             let set: Labels = ["__name__": "up", "pod": pod]
             let pairs = view.symbols.pairs(set)
             _ = group.append(pairs, set, hash: set.textHash)
-            for pair in pairs { view.post(pair, 0) }
+            for pair in pairs { view.postings.add(pair, 0) }
         }
         let name = Matcher(name: LabelName.metricName, equals: "up")
         let pod = Matcher(name: "pod", equals: "b")

@@ -32,7 +32,7 @@ struct MatcherPlan {
         var candidates: [UInt32]?
         for matcher in matchers {
             let name = view.symbols.find(matcher.name)
-            let values = name.flatMap { view.postings[$0] } ?? [:]
+            let values = name.map { view.postings[$0] } ?? [:]
             let passing = Self.passing(matcher, values, view.symbols, &listed)
             let test = Test(
                 name: values.isEmpty ? .empty : name ?? .empty, passing: passing, passesEmpty: matcher.matchesEmpty)

@@ -54,9 +54,9 @@ struct SeriesIndex {
             view.duplicated.insert(UInt32(truncatingIfNeeded: hash))
         }
         // Most pairs are those of the column before.
-        for (place, pair) in pairs.enumerated()
-        where posted.slot != slot || place >= posted.pairs.count || posted.pairs[place] != pair {
-            view.post(pair, slot)
+        for (position, pair) in pairs.enumerated()
+        where posted.slot != slot || position >= posted.pairs.count || posted.pairs[position] != pair {
+            view.postings.add(pair, slot)
         }
         posted = (slot, pairs)
         return column
@@ -85,8 +85,8 @@ struct SeriesIndex {
         }
         var pairs = Set(entry.labels.columns.shared.pairs)
         pairs.formUnion(entry.labels.columns.tails.pairs)
-        for pair in pairs { view.unpost(pair, slot) }
-        if view.symbols.count > 1024, view.symbols.count > view.usedSymbolCount * 2 { view.rebuildSymbols() }
+        for pair in pairs { view.postings.remove(pair, slot) }
+        if view.symbols.count > 1024, view.symbols.count > view.postings.symbolCount * 2 { view.rebuildSymbols() }
     }
 }
 
@@ -95,31 +95,12 @@ struct IndexView {
     var symbols = SymbolTable()
     /// By slot; `nil` is a free slot.
     var entries: [IndexEntry?] = []
-    /// Slots of the groups with a column that has the label: name, then value, slots rising.
-    private(set) var postings: [Symbol: [Symbol: [UInt32]]] = [:]
+    /// The groups by label pair.
+    var postings = Postings()
     /// Lower halves of the hashes of label sets that more than one column has.
     var duplicated: Set<UInt32> = []
     /// Rises with every change of groups and label sets.
     fileprivate(set) var generation: UInt64 = 1
-
-    fileprivate var usedSymbolCount: Int { postings.values.reduce(postings.count) { $0 + $1.count } }
-
-    mutating func post(_ pair: SymbolPair, _ slot: Int) {
-        let slot = UInt32(slot)
-        // One look-up each in the frequent case that it is there already.
-        if let last = postings[pair.name]?[pair.value]?.last, last == slot { return }
-        var list = postings[pair.name, default: [:]].removeValue(forKey: pair.value) ?? []
-        let place = list.firstIndex { $0 >= slot } ?? list.count
-        if place == list.count || list[place] != slot { list.insert(slot, at: place) }
-        postings[pair.name, default: [:]][pair.value] = list
-    }
-
-    fileprivate mutating func unpost(_ pair: SymbolPair, _ slot: Int) {
-        guard var list = postings[pair.name]?[pair.value] else { return }
-        list.removeAll { $0 == UInt32(slot) }
-        postings[pair.name]?[pair.value] = list.isEmpty ? nil : list
-        if postings[pair.name]?.isEmpty == true { postings[pair.name] = nil }
-    }
 
     /// Moves all texts in use to a new table; selections made before keep the old one.
     fileprivate mutating func rebuildSymbols() {
@@ -127,13 +108,7 @@ struct IndexView {
         let fresh = SymbolTable()
         let translate = { (symbol: Symbol) in fresh.intern(old.text(symbol)) }
         for slot in entries.indices { entries[slot]?.labels.remap(translate) }
-        var moved: [Symbol: [Symbol: [UInt32]]] = [:]
-        for (name, values) in postings {
-            var translated: [Symbol: [UInt32]] = [:]
-            for (value, slots) in values { translated[translate(value)] = slots }
-            moved[translate(name)] = translated
-        }
-        postings = moved
+        postings.remap(translate)
         symbols = fresh
     }
 }
