@@ -68,7 +68,7 @@ package struct StoreMaintenance: Sendable {
         var failure: StorageError?
         do {
             try checkFiles(directory, log, now)
-            try database.markLog(now: now)
+            try database.appendHeartbeat(now: now)
             try log.write()
         } catch { failure = error }
         database.seal(now: now)
@@ -85,7 +85,7 @@ package struct StoreMaintenance: Sendable {
         do { try moveToArchive(directory, log, now) } catch { failure = error }
         do {
             try database.archive(now: now, force: true)
-            try database.markLog(now: now)
+            try database.appendHeartbeat(now: now)
             try log.finish()
             try noteFiles(directory, log, now, 0)
         } catch { failure = failure ?? error }

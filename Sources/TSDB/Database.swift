@@ -95,10 +95,11 @@ package final class Database: SampleAppender {
         try headLog?.flush()
     }
 
-    /// Puts the present into the log, if anything came since it was put there last.
-    package func markLog(now: Timestamp) throws(StorageError) {
+    /// Appends a time frame to the head log, if other frames were appended since the last one. A start takes the present of
+    /// the log from it when frames are missing.
+    package func appendHeartbeat(now: Timestamp) throws(StorageError) {
         guard let headLog, context.hasUntimedFrames.exchange(false, ordering: .relaxed) else { return }
-        _ = try headLog.append(Frame.mark(now))
+        _ = try headLog.append(Frame.time(now))
     }
 
     /// The index and the groups at this moment.

@@ -35,7 +35,7 @@ import Testing
                 } else {
                     try directory.maintain(now: fixture.time(row))
                 }
-                if row % 20 < 12 { try directory.database.markLog(now: fixture.time(row)) }
+                if row % 20 < 12 { try directory.database.appendHeartbeat(now: fixture.time(row)) }
             }
             if finished { try directory.close(now: fixture.time(120)) } else { try directory.database.flush() }
             want = try StoreFixture.contents(directory.database).samples

@@ -6,7 +6,7 @@ import Model
 ///     row     | 2 | group | sequence | row (RowCodec) |
 ///     series  | 3 | group | sequence | series chunk |
 ///     close   | 4 | group |
-///     mark    | 5 | now, zigzag |
+///     time    | 5 | now, zigzag |
 ///     gone    | 6 | group |
 ///
 /// Sequence numbers count the row and series frames of one group from 0, for the group's life; a sealed chunk says
@@ -16,7 +16,7 @@ enum Frame {
     case row(group: UInt64, sequence: UInt64, offset: Int)
     case series(group: UInt64, sequence: UInt64, offset: Int)
     case close(group: UInt64)
-    case mark(now: Timestamp)
+    case time(now: Timestamp)
     case gone(group: UInt64)
 
     static func define(
@@ -65,7 +65,7 @@ enum Frame {
     }
 
     /// Says when the frames before it had been appended.
-    static func mark(_ now: Timestamp) -> [UInt8] {
+    static func time(_ now: Timestamp) -> [UInt8] {
         var out: [UInt8] = [5]
         out.putZigzag(now)
         return out
@@ -76,7 +76,7 @@ enum Frame {
         var cursor = ByteCursor(span)
         let kind = try cursor.byte(span)
         if kind == 5 {
-            self = .mark(now: try cursor.zigzag(span))
+            self = .time(now: try cursor.zigzag(span))
             return
         }
         let group = try cursor.varint(span)

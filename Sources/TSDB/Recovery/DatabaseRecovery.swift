@@ -167,10 +167,10 @@ package final class DatabaseRecovery {
                 try replaySeries(group, sequence, frame, offset, segment)
             case .close(let group):
                 if case .rows(let rows)? = groups[group] { rows.state.withLock { $0.isClosed = true } }
-            case .mark(let now):
-                unknown.mark(now)
-                seriesGaps.mark(now)
-                if let window = lost.mark(now) { addDamage(window) }
+            case .time(let now):
+                unknown.noteTime(now)
+                seriesGaps.noteTime(now)
+                if let window = lost.noteTime(now) { addDamage(window) }
             case .gone(let group):
                 try note(group)
                 forgetLosses(of: group)
@@ -299,11 +299,11 @@ package final class DatabaseRecovery {
     /// Log frames behind what was read before are lost that had been appended until a time.
     package func noteLostFrames(before time: Timestamp) {
         noteLostFrames()
-        if let window = lost.mark(time) { addDamage(window) }
+        if let window = lost.noteTime(time) { addDamage(window) }
     }
 
     /// The frames that follow are from a file of the log that was begun when it was `began`.
-    package func noteLogFile(began: Timestamp) { if let window = lost.mark(began) { addDamage(window) } }
+    package func noteLogFile(began: Timestamp) { if let window = lost.noteTime(began) { addDamage(window) } }
 
     private func replaySeries(
         _ id: UInt64, _ sequence: UInt64, _ frame: [UInt8], _ offset: Int, _ segment: UInt64

@@ -1,13 +1,13 @@
 import Model
 
 /// Works out which time range is missing when frames of the head log are lost. What a lost frame held is not known, but
-/// frames lie in the log in the order in which they were appended, with a mark of the present between them.
+/// frames lie in the log in the order in which they were appended, with time frames between them.
 struct LostFrames {
     /// The longest that a scrape takes: a row is appended at most so long after its time.
     static let scrapeTime: Milliseconds = 600_000
-    /// The longest between reading the clock for a mark and writing the mark: rows that are a little newer than the mark
+    /// The longest between reading the clock for a time frame and writing it: rows that are a little newer than the frame
     /// may lie before it.
-    private static let markDelay: Milliseconds = 1_000
+    private static let heartbeatDelay: Milliseconds = 1_000
 
     /// Samples with times of their own may be that much older than the present when they are appended, and that much
     /// newer; `nil` as long as the log has no such samples.
@@ -56,7 +56,7 @@ struct LostFrames {
     }
 
     /// The log says that it is `now`. Returns the range in which the samples of frames lost before lie.
-    mutating func mark(_ now: Timestamp) -> TimeWindow? {
+    mutating func noteTime(_ now: Timestamp) -> TimeWindow? {
         // Frames that were lost around a jump of the clock may be of both times.
         if let start = open, now < present { open = min(start, oldest(appendedAt: now)) }
         let end = max(present, now)
@@ -71,7 +71,7 @@ struct LostFrames {
     private mutating func close(at now: Timestamp) -> TimeWindow? {
         guard let start = open else { return nil }
         open = nil
-        let end = now.plusClamped(Self.markDelay)
+        let end = now.plusClamped(Self.heartbeatDelay)
         guard let seriesReach else { return TimeWindow(after: start, through: end) }
         return TimeWindow(after: start, through: seriesReach.future.map { end.plusClamped($0) } ?? .max)
     }

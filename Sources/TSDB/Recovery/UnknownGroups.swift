@@ -29,7 +29,7 @@ struct UnknownGroups {
     }
 
     /// The log says that it is `now`.
-    mutating func mark(_ now: Timestamp) {
+    mutating func noteTime(_ now: Timestamp) {
         for (group, entry) in entries where entry.end == nil && !entry.isRows { entries[group]?.end = now }
     }
 
