@@ -36,7 +36,7 @@ extension DataDirectory: Snapshotter {
         for (index, segment) in segments.enumerated() {
             let copy = LogFileName.path(paths.log, segment.number)
             try segment.copy(to: copy)
-            if index == segments.count - 1 { try PosixFile(copy, writing: true).write(LogFrame.end) }
+            if index == segments.count - 1 { try PosixFile(copy, writing: true).write(FrameEnvelope.end) }
             list.logs[segment.number] = .some(keeper?.list.logs[segment.number] ?? nil)
         }
         try VerdictFile.copy(of: path, to: target)

@@ -99,7 +99,7 @@ package final class Database: SampleAppender {
     /// the log from it when frames are missing.
     package func appendHeartbeat(now: Timestamp) throws(StorageError) {
         guard let headLog, context.hasUntimedFrames.exchange(false, ordering: .relaxed) else { return }
-        _ = try headLog.append(Frame.time(now))
+        _ = try headLog.append(FrameContent.time(now))
     }
 
     /// The index and the groups at this moment.

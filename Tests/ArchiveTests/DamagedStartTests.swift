@@ -50,12 +50,12 @@ import Testing
     static let logs = [
         Case("one bit of the first frame of the log") { _, _, logs in
             var bytes = try TemporaryFolder.bytes(logs[0])
-            bytes[LogFrame.magic.count + 12] ^= 0x10
+            bytes[FrameEnvelope.magic.count + 12] ^= 0x10
             try TemporaryFolder.write(bytes, logs[0])
         },
         Case("one bit of the length of the first frame") { _, _, logs in
             var bytes = try TemporaryFolder.bytes(logs[0])
-            bytes[LogFrame.magic.count + 5] ^= 0x40
+            bytes[FrameEnvelope.magic.count + 5] ^= 0x40
             try TemporaryFolder.write(bytes, logs[0])
         },
         Case("one bit of the magic") { _, _, logs in
@@ -70,7 +70,7 @@ import Testing
         Case("logs that hold no more than their magic") { data, _, logs in
             for log in logs { try FileManager.default.removeItem(atPath: log) }
             for number in 1...2 as ClosedRange<UInt64> {
-                try TemporaryFolder.write(LogFrame.magic, LogFileName.path(data + "/log", number))
+                try TemporaryFolder.write(FrameEnvelope.magic, LogFileName.path(data + "/log", number))
             }
         },
         Case("empty logs") { _, _, logs in for log in logs { try TemporaryFolder.write([], log) } },
@@ -83,12 +83,12 @@ import Testing
             for name in FileList.names { try TemporaryFolder.write([1, 2], data + "/" + name) }
         },
         Case("a log number at the end of the type") { data, _, _ in
-            try TemporaryFolder.write(LogFrame.magic, LogFileName.path(data + "/log", .max))
-            try TemporaryFolder.write(LogFrame.magic, LogFileName.path(data + "/log", .max / 2))
+            try TemporaryFolder.write(FrameEnvelope.magic, LogFileName.path(data + "/log", .max))
+            try TemporaryFolder.write(FrameEnvelope.magic, LogFileName.path(data + "/log", .max / 2))
         },
         Case("log names that no log gets") { data, _, _ in
             for name in ["7.log", "+000000007.log", "00000000007.log", ".log", "-1.log"] {
-                try TemporaryFolder.write(LogFrame.magic, "\(data)/log/\(name)")
+                try TemporaryFolder.write(FrameEnvelope.magic, "\(data)/log/\(name)")
             }
         },
     ]

@@ -64,10 +64,10 @@ import Testing
 
     @Test("Fuzz: damaged frames and label sets") func frames() async throws {
         let labels = LabelBatch.encode([["a": "1", "b": "2"], ["a": "1", "b": "3", "c": "x"], ["e\u{301}": "1"], [:]])
-        let define = Frame.define(1, .rows, GroupKey(job: "j", target: "t"), firstColumn: 0, batch: labels)
+        let define = FrameContent.define(1, .rows, GroupKey(job: "j", target: "t"), firstColumn: 0, batch: labels)
         try await FuzzBudget(executions: 8_000).run("tsdb frames") { random, _ in
-            _ = try? Frame(random.mutated(define))
-            _ = try? Frame(random.bytes(Int.random(in: 0..<40, using: &random)))
+            _ = try? FrameContent(random.mutated(define))
+            _ = try? FrameContent(random.bytes(Int.random(in: 0..<40, using: &random)))
             let batch = random.mutated(labels)
             var cursor = ByteCursor(batch.span)
             _ = try? LabelBatch.decode(batch.span, &cursor)

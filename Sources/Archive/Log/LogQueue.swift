@@ -64,7 +64,7 @@ struct LogQueue {
         if waiting - (inFlight?.bytes ?? 0) > backlogMax { giveUp() }
         let before = waiting
         change { block in
-            LogFrame.append(frame, to: &block.bytes)
+            FrameEnvelope.append(frame, to: &block.bytes)
             block.frames += 1
         }
         return before < Self.blockMax && waiting >= Self.blockMax
@@ -73,7 +73,7 @@ struct LogQueue {
     /// Marks the end of the segment. Frames that come nevertheless go behind the mark.
     mutating func end() {
         change { block in
-            block.bytes += LogFrame.end
+            block.bytes += FrameEnvelope.end
             block.ends = true
         }
     }
@@ -89,7 +89,7 @@ struct LogQueue {
     private mutating func begin() {
         size = 0
         blocks.append(Block(segment: segment, bytes: [], begins: true))
-        change { $0.bytes = LogFrame.magic }
+        change { $0.bytes = FrameEnvelope.magic }
     }
 
     /// Adds to the last block.
@@ -112,8 +112,8 @@ struct LogQueue {
         var kept: [Block] = []
         for block in blocks {
             var left = Block(segment: block.segment, bytes: [], begins: block.begins, ends: block.ends)
-            if block.begins { left.bytes += LogFrame.magic }
-            if block.ends { left.bytes += LogFrame.end }
+            if block.begins { left.bytes += FrameEnvelope.magic }
+            if block.ends { left.bytes += FrameEnvelope.end }
             let dropped = block.bytes.count - left.bytes.count
             givenUpFrames += block.frames
             waiting -= dropped

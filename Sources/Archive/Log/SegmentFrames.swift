@@ -19,18 +19,18 @@ struct SegmentFrames {
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
-        place = bytes.starts(with: LogFrame.magic) ? LogFrame.magic.count : 0
+        place = bytes.starts(with: FrameEnvelope.magic) ? FrameEnvelope.magic.count : 0
         searchBudget = 1 << 20 + bytes.count * 16
     }
 
     mutating func next() -> Item? {
         guard place < bytes.count else { return nil }
-        if let whole = LogFrame.whole(bytes, place) {
+        if let whole = FrameEnvelope.whole(bytes, place) {
             place = whole.next
             return whole.isEnd ? .end : .frame(whole.content)
         }
         let from = place
-        let isTorn = bytes.count < LogFrame.magic.count || LogFrame.isCutOff(bytes, from)
+        let isTorn = bytes.count < FrameEnvelope.magic.count || FrameEnvelope.isCutOff(bytes, from)
         place = nextWhole(after: from) ?? bytes.count
         return .damage(bytes: place - from, isTorn: isTorn && place == bytes.count)
     }
@@ -38,9 +38,9 @@ struct SegmentFrames {
     private mutating func nextWhole(after start: Int) -> Int? {
         var place = start + 1
         while place < bytes.count, searchBudget > 0 {
-            guard let candidate = bytes[place...].firstIndex(of: LogFrame.mark) else { return nil }
-            if let size = LogFrame.claimedSize(bytes, candidate) {
-                if LogFrame.whole(bytes, candidate) != nil { return candidate }
+            guard let candidate = bytes[place...].firstIndex(of: FrameEnvelope.mark) else { return nil }
+            if let size = FrameEnvelope.claimedSize(bytes, candidate) {
+                if FrameEnvelope.whole(bytes, candidate) != nil { return candidate }
                 searchBudget -= size
             }
             place = candidate + 1

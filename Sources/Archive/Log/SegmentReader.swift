@@ -14,9 +14,9 @@ enum SegmentReader {
             file = try PosixFile(path, writing: false)
             size = min(sizeMax, try file.size())
             // Only what has all the marks of another format is taken for it; anything else is damage.
-            let head = try file.read(min(size, LogFrame.magic.count + 1))
-            if head.count > LogFrame.magic.count, head.last == LogFrame.mark,
-                head.starts(with: LogFrame.olderMagic)
+            let head = try file.read(min(size, FrameEnvelope.magic.count + 1))
+            if head.count > FrameEnvelope.magic.count, head.last == FrameEnvelope.mark,
+                head.starts(with: FrameEnvelope.olderMagic)
             {
                 throw .olderFormat(path: path)
             }
@@ -145,7 +145,7 @@ enum SegmentReader {
                 try observer?(.cutLogFile(path: path, size: file.wholeSize))
                 try open.truncate(to: file.wholeSize)
             }
-            let end = (file.wholeSize == 0 ? LogFrame.magic : []) + (file.lacksEnd ? LogFrame.end : [])
+            let end = (file.wholeSize == 0 ? FrameEnvelope.magic : []) + (file.lacksEnd ? FrameEnvelope.end : [])
             if end.isEmpty { continue }
             try observer?(.writeLog(path: path, bytes: end))
             try open.write(end)

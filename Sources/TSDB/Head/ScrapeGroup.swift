@@ -116,7 +116,7 @@ package final class ScrapeGroup: GroupAppender {
             state.sequence += 1
             state.noteCut(sequence: sequence)
             defer { sealOldest(&state) }
-            let segment = try context.log { Frame.row(id, sequence: sequence, bytes) }
+            let segment = try context.log { FrameContent.row(id, sequence: sequence, bytes) }
             state.noteSegment(segment, sequence: sequence)
         }
     }
@@ -127,7 +127,7 @@ package final class ScrapeGroup: GroupAppender {
             state.isClosed = true
             state.subscription.end(group: id)
             guard !context.isOver, state.definedColumns > 0 || state.sequence > 0 else { return }
-            _ = try? context.log { Frame.close(id) }
+            _ = try? context.log { FrameContent.close(id) }
         }
     }
 
@@ -160,7 +160,7 @@ package final class ScrapeGroup: GroupAppender {
         let first = state.definedColumns
         let segment = try context.log {
             let batch = context.labelBatch(slot: slot, columns: first..<columns)
-            return Frame.define(id, .rows, key, firstColumn: first, batch: batch)
+            return FrameContent.define(id, .rows, key, firstColumn: first, batch: batch)
         }
         state.definedColumns = columns
         context.index.withLock { $0.fit(slot: slot) }

@@ -152,7 +152,7 @@ final class SeriesGroup: Sendable {
             let first = state.definedColumns
             let segment = try context.log {
                 let batch = context.labelBatch(slot: slot, columns: first..<columns)
-                return Frame.define(id, .series, Self.key, firstColumn: first, batch: batch)
+                return FrameContent.define(id, .series, Self.key, firstColumn: first, batch: batch)
             }
             state.definedColumns = columns
             context.index.withLock { $0.fit(slot: slot) }
@@ -160,7 +160,7 @@ final class SeriesGroup: Sendable {
         }
         let sequence = state.sequence
         state.sequence += 1
-        let segment = try context.log { Frame.series(id, sequence: sequence, SeriesChunk.encode(accepted)) }
+        let segment = try context.log { FrameContent.series(id, sequence: sequence, SeriesChunk.encode(accepted)) }
         if state.pin == nil { state.pin = segment }
     }
 

@@ -152,7 +152,7 @@ package final class DatabaseRecovery {
     /// missing with it is reported as damaged as far as it is known.
     package func replay(_ frame: [UInt8], segment: UInt64) {
         do throws(DecodeError) {
-            switch try Frame(frame) {
+            switch try FrameContent(frame) {
             case .define(let group, let kind, _, let first, _) where groups[group] == nil && first > 0:
                 try noteUnknown(group, kind, frame, "columns from \(first) of the unknown group \(group)")
             case .row(let group, _, _) where groups[group] == nil:

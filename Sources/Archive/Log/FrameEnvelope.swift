@@ -1,4 +1,5 @@
-/// How frames lie in a segment of the head log.
+/// The envelope of a frame in a file of the head log (docs/format.md, "Head log"): mark, flags, length, checksum. What is in it
+/// is `TSDB.FrameContent`.
 ///
 ///     +------+-------+------------+------------+-------+
 ///     | 0xF7 | flags | length u32 | check u32  | bytes |
@@ -6,7 +7,7 @@
 ///
 /// Numbers are little endian. Flags 1: the bytes are compressed; 2: the file ends here. The check is the CRC-32C of the
 /// bytes as they lie there, xor the flags.
-enum LogFrame {
+enum FrameEnvelope {
     /// First bytes of every segment.
     static let magic: [UInt8] = Array("haldlog3".utf8)
     /// Those of the format before, which no flipped bit makes of the present ones.

@@ -1,6 +1,6 @@
 import Model
 
-/// What a frame of the head log says.
+/// The content of a frame of the head log (docs/format.md, "Head log"). How frames lie in a file is `Archive.FrameEnvelope`.
 ///
 ///     define  | 1 | group | kind | job | target | first column | label batch |
 ///     row     | 2 | group | sequence | row (RowCodec) |
@@ -11,7 +11,7 @@ import Model
 ///
 /// Sequence numbers count the row and series frames of one group from 0, for the group's life; a sealed chunk says
 /// which of them it covers.
-enum Frame {
+enum FrameContent {
     case define(group: UInt64, kind: GroupKind, key: GroupKey, firstColumn: Int, labels: NumberedLabels)
     case row(group: UInt64, sequence: UInt64, offset: Int)
     case series(group: UInt64, sequence: UInt64, offset: Int)
