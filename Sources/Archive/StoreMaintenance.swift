@@ -59,7 +59,7 @@ package struct StoreMaintenance: Sendable {
 
     /// Gives back memory that queries left behind for the next ones and that no query has used since the last call. To be
     /// called every few seconds, from any thread.
-    package func trimCaches() { database.rest() }
+    package func trimCaches() { database.trimCaches() }
 
     private func maintain(
         _ directory: DataDirectory, now: Timestamp, retentionTime: Timestamp
@@ -104,7 +104,7 @@ package struct StoreMaintenance: Sendable {
             .filter { !PosixFolder.exists($0) }
         guard let first = gone.first else { return }
         try log.rotate(above: 0)
-        try database.storeAnew(now: now)
+        try database.rewriteAll(now: now)
         try database.releaseLog()
         throw .io(doing: "writing \(first)", reason: "somebody has removed the file; what it held is stored anew")
     }
@@ -150,7 +150,7 @@ package struct StoreMaintenance: Sendable {
         guard let log = directory?.log, let gap = log.gap else {
             return try database.archive(now: now, force: force)
         }
-        try database.storeAnew(now: now)
+        try database.rewriteAll(now: now)
         log.noteMended(gap: gap)
     }
 
@@ -168,7 +168,7 @@ package struct StoreMaintenance: Sendable {
         let missing = directory.archive.dropMissing()
         for key in missing { database.addDamage(key.window) }
         // Their definitions are gone, too: groups define themselves anew.
-        if !missing.isEmpty { try database.storeAnew(now: now) }
+        if !missing.isEmpty { try database.rewriteAll(now: now) }
         try database.applyRetention(now: now)
         // Chunks that retention dropped before they were archived needed the log until now.
         try database.releaseLog()

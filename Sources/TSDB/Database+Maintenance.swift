@@ -22,15 +22,15 @@ extension Database {
         }
     }
 
-    /// Lets go of what queries left behind for the next ones, where none came since the last call. To be called every few
-    /// seconds.
-    package func rest() {
-        for case .rows(let group) in groups { group.cursor.rest() }
+    /// Frees the rows that cursors keep for the next query in groups that no query has read since the last call. To be called
+    /// every few seconds.
+    package func trimCaches() {
+        for case .rows(let group) in groups { group.cursor.trim() }
     }
 
     /// Seals and archives everything, and has every group define itself anew in the log, so that frames which the log has
     /// lost are not missed after a restart. Seals nothing as long as the archive can't be written.
-    package func storeAnew(now: Timestamp) throws(StorageError) {
+    package func rewriteAll(now: Timestamp) throws(StorageError) {
         try archive(now: now, force: true)
         for group in groups {
             switch group {

@@ -103,7 +103,7 @@ import Testing
             try replay.restart()
             try replay.check("\(note), recovered")
             try replay.scrape(story.scrapes[0])
-            try replay.store.storeAnew(now: 0)
+            try replay.store.rewriteAll(now: 0)
             try replay.check("\(note), stored anew")
             try replay.scrape("5 10 20 30 +Inf count")
             try replay.restart()

@@ -30,17 +30,17 @@ import Testing
         #expect(cursor.count == (breaks ? 12 : 6))
     }
 
-    @Test("what nobody asked for between two rests is given back") func rest() throws {
+    @Test("what nobody asked for between two trims is given back") func trim() throws {
         let head = head(rows: 100, breaks: false)
         let cursor = HeadCursor()
         let words = ColumnMask([3], head.chains)
         _ = try cursor.cells(at: 50, words, in: head)
-        cursor.rest()
+        cursor.trim()
         #expect(cursor.count > 0)
         _ = try cursor.cells(at: 51, words, in: head)
-        cursor.rest()
+        cursor.trim()
         #expect(cursor.count > 0)
-        cursor.rest()
+        cursor.trim()
         #expect(cursor.count == 0)
     }
 }

@@ -14,7 +14,7 @@ final class HeadCursor: Sendable {
     private static let spacing = 8
     private struct State {
         var kept: [RowCells] = []
-        /// Somebody asked since the last `rest()`.
+        /// Somebody asked since the last `trim()`.
         var isUsed = false
     }
 
@@ -70,7 +70,7 @@ final class HeadCursor: Sendable {
 
     /// Gives the memory back when nobody has asked since the last call: who asks less often than every few seconds loses
     /// little by beginning at a checkpoint.
-    func rest() {
+    func trim() {
         state.withLock { state in
             if !state.isUsed { state.kept = [] }
             state.isUsed = false

@@ -95,7 +95,7 @@ struct StoreModel: Hashable {
         case .giveUp: series(isNew: true)
         case .flush: flush()
         case .seal: for place in memory.groups.indices { memory.groups[place].seal() }
-        case .archive(let fails): if memory.hasGap { storeAnew(fails) } else { store(fails) }
+        case .archive(let fails): if memory.hasGap { rewriteAll(fails) } else { store(fails) }
         case .rotate(let fails): rotate(fails)
         case .release: release()
         case .expire(let fails): expire(fails)
@@ -219,7 +219,7 @@ struct StoreModel: Hashable {
         return true
     }
 
-    private mutating func storeAnew(_ fails: Bool) {
+    private mutating func rewriteAll(_ fails: Bool) {
         if fault == .mendsEarly { memory.hasGap = false }
         let isStored = store(fails, flushing: true)
         if isStored {
