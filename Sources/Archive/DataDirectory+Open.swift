@@ -2,11 +2,11 @@ package import Model
 package import TSDB
 
 extension DataDirectory {
-    /// Opens a directory for writing, making it when it is new. `now` is the present. `tell` is given what was found
+    /// Opens a directory for writing, making it when it is new. `now` is the present. `onRecovery` is given what was found
     /// before anything of it is written down.
     package static func open(
         _ path: String, database: DatabaseOptions = DatabaseOptions(), options: ArchiveOptions = ArchiveOptions(),
-        now: Timestamp, tell: (RecoveryReport) -> Void = { _ in }
+        now: Timestamp, onRecovery: (RecoveryReport) -> Void = { _ in }
     ) throws(ArchiveError) -> DataDirectory {
         let began = PosixFolder.monotonicMilliseconds()
         try make(path)
@@ -28,7 +28,7 @@ extension DataDirectory {
         for window in recorded { recovery.addDamage(window) }
         let opened = try recover(recovery, archive, segments, known, isLive: nil, now, began)
         try refuseExpired(opened.report, path, database, options, now)
-        tell(opened.report)
+        onRecovery(opened.report)
         let directory = DataDirectory(
             path, (opened.database, opened.report), archive, log, keeper, lockFile, options, recorded: recorded)
         // Damage is recorded before its signs go: the list of missing files and the torn end of the log are written anew.

@@ -29,7 +29,7 @@ import Testing
                 let column = group.append(symbols.pairs(set), set, hash: set.textHash)
                 #expect(column == sets.count, "seed \(seed)")
                 sets.append(set)
-                if random.chance(10) { group.fit() }
+                if random.chance(10) { group.shrinkToFit() }
             }
             for (column, set) in sets.enumerated() {
                 let pairs = symbols.pairs(set)
@@ -49,7 +49,7 @@ import Testing
             for set in Self.histograms(1, buckets: count) {
                 _ = group.append(symbols.pairs(set), set, hash: set.textHash)
             }
-            group.fit()
+            group.shrinkToFit()
             for hash in 0..<100 as Range<UInt64> {
                 #expect(group.find(symbols.pairs(["a": "b"]), hash: hash &* 0x0101_0101) == nil)
             }

@@ -125,7 +125,8 @@ struct Assembly {
                 var archive = ArchiveOptions()
                 archive.dropsExpired = settings.dropsExpired
                 archive.logEndInterval = 10_000
-                return try DataDirectory.open(path, database: options, options: archive, now: now, tell: settings.tell)
+                return try DataDirectory.open(
+                    path, database: options, options: archive, now: now, onRecovery: settings.tell)
             case .reading(let path):
                 let directory = try DataDirectory.openReadOnly(path, database: options, now: now)
                 settings.tell(directory.report)

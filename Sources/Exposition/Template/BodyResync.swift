@@ -41,7 +41,7 @@ struct BodyResync {
 
     /// The template of the body just read.
     consuming func finishedTemplate() -> BodyTemplate {
-        template.fit()
+        template.shrinkToFit()
         return template
     }
 

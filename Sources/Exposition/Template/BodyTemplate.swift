@@ -162,9 +162,9 @@ struct BodyTemplate: Sendable {
     }
 
     /// Gives back memory that growing reserved in excess.
-    mutating func fit() {
+    mutating func shrinkToFit() {
         spans = []
         stretches = StretchIndex()
-        bytes.fit()
+        bytes.shrinkToFit()
     }
 }

@@ -95,11 +95,11 @@ package struct ColumnLabels: Sendable {
     }
 
     /// Gives back memory that growing reserved in excess.
-    package mutating func fit() {
-        shared.fit()
-        sharedIndex.fit()
-        tails.fit()
-        tailIndex.fit()
+    package mutating func shrinkToFit() {
+        shared.shrinkToFit()
+        sharedIndex.shrinkToFit()
+        tails.shrinkToFit()
+        tailIndex.shrinkToFit()
     }
 
     /// Adds a column of `other` (a group of the same symbol table), sharing lists where possible.

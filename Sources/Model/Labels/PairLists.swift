@@ -75,9 +75,9 @@ package struct PairLists: Sendable, RandomAccessCollection {
     }
 
     /// Gives back memory that growing reserved in excess.
-    mutating func fit() {
-        pairs.fit()
-        starts.fit()
+    mutating func shrinkToFit() {
+        pairs.shrinkToFit()
+        starts.shrinkToFit()
     }
 
     /// Makes room for the lists of others that will be added, and no more.

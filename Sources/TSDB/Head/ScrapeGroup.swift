@@ -163,7 +163,7 @@ package final class ScrapeGroup: GroupAppender {
             return FrameContent.define(id, .rows, key, firstColumn: first, batch: batch)
         }
         state.definedColumns = columns
-        context.index.withLock { $0.fit(slot: slot) }
+        context.index.withLock { $0.shrinkToFit(slot: slot) }
         if state.pin == nil { state.pin = segment }
     }
 

@@ -155,7 +155,7 @@ final class SeriesGroup: Sendable {
                 return FrameContent.define(id, .series, Self.key, firstColumn: first, batch: batch)
             }
             state.definedColumns = columns
-            context.index.withLock { $0.fit(slot: slot) }
+            context.index.withLock { $0.shrinkToFit(slot: slot) }
             if state.pin == nil { state.pin = segment }
         }
         let sequence = state.sequence

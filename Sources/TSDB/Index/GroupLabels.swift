@@ -65,10 +65,10 @@ struct GroupLabels {
     }
 
     /// Gives back memory that growing reserved in excess, and what only adding columns needs.
-    mutating func fit() {
+    mutating func shrinkToFit() {
         places = nil
-        columns.fit()
-        hashes.fit()
+        columns.shrinkToFit()
+        hashes.shrinkToFit()
         // A search ends at a free place, so there must be one.
         let size = max(8, hashes.count * 3 / 2)
         if table.count > size + size / 4 { rehash(to: size) }
@@ -103,6 +103,6 @@ struct GroupLabels {
             let pairs = old.pairs(of: column).map { SymbolPair(translate($0.name), translate($0.value)) }
             place(pairs.sorted { $0.name < $1.name })
         }
-        fit()
+        shrinkToFit()
     }
 }

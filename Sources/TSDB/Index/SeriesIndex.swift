@@ -70,7 +70,7 @@ struct SeriesIndex {
     }
 
     /// Gives back memory that adding columns to the group at `slot` reserved in excess.
-    mutating func fit(slot: Int) { view.entries[slot]?.labels.fit() }
+    mutating func shrinkToFit(slot: Int) { view.entries[slot]?.labels.shrinkToFit() }
 
     /// Removes a group with its columns and postings.
     mutating func remove(slot: Int) {

@@ -49,7 +49,7 @@ final class MatchedColumns: Sendable {
             if matched.isEmpty { continue }
             bytes += Self.groupBytes + matched.count * Self.columnBytes
             let fits = bytes <= fittingMax
-            if fits { matched.fit() }
+            if fits { matched.shrinkToFit() }
             guard entry.kind == .rows else {
                 groups.append(Group(slot: slot, all: matched, own: nil, shared: []))
                 continue
@@ -85,7 +85,7 @@ extension IndexEntry {
     func columnSet(_ columns: [Int], fits: Bool = false) -> ColumnSet {
         if columns.count == labels.count { return ColumnSet(columns, labels.columns, labels.chains) }
         var selected = labels.columns.selecting(columns)
-        if fits { selected.fit() }
+        if fits { selected.shrinkToFit() }
         return ColumnSet(columns, selected, labels.chains)
     }
 }

@@ -84,7 +84,7 @@ package final class DatabaseRecovery {
                 }
             }
         }
-        database.context.index.withLock { $0.fit(slot: slot) }
+        database.context.index.withLock { $0.shrinkToFit(slot: slot) }
         group.setDefined(known: firstColumn + labels.count, pin: segment)
     }
 
