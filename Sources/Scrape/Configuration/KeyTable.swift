@@ -1,34 +1,19 @@
-/// The keys a mapping may have.
+private import Documents
+
+/// The keys that a mapping of the configuration may have. docs/configuration.md describes each; `ConfigurationDocumentTests`
+/// compares the two.
 struct KeyTable: Sendable {
     /// Keys that are decoded.
     var used: Set<String>
-    /// Keys Prometheus knows and that have no effect here.
+    /// Keys that Prometheus has and that have no effect here: each gives a warning.
     var unused: Set<String> = []
-    /// Keys Prometheus knows and that can't be left out without doing something else than asked.
+    /// Keys that Prometheus has and Haldane does not support yet: each gives an error, since without it something else would be
+    /// done than was asked for.
     var unsupported: Set<String> = []
 
-    /// The known key that `key` was probably meant to be.
+    /// The known key that an unknown one was probably meant to be.
     func suggestion(for key: String) -> String? {
-        let all = used.union(unused).union(unsupported).sorted()
-        let limit = max(1, key.utf8.count / 4)
-        let scored = all.map { ($0, Self.distance(Array($0.utf8), Array(key.utf8))) }.filter { $0.1 <= limit }
-        return scored.min { $0.1 < $1.1 }?.0
-    }
-
-    /// Insertions, deletions and replacements between two words. O(product of the lengths), which are cut to 64.
-    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        let (left, right) = (left.prefix(64), right.prefix(64))
-        var row = Array(0...right.count)
-        for (line, one) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = line + 1
-            for (column, other) in right.enumerated() {
-                let replaced = diagonal + (one == other ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
-            }
-        }
-        return row[right.count]
+        Suggestion.nearest(to: key, in: used.union(unused).union(unsupported))
     }
 }
 
@@ -54,33 +39,33 @@ extension KeyTable {
             "convert_classic_histograms_to_nhcb", "always_scrape_classic_histograms",
         ])
 
-    /// What says how a server is asked, wherever one is.
-    private static let client: Set<String> = [
-        "basic_auth", "authorization", "bearer_token", "bearer_token_file", "tls_config", "follow_redirects",
-        "http_headers", "proxy_from_environment",
-    ]
-    private static let unusedClient: Set<String> = ["enable_http2", "no_proxy", "proxy_connect_header"]
-    private static let unsupportedClient: Set<String> = ["oauth2", "proxy_url"]
+    /// How a server is asked: keys of `scrape_configs` and `http_sd_configs` alike.
+    static let client = KeyTable(
+        used: [
+            "basic_auth", "authorization", "bearer_token", "bearer_token_file", "tls_config", "follow_redirects",
+            "http_headers", "proxy_from_environment",
+        ],
+        unused: ["enable_http2", "no_proxy", "proxy_connect_header"], unsupported: ["oauth2", "proxy_url"])
 
     /// One of `scrape_configs`.
     static let job = KeyTable(
-        used: client.union([
+        used: client.used.union([
             "job_name", "scrape_interval", "scrape_timeout", "metrics_path", "scheme", "params", "honor_labels",
             "honor_timestamps", "track_timestamps_staleness", "enable_compression", "scrape_protocols",
             "fallback_scrape_protocol", "body_size_limit", "sample_limit", "target_limit", "label_limit",
             "label_name_length_limit", "label_value_length_limit", "keep_dropped_targets", "extra_scrape_metrics",
             "static_configs", "file_sd_configs", "http_sd_configs", "relabel_configs", "metric_relabel_configs",
         ]),
-        unused: unusedClient.union([
+        unused: client.unused.union([
             "scrape_failure_log_file", "always_scrape_classic_histograms", "convert_classic_histograms_to_nhcb",
             "scrape_native_histograms", "native_histogram_bucket_limit", "native_histogram_min_bucket_factor",
             "metric_name_validation_scheme", "metric_name_escaping_scheme",
         ]),
-        unsupported: Set(discoveries.map { $0 + "_sd_configs" }).union(unsupportedClient))
+        unsupported: Set(discoveries.map { $0 + "_sd_configs" }).union(client.unsupported))
 
     /// One of `http_sd_configs`.
     static let servers = KeyTable(
-        used: client.union(["url", "refresh_interval"]), unused: unusedClient, unsupported: unsupportedClient)
+        used: client.used.union(["url", "refresh_interval"]), unused: client.unused, unsupported: client.unsupported)
 
     private static let discoveries = [
         "aws", "azure", "consul", "digitalocean", "dns", "docker", "dockerswarm", "ec2", "eureka", "gce",
@@ -111,4 +96,13 @@ extension KeyTable {
         unsupported: ["ca_ref", "cert_ref", "key_ref"])
     /// A header of `http_headers`.
     static let header = KeyTable(used: ["values", "secrets", "files"])
+
+    /// All tables by the heading in docs/configuration.md under which their keys are described. Keys that a table has from
+    /// `base` are described there.
+    static let documented: [(heading: String, table: KeyTable, base: KeyTable?)] = [
+        ("Top level", document, nil), ("global", global, nil), ("scrape_configs", job, client),
+        ("HTTP client", client, nil), ("static_configs", targets, nil), ("file_sd_configs", files, nil),
+        ("http_sd_configs", servers, client), ("relabel_configs", relabelRule, nil), ("basic_auth", basicAuth, nil),
+        ("authorization", authorization, nil), ("tls_config", tls, nil), ("http_headers", header, nil),
+    ]
 }
