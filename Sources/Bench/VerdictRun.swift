@@ -1,5 +1,6 @@
 import Analyzer
 import Console
+import Documents
 import Exposition
 import Model
 import PromQL

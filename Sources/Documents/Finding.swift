@@ -1,12 +1,13 @@
-package import Documents
-
-/// Something worth telling about an object or a query, with its place.
+/// A diagnostic: something wrong or doubtful in a document, an object or a query, with its location.
+///
+/// The decoders of configurations and of Flagger's objects and the lint all report findings; the API and `haldane lint` show
+/// them in this form.
 package struct Finding: Sendable, Hashable {
     /// How bad it is.
     package enum Severity: String, Sendable, Hashable {
-        /// It can't work.
+        /// What it is about can't be used.
         case error
-        /// It works, but hardly as meant.
+        /// It can be used, but hardly works as meant, or a part of it has no effect.
         case warning
         /// Only to know.
         case note
@@ -22,7 +23,7 @@ package struct Finding: Sendable, Hashable {
     package var path: NodePath?
     /// The file.
     package var file: String?
-    /// The place in the file.
+    /// Line and column in the file.
     package var location: SourceLocation?
 
     /// A finding.
@@ -44,6 +45,17 @@ package struct Finding: Sendable, Hashable {
     ) {
         self.init(
             severity, error.message, object: object, path: error.path, file: file, location: error.location)
+    }
+}
+
+extension Finding {
+    /// `12:5: spec.analysis: ...`: location and message, for texts that name file and severity themselves.
+    package var locatedMessage: String { location.map { "\($0): \(message)" } ?? message }
+
+    /// Why objects with these findings are not used: every error, a line each; `nil` where there is none.
+    package static func refusal(_ findings: [Finding]) -> String? {
+        let errors = findings.filter { $0.severity == .error }
+        return errors.isEmpty ? nil : "this can't be used:\n" + errors.map { "  \($0)" }.joined(separator: "\n")
     }
 }
 

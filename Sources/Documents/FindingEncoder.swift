@@ -1,5 +1,3 @@
-package import Documents
-
 /// The JSON form of findings, which server and command line share.
 package enum FindingEncoder {
     /// Writes the findings as an array: `severity`, `message`, `object`, `path`, `file`, `line`, `column`, each always

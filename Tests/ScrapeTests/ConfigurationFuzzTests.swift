@@ -39,8 +39,8 @@ struct ConfigurationFuzzTests {
             let bytes = random.mutated(Array(Self.document.utf8), changes: 8, pieces: Self.pieces)
             guard let documents = try? YAMLReader.documents(String(decoding: bytes, as: UTF8.self)) else { return }
             for document in documents {
-                let (_, problems) = ScrapeConfiguration.decode(document)
-                for problem in problems where problem.message.isEmpty { Issue.record("seed \(seed): an empty problem") }
+                let (_, findings) = ScrapeConfiguration.decode(document)
+                for finding in findings where finding.message.isEmpty { Issue.record("seed \(seed): an empty finding") }
             }
         }
         #expect(report.slowest < 20, "seed \(report.slowestSeed)")

@@ -28,19 +28,19 @@ private typealias Map = KeyValuePairs<String, Any>
 
 @Suite("Prometheus's configuration file")
 struct ConfigurationTests {
-    private func decode(_ document: Map) -> (configuration: ScrapeConfiguration, problems: [ConfigurationProblem]) {
+    private func decode(_ document: Map) -> (configuration: ScrapeConfiguration, findings: [Finding]) {
         var builder = NodeBuilder()
         return ScrapeConfiguration.decode(builder.node(document))
     }
 
     private func job(_ fields: Map) -> (job: ScrapeJob?, errors: [String]) {
-        let (configuration, problems) = decode(["scrape_configs": [fields] as [Any]])
-        return (configuration.jobs.first, problems.filter { $0.severity == .error }.map(\.message))
+        let (configuration, findings) = decode(["scrape_configs": [fields] as [Any]])
+        return (configuration.jobs.first, findings.filter { $0.severity == .error }.map(\.message))
     }
 
     @Test("gives a job what global says and what Prometheus assumes")
     func defaults() {
-        let (configuration, problems) = decode([
+        let (configuration, findings) = decode([
             "global": [
                 "scrape_interval": "5s", "external_labels": ["cluster": "a"] as Map, "sample_limit": 10,
                 "evaluation_interval": "1m",
@@ -50,7 +50,7 @@ struct ConfigurationTests {
             ],
             "rule_files": ["a.yml"],
         ])
-        #expect(problems.map(\.severity) == [.warning, .warning])
+        #expect(findings.map(\.severity) == [.warning, .warning])
         #expect(configuration.externalLabels == ["cluster": "a"])
         let jobs = configuration.jobs
         #expect(jobs.map(\.name) == ["x", "y"])
@@ -62,7 +62,7 @@ struct ConfigurationTests {
                 $0.metricsPath == "/metrics" && $0.scheme == .http && $0.honorsTimestamps && !$0.honorsLabels
             })
         let plain = ScrapeConfiguration.decode(Node(.mapping([]), at: SourceLocation(line: 1, column: 1)))
-        #expect(plain.problems.isEmpty && plain.configuration.jobs.isEmpty)
+        #expect(plain.findings.isEmpty && plain.configuration.jobs.isEmpty)
     }
 
     @Test("decodes every key that is used")
@@ -136,9 +136,9 @@ struct ConfigurationTests {
             job(["job_name": "x", "relabel_configs": [unknown] as [Any]]).errors.first?.contains(
                 "unknown relabel action") == true)
         let twice: Map = ["scrape_configs": [["job_name": "x"] as Map, ["job_name": "x"] as Map] as [Any]]
-        let problems = decode(twice).problems
-        #expect(problems.map(\.message) == ["found multiple scrape configs with job name \"x\""])
-        #expect(problems.first?.location.line ?? 0 > 1)
+        let findings = decode(twice).findings
+        #expect(findings.map(\.message) == ["found multiple scrape configs with job name \"x\""])
+        #expect(findings.first?.location?.line ?? 0 > 1)
     }
 
     @Test("reads paths of target files")
@@ -192,7 +192,7 @@ struct ConfigurationTests {
 
     @Test("takes over what global says unless the job says more")
     func inherited() {
-        let (configuration, problems) = decode([
+        let (configuration, findings) = decode([
             "global": ["extra_scrape_metrics": "true", "keep_dropped_targets": 3, "label_limit": 9] as Map,
             "scrape_configs": [
                 ["job_name": "x"] as Map,
@@ -202,7 +202,7 @@ struct ConfigurationTests {
                 ] as Map,
             ],
         ])
-        #expect(problems.isEmpty)
+        #expect(findings.isEmpty)
         #expect(configuration.jobs.map(\.storesExtraMetrics) == [true, false])
         #expect(configuration.jobs.map(\.keptDroppedTargets) == [3, 1])
         #expect(configuration.jobs.map(\.limits.labels) == [9, 4])
@@ -245,8 +245,8 @@ struct ConfigurationTests {
             "http_headers": ["X-A": ["files": ["h"], "values": ["v"]] as Map] as Map,
         ]
         let document: Map = ["scrape_configs": [fields] as [Any]]
-        let (configuration, problems) = ScrapeConfiguration.decode(builder.node(document), folder: "/etc/p")
-        #expect(problems.isEmpty, "\(problems)")
+        let (configuration, findings) = ScrapeConfiguration.decode(builder.node(document), folder: "/etc/p")
+        #expect(findings.isEmpty, "\(findings)")
         let job = configuration.jobs.first
         #expect(job?.authorization == .scheme("Bearer", .file("/etc/p/token")))
         #expect(job?.tls.authorities == .file("/etc/p/tls/ca.pem"))
@@ -297,15 +297,15 @@ struct ConfigurationTests {
             let list = Node(.sequence([job]), at: SourceLocation(line: 6, column: 1))
             let document = Node.Entry(
                 key: "scrape_configs", keyLocation: SourceLocation(line: 6, column: 1), value: list)
-            let problems = ScrapeConfiguration.decode(
+            let findings = ScrapeConfiguration.decode(
                 Node(.mapping([document]), at: SourceLocation(line: 1, column: 1))
-            ).problems.filter { $0.message != "job_name is empty" }
+            ).findings.filter { $0.message != "job_name is empty" }
             if fate == "used" {
-                #expect(problems.isEmpty, "\(key): \(problems)")
+                #expect(findings.isEmpty, "\(key): \(findings)")
             } else {
-                #expect(problems.map(\.message) == ["\(key) \(fate)"])
-                #expect(problems.first?.severity == (fate == "has no effect here" ? .warning : .error))
-                #expect(problems.first?.location == SourceLocation(line: 7, column: 3))
+                #expect(findings.map(\.message) == ["\(key) \(fate)"])
+                #expect(findings.first?.severity == (fate == "has no effect here" ? .warning : .error))
+                #expect(findings.first?.location == SourceLocation(line: 7, column: 3))
             }
         }
     }

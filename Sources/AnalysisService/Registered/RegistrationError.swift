@@ -1,4 +1,4 @@
-package import Analyzer
+package import Documents
 package import Model
 
 /// Why a Canary can't be registered.

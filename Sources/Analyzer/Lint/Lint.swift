@@ -1,4 +1,4 @@
-import Documents
+package import Documents
 
 /// Finds what is wrong or doubtful in objects and queries without running anything.
 package enum Lint {

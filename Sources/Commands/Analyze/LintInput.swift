@@ -42,11 +42,8 @@ struct LintInput {
 
     private mutating func addConfiguration(_ documents: [Node], _ path: String) {
         guard let document = documents.first else { return }
-        let (configuration, problems) = ScrapeConfiguration.decode(document)
-        configurationFindings += problems.map { problem in
-            Finding(
-                problem.severity == .error ? .error : .warning, problem.message, file: path, location: problem.location)
-        }
+        let (configuration, findings) = ScrapeConfiguration.decode(document, file: path)
+        configurationFindings += findings
         // The job of the proxies goes by this name wherever Linkerd's own configuration was the model.
         let proxies = configuration.jobs.filter { $0.name.contains("linkerd-proxy") }
         let interval = (proxies.isEmpty ? configuration.jobs : proxies).map(\.interval).min()

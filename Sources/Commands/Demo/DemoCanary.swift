@@ -1,5 +1,6 @@
 import Analyzer
 import Console
+import Documents
 
 /// The Canary that the demo releases: the weighted one of Flagger's Linkerd tutorial, with its builtin checks.
 enum DemoCanary {

@@ -24,12 +24,13 @@ struct ConfigurationFile {
         guard let document = documents.first else {
             return ConfigurationFile(configuration: ScrapeConfiguration(), text: text)
         }
-        let (configuration, problems) = ScrapeConfiguration.decode(document, folder: folder)
-        for problem in problems where problem.severity == .warning { Terminal.message("\(path):\(problem)") }
-        let errors = problems.filter { $0.severity == .error }
+        let (configuration, findings) = ScrapeConfiguration.decode(document, folder: folder, file: path)
+        for finding in findings where finding.severity == .warning { Terminal.message("\(finding)") }
+        let errors = findings.filter { $0.severity == .error }
         guard errors.isEmpty else {
             throw CommandError.badInput(
-                "the configuration can't be used:\n" + errors.map { "  \(path):\($0)" }.joined(separator: "\n"))
+                "the configuration can't be used:\n"
+                    + errors.map { "  \(path):\($0.locatedMessage)" }.joined(separator: "\n"))
         }
         return ConfigurationFile(configuration: configuration, text: text)
     }

@@ -1,5 +1,6 @@
 import Analyzer
 import Console
+import Documents
 
 /// The objects of the files behind `-f`.
 enum CanaryFiles {

@@ -4,15 +4,17 @@ internal import Model
 extension ScrapeConfiguration {
     /// Decodes a configuration document in Prometheus's format.
     ///
-    /// - Returns: the configuration with all defaults filled in, and every problem found, errors and warnings. With
-    ///   an error among them the configuration is not to be used.
-    /// Relative paths in it begin in `folder`, the one it lies in; empty for the current one.
-    package static func decode(_ document: Node, folder: String = "") -> (
-        configuration: ScrapeConfiguration, problems: [ConfigurationProblem]
+    /// - Parameters:
+    ///   - folder: the folder of the document, in which relative paths begin; empty for the current one.
+    ///   - file: the document's file, for the findings.
+    /// - Returns: the configuration with all defaults filled in, and all errors and warnings. With an error among them the
+    ///   configuration is not to be used.
+    package static func decode(_ document: Node, folder: String = "", file: String? = nil) -> (
+        configuration: ScrapeConfiguration, findings: [Finding]
     ) {
-        var decoder = ConfigurationDecoder(folder: folder)
+        var decoder = ConfigurationDecoder(folder: folder, file: file)
         let configuration = decoder.document(document)
-        return (configuration, decoder.reader.problems)
+        return (configuration, decoder.reader.findings)
     }
 }
 
@@ -23,7 +25,7 @@ struct ConfigurationDecoder {
     /// A job without name that carries what `global` says; each job begins as its copy.
     private var defaults = ScrapeJob(name: "")
 
-    init(folder: String) { reader = NodeReader(folder: folder) }
+    init(folder: String, file: String?) { reader = NodeReader(folder: folder, file: file) }
 
     mutating func document(_ node: Node) -> ScrapeConfiguration {
         var out = ScrapeConfiguration()

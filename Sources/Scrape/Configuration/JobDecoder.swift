@@ -4,7 +4,7 @@ internal import Model
 
 /// Decodes one entry of `scrape_configs`.
 enum JobDecoder {
-    /// The job; where something can't be read, the default stands in and the reader has the problem.
+    /// The job; where something can't be read, the default stands in and the reader has the finding.
     static func decode(_ node: Node, defaults: ScrapeJob, _ reader: inout NodeReader) -> ScrapeJob {
         var job = defaults
         let fields = reader.fields(node, "a scrape config", .job)

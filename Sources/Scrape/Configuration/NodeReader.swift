@@ -1,36 +1,45 @@
 internal import Documents
 internal import Model
 
-/// Reads values out of nodes and collects what is wrong with them. A value that can't be read is reported and given
-/// as `nil`, so that one run finds all problems.
+/// Reads the values of a configuration and collects findings. A value that can't be read is reported and given as `nil`, so
+/// that one run finds all errors.
+///
+/// `Documents.ObjectReader` is the reader of Kubernetes objects. The two differ in what they are for: that one throws at the
+/// first error, words it with the path of the value and learns the known keys from what is asked for; this one goes on,
+/// words errors as Prometheus does and has `KeyTable`s, which also know keys that Prometheus has and Haldane has not. What a
+/// node means as null, text, boolean, whole number, list or mapping is decided by `Node` alone for both.
 struct NodeReader {
-    /// Found so far, in document order of reading.
-    private(set) var problems: [ConfigurationProblem] = []
+    /// Errors and warnings so far, in the order of reading.
+    private(set) var findings: [Finding] = []
     /// The folder that relative paths begin in, ending in `/`; empty for the current one.
     private let folder: String
+    private let file: String?
 
-    /// A reader of a document that lies in `folder`.
-    init(folder: String = "") { self.folder = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/" }
+    /// A reader of a document that lies in `folder`. `file` is its name in findings.
+    init(folder: String = "", file: String? = nil) {
+        self.folder = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
+        self.file = file
+    }
+
+    /// The first error.
+    var firstError: Finding? { findings.first { $0.severity == .error } }
 
     /// Reports an error.
     mutating func fail(_ location: SourceLocation, _ message: String) {
-        problems.append(ConfigurationProblem(.error, at: location, message))
+        findings.append(Finding(.error, message, file: file, location: location))
     }
 
     /// Reports a warning.
     mutating func warn(_ location: SourceLocation, _ message: String) {
-        problems.append(ConfigurationProblem(.warning, at: location, message))
+        findings.append(Finding(.warning, message, file: file, location: location))
     }
 
     /// The entries of a mapping by key. Unknown and unsupported keys are errors, unused ones warnings, keys
     /// without value are left out.
     mutating func fields(_ node: Node, _ what: String, _ table: KeyTable) -> [String: Node] {
-        guard case .mapping(let entries) = node.kind else {
-            if !isNull(node) { fail(node.location, "\(what) must be a mapping") }
-            return [:]
-        }
+        guard !node.isNull else { return [:] }
         var out: [String: Node] = [:]
-        for entry in entries {
+        for entry in entries(node, what) {
             if table.unused.contains(entry.key) {
                 warn(entry.keyLocation, "\(entry.key) has no effect here")
             } else if table.unsupported.contains(entry.key) {
@@ -38,27 +47,20 @@ struct NodeReader {
             } else if !table.used.contains(entry.key) {
                 let hint = table.suggestion(for: entry.key).map { ", did you mean \($0)?" } ?? ""
                 fail(entry.keyLocation, "unknown key \(GoQuote.quoted(entry.key)) in \(what)\(hint)")
-            } else if !isNull(entry.value) {
+            } else if !entry.value.isNull {
                 out[entry.key] = entry.value
             }
         }
         return out
     }
 
-    /// Whether a node is YAML's null.
-    func isNull(_ node: Node) -> Bool {
-        guard case .scalar(let scalar) = node.kind, scalar.isPlain else { return false }
-        return ["", "~", "null", "Null", "NULL"].contains(scalar.text)
-    }
-
-    /// A text; numbers and booleans count as written.
+    /// A text; numbers and booleans count as written, null is empty.
     mutating func text(_ node: Node?, _ what: String) -> String? {
         guard let node else { return nil }
-        guard case .scalar(let scalar) = node.kind else {
-            fail(node.location, "\(what) must be a text")
-            return nil
-        }
-        return isNull(node) ? "" : scalar.text
+        if node.isNull { return "" }
+        if let text = try? node.anyText() { return text }
+        fail(node.location, "\(what) must be a text")
+        return nil
     }
 
     /// A path; a relative one begins in the document's folder.
@@ -67,24 +69,19 @@ struct NodeReader {
         return text.hasPrefix("/") ? text : folder + text
     }
 
-    /// `true` or `false`, in the spellings YAML 1.1 has for plain scalars.
+    /// `true` or `false`, in the spellings that YAML 1.1 has for plain scalars.
     mutating func flag(_ node: Node?, _ what: String) -> Bool? {
         guard let node else { return nil }
-        if case .scalar(let scalar) = node.kind, scalar.isPlain {
-            switch scalar.text.lowercased() {
-            case "true", "yes", "on", "y": return true
-            case "false", "no", "off", "n": return false
-            default: break
-            }
-        }
+        if let flag = try? node.bool() { return flag }
         fail(node.location, "\(what) must be true or false")
         return nil
     }
 
-    /// A whole number from 0 on.
+    /// A whole number from 0 on; digits in quotes count too.
     mutating func count(_ node: Node?, _ what: String) -> Int? {
         guard let node else { return nil }
-        if case .scalar(let scalar) = node.kind, let value = Int(scalar.text), value >= 0 { return value }
+        let number = (try? node.int()) ?? (try? node.anyText()).flatMap { Int($0) }
+        if let number, number >= 0 { return number }
         fail(node.location, "\(what) must be a whole number that is not negative")
         return nil
     }
@@ -119,11 +116,9 @@ struct NodeReader {
     /// The items of a list.
     mutating func list(_ node: Node?, _ what: String) -> [Node] {
         guard let node else { return [] }
-        guard case .sequence(let items) = node.kind else {
-            fail(node.location, "\(what) must be a list")
-            return []
-        }
-        return items
+        if let items = try? node.elements() { return items }
+        fail(node.location, "\(what) must be a list")
+        return []
     }
 
     /// A list of texts.
@@ -134,14 +129,12 @@ struct NodeReader {
     /// The entries of a mapping with free keys.
     mutating func entries(_ node: Node?, _ what: String) -> [Node.Entry] {
         guard let node else { return [] }
-        guard case .mapping(let entries) = node.kind else {
-            fail(node.location, "\(what) must be a mapping")
-            return []
-        }
-        return entries
+        if let entries = try? node.entries() { return entries }
+        fail(node.location, "\(what) must be a mapping")
+        return []
     }
 
-    /// A label set; `allowsMeta` admits names that begin with two underscores.
+    /// A label set. Names are free, those that begin with two underscores included.
     mutating func labels(_ node: Node?, _ what: String) -> Labels {
         var out = Labels()
         for entry in entries(node, what) {

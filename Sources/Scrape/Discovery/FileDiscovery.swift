@@ -124,7 +124,6 @@ package final class FileDiscovery: TargetDiscovery {
             group.labels["__meta_filepath"] = path
             out.append(group)
         }
-        let error = reader.problems.first { $0.severity == .error }
-        return (out, error.map { "\(path):\($0.location): \($0.message)" })
+        return (out, reader.firstError.map { "\(path):\($0.locatedMessage)" })
     }
 }

@@ -160,9 +160,7 @@ package final class HTTPDiscovery: TargetDiscovery {
             group.labels["__meta_url"] = server.url.description
             out.append(group)
         }
-        if let flaw = reader.problems.first(where: { $0.severity == .error }) {
-            throw FetchFailure(.malformedBody, "\(flaw.location): \(flaw.message)")
-        }
+        if let error = reader.firstError { throw FetchFailure(.malformedBody, error.locatedMessage) }
         return out
     }
 }
