@@ -19,8 +19,8 @@ package struct ByteRange: Sendable, Hashable {
 
 /// The bytes of a body for the length of one call.
 ///
-/// Safe to use although it holds a pointer: every access here is checked against the length, and whoever makes one
-/// keeps the bytes alive and unchanged while it is in use (it is made inside `withUnsafeBytes` and never stored).
+/// Safe to use although it holds a pointer: every access is checked against the length, and the maker keeps the bytes alive
+/// and unchanged while the value is in use (it is made inside `withUnsafeBytes` and never stored).
 @safe package struct BodyBytes {
     private let base: UnsafeRawBufferPointer
 
@@ -43,7 +43,7 @@ package struct ByteRange: Sendable, Hashable {
         return unsafe UnsafeRawPointer(found) - start
     }
 
-    /// Whether more than so many lines end in the body. O(bytes).
+    /// Whether the body has more than `most` line ends. O(bytes).
     package func hasMoreLines(than most: Int) -> Bool {
         var lines = 0
         var at = lineEnd(from: 0)
@@ -134,7 +134,7 @@ package struct ByteRange: Sendable, Hashable {
         return unsafe String(decoding: UnsafeRawBufferPointer(rebasing: base[range.start..<range.end]), as: UTF8.self)
     }
 
-    /// At most 64 bytes of a range, for messages.
+    /// The text of at most 64 bytes of a range, for messages.
     func excerpt(_ range: ByteRange) -> String { text(ByteRange(range.start, min(range.end, range.start + 64))) }
 
     /// The text of a range, `nil` when it is not UTF-8.
@@ -148,7 +148,8 @@ package struct ByteRange: Sendable, Hashable {
         return unsafe start.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
     }
 
-    /// A 64-bit hash of a range, 8 bytes a step. `seed` keeps people from choosing colliding lines.
+    /// A 64-bit hash of a range. Eight bytes a step are mixed by a multiplication to 128 bits, as in wyhash. A random `seed`
+    /// keeps targets from choosing lines that collide.
     @inline(__always)
     func hash(_ range: ByteRange, seed: UInt64) -> UInt64 {
         var state = seed ^ UInt64(truncatingIfNeeded: range.count)

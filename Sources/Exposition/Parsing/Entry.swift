@@ -1,6 +1,6 @@
 package import Model
 
-/// One thing an exposition says. Ranges are byte offsets into the body.
+/// One entry of an exposition: a sample, a metadata line or a comment. Ranges are byte offsets into the body.
 package enum Entry: Sendable {
     /// A sample. Its labels are in the parser's `series` until the next entry.
     case sample(SampleEntry)
@@ -18,9 +18,9 @@ package enum Entry: Sendable {
 package struct SampleEntry: Sendable {
     /// The series as written, from the start of the line through the name or the closing brace.
     package var series: ByteRange
-    /// Where the value's first byte stands. What lies before it, from the start of the line, names the series.
+    /// Offset of the value's first byte. The bytes before it, from the start of the line, name the series.
     package var valueStart: Int
-    /// What follows the series.
+    /// Value, timestamp and exemplar.
     package var suffix: SampleSuffix
 }
 
@@ -28,7 +28,7 @@ package struct SampleEntry: Sendable {
 package struct SampleSuffix: Sendable {
     /// The value; every NaN is the ordinary one.
     package var value: Double
-    /// The line's own time, if it has one, in milliseconds.
+    /// The line's own timestamp in milliseconds, if it has one.
     package var timestamp: Timestamp?
     /// The exemplar behind `# ` with its labels, value and time, as written.
     package var exemplar: ByteRange?
@@ -36,13 +36,14 @@ package struct SampleSuffix: Sendable {
     package var end: Int
 }
 
-/// A series that a reader met for the first time, or again after it was gone.
+/// A series that the resolver is asked about: a reader meets it for the first time, or again after it was gone.
 package struct NewSeries: Sendable {
     /// Its labels, without empty values.
     package var labels: Labels
-    /// Labels that were written with an empty value. They matter where exposed labels win over those of the target.
+    /// Names of labels that were written with an empty value. They matter where exposed labels win over those of the target
+    /// (`honor_labels`).
     package var emptyNames: [String]
-    /// Whether its line has a time of its own that counts.
+    /// Whether its line has a timestamp of its own, and timestamps count (`honor_timestamps`).
     package var isTimed: Bool
 
     /// A series.
@@ -53,7 +54,7 @@ package struct NewSeries: Sendable {
     }
 }
 
-/// Where the names and values of a series stand in the body.
+/// The ranges of the metric name and the labels of a series in the body.
 package struct SeriesRanges: Sendable {
     /// One label.
     package struct Pair: Sendable {
@@ -63,12 +64,12 @@ package struct SeriesRanges: Sendable {
         package var value: ByteRange
     }
 
-    /// The metric name, without quotes; `nil` until one was found.
+    /// The metric name, without quotes; `nil` as long as none was found.
     package var name: ByteRange?
     /// The labels in the order written.
     package var pairs: [Pair] = []
 
-    /// Starts over, keeping the memory.
+    /// Starts over and keeps the memory.
     mutating func reset() {
         name = nil
         pairs.removeAll(keepingCapacity: true)

@@ -1,12 +1,13 @@
 package import Model
 
-/// Reads the entries of a body one after the other. Allocates only for the label ranges, and reuses those.
+/// The full parser of expositions: reads the entries of a body one after the other.
 ///
-/// `.text` reads Prometheus text 0.0.4, and thereby the in-between dialect of Linkerd proxies: `# UNIT` and `# EOF`
-/// are comments there, a TYPE line need not carry the `_total` of its samples, and nothing is asked of the order of
-/// lines and labels. `.openMetrics` reads OpenMetrics 1.0 and asks for its `# EOF`.
+/// `.text` reads Prometheus text 0.0.4. That covers the dialect of Linkerd proxies, which lies between the two formats: it has
+/// `# UNIT` lines and ends with `# EOF` (comments in text 0.0.4), and its TYPE lines name counters without the `_total` of
+/// their samples. Lines and labels may come in any order. `.openMetrics` reads OpenMetrics 1.0, which must end with `# EOF`.
 ///
 /// `next()` throws for a bad line and then stands at its beginning: a lenient caller calls `skipLine()` and goes on.
+/// Allocates only for the label ranges, and reuses those.
 package struct ExpositionParser {
     /// The body.
     package let bytes: BodyBytes
@@ -16,9 +17,9 @@ package struct ExpositionParser {
     package let mode: ParsingMode
     /// Names and labels of the last sample.
     package private(set) var series = SeriesRanges()
-    /// Where the next entry begins.
+    /// Offset of the next entry.
     package private(set) var position = 0
-    /// Type of the last TYPE line, which decides whether `le` and `quantile` are normalised.
+    /// The type of the last TYPE line. It decides whether `le` and `quantile` are normalised.
     package internal(set) var currentType: MetricType = .unknown
     /// Whether OpenMetrics' `# EOF` was read.
     package private(set) var hasEnded = false
@@ -30,10 +31,10 @@ package struct ExpositionParser {
         self.mode = mode
     }
 
-    /// Goes on at another line. `position` must be the beginning of one.
+    /// Continues at another line. `position` must be the beginning of one.
     mutating func move(to position: Int) { self.position = position }
 
-    /// Passes the physical line at `position`.
+    /// Skips the physical line at `position`.
     package mutating func skipLine() { position = min(bytes.lineEnd(from: position) + 1, bytes.count) }
 
     /// The next entry; `nil` at the end of a text body, and after OpenMetrics' `# EOF`.
@@ -104,7 +105,7 @@ package struct ExpositionParser {
             series.name = ByteRange(start, at)
         }
         var seriesEnd = at
-        if rules.isSeries {
+        if rules.allowsBlanks {
             while ByteClass.isBlank(bytes.byte(at)) { at += 1 }
         }
         if bytes.byte(at) == 0x7b {
@@ -115,7 +116,7 @@ package struct ExpositionParser {
         }
         guard let name = series.name else { throw .nameMissing }
         guard name.count > 0 else { throw .emptyName }
-        if rules.isSeries {
+        if rules.allowsBlanks {
             while ByteClass.isBlank(bytes.byte(at)) { at += 1 }
         } else {
             guard bytes.byte(at) == 0x20 else { throw .expectedValue }
@@ -132,7 +133,7 @@ package struct ExpositionParser {
         try LabelBuilder(bytes: bytes, type: currentType).labels(of: series).labels
     }
 
-    /// The last sample's series for a resolver.
+    /// The last sample's series, for the resolver.
     func newSeries(isTimed: Bool) throws(LineError) -> NewSeries {
         let (labels, emptyNames) = try LabelBuilder(bytes: bytes, type: currentType).labels(of: series)
         return NewSeries(labels: labels, emptyNames: emptyNames, isTimed: isTimed)

@@ -1,13 +1,13 @@
 internal import Model
 
-/// Makes label sets from the ranges of a series.
+/// Makes the label set of a series from its ranges in the body.
 struct LabelBuilder {
     let bytes: BodyBytes
-    /// Type of the family, as far as TYPE lines say.
+    /// The type of the last TYPE line; `unknown` without one.
     let type: MetricType
 
     /// The label set and the names that came with an empty value; throws for a name that occurs twice.
-    /// O(labels squared) comparisons of bytes, as sets are small and nearly sorted.
+    /// Insertion sort, O(labels squared) comparisons of bytes at worst: sets are small and nearly sorted.
     func labels(of series: SeriesRanges) throws(LineError) -> (labels: Labels, emptyNames: [String]) {
         guard let metricName = series.name else { throw .nameMissing }
         var pairs: [Label] = []
@@ -23,19 +23,19 @@ struct LabelBuilder {
         return (Labels(alreadySorted: pairs), emptyNames)
     }
 
-    /// Puts a label in its place, looking from the end.
+    /// Inserts a label in the order of the names, searching from the end.
     private func insert(_ label: Label, into pairs: inout [Label]) throws(LineError) {
-        var place = pairs.count
-        while place > 0, !pairs[place - 1].name.precedesByBytes(label.name) {
-            guard !pairs[place - 1].name.equalsByBytes(label.name) else {
+        var index = pairs.count
+        while index > 0, !pairs[index - 1].name.precedesByBytes(label.name) {
+            guard !pairs[index - 1].name.equalsByBytes(label.name) else {
                 throw .duplicateLabel(String(label.name.prefix(64)))
             }
-            place -= 1
+            index -= 1
         }
-        pairs.insert(label, at: place)
+        pairs.insert(label, at: index)
     }
 
-    /// Bounds of histograms and quantiles of summaries in the form Prometheus 3 stores.
+    /// A label value as Prometheus 3 stores it: bounds of histograms and quantiles of summaries get one form (`1` is `1.0`).
     private func normalised(_ name: String, _ value: String) -> String {
         let isBound =
             switch type.numberLabel {

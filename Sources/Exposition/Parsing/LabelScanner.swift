@@ -1,28 +1,28 @@
-/// Reads what stands between the braces of a series or an exemplar.
+/// Scans the labels between the braces of a series or an exemplar.
 struct LabelScanner {
-    /// The rules that differ between formats and places.
+    /// What differs between text, OpenMetrics and exemplars.
     struct Rules {
-        /// Blanks and tabs between tokens, and labels without a comma between them.
-        var isSeries: Bool
-        /// A line feed inside a value.
+        /// Whether blanks and tabs may stand between tokens, and the comma between labels may be missing.
+        var allowsBlanks: Bool
+        /// Whether a value may hold a line feed.
         var allowsLineFeed: Bool
-        /// A quoted metric name without value.
+        /// Whether a quoted metric name may stand among the labels.
         var allowsName: Bool
 
-        static let text = Rules(isSeries: true, allowsLineFeed: true, allowsName: true)
-        static let openMetrics = Rules(isSeries: false, allowsLineFeed: false, allowsName: true)
-        static let exemplar = Rules(isSeries: false, allowsLineFeed: false, allowsName: false)
+        static let text = Rules(allowsBlanks: true, allowsLineFeed: true, allowsName: true)
+        static let openMetrics = Rules(allowsBlanks: false, allowsLineFeed: false, allowsName: true)
+        static let exemplar = Rules(allowsBlanks: false, allowsLineFeed: false, allowsName: false)
     }
 
-    /// Labels of one line; far more than any store takes. Prometheus has no such bound.
+    /// Labels of one line at most, far more than the store takes of a series. Prometheus has no such limit.
     static let labelsMax = 1_024
 
     let bytes: BodyBytes
     let rules: Rules
-    /// Next byte to read; at first the one behind `{`, at the end the one behind `}`.
+    /// Offset of the next byte: at first the one behind `{`, at the end the one behind `}`.
     var at: Int
 
-    /// Reads through the closing brace. O(bytes).
+    /// Scans through the closing brace. O(bytes).
     mutating func scan(into series: inout SeriesRanges) throws(LineError) {
         while true {
             skipBlanks()
@@ -51,14 +51,14 @@ struct LabelScanner {
             skipBlanks()
             if bytes.byte(at) == 0x2c {
                 at += 1
-            } else if !rules.isSeries, bytes.byte(at) != 0x7d {
+            } else if !rules.allowsBlanks, bytes.byte(at) != 0x7d {
                 throw .expectedComma
             }
         }
     }
 
     private mutating func skipBlanks() {
-        guard rules.isSeries else { return }
+        guard rules.allowsBlanks else { return }
         while bytes.byte(at) == 0x20 || bytes.byte(at) == 0x09 { at += 1 }
     }
 
@@ -70,7 +70,7 @@ struct LabelScanner {
         return ByteRange(start, at)
     }
 
-    /// A double-quoted string in which a backslash keeps the next byte from ending it. Returns what is inside.
+    /// Scans a double-quoted string, in which a backslash escapes the next byte. Returns the range between the quotes.
     mutating func scanQuoted(allowsLineFeed: Bool) throws(LineError) -> ByteRange {
         at += 1
         let start = at
@@ -99,7 +99,7 @@ struct LabelScanner {
     }
 }
 
-/// What a byte may be part of.
+/// Classes of bytes.
 enum ByteClass {
     /// `[A-Za-z_]`
     @inline(__always)

@@ -44,7 +44,7 @@ package enum LineError: Error, Sendable, Hashable {
     case invalidNumber(String)
     /// A timestamp that is none.
     case invalidTimestamp(String)
-    /// Something after the last field of the line.
+    /// Further text after the last field of the line.
     case trailingText
     /// OpenMetrics: the body ends inside this line.
     case unexpectedEnd

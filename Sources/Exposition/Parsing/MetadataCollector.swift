@@ -1,12 +1,12 @@
 package import Model
 
-/// Gathers what the TYPE, HELP and UNIT lines of one body say, by family name.
+/// Collects the metadata of one body: what its TYPE, HELP and UNIT lines say, by family name.
 package struct MetadataCollector: Sendable {
-    /// What is known by family name, in no particular order.
+    /// The metadata by family name.
     package private(set) var families: [String: MetricMetadata] = [:]
-    /// Families kept at most; more are left out, so that a hostile body costs no more than this.
+    /// Families kept at most; further ones are left out. With `bytesMax` this bounds what a hostile body costs.
     package static let familiesMax = 20_000
-    /// Bytes of texts kept at most, likewise: what comes behind them is left out.
+    /// Bytes of names and texts kept at most; further ones are left out.
     package static let bytesMax = 1 << 20
     /// Bytes of one HELP or UNIT text kept.
     package static let textBytesMax = 4_096
@@ -14,10 +14,10 @@ package struct MetadataCollector: Sendable {
     private let resolvesQuotes: Bool
     private var bytesKept = 0
 
-    /// Nothing known. The format decides which escapes a HELP text has.
+    /// A collector without metadata. The format decides which escapes a HELP text has.
     package init(format: ExpositionFormat) { resolvesQuotes = format == .openMetrics }
 
-    /// Takes the entry in; samples and comments say nothing here.
+    /// Adds an entry of the body. Samples and comments hold no metadata.
     package mutating func add(_ entry: Entry, of bytes: BodyBytes) {
         switch entry {
         case .type(let name, let type): update(name, bytes) { $0.type = type.rawValue }

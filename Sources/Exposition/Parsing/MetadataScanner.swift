@@ -1,14 +1,14 @@
-/// Reads a comment line from behind its `#`.
+/// Scans a comment line, from the byte behind its `#`, for metadata.
 struct MetadataScanner {
     let bytes: BodyBytes
-    /// Next byte to read.
+    /// Offset of the next byte.
     var at: Int
-    /// The line end.
+    /// Offset of the line end.
     let end: Int
 
     private enum Keyword { case help, type, unit }
 
-    /// Text 0.0.4: `nil` for a comment that says nothing.
+    /// Scans a line of text 0.0.4; `nil` for a comment without metadata.
     mutating func scanText(mode: ParsingMode) throws(LineError) -> Entry? {
         guard skipBlanks() > 0, let keyword = keyword(), keyword != .unit || mode == .lenient else { return nil }
         at += 4
@@ -19,7 +19,7 @@ struct MetadataScanner {
         return try entry(keyword, name, text, format: .text, mode: mode)
     }
 
-    /// OpenMetrics: anything but the known words is an error.
+    /// Scans a line of OpenMetrics, where any comment but HELP, TYPE and UNIT is an error.
     mutating func scanOpenMetrics() throws(LineError) -> Entry {
         guard bytes.byte(at) == 0x20 else { throw .unexpectedComment }
         at += 1

@@ -1,30 +1,30 @@
-/// What a TYPE line says of a metric family.
+/// The type of a metric family, as its TYPE line gives it.
 package enum MetricType: String, Sendable, Hashable {
-    /// Only rises, but for resets.
+    /// A value that only rises, except at resets.
     case counter
-    /// Any value at any time.
+    /// A value that rises and falls.
     case gauge
     /// Cumulative buckets, a sum and a count.
     case histogram
-    /// Buckets that may fall.
+    /// The same, with buckets that rise and fall.
     case gaugeHistogram = "gaugehistogram"
     /// Quantiles, a sum and a count.
     case summary
-    /// Labels that describe, value 1.
+    /// Descriptive labels, with the value 1.
     case info
-    /// One of several states is 1.
+    /// One series per state, 1 for a state that holds and 0 for others.
     case stateset
     /// `untyped` in text 0.0.4, `unknown` in OpenMetrics, and families without a TYPE line.
     case unknown
 
-    /// Which label of the family's samples is a number that is normalised: what a TYPE line means to the lines after
-    /// it.
+    /// The label whose value is a number that is normalised. This is all that a TYPE line changes in the meaning of the sample
+    /// lines after it.
     enum NumberLabel: UInt8, Sendable, Hashable { case none, bound, quantile }
 
     /// `le` for histograms, `quantile` for summaries.
     var numberLabel: NumberLabel { self == .histogram ? .bound : self == .summary ? .quantile : .none }
 
-    /// The type of a TYPE line's last word; `nil` for a word the format does not have.
+    /// The type of the last word of a TYPE line; `nil` for a word that the format does not have.
     init?(word: String, format: ExpositionFormat, mode: ParsingMode) {
         if word == "untyped" {
             guard format == .text else { return nil }

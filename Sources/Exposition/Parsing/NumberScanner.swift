@@ -1,6 +1,9 @@
 private import Model
 
-/// Reads the numbers of an exposition with the meaning of Go's `ParseFloat`, minus hexadecimal and underscores.
+/// Parses the numbers of an exposition as Go's `ParseFloat` does, without hexadecimal and underscores.
+///
+/// Clinger's fast path: where all digits fit in 53 bits and the power of ten is at most 22, significand and power are exact
+/// doubles, so that one multiplication or division rounds correctly. Other numbers go to the standard library.
 enum NumberScanner {
     /// Powers of ten that a double holds exactly.
     private static let exactPowers: [Double] = [
@@ -8,8 +11,8 @@ enum NumberScanner {
         1e20, 1e21, 1e22,
     ]
 
-    /// The value of a whole range. Any NaN becomes the ordinary NaN. `nil` when the range is no number, and when it
-    /// is too large for a double (Go's range error).
+    /// The value of a whole range. Any NaN becomes the ordinary NaN. `nil` when the range is no number, or one too large for a
+    /// double (Go's range error).
     static func parse(_ bytes: BodyBytes, _ range: ByteRange) -> Double? {
         guard let number = Decimal(bytes, range) else { return special(bytes, range) }
         if number.isExact {
@@ -58,7 +61,7 @@ private struct Decimal {
     /// Whether `significand` holds all digits and is at most 2^53, so that one operation rounds correctly.
     var isExact = true
 
-    /// `nil` when the range has not the form `[+-]digits[.digits][e[+-]digits]` with a digit before the exponent.
+    /// `nil` when the range does not have the form `[+-]digits[.digits][e[+-]digits]` with a digit before the exponent.
     init?(_ bytes: BodyBytes, _ range: ByteRange) {
         var at = range.start
         if bytes.byte(at) == 0x2d || bytes.byte(at) == 0x2b {

@@ -1,11 +1,11 @@
 internal import Model
 
-/// Reads what follows the series of a sample line: value, timestamp, exemplar, line end.
+/// Scans a sample line behind its series: value, timestamp, exemplar, line end.
 struct SuffixScanner {
     let bytes: BodyBytes
     let format: ExpositionFormat
 
-    /// Reads from the value's first byte. O(bytes).
+    /// Scans from the value's first byte on. O(bytes).
     func scan(from start: Int) throws(LineError) -> SampleSuffix {
         format == .text ? try scanText(from: start) : try scanOpenMetrics(from: start)
     }
@@ -80,7 +80,7 @@ struct SuffixScanner {
         return value
     }
 
-    /// OpenMetrics' float seconds as milliseconds, cut towards zero.
+    /// OpenMetrics' timestamp, in seconds with a fraction, as milliseconds, truncated towards zero.
     private func seconds(_ range: ByteRange) throws(LineError) -> Timestamp {
         guard let value = NumberScanner.parse(bytes, range), value.isFinite,
             let time = Timestamp(exactly: (value * 1000).rounded(.towardZero))

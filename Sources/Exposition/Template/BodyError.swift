@@ -4,13 +4,13 @@ private import Model
 package enum BodyError: Error, Sendable, Hashable {
     /// Strict mode: a line is wrong.
     case line(number: Int, LineError)
-    /// The body ends before its dialect's `# EOF`.
+    /// The body has no `# EOF` although it must end with it: it is OpenMetrics, it has UNIT lines, or the last body had it.
     case missingEnd
     /// The last line has no line end, and nothing else vouches for the body being whole.
     case unfinishedLine
-    /// The caller's resolver stopped the reading; it knows why.
+    /// The resolver stopped the reading. The reason is with the caller.
     case stopped
-    /// Lenient mode: not one line could be read. The first error and what the body begins with.
+    /// Lenient mode: no line could be read. Holds the first error and the beginning of the body.
     case notExposition(first: LineError, excerpt: String)
 }
 

@@ -1,10 +1,12 @@
 package import Model
 
-/// Reads the bodies of one target, each with the help of the one before.
+/// Reads the scrape bodies of one target into rows, each with the help of the one before.
 ///
-/// A body is first walked along the template of the last one: prefixes are compared, digits parsed, nothing else. At
-/// the first line that differs the rest is resynchronised line by line (`BodyResync`), new lines go through the full
-/// parser, and a new template is made. The result is the same as reading every line with the full parser.
+/// Bodies of a target differ in their values only, nearly always. So a body is first walked along the template of the last
+/// one (`TemplateWalk`): bytes are compared, digits parsed, nothing else. At the first line that differs the rest is
+/// resynchronised line by line (`BodyResync`): known lines are found by hash, new ones go through the full parser
+/// (`ExpositionParser`), and a new template is made. Invariant, held by `BodyReaderTests` and a fuzz test: row and result are
+/// the same as when the full parser reads every line.
 ///
 /// Keeps about 50 bytes per line of the last good body. One caller at a time.
 package struct BodyReader: Sendable {
@@ -12,7 +14,7 @@ package struct BodyReader: Sendable {
     package struct Options: Sendable {
         /// What a bad line does.
         package var mode: ParsingMode
-        /// Whether lines may bring their own times; otherwise those are ignored.
+        /// Whether timestamps of lines count; otherwise they are ignored.
         package var honorsTimestamps: Bool
 
         /// Options.
@@ -22,24 +24,25 @@ package struct BodyReader: Sendable {
         }
     }
 
-    /// Gives a new series its place: a `timed` one exactly if it is timed. `nil` stops the reading.
+    /// Gives a new series its slot: a timed slot exactly if the series is timed. `nil` stops the reading.
     package typealias Resolver = (NewSeries) -> Slot?
 
     private let options: Options
     private var template: BodyTemplate?
-    /// Sum of the hashes of the template's comment lines: metadata is unchanged while it is.
+    /// Sum of the hashes of the template's comment lines. While it stays the same, so does the metadata.
     private var commentHash: UInt64 = 0
+    /// Whether the last body ended with `# EOF`.
     private var expectsEnd = false
     private let seed: UInt64
 
-    /// What the TYPE, HELP and UNIT lines of the last good body say.
+    /// Metadata by family name: what the TYPE, HELP and UNIT lines of the last good body say.
     package private(set) var metadata: [String: MetricMetadata] = [:]
     /// Counts and lists of the last body.
     package private(set) var result = BodyResult()
     /// Whether the last body's metadata differs from the one before.
     package private(set) var metadataChanged = false
 
-    /// A reader that has seen nothing.
+    /// A reader without template.
     ///
     /// - Parameter hashSeed: the seed of the hashes by which lines are found again. It should be random and unknown to the
     ///   target, so that nobody can write lines whose hashes collide.
@@ -51,21 +54,23 @@ package struct BodyReader: Sendable {
     /// Bytes the reader keeps between bodies, roughly, without metadata.
     package var keptBytes: Int { template?.bytes.count ?? 0 }
 
-    /// Forgets the last body, when places of series are no longer what the resolver said.
+    /// Drops the template, so that the resolver is asked for every series again. To be called when slots that it gave are no
+    /// longer right.
     package mutating func forget() {
         template = nil
         commentHash = 0
     }
 
-    /// Puts an equal value that others hold too in place of `metadata`.
+    /// Replaces `metadata` by an equal value that other readers hold too, so that it is in memory once.
     package mutating func replaceMetadata(_ value: [String: MetricMetadata]) { metadata = value }
 
-    /// Reads a body into a row, which must be empty and is given room for the columns it needs.
+    /// Reads a body into a row, which must be empty and is given room for the columns it needs. O(bytes).
     ///
-    /// - Parameter isComplete: whether the transport vouches for the last byte (length or chunks agree). Otherwise a
-    ///   last line without line end counts as cut off.
-    /// - Throws: `BodyError`; then the row holds part of the body and is to be thrown away. The last good body's
-    ///   template stays.
+    /// - Parameters:
+    ///   - isComplete: whether the transport vouches for the last byte (length or chunks agree). Otherwise a last line
+    ///     without line end counts as truncated.
+    ///   - resolve: is asked for the slot of each series that the template doesn't have.
+    /// - Throws: `BodyError`. The row then holds a part of the body and must not be used. The last good body's template stays.
     package mutating func read(
         _ bytes: BodyBytes, format: ExpositionFormat, isComplete: Bool, into row: inout SampleRow, resolve: Resolver
     ) throws(BodyError) {
@@ -93,8 +98,9 @@ package struct BodyReader: Sendable {
         template = resync.finishedTemplate()
     }
 
-    /// Refuses a text body that was cut off. A body with UNIT lines ends with `# EOF`; so does one of a target whose
-    /// last body did, once: a second body without it in a row is taken for another program behind the address.
+    /// Refuses a truncated text body. A body with UNIT lines must end with `# EOF`, as the encoders that write UNIT lines
+    /// write it too. A body after one that ended with `# EOF` must do so as well, but only once: a second body without it in a
+    /// row is taken for that of another program behind the address.
     private mutating func checkEnd(_ bytes: BodyBytes, isComplete: Bool, hasUnits: Bool) throws(BodyError) {
         if !isComplete, bytes.count > 0, bytes.byte(bytes.count - 1) != 0x0a { throw .unfinishedLine }
         let hasEnd = Self.endsWithMark(bytes)

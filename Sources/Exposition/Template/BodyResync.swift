@@ -1,47 +1,55 @@
 internal import Model
 
-/// The slow path: reads the rest of a body whose lines are no longer those of the template, finding known lines by
-/// hash, and makes the new template on the way.
+/// The slow path of reading a body: reads the lines behind the first one that differs from the template, and makes the new
+/// template on the way.
+///
+/// Lines appear, vanish and change their order when a target gets new series, and most lines are still known. So each line is
+/// tried in three ways, cheapest first: it is the line that follows the last matched one in the old template; it is found by
+/// its hash in the old template (`ExpandedTemplate`); it goes through the full parser, and the resolver gives its slot. The
+/// metadata lines of the body are hashed, so that unchanged metadata is not collected again.
 struct BodyResync {
     let bytes: BodyBytes
     let options: BodyReader.Options
     private let lines: LineReader
-    private let flat: FlatTemplate
+    /// The old template.
+    private let known: ExpandedTemplate
+    /// The new template.
     private var template: BodyTemplate
     private var parser: ExpositionParser
+    /// Offset of the next line in the body.
     private var position: Int
-    /// The line of the old template that should come next.
+    /// Number of the old template's line that should come next.
     private var expected: Int
     private var firstError: LineError?
     private var hasReadableLine: Bool
     private let seed: UInt64
-    /// Whether a UNIT line was read, which only encoders with an end mark write.
+    /// Whether the body has a UNIT line. Only encoders that end a body with `# EOF` write such lines.
     private(set) var hasUnits = false
-    /// Sum of the hashes of all comment lines.
+    /// Sum of the hashes of all lines without sample.
     private(set) var commentHash: UInt64 = 0
 
-    /// Goes on where the walk stopped.
+    /// Goes on where a walk along the template `old` stopped.
     init(bytes: BodyBytes, options: BodyReader.Options, old: BodyTemplate, walk: TemplateWalk, seed: UInt64) {
         self.bytes = bytes
         self.options = options
         self.seed = seed
         lines = LineReader(bytes: bytes, format: old.format, honorsTimestamps: options.honorsTimestamps)
-        let known = old.lines
-        flat = FlatTemplate(old, known, seed: seed)
-        template = BodyTemplate(old, known, walk)
+        let oldLines = old.lines
+        known = ExpandedTemplate(old, oldLines, seed: seed)
+        template = BodyTemplate(old, oldLines, walk)
         parser = ExpositionParser(bytes, format: old.format, mode: options.mode)
         parser.currentType = walk.type
         position = walk.position
         expected = walk.line
-        hasReadableLine = flat.slots[..<walk.line].contains(where: Self.isReadable)
-        for line in 0..<walk.line where !flat.slots[line].isSample {
-            countComment(flat.hashes[line], flat.slots[line])
+        hasReadableLine = known.slots[..<walk.line].contains(where: Self.isReadable)
+        for line in 0..<walk.line where !known.slots[line].isSample {
+            countComment(known.hashes[line], known.slots[line])
         }
     }
 
-    /// The template of the body just read.
+    /// The template of the body that was read.
     consuming func finishedTemplate() -> BodyTemplate {
-        template.shrinkToFit()
+        template.finish()
         return template
     }
 
@@ -49,12 +57,12 @@ struct BodyResync {
     mutating func run(
         into row: inout SampleRow, result: inout BodyResult, resolve: BodyReader.Resolver
     ) throws(BodyError) {
-        let text = flat.text
+        let text = known.text
         var failure: BodyError?
         unsafe text.withUnsafeBytes { raw in
-            let known = unsafe BodyBytes(raw)
+            let expanded = unsafe BodyBytes(raw)
             do throws(BodyError) {
-                while try step(known, into: &row, result: &result, resolve: resolve) {}
+                while try readLine(expanded, into: &row, result: &result, resolve: resolve) {}
             } catch {
                 failure = error
             }
@@ -65,36 +73,36 @@ struct BodyResync {
         }
     }
 
-    /// One line; false at the end.
-    private mutating func step(
-        _ known: BodyBytes, into row: inout SampleRow, result: inout BodyResult, resolve: BodyReader.Resolver
+    /// Reads one line; false at the end of the body. `expanded` is the text of `known`.
+    private mutating func readLine(
+        _ expanded: BodyBytes, into row: inout SampleRow, result: inout BodyResult, resolve: BodyReader.Resolver
     ) throws(BodyError) -> Bool {
         if position >= bytes.count, template.format == .text || parser.hasEnded { return false }
-        if takeExpected(known, into: &row, result: &result) { return true }
-        if takeByHash(known, into: &row, result: &result) { return true }
-        return try takeParsed(into: &row, result: &result, resolve: resolve)
+        if matchExpected(expanded, into: &row, result: &result) { return true }
+        if matchByHash(expanded, into: &row, result: &result) { return true }
+        return try parseLine(into: &row, result: &result, resolve: resolve)
     }
 
-    /// Tries the line that followed the last known one.
-    private mutating func takeExpected(
-        _ known: BodyBytes, into row: inout SampleRow, result: inout BodyResult
+    /// Tries the line that follows the last matched one in the old template.
+    private mutating func matchExpected(
+        _ expanded: BodyBytes, into row: inout SampleRow, result: inout BodyResult
     ) -> Bool {
-        guard expected < flat.count, flat.slots[expected] != .unstable, flat.slots[expected] != .end else {
+        guard expected < known.count, known.slots[expected] != .unstable, known.slots[expected] != .end else {
             return false
         }
-        let slot = flat.slots[expected]
-        guard slot.isSample else { return takeComment(slot) }
-        let line = flat.range(expected)
-        guard flat.contexts[expected] == parser.currentType.numberLabel,
-            bytes.equals(position, known, line.start, length: line.count)
+        let slot = known.slots[expected]
+        guard slot.isSample else { return matchExpectedComment(slot) }
+        let line = known.range(expected)
+        guard known.contexts[expected] == parser.currentType.numberLabel,
+            bytes.equals(position, expanded, line.start, length: line.count)
         else { return false }
-        return take(expected, slot, ByteRange(position, position + line.count), into: &row, result: &result)
+        return readMatched(expected, slot, ByteRange(position, position + line.count), into: &row, result: &result)
     }
 
-    private mutating func takeComment(_ slot: Slot) -> Bool {
+    private mutating func matchExpectedComment(_ slot: Slot) -> Bool {
         let end = bytes.lineEnd(from: position)
         let hash = bytes.hash(ByteRange(position, end), seed: seed)
-        guard hash == flat.hashes[expected],
+        guard hash == known.hashes[expected],
             let next = lines.passComment(slot, endingAt: end, type: &parser.currentType)
         else { return false }
         append(comment: hash, slot)
@@ -103,24 +111,26 @@ struct BodyResync {
         return true
     }
 
-    /// Looks the line up. Only a line without timestamp can be found, which is nearly every one.
-    private mutating func takeByHash(
-        _ known: BodyBytes, into row: inout SampleRow, result: inout BodyResult
+    /// Looks the line up in the old template. Only a line without timestamp can be found, which is nearly every one.
+    private mutating func matchByHash(
+        _ expanded: BodyBytes, into row: inout SampleRow, result: inout BodyResult
     ) -> Bool {
         var valueStart = bytes.lineEnd(from: position)
         while valueStart > position, !Self.endsSeries(bytes.byte(valueStart - 1)) { valueStart -= 1 }
         guard valueStart > position else { return false }
         let range = ByteRange(position, valueStart)
-        guard let line = flat.find(range, of: bytes, type: parser.currentType, in: known) else { return false }
-        return take(line, flat.slots[line], range, into: &row, result: &result)
+        guard let line = known.find(range, of: bytes, type: parser.currentType, in: expanded) else { return false }
+        return readMatched(line, known.slots[line], range, into: &row, result: &result)
     }
 
     private static func endsSeries(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x7d || byte == 0x09 }
 
-    private mutating func take(
+    /// Reads the value of the body's line at `range`, which matches a line of the old template; false when its rest makes it
+    /// another line.
+    private mutating func readMatched(
         _ line: Int, _ slot: Slot, _ range: ByteRange, into row: inout SampleRow, result: inout BodyResult
     ) -> Bool {
-        guard let next = lines.read(slot, at: range.end, into: &row, result: &result) else { return false }
+        guard let next = lines.readSample(slot, at: range.end, into: &row, result: &result) else { return false }
         template.append(range, slot, context: parser.currentType.numberLabel, of: bytes)
         position = next
         expected = line + 1
@@ -128,8 +138,8 @@ struct BodyResync {
         return true
     }
 
-    /// Sends the line through the full parser.
-    private mutating func takeParsed(
+    /// Reads a line with the full parser; false at the end of the body. A new series gets its slot from the resolver.
+    private mutating func parseLine(
         into row: inout SampleRow, result: inout BodyResult, resolve: BodyReader.Resolver
     ) throws(BodyError) -> Bool {
         if template.format == .text, bytes.byte(position) == 0x0a {
@@ -144,11 +154,11 @@ struct BodyResync {
         } catch {
             let start = parser.position
             parser.skipLine()
-            try skip(start, error, result: &result)
+            try skipBadLine(start, error, result: &result)
             return true
         }
         guard case .sample(let sample) = entry else {
-            appendComment(entry.map(Self.slot(of:)) ?? (parser.hasEnded ? .end : .comment))
+            appendParsedComment(entry.map(Self.slot(of:)) ?? (parser.hasEnded ? .end : .comment))
             position = entry == nil ? bytes.count : parser.position
             return entry != nil
         }
@@ -157,14 +167,14 @@ struct BodyResync {
             let isTimed = options.honorsTimestamps && sample.suffix.timestamp != nil
             series = try parser.newSeries(isTimed: isTimed)
         } catch {
-            try skip(position, error, result: &result)
+            try skipBadLine(position, error, result: &result)
             return true
         }
-        guard let slot = resolve(series), lines.store(sample.suffix, slot, into: &row, result: &result)
+        guard let slot = resolve(series), lines.storeSample(sample.suffix, slot, into: &row, result: &result)
         else { throw .stopped }
         let range = ByteRange(position, sample.valueStart)
         if ByteClass.isMetricPart(bytes.byte(range.end - 1)) {
-            // `foo+5`: a next line that begins with these bytes may have a longer name, as `foo7` has.
+            // No blank between name and value, as in `foo+5`: a later line with the same bytes may have a longer name (`foo7`).
             template.appendUnstable()
         } else {
             template.append(range, slot, context: parser.currentType.numberLabel, of: bytes)
@@ -174,9 +184,9 @@ struct BodyResync {
         return true
     }
 
-    /// Adds the line without sample that was just parsed, from `position` to the parser's place. Lines of blanks
-    /// before it make it one that is read anew.
-    private mutating func appendComment(_ slot: Slot) {
+    /// Adds the line without sample that was just parsed to the template. It stands between `position` and the parser's
+    /// position; where blank lines come before it, the whole is parsed each time.
+    private mutating func appendParsedComment(_ slot: Slot) {
         let end = bytes.lineEnd(from: position)
         if min(end + 1, bytes.count) == parser.position {
             append(comment: bytes.hash(ByteRange(position, end), seed: seed), slot)
@@ -194,8 +204,9 @@ struct BodyResync {
         template.append(comment: hash, slot)
     }
 
-    /// Counts a bad line, or several in one quoted text, and goes on where the parser stands.
-    private mutating func skip(
+    /// Counts a bad line, or several lines in one quoted text, and goes on where the parser stands. Throws for errors that
+    /// refuse the whole body.
+    private mutating func skipBadLine(
         _ start: Int, _ error: LineError, result: inout BodyResult
     ) throws(BodyError) {
         var start = start
@@ -214,6 +225,7 @@ struct BodyResync {
         template.appendUnstable()
     }
 
+    /// The number of the line at an offset, from 1. O(offset).
     private func lineNumber(of offset: Int) -> Int {
         var number = 1
         var at = bytes.lineEnd(from: 0)
@@ -229,7 +241,8 @@ struct BodyResync {
         commentHash &+= hash
     }
 
-    /// Whether a line shows that the body is an exposition. Comments don't: a style sheet has such lines too.
+    /// Whether a line shows that the body is an exposition: a sample, TYPE or UNIT line. Other comments don't, as style sheets
+    /// have lines that begin with `#` too.
     private static func isReadable(_ slot: Slot) -> Bool { slot.isSample || slot.type != nil || slot == .unit }
 
     private static func slot(of entry: Entry) -> Slot {

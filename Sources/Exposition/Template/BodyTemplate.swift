@@ -1,43 +1,47 @@
 internal import Model
 
-/// The lines of a target's last body without their values: what the next body will very likely repeat.
+/// A template: the lines of a target's last body without their values, which the next body will very likely repeat.
 ///
-/// A sample line is stored up to its value's first byte, and of that only the middle that it does not share, at its
-/// beginning or end, with the sample line before it, nor in its midst with an earlier one: a proxy's 400-byte line takes
-/// about 15 bytes. Any other line is stored as its hash, 8 bytes, under a seed that nobody outside knows. Value type; some
-/// four bytes a line (`TemplateLine`) plus the middles.
+/// Scrape bodies change in their values only, so a body that is compared with a template needs no parsing
+/// (`TemplateWalk`). Targets have hundreds of thousands of lines, so templates are compressed: each sample line is
+/// front-coded against the preceding one (`TemplateLine`: common prefix and suffix are counts), and a long remainder may
+/// repeat a segment of any earlier line (`SharedSegment`). A proxy's line of 400 bytes takes about 15. A sample line is stored
+/// up to its value's first byte, any other line as its hash of 8 bytes under a seed that nobody outside knows.
+///
+/// Invariant: the template's lines are the first lines of one body, in order, without gaps.
 struct BodyTemplate: Sendable {
-    /// Lines longer than this are read anew each time.
+    /// Bytes of a line, up to its value, beyond which the line is not stored but parsed each time.
     static let prefixMax = Int(UInt16.max)
 
-    /// Lines kept; those behind them are read anew each time. Twice what a store takes of one target.
+    /// Lines stored at most; further lines are parsed each time. Twice the series that the store takes of one target.
     static let linesMax = 400_000
-    /// Bytes kept, likewise.
+    /// Bytes stored at most; likewise.
     static let bytesMax = 20 << 20
 
-    /// Shorter common endings are not worth a comparison of their own.
+    /// Bytes a common suffix must have to be worth a comparison of its own.
     private static let suffixMin = 12
 
     /// The format the lines were read in.
     var format: ExpositionFormat
     /// Number of lines.
     private(set) var lineCount = 0
-    /// The lines in the order of the body (`TemplateLine`).
+    /// The encoded lines in the order of the body (`TemplateLine`).
     private(set) var bytes: [UInt8] = []
-    /// One more than the highest column.
+    /// One more than the highest column of a sample.
     private(set) var columnCount = 0
-    /// Where the lines stand in the body they are added from, while that goes on.
+    /// The range of each line in the body that lines are added from. Empty when the template is finished.
     private var spans: [LineSpan] = []
-    /// The number of the last sample line, likewise; `nil` when there is none.
+    /// Number of the last sample line; `nil` when there is none.
     private var lastSample: Int?
-    /// What the lines so far share with those to come.
-    private var stretches = StretchIndex()
+    /// The labels of the lines so far, for segments that later lines share. Empty when the template is finished.
+    private var runs = RunIndex()
     private var writer = TemplateLineWriter()
 
-    /// No lines.
+    /// A template without lines.
     init(format: ExpositionFormat) { self.format = format }
 
-    /// Those of the `lines` of another template that the walk found in the body that is read now.
+    /// The lines of another template that a walk found in the body that is being read: `lines`, decoded, as far as the walk
+    /// came.
     init(_ other: BodyTemplate, _ lines: [TemplateLine], _ walk: TemplateWalk) {
         format = other.format
         bytes.reserveCapacity(other.bytes.count)
@@ -48,7 +52,7 @@ struct BodyTemplate: Sendable {
             writer.pass(line)
             if line.slot.isSample {
                 lastSample = lineCount
-                addStretches(line, spans[lineCount].range, of: walk.bytes)
+                addRuns(line, spans[lineCount].range, of: walk.bytes)
             }
             lineCount += 1
         }
@@ -66,32 +70,36 @@ struct BodyTemplate: Sendable {
         return out
     }
 
-    /// Whether further lines are left out: those that are there begin the body, and that is all a walk needs.
+    /// Whether a limit is reached. Further lines are left out; the lines that are there still begin the body, which is all
+    /// that a walk needs.
     private var isFull: Bool { lineCount >= Self.linesMax || bytes.count >= Self.bytesMax }
 
-    /// Adds the head of a line; its middle is to follow.
-    private mutating func put(_ line: TemplateLine, at range: ByteRange) {
-        writer.put(line, into: &bytes)
+    /// Adds the head of a line at a range of the body. The bytes of its middle are to follow.
+    private mutating func appendHead(of line: TemplateLine, at range: ByteRange) {
+        writer.appendHead(of: line, to: &bytes)
         spans.append(LineSpan(range))
         lineCount += 1
     }
 
-    /// Adds a line that must be read anew each time.
+    /// Adds a line that must be parsed each time.
     mutating func appendUnstable() {
         if isFull { return }
-        put(TemplateLine(slot: .unstable), at: ByteRange(0, 0))
+        appendHead(of: TemplateLine(slot: .unstable), at: ByteRange(0, 0))
     }
 
-    /// Adds a line without sample.
+    /// Adds a line without sample by its hash.
     mutating func append(comment hash: UInt64, _ slot: Slot) {
         if isFull { return }
-        put(TemplateLine(middle: 8, slot: slot), at: ByteRange(0, 0))
+        appendHead(of: TemplateLine(middle: 8, slot: slot), at: ByteRange(0, 0))
         unsafe withUnsafeBytes(of: hash) { unsafe self.bytes.append(contentsOf: $0) }
     }
 
-    /// Adds a sample line that stands, up to its value, at `range` of `body`. All lines of one template come from one
-    /// body, in order. Whatever follows these bytes, their series must be the same unless it is a blank, `{` or the line's
-    /// end.
+    /// Adds a sample line.
+    ///
+    /// - Parameters:
+    ///   - range: the line in `body` up to its value. All lines of a template come from one body, in order. The bytes must
+    ///     determine the series whatever value follows them, except for a blank, a `{` or the line's end.
+    ///   - context: which label the TYPE line in force makes a number.
     mutating func append(_ range: ByteRange, _ slot: Slot, context: MetricType.NumberLabel, of body: BodyBytes) {
         if isFull { return }
         guard range.count <= Self.prefixMax else { return appendUnstable() }
@@ -104,47 +112,48 @@ struct BodyTemplate: Sendable {
             suffix = body.commonSuffix(ByteRange(last.start + min(prefix, last.count), last.end), rest)
             if suffix < Self.suffixMin { suffix = 0 }
         }
-        let split = split(range, prefix: prefix, suffix: &suffix, of: body)
-        let middle = split?.size ?? range.count - prefix - suffix
+        let segment = sharedSegment(range, prefix: prefix, suffix: &suffix, of: body)
+        let middle = segment?.size ?? range.count - prefix - suffix
         let line = TemplateLine(
             prefix: UInt16(prefix), middle: UInt16(middle), suffix: UInt16(suffix), context: context,
-            isSplit: split != nil, slot: slot)
-        addStretches(line, range, of: body)
+            hasSharedSegment: segment != nil, slot: slot)
+        addRuns(line, range, of: body)
         lastSample = lineCount
-        put(line, at: range)
-        if let split {
-            split.putHead(into: &bytes)
-            body.append(ByteRange(range.start + prefix, range.start + prefix + split.lead), to: &bytes)
-            body.append(ByteRange(range.end - suffix - split.rest, range.end - suffix), to: &bytes)
+        appendHead(of: line, at: range)
+        if let segment {
+            segment.appendHead(to: &bytes)
+            body.append(ByteRange(range.start + prefix, range.start + prefix + segment.leadCount), to: &bytes)
+            body.append(ByteRange(range.end - suffix - segment.tailCount, range.end - suffix), to: &bytes)
         } else {
             body.append(ByteRange(range.start + prefix, range.end - suffix), to: &bytes)
         }
         columnCount = max(columnCount, Int(slot.columnCode) + 1)
     }
 
-    /// The best way to write a long middle with a stretch of an earlier line, if any pays; then `suffix` is set to what goes
-    /// with it.
-    private func split(
+    /// The shared segment that makes a long middle shortest: from the preceding sample line, or from any earlier line.
+    /// `nil` when none saves enough. `suffix` is set to the bytes of the common suffix that goes with the segment.
+    private func sharedSegment(
         _ range: ByteRange, prefix: Int, suffix: inout Int, of bytes: BodyBytes
-    ) -> SplitMiddle? {
+    ) -> SharedSegment? {
         let middle = range.count - prefix - suffix
-        guard middle >= SplitMiddle.worthwhile, let lastSample else { return nil }
+        guard middle >= SharedSegment.middleMin, let lastSample else { return nil }
         let last = spans[lastSample].range
         var nearSuffix = suffix
-        let near = SplitMiddle(
-            range, after: last, back: lineCount - lastSample, prefix: prefix, suffix: &nearSuffix, of: bytes)
-        var far: SplitMiddle?
+        let near = SharedSegment(
+            range, after: last, linesBack: lineCount - lastSample, prefix: prefix, suffix: &nearSuffix, of: bytes)
+        var far: SharedSegment?
         var farSuffix = suffix
-        if near?.size ?? middle >= SplitMiddle.worthwhile,
-            let stretch = stretches.find(ByteRange(range.start + prefix, range.end), in: spans, of: bytes)
+        if near?.size ?? middle >= SharedSegment.middleMin,
+            let run = runs.longestRun(in: ByteRange(range.start + prefix, range.end), lines: spans, of: bytes)
         {
             farSuffix = min(
                 bytes.commonSuffix(
-                    ByteRange(last.start + min(prefix, last.count), last.end),
-                    ByteRange(stretch.part.end, range.end)), range.end - stretch.part.end)
-            far = SplitMiddle(
-                lead: stretch.part.start - range.start - prefix, back: lineCount - stretch.line, from: stretch.from,
-                inner: stretch.part.count, rest: range.end - stretch.part.end - farSuffix, insteadOf: middle)
+                    ByteRange(last.start + min(prefix, last.count), last.end), ByteRange(run.range.end, range.end)),
+                range.end - run.range.end)
+            far = SharedSegment(
+                leadCount: run.range.start - range.start - prefix, linesBack: lineCount - run.line,
+                sourceOffset: run.sourceOffset, sharedCount: run.range.count,
+                tailCount: range.end - run.range.end - farSuffix, insteadOf: middle)
         }
         if let far, far.size < near?.size ?? .max {
             suffix = farSuffix
@@ -154,17 +163,18 @@ struct BodyTemplate: Sendable {
         return near
     }
 
-    /// Remembers for later lines what a sample line, the next one to be added, has that no earlier one had.
-    private mutating func addStretches(_ line: TemplateLine, _ range: ByteRange, of body: BodyBytes) {
-        guard Int(line.middle) >= SplitMiddle.worthwhile else { return }
-        stretches.add(
+    /// Indexes the labels of the sample line that is added next, for segments that later lines share with it. Only labels in
+    /// a long middle are new; the others are in an earlier line.
+    private mutating func addRuns(_ line: TemplateLine, _ range: ByteRange, of body: BodyBytes) {
+        guard Int(line.middle) >= SharedSegment.middleMin else { return }
+        runs.add(
             ByteRange(range.start + Int(line.prefix), range.end - Int(line.suffix)), line: lineCount, of: body)
     }
 
-    /// Gives back memory that growing reserved in excess.
-    mutating func shrinkToFit() {
+    /// Finishes the template: drops what only adding lines needs, and memory reserved in excess.
+    mutating func finish() {
         spans = []
-        stretches = StretchIndex()
+        runs = RunIndex()
         bytes.shrinkToFit()
     }
 }

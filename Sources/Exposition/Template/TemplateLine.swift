@@ -1,30 +1,31 @@
-/// One line of a template. In the template it stands as its head, then its middle:
+/// One line of a template, front-coded: the bytes that it shares with the preceding sample line are counts, only the middle
+/// between them is stored.
 ///
 ///     +-------+----------+--------+----------+--------+--------------+
 ///     | flags | [prefix] | middle | [suffix] | [slot] | middle bytes |
 ///     +-------+----------+--------+----------+--------+--------------+
 ///
-/// flags: 1 and 2 the context, 4 the middle is split, then what follows: 8 the prefix (else that of the line before), 16 the
-/// suffix (else none), 32 the slot in four bytes (else the column behind that of the line before). Numbers below 255
-/// are a byte, others the byte 255 and two more.
+/// Bits of `flags`: 1 and 2 hold the context, 4 says that the middle is a `SharedSegment`. The others say which fields are
+/// there: 8 the prefix (absent: that of the preceding line), 16 the suffix (absent: 0), 32 the slot in four bytes (absent:
+/// the column after that of the preceding line). A count below 255 is one byte, a larger one the byte 255 and two more.
 struct TemplateLine: Sendable {
-    /// Leading bytes that agree with the sample line before.
+    /// Bytes at the beginning that the preceding sample line has as well.
     var prefix: UInt16 = 0
-    /// Bytes that follow them.
+    /// Bytes of the stored middle.
     var middle: UInt16 = 0
-    /// Trailing bytes that agree with the sample line before.
+    /// Bytes at the end that the preceding sample line has as well.
     var suffix: UInt16 = 0
-    /// What the TYPE line in force says of the line, which is part of what a sample line means.
+    /// Which label the TYPE line in force makes a number. The same bytes under another TYPE may be another series.
     var context = MetricType.NumberLabel.none
-    /// The middle is a `SplitMiddle`.
-    var isSplit = false
-    /// What the line is.
+    /// Whether the middle is a `SharedSegment`.
+    var hasSharedSegment = false
+    /// Where the line's sample goes, or what kind of line it is.
     var slot: Slot
-    /// Where its middle begins in the template.
-    var middleAt: UInt32 = 0
+    /// Offset of the middle in the template.
+    var middleOffset: UInt32 = 0
 }
 
-/// What the head of a line leaves to the line before.
+/// The fields of a line that the next line may leave out.
 private struct LineState: Sendable {
     var prefix: UInt16 = 0
     var column: Int32 = -1
@@ -35,52 +36,52 @@ private struct LineState: Sendable {
     }
 }
 
-/// Bits of a head's first byte.
+/// Bits of a line's first byte.
 private enum HeadFlag {
     static let context: UInt8 = 3
-    static let split: UInt8 = 4
+    static let sharedSegment: UInt8 = 4
     static let prefix: UInt8 = 8
     static let suffix: UInt8 = 16
     static let slot: UInt8 = 32
 }
 
-/// Writes lines one after the other.
+/// Encodes the heads of template lines, one after the other.
 struct TemplateLineWriter: Sendable {
     private var state = LineState()
 
-    /// Takes note of a line that was written before.
+    /// Goes on behind a line that the template has already.
     mutating func pass(_ line: TemplateLine) { state.note(line) }
 
-    /// Appends the head of a line; its middle is to follow.
-    mutating func put(_ line: TemplateLine, into out: inout [UInt8]) {
+    /// Appends the head of a line. The bytes of its middle are to follow.
+    mutating func appendHead(of line: TemplateLine, to out: inout [UInt8]) {
         let hasPrefix = line.prefix != state.prefix
         let hasSlot = line.slot.columnCode != state.column &+ 1 || line.slot.columnCode < 0
         var flags = line.context.rawValue
-        if line.isSplit { flags |= HeadFlag.split }
+        if line.hasSharedSegment { flags |= HeadFlag.sharedSegment }
         if hasPrefix { flags |= HeadFlag.prefix }
         if line.suffix > 0 { flags |= HeadFlag.suffix }
         if hasSlot { flags |= HeadFlag.slot }
         out.append(flags)
-        if hasPrefix { Self.put(line.prefix, into: &out) }
-        Self.put(line.middle, into: &out)
-        if line.suffix > 0 { Self.put(line.suffix, into: &out) }
+        if hasPrefix { Self.append(line.prefix, to: &out) }
+        Self.append(line.middle, to: &out)
+        if line.suffix > 0 { Self.append(line.suffix, to: &out) }
         if hasSlot {
-            out.putShort(Int(line.slot.columnCode))
-            out.putShort(Int(line.slot.columnCode >> 16))
+            out.appendShort(Int(line.slot.columnCode))
+            out.appendShort(Int(line.slot.columnCode >> 16))
         }
         state.note(line)
     }
 
-    private static func put(_ number: UInt16, into out: inout [UInt8]) {
-        if number < 255 { return out.append(UInt8(number)) }
+    private static func append(_ count: UInt16, to out: inout [UInt8]) {
+        if count < 255 { return out.append(UInt8(count)) }
         out.append(255)
-        out.putShort(Int(number))
+        out.appendShort(Int(count))
     }
 }
 
-/// Reads lines one after the other.
+/// Decodes template lines, one after the other.
 struct TemplateLineReader {
-    /// Where the next line begins.
+    /// Offset of the next line in the template.
     private(set) var at = 0
     private var state = LineState()
 
@@ -89,9 +90,9 @@ struct TemplateLineReader {
     mutating func next(_ bytes: BodyBytes) -> TemplateLine {
         let flags = bytes.byte(at)
         at += 1
-        let prefix = flags & HeadFlag.prefix == 0 ? state.prefix : number(bytes)
-        let middle = number(bytes)
-        let suffix = flags & HeadFlag.suffix == 0 ? 0 : number(bytes)
+        let prefix = flags & HeadFlag.prefix == 0 ? state.prefix : count(bytes)
+        let middle = count(bytes)
+        let suffix = flags & HeadFlag.suffix == 0 ? 0 : count(bytes)
         var slot = state.column &+ 1
         if flags & HeadFlag.slot != 0 {
             slot = Int32(bitPattern: UInt32(bytes.short(at)) | UInt32(bytes.short(at + 2)) << 16)
@@ -100,15 +101,15 @@ struct TemplateLineReader {
         let line = TemplateLine(
             prefix: prefix, middle: middle, suffix: suffix,
             context: MetricType.NumberLabel(rawValue: flags & HeadFlag.context) ?? .none,
-            isSplit: flags & HeadFlag.split != 0, slot: Slot(code: slot),
-            middleAt: UInt32(truncatingIfNeeded: at))
+            hasSharedSegment: flags & HeadFlag.sharedSegment != 0, slot: Slot(code: slot),
+            middleOffset: UInt32(truncatingIfNeeded: at))
         at += Int(middle)
         state.note(line)
         return line
     }
 
     @inline(__always)
-    private mutating func number(_ bytes: BodyBytes) -> UInt16 {
+    private mutating func count(_ bytes: BodyBytes) -> UInt16 {
         let first = bytes.byte(at)
         at += 1
         if first < 255 { return UInt16(first) }

@@ -1,29 +1,34 @@
 internal import Model
 
-/// The fast path: walks a template and a body in step, as far as they agree.
+/// The fast path of reading a body: walks a template and the body in step, as long as the lines agree.
+///
+/// Per line: compare the bytes up to the value with what the template has (prefix and suffix with the preceding line of the
+/// body itself, the middle with the template), parse the digits of the value, store it in the line's column. No label is
+/// looked at, nothing is allocated per line. The walk stops at the first line that differs in any way; from there on
+/// `BodyResync` reads.
 struct TemplateWalk {
     let bytes: BodyBytes
     private let reader: LineReader
     private let seed: UInt64
-    /// Lines of the template that the body repeated.
+    /// Number of template lines that the body repeats so far.
     private(set) var line = 0
-    /// Bytes of the template that those lines take.
+    /// Bytes of the template that these lines take.
     private(set) var templateBytes = 0
-    /// Where the body goes on.
+    /// Offset of the next line in the body.
     private(set) var position = 0
-    /// Where those stand in the body.
+    /// The range of each walked line in the body.
     private(set) var spans: [LineSpan] = []
-    /// The type in force.
+    /// The type of the last TYPE line.
     private(set) var type = MetricType.unknown
 
-    /// A walk from the beginning. `seed` is the one that the template's comments were hashed with.
+    /// A walk from the beginning of a body. `seed` is the one that the template's comment lines were hashed with.
     init(bytes: BodyBytes, reader: LineReader, seed: UInt64) {
         self.bytes = bytes
         self.reader = reader
         self.seed = seed
     }
 
-    /// Walks until the template ends or the body differs. The row has room for the template's columns.
+    /// Walks until the template ends or the body differs from it. The row must have room for the template's columns.
     mutating func run(_ template: BodyTemplate, into row: inout SampleRow, result: inout BodyResult) {
         spans.reserveCapacity(template.lineCount)
         unsafe template.bytes.withUnsafeBytes { rawKnown in
@@ -32,23 +37,25 @@ struct TemplateWalk {
             var last = ByteRange(0, 0)
             while line < template.lineCount {
                 let entry = lines.next(known)
-                let (middle, middleAt) = (Int(entry.middle), Int(entry.middleAt))
+                let (middle, middleOffset) = (Int(entry.middle), Int(entry.middleOffset))
                 if entry.slot.isSample {
                     let prefix = Int(entry.prefix)
                     let suffix = Int(entry.suffix)
-                    let shared = entry.isSplit ? split(known, position + prefix, middleAt, middle) : middle
-                    let end = position + prefix + shared + suffix
+                    let length =
+                        entry.hasSharedSegment
+                        ? expandedMiddle(known, middleOffset, middle, at: position + prefix) : middle
+                    let end = position + prefix + length + suffix
                     guard bytes.equals(position, last.start, length: prefix),
-                        entry.isSplit
-                            ? shared >= 0 : bytes.equals(position + prefix, known, middleAt, length: middle),
+                        entry.hasSharedSegment
+                            ? length >= 0 : bytes.equals(position + prefix, known, middleOffset, length: middle),
                         suffix == 0 || bytes.equals(end - suffix, last.end - suffix, length: suffix),
-                        let next = take(entry.slot, at: end, into: &row, result: &result)
+                        let next = readSample(entry.slot, at: end, into: &row, result: &result)
                     else { return }
                     last = ByteRange(position, end)
                     spans.append(LineSpan(last))
                     position = next
                 } else {
-                    guard let next = passComment(entry.slot, hash: known.word(middleAt)) else { return }
+                    guard let next = passComment(entry.slot, hash: known.word(middleOffset)) else { return }
                     spans.append(LineSpan(ByteRange(0, 0)))
                     position = next
                 }
@@ -58,51 +65,63 @@ struct TemplateWalk {
         }
     }
 
-    /// The bytes that a split middle of `size` bytes at `place` of the template stands for, if the body has them at `start`;
-    /// else -1.
+    /// Compares a middle with a shared segment with the body. Returns its expanded length, or -1 when the body differs.
+    ///
+    /// - Parameters:
+    ///   - known: the template.
+    ///   - offset: offset of the encoded middle in it.
+    ///   - size: bytes of the encoded middle.
+    ///   - start: where the middle would begin in the body.
     @inline(never)
-    private func split(_ known: BodyBytes, _ start: Int, _ place: Int, _ size: Int) -> Int {
-        let split = SplitMiddle(known, at: place, size: size)
-        let lead = place + SplitMiddle.headSize
-        let stretch = start + split.lead
-        guard split.back <= line, bytes.equals(start, known, lead, length: split.lead),
-            bytes.equals(stretch, spans[line - split.back].range.start + split.from, length: split.inner),
-            bytes.equals(stretch + split.inner, known, lead + split.lead, length: split.rest)
+    private func expandedMiddle(_ known: BodyBytes, _ offset: Int, _ size: Int, at start: Int) -> Int {
+        let segment = SharedSegment(known, at: offset, size: size)
+        let lead = offset + SharedSegment.headSize
+        let shared = start + segment.leadCount
+        guard segment.linesBack <= line, bytes.equals(start, known, lead, length: segment.leadCount),
+            bytes.equals(
+                shared, spans[line - segment.linesBack].range.start + segment.sourceOffset,
+                length: segment.sharedCount),
+            bytes.equals(
+                shared + segment.sharedCount, known, lead + segment.leadCount, length: segment.tailCount)
         else { return -1 }
-        return split.lead + split.inner + split.rest
+        return segment.leadCount + segment.sharedCount + segment.tailCount
     }
 
+    /// Passes the line at `position` if it has this hash. Returns the offset of the next line; `nil` when the line differs.
     private mutating func passComment(_ slot: Slot, hash: UInt64) -> Int? {
         let end = bytes.lineEnd(from: position)
         guard slot != .unstable, bytes.hash(ByteRange(position, end), seed: seed) == hash else { return nil }
         return reader.passComment(slot, endingAt: end, type: &type)
     }
 
-    /// Handles the rest of a line whose prefix agrees; `nil` when the rest makes it another line.
+    /// Reads a sample line from its value on and stores the sample. Returns the offset of the next line; `nil` when what
+    /// follows makes it another line than the template's.
     @inline(__always)
-    private mutating func take(
+    private mutating func readSample(
         _ slot: Slot, at start: Int, into row: inout SampleRow, result: inout BodyResult
     ) -> Int? {
         if slot.columnCode >= 0 {
             var value = 0.0
             guard let next = wholeNumber(at: start, &value) else {
-                return takeSlowly(slot, at: start, into: &row, result: &result)
+                return readUncommonSample(slot, at: start, into: &row, result: &result)
             }
             result.samples += 1
-            if row.store(Int(slot.columnCode), value) { result.duplicates += 1 }
+            if row.setIfAbsent(Int(slot.columnCode), to: value) { result.duplicates += 1 }
             return next
         }
-        return takeSlowly(slot, at: start, into: &row, result: &result)
+        return readUncommonSample(slot, at: start, into: &row, result: &result)
     }
 
+    /// The same for any value, timestamps and exemplars included.
     @inline(never)
-    private mutating func takeSlowly(
+    private mutating func readUncommonSample(
         _ slot: Slot, at start: Int, into row: inout SampleRow, result: inout BodyResult
     ) -> Int? {
-        reader.read(slot, at: start, into: &row, result: &result)
+        reader.readSample(slot, at: start, into: &row, result: &result)
     }
 
-    /// The commonest value: at most 15 digits and a line feed. Returns where the next line begins.
+    /// Parses the commonest form of a value: at most 15 digits and a line feed. Returns the offset of the next line; `nil`
+    /// for any other form.
     @inline(__always)
     private func wholeNumber(at start: Int, _ value: inout Double) -> Int? {
         var at = start
@@ -120,9 +139,9 @@ struct TemplateWalk {
 }
 
 extension SampleRow {
-    /// Sets a column unless it has a sample; true when it had one.
+    /// Sets a column's value unless the column has one. Returns true when it had one, which then stays.
     @inline(__always)
-    mutating func store(_ column: Int, _ value: Double) -> Bool {
+    mutating func setIfAbsent(_ column: Int, to value: Double) -> Bool {
         let bit: UInt64 = 1 << UInt64(column & 63)
         if present[column >> 6] & bit != 0 { return true }
         present[column >> 6] |= bit
