@@ -1,9 +1,9 @@
 internal import Documents
 internal import Model
 
-/// Decodes the ways a job may show who it is.
+/// Decodes the credentials of requests: `basic_auth`, `authorization`, `bearer_token` and `bearer_token_file`.
 enum AuthorizationDecoder {
-    /// At most one way may be given.
+    /// The credentials; at most one of the four keys may be given.
     static func decode(
         _ fields: [String: Node], _ node: Node, _ reader: inout NodeReader
     ) -> ScrapeAuthorization {
@@ -41,7 +41,7 @@ enum AuthorizationDecoder {
         return .scheme(type, secret)
     }
 
-    /// A text given in place or by the path of its file, not both.
+    /// A secret, given as text or by the path of its file, not both.
     static func secret(
         _ fields: [String: Node], _ key: String, _ fileKey: String, _ node: Node, _ reader: inout NodeReader
     ) -> ScrapeSecret? {

@@ -1,16 +1,16 @@
 internal import Documents
 internal import Model
 
-/// Decodes what says how a server is asked, but for its authorization.
+/// Decodes the settings of the HTTP client, except for credentials.
 enum ClientDecoder {
-    /// What was decoded.
+    /// The decoded settings.
     struct Settings {
         var followsRedirects = true
         var tls = ScrapeTLS()
         var headers: [ScrapeHeader] = []
     }
 
-    /// Header lines that are not the user's to set, as in Prometheus.
+    /// Headers that `http_headers` may not set, as in Prometheus.
     private static let reserved: Set<String> = [
         "authorization", "host", "content-encoding", "content-length", "content-type", "user-agent", "connection",
         "keep-alive", "proxy-authenticate", "proxy-authorization", "www-authenticate", "accept-encoding",
@@ -23,10 +23,10 @@ enum ClientDecoder {
         out.followsRedirects = reader.flag(fields["follow_redirects"], "follow_redirects") ?? true
         out.tls = TLSDecoder.decode(fields["tls_config"], &reader)
         for entry in reader.entries(fields["http_headers"], "http_headers") { out.headers += header(entry, &reader) }
-        if let place = fields["proxy_from_environment"],
-            reader.flag(place, "proxy_from_environment") == true
+        if let value = fields["proxy_from_environment"],
+            reader.flag(value, "proxy_from_environment") == true
         {
-            reader.fail(place.location, "proxy_from_environment is not supported yet: targets are asked directly")
+            reader.fail(value.location, "proxy_from_environment is not supported yet: targets are asked directly")
         }
         return out
     }

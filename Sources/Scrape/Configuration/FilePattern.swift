@@ -1,4 +1,4 @@
-/// A path of a file discovery: it ends in `.json`, `.yml` or `.yaml`, and its last part may hold one `*`.
+/// A path of `file_sd_configs`: it ends in `.json`, `.yml` or `.yaml`, and its last part may hold one `*`.
 struct FilePattern: Sendable, Hashable {
     /// The folder, ending in `/`, or empty for the current one.
     let folder: String
@@ -7,7 +7,7 @@ struct FilePattern: Sendable, Hashable {
     /// What it ends with; `nil` when there is no `*`.
     let suffix: String?
 
-    /// `nil` when the path has not the form.
+    /// `nil` when the path does not have this form.
     init?(_ path: String) {
         guard [".json", ".yml", ".yaml"].contains(where: { path.lowercased().hasSuffix($0) }) else { return nil }
         let bytes = Array(path.utf8)
@@ -24,7 +24,7 @@ struct FilePattern: Sendable, Hashable {
         suffix = String(decoding: bytes[(star + 1)...], as: UTF8.self)
     }
 
-    /// Whether a file name of the folder fits.
+    /// Whether a file name of the folder matches.
     func matches(_ name: String) -> Bool {
         guard let suffix else { return name.utf8.elementsEqual(prefix.utf8) }
         return name.utf8.count >= prefix.utf8.count + suffix.utf8.count && name.utf8.starts(with: prefix.utf8)

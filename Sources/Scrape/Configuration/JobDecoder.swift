@@ -4,7 +4,7 @@ internal import Model
 
 /// Decodes one entry of `scrape_configs`.
 enum JobDecoder {
-    /// The job; where something can't be read, the default stands in and the reader has the finding.
+    /// The job. A value that can't be read is reported to the reader and left at its default.
     static func decode(_ node: Node, defaults: ScrapeJob, _ reader: inout NodeReader) -> ScrapeJob {
         var job = defaults
         let fields = reader.fields(node, "a scrape config", .job)
@@ -21,7 +21,7 @@ enum JobDecoder {
         job.tracksTimestamps =
             reader.flag(fields["track_timestamps_staleness"], "track_timestamps_staleness") ?? false
         job.authorization = AuthorizationDecoder.decode(fields, node, &reader)
-        // Rules may make an address of anything, such as the URL that a prober is to try.
+        // Relabelling may take an address from any text, such as the URL that a prober is to try.
         let mayBeAny = fields["relabel_configs"] != nil
         for (index, item) in reader.list(fields["static_configs"], "static_configs").enumerated() {
             job.staticConfigs.append(targets(item, source: String(index), mayBeAny: mayBeAny, &reader))
@@ -45,9 +45,9 @@ enum JobDecoder {
         if interval > 0 { job.interval = interval }
         let timeout = reader.duration(fields["scrape_timeout"], "scrape_timeout") ?? 0
         if timeout > job.interval {
-            let place = fields["scrape_timeout"]?.location ?? node.location
+            let location = fields["scrape_timeout"]?.location ?? node.location
             let name = GoQuote.quoted(job.name)
-            reader.fail(place, "scrape timeout greater than scrape interval for scrape config with job name \(name)")
+            reader.fail(location, "scrape timeout greater than scrape interval for scrape config with job name \(name)")
         }
         job.timeout = min(timeout > 0 ? timeout : job.timeout, job.interval)
     }
@@ -71,7 +71,7 @@ enum JobDecoder {
         job.headers = client.headers
     }
 
-    /// Reads what jobs take from `global` besides limits and protocols.
+    /// Reads the keys that jobs inherit from `global`, besides limits and protocols.
     static func inherited(_ fields: [String: Node], _ job: inout ScrapeJob, _ reader: inout NodeReader) {
         if let count = reader.count(fields["keep_dropped_targets"], "keep_dropped_targets"), count > 0 {
             job.keptDroppedTargets = count
@@ -81,7 +81,7 @@ enum JobDecoder {
         }
     }
 
-    /// Reads the limits that `global` and jobs share; a job's 0 leaves what `global` says.
+    /// Reads the limits that jobs inherit from `global`; 0 leaves the inherited limit.
     static func limits(_ fields: [String: Node], _ limits: inout ScrapeLimits, _ reader: inout NodeReader) {
         if let size = reader.size(fields["body_size_limit"], "body_size_limit"), size > 0 { limits.bodyBytes = size }
         let counts: [(String, WritableKeyPath<ScrapeLimits, Int>)] = [
@@ -123,7 +123,7 @@ enum JobDecoder {
 
     private static func targetFiles(_ node: Node, _ reader: inout NodeReader) -> [String] {
         let fields = reader.fields(node, "a file discovery", .files)
-        // Changes are seen within seconds whatever this says; it is read so that a mistake in it is found.
+        // Files are looked at every few seconds whatever the key says; it is read so that a wrong value is reported.
         _ = reader.duration(fields["refresh_interval"], "refresh_interval")
         let items = reader.list(fields["files"], "files")
         if items.isEmpty {
@@ -138,7 +138,7 @@ enum JobDecoder {
         }
     }
 
-    /// Decodes a list of addresses and their labels. What can't be an address is an error, unless it may be any text.
+    /// Decodes a list of addresses with their labels. A text that can't be an address is an error unless `mayBeAny`.
     static func targets(
         _ node: Node, source: String, mayBeAny: Bool = true, _ reader: inout NodeReader
     ) -> TargetGroup {

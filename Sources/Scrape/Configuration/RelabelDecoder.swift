@@ -11,10 +11,10 @@ enum RelabelDecoder {
     private static func rule(_ node: Node, _ reader: inout NodeReader) -> RelabelRule? {
         let fields = reader.fields(node, "a relabelling rule", .relabelRule)
         var action = RelabelRule.Action.replace
-        if let place = fields["action"], let text = reader.text(place, "action") {
+        if let value = fields["action"], let text = reader.text(value, "action") {
             guard let known = RelabelRule.Action(rawValue: text.lowercased()) else {
                 let all = RelabelRule.Action.allCases.map(\.rawValue).joined(separator: ", ")
-                reader.fail(place.location, "unknown relabel action \(GoQuote.quoted(text)); there are \(all)")
+                reader.fail(value.location, "unknown relabel action \(GoQuote.quoted(text)); there are \(all)")
                 return nil
             }
             action = known

@@ -1,6 +1,6 @@
 private import FoundationEssentials
 
-/// How a scrape shows who it is.
+/// The credentials of requests.
 package enum ScrapeAuthorization: Sendable, Equatable {
     /// No header.
     case none

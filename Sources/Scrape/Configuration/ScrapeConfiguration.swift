@@ -4,14 +4,14 @@ package import Model
 /// What to scrape and how: the part of Prometheus's configuration file that the scraper uses, with all defaults
 /// filled in.
 package struct ScrapeConfiguration: Sendable {
-    /// Labels added when talking to other systems.
+    /// `external_labels`: labels to add when data goes to other systems. Nothing adds them yet.
     package var externalLabels = Labels()
     /// The jobs, names unique.
     package var jobs: [ScrapeJob] = []
-    /// The `remote_write` section as it stands, for whoever sends.
+    /// The `remote_write` section, not decoded. Nothing is sent yet.
     package var remoteWrite: Node?
 
-    /// Nothing to scrape.
+    /// A configuration without jobs.
     package init() {}
 }
 
@@ -21,7 +21,7 @@ package enum ScrapeDefaults {
     package static let interval: Milliseconds = 60_000
     /// 10s
     package static let timeout: Milliseconds = 10_000
-    /// Time between questions to a server that lists targets: 1m
+    /// Time between requests to a server that lists targets: 1m
     package static let discoveryInterval: Milliseconds = 60_000
     /// Bytes a body may have, decompressed, where no limit is configured. Prometheus has none; this one keeps a
     /// hostile target from taking the process down, and a configured limit may be higher.

@@ -3,7 +3,7 @@ package import Model
 
 /// One entry of `scrape_configs`.
 package struct ScrapeJob: Sendable, Equatable {
-    /// How targets are asked.
+    /// The scheme of a URL.
     package enum Scheme: String, Sendable {
         /// In the clear.
         case http
@@ -23,11 +23,11 @@ package struct ScrapeJob: Sendable, Equatable {
     package var scheme = Scheme.http
     /// `params`: values by name.
     package var parameters: [String: [String]] = [:]
-    /// Exposed labels win over the target's when set.
+    /// `honor_labels`: exposed labels win over those of the target.
     package var honorsLabels = false
-    /// Lines may bring their own times.
+    /// `honor_timestamps`: timestamps of lines count.
     package var honorsTimestamps = true
-    /// Series with times of their own end when their lines vanish.
+    /// `track_timestamps_staleness`: series with timestamps of their own end when their lines vanish.
     package var tracksTimestamps = false
     /// Whether each scrape also stores its timeout, its sample limit and the size of its body.
     package var storesExtraMetrics = false
@@ -47,7 +47,7 @@ package struct ScrapeJob: Sendable, Equatable {
     package var protocols = ScrapeProtocol.defaults
     /// Format of answers without a usable `Content-Type`; without it they fail.
     package var fallbackFormat: ExpositionFormat?
-    /// What a scrape may not exceed.
+    /// The limits of a scrape.
     package var limits = ScrapeLimits()
     /// Fixed targets.
     package var staticConfigs: [TargetGroup] = []
@@ -78,7 +78,7 @@ package struct ScrapeHeader: Sendable, Equatable {
     }
 }
 
-/// What a scrape may not exceed; 0 is no limit.
+/// The limits of a job; 0 is no limit.
 package struct ScrapeLimits: Sendable, Equatable {
     /// Bytes of a body, decompressed; 0 is `ScrapeDefaults.bodySizeLimit`.
     package var bodyBytes = 0
@@ -101,9 +101,9 @@ package struct ScrapeLimits: Sendable, Equatable {
 package struct TargetGroup: Sendable, Equatable {
     /// `host:port` of each.
     package var addresses: [String]
-    /// What all of them carry, `__meta_` labels included.
+    /// Labels of all addresses, `__meta_` labels included.
     package var labels: Labels
-    /// Where the group comes from, for messages.
+    /// The origin of the group, for messages.
     package var source: String
 
     /// A group.
@@ -116,9 +116,9 @@ package struct TargetGroup: Sendable, Equatable {
 
 /// A server that lists targets (`http_sd_configs`).
 package struct TargetServer: Sendable, Equatable {
-    /// Where it listens.
+    /// The URL of its list.
     package var url: TargetURL
-    /// Time between questions.
+    /// Time between requests.
     package var interval: Milliseconds
     /// `Authorization` of the requests.
     package var authorization = ScrapeAuthorization.none
@@ -126,7 +126,7 @@ package struct TargetServer: Sendable, Equatable {
     package var headers: [ScrapeHeader] = []
     /// Whether redirects are followed.
     package var followsRedirects = true
-    /// How a TLS server is trusted.
+    /// `tls_config`
     package var tls = ScrapeTLS()
 
     /// A server without authorization.

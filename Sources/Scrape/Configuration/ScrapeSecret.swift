@@ -1,6 +1,6 @@
 private import FoundationEssentials
 
-/// A text of the configuration, or the file that holds it. Files are read anew each time, so that they can be rotated.
+/// A secret: its text, or the file that holds it. Files are read for each use, so that secrets can be rotated.
 package enum ScrapeSecret: Sendable, Hashable {
     /// The text itself.
     case text(String)

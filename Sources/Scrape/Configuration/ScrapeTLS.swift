@@ -1,4 +1,4 @@
-/// `tls_config`: how a TLS target is trusted, and what it is shown.
+/// `tls_config`: which TLS servers are trusted, and the client certificate.
 package struct ScrapeTLS: Sendable, Hashable {
     /// A version of the protocol, as Prometheus names it.
     package enum Version: String, Sendable, CaseIterable {
@@ -14,7 +14,7 @@ package struct ScrapeTLS: Sendable, Hashable {
 
     /// Certificates of the authorities that are trusted, as PEM; `nil` for those the system trusts.
     package var authorities: ScrapeSecret?
-    /// The own certificate with what leads to its authority, as PEM.
+    /// The client certificate with its chain, as PEM.
     package var certificate: ScrapeSecret?
     /// The certificate's key, as PEM; there exactly if the certificate is.
     package var key: ScrapeSecret?
@@ -27,6 +27,6 @@ package struct ScrapeTLS: Sendable, Hashable {
     /// The newest version spoken; `nil` for the newest there is.
     package var maximumVersion: Version?
 
-    /// What Prometheus assumes.
+    /// Prometheus's defaults.
     package init() {}
 }

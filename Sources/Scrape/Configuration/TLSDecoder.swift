@@ -19,16 +19,16 @@ enum TLSDecoder {
                 node.location, "exactly one of cert or cert_file must be configured when a client key is configured")
         }
         tls.serverName = reader.text(fields["server_name"], "server_name") ?? ""
-        if let place = fields["server_name"], TargetURL.isIPAddress(tls.serverName) {
-            reader.fail(place.location, "server_name must be a host name, not the address \(tls.serverName)")
+        if let value = fields["server_name"], TargetURL.isIPAddress(tls.serverName) {
+            reader.fail(value.location, "server_name must be a host name, not the address \(tls.serverName)")
         }
         tls.skipsVerification = reader.flag(fields["insecure_skip_verify"], "insecure_skip_verify") ?? false
         tls.minimumVersion = version(fields["min_version"], "min_version", &reader) ?? .tls12
         tls.maximumVersion = version(fields["max_version"], "max_version", &reader)
         let newest = tls.maximumVersion ?? .tls13
-        if let place = fields["max_version"] ?? fields["min_version"], newest.rawValue < tls.minimumVersion.rawValue {
+        if let value = fields["max_version"] ?? fields["min_version"], newest.rawValue < tls.minimumVersion.rawValue {
             reader.fail(
-                place.location,
+                value.location,
                 "max_version \(newest.rawValue) is older than min_version \(tls.minimumVersion.rawValue)")
         }
         return tls

@@ -1,13 +1,13 @@
 private import Synchronization
 
-/// The body bytes that all fetches together hold: the bound on what slow and large answers cost.
+/// A budget of body bytes that all fetches together may hold: it bounds the memory that slow and large answers cost.
 final class BodyBudget: Sendable {
     private let held = Atomic<Int>(0)
     private let limit: Int
 
     init(limit: Int) { self.limit = limit }
 
-    /// Takes bytes; false, and nothing taken, when there are not as many left.
+    /// Takes bytes from the budget; false, and nothing is taken, when fewer are left.
     func take(_ bytes: Int) -> Bool {
         if held.add(bytes, ordering: .relaxed).newValue <= limit { return true }
         give(bytes)
@@ -18,9 +18,9 @@ final class BodyBudget: Sendable {
     func give(_ bytes: Int) { _ = held.subtract(bytes, ordering: .relaxed) }
 }
 
-/// The part of a budget that one body has taken, given back when the last reference goes.
+/// The bytes of a budget that one body has taken. They are given back when the last reference is released.
 package final class BudgetHold: Sendable {
-    /// Bytes of each body that count for nothing, so that a few huge ones leave no other target without an answer.
+    /// Bytes of each body that the budget does not count, so that a few huge bodies do not keep other targets from theirs.
     static let freeBytes = 1 << 20
 
     private let budget: BodyBudget
@@ -31,7 +31,7 @@ package final class BudgetHold: Sendable {
 
     deinit { budget.give(taken.load(ordering: .relaxed)) }
 
-    /// Takes more, one caller at a time; false when the budget has not as much left.
+    /// Takes more bytes; false when the budget has fewer left. One caller at a time.
     func take(_ bytes: Int) -> Bool {
         let total = read.add(bytes, ordering: .relaxed).newValue
         let wanted = max(0, total - Self.freeBytes) - taken.load(ordering: .relaxed)

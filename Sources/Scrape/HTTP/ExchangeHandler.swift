@@ -2,7 +2,7 @@ internal import Model
 internal import NIOCore
 internal import NIOHTTP1
 
-/// One request on its way through a connection.
+/// One request that is sent through a connection, with its promise.
 struct Exchange: Sendable {
     var head: HTTPRequestHead
     var bodyLimit: Int
@@ -14,12 +14,12 @@ struct Exchange: Sendable {
 struct Answer: Sendable {
     var head: HTTPResponseHead
     var body: ByteBuffer
-    /// What the body counts for in the budget, while somebody holds it.
+    /// The body's bytes in the budget, taken as long as this is held.
     var hold: BudgetHold
     var mayReuse: Bool
 }
 
-/// Sends one request at a time and gathers its answer, within limits.
+/// The channel handler that sends one request at a time and collects its answer, within limits.
 final class ExchangeHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundIn = Exchange
@@ -55,7 +55,7 @@ final class ExchangeHandler: ChannelDuplexHandler {
             headLimit.end()
             let length = head.headers.first(name: "content-length").flatMap { Int($0) }
             guard head.status == .ok else {
-                // A short body is read past, so that the connection can be kept. Any other is not waited for.
+                // A short body is read and dropped, so that the connection can be kept; any other one closes it.
                 if length ?? .max > Self.passedBytesMax { giveUp(context, head) }
                 return
             }
@@ -79,10 +79,10 @@ final class ExchangeHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Bytes of a body that is not wanted which are read all the same.
+    /// Bytes of an unwanted body that are read and dropped to keep the connection.
     private static let passedBytesMax = 1 << 16
 
-    /// Answers with the head alone.
+    /// Completes the exchange with the head alone and closes the connection.
     private func giveUp(_ context: ChannelHandlerContext, _ head: HTTPResponseHead) {
         guard let hold else { return }
         finish { $0.succeed(Answer(head: head, body: ByteBuffer(), hold: hold, mayReuse: false)) }

@@ -4,11 +4,11 @@ private import NIOCore
 private import NIOHTTP1
 private import NIOPosix
 
-/// Says what a network error means, in Prometheus's words.
+/// Words network errors as Prometheus does.
 struct FetchErrorText {
     let url: TargetURL
 
-    /// Whether the other side had closed a kept connection before it saw the request.
+    /// Whether the target closed a kept connection before it saw the request.
     func isClosedConnection(_ error: any Error) -> Bool {
         if let error = error as? ChannelError {
             return error == .eof || error == .ioOnClosedChannel || error == .alreadyClosed

@@ -1,13 +1,13 @@
 package import Model
 
-/// Why a target's body could not be had.
+/// Why a fetch failed.
 package struct FetchFailure: Error, Sendable, Equatable {
-    /// The kind, as it is stored with the row.
+    /// The outcome that is stored with the row.
     package var outcome: ScrapeOutcome
     /// What happened, worded as Prometheus words it where it has words.
     package var message: String
 
-    /// Bytes of a message kept: targets have a say in it.
+    /// Bytes of a message kept, as targets influence its text.
     private static let messageBytesMax = 500
 
     /// The body is larger than it may be.

@@ -1,15 +1,16 @@
 internal import Model
 package import NIOCore
 
-/// What to ask a target for.
+/// A request for a target's metrics, or for a list of targets.
 package struct FetchRequest: Sendable {
-    /// Where.
+    /// The URL.
     package var url: TargetURL
     /// Header lines besides `Host`, in order.
     package var headers: [(name: String, value: String)]
-    /// Header lines that only the target's own address gets: authorization, and what the job adds.
+    /// Header lines that are sent to the configured address only, not where a redirect leads: authorization and the job's
+    /// `http_headers`.
     var secrets: [(name: String, value: String)] = []
-    /// Real time for everything: connecting, redirects, the last byte.
+    /// Real time for the whole fetch: connecting, redirects, the body's last byte.
     package var timeout: TimeAmount
     /// Bytes of the body on the wire and after decompression.
     package var bodyLimit: Int

@@ -2,10 +2,10 @@ internal import NIOCore
 internal import NIOSSL
 private import Synchronization
 
-/// One TLS handshake on its way.
+/// A TLS handshake in progress.
 struct Handshake: Sendable {
     private let context: NIOSSLContext
-    /// The name in the greeting and in the certificate; without one the certificate is held against the address.
+    /// The server name for SNI and for the check of the certificate; without one the certificate is checked against the address.
     private let serverName: String?
     private let done: EventLoopPromise<Void>
     private let trouble: TLSTrouble
@@ -21,13 +21,13 @@ struct Handshake: Sendable {
         done = loop.makePromise(of: Void.self)
     }
 
-    /// Puts TLS in front of what the connection has.
+    /// Adds TLS in front of the connection's handlers.
     func addHandlers(to pipeline: ChannelPipeline.SynchronousOperations) throws {
         try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: serverName))
         try pipeline.addHandler(HandshakeHandler(done, trouble))
     }
 
-    /// The connection once it is safe to speak; one that does not become so is closed.
+    /// The connection once its handshake is done. Without a handshake by the deadline it is closed.
     func end(
         of connecting: EventLoopFuture<any Channel>, by deadline: NIODeadline
     ) -> EventLoopFuture<any Channel> {
@@ -43,8 +43,8 @@ struct Handshake: Sendable {
     }
 }
 
-/// What TLS had to say on a connection before it closed. With TLS 1.3 that may be after the handshake, when the target
-/// has seen that a certificate is missing.
+/// The first TLS error of a connection. With TLS 1.3 it may come after the handshake, when the target has seen that the client
+/// sent no certificate.
 final class TLSTrouble: Sendable {
     private let first = Mutex<(any Error)?>(nil)
 

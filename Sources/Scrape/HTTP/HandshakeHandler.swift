@@ -1,7 +1,7 @@
 internal import NIOCore
 private import NIOTLS
 
-/// Says when a connection's TLS handshake is through, or why it failed.
+/// The channel handler that completes a promise when the TLS handshake is done or has failed.
 final class HandshakeHandler: ChannelInboundHandler {
     typealias InboundIn = Any
 

@@ -1,19 +1,19 @@
 internal import NIOCore
 private import NIOHTTP1
 
-/// Bounds what comes before a body: status lines and interim answers, of which the decoder takes any length.
+/// The channel handler that bounds the head of an answer: the HTTP decoder takes status lines and interim answers of any length.
 final class HeadLimitHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    /// Bytes until the head is through. One read can bring that much of a body with the head.
+    /// Bytes read at most until the head is complete. One read can bring as much of a body along with the head.
     private static let bytesMax = 512 << 10
     private var left: Int?
 
-    /// A request goes out: from here on bytes count.
+    /// Starts to count, when a request is sent.
     func begin() { left = Self.bytesMax }
 
-    /// The head is there: from here on the body's limit counts.
+    /// Stops counting, when the head is complete: from then on the body's limit applies.
     func end() { left = nil }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

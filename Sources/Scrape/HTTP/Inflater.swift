@@ -18,7 +18,7 @@ private import CDeflate
     private var output: [UInt8] = []
     /// Bytes of `output` that the last body filled.
     private var filled = 0
-    /// Buffers larger than this are given back after use.
+    /// Bytes beyond which the buffer is freed after use.
     private static let keptBytes = 4 << 20
 
     init() { unsafe handle = libdeflate_alloc_decompressor() }
@@ -38,7 +38,7 @@ private import CDeflate
         return unsafe output.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[..<filled])) }
     }
 
-    /// Makes room, keeping what is filled.
+    /// Grows the output and keeps its filled part.
     private mutating func grow(to count: Int) {
         var larger = [UInt8](repeating: 0, count: count)
         larger.replaceSubrange(0..<filled, with: output[..<filled])
@@ -51,13 +51,13 @@ private import CDeflate
         return Int(UInt32(littleEndian: unsafe input.loadUnaligned(fromByteOffset: input.count - 4, as: UInt32.self)))
     }
 
-    /// Inflates one member behind what is there and returns its compressed size.
+    /// Inflates one gzip member behind the filled part of the output. Returns the member's compressed size.
     private mutating func member(_ input: UnsafeRawBufferPointer, limit: Int) throws(Failure) -> Int {
         guard let handle = unsafe handle else { throw .noMemory }
-        // Deflate never does better than 1032 to 1, so a small body can't make us reserve much.
+        // Deflate's ratio is at most 1032 to 1, so a small body can't make this reserve much.
         let ceiling = min(limit, filled + input.count * 1032 + 64) + 1
-        // A member ends with its size. It may be a lie, or another member's, so it is only where to begin. Some more is for
-        // the next body.
+        // A member ends with its inflated size. That may be wrong, or another member's, so it is only the first guess. A
+        // sixteenth more is for the next body.
         let claimed = unsafe Self.claimedSize(input)
         var wanted = min(ceiling, max(output.count, filled + claimed + claimed / 16 + 256))
         while true {

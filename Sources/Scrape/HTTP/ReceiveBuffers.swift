@@ -1,10 +1,10 @@
 internal import NIOCore
 
-/// Buffers to receive a body in that live no longer than a read. A channel keeps the buffers it reads into, which would
-/// be the size of a whole answer for each target that waits for its next scrape.
+/// An allocator of receive buffers that live no longer than a read. By default a channel keeps the buffer it reads into, which
+/// would be the size of a whole answer for each target that waits for its next scrape.
 ///
-/// A channel keeps as many buffers as it reads messages at a time, and uses one again unless the next may be larger.
-/// With one message at a time and buffers that always may grow it keeps the first, small one only.
+/// A channel keeps as many buffers as it reads messages at a time, and reuses a buffer unless the next one may be larger. With
+/// one message at a time and buffers that may always grow, it keeps only the first, small one.
 struct ReceiveBuffers: RecvByteBufferAllocator {
     /// Messages that a channel with these buffers must read at a time.
     static let messagesPerRead: UInt = 1

@@ -4,10 +4,10 @@ internal import NIOHTTP1
 internal import NIOPosix
 private import Synchronization
 
-/// Fetches the bodies of one target over one kept connection. One fetch at a time.
+/// An HTTP/1.1 client for one target, with one kept connection. One fetch at a time.
 ///
-/// HTTP/1.1 with keep-alive, length and chunks. Holds the bytes of one answer while it arrives; the caller's budget
-/// bounds what all clients hold together.
+/// Knows keep-alive, `Content-Length` and chunks. Holds the bytes of one answer while it arrives; the budget bounds what all
+/// clients hold together.
 package final class ScrapeClient: Sendable {
     private static let redirectsMax = 10
     private let group: any EventLoopGroup
@@ -49,7 +49,7 @@ package final class ScrapeClient: Sendable {
         throw FetchFailure(.connectionFailed, "Get \"\(request.url)\": stopped after \(Self.redirectsMax) redirects")
     }
 
-    /// One answer, with a second try when a kept connection turns out to be closed.
+    /// One answer. The request is repeated on a new connection when the kept one turns out to be closed.
     private func answer(
         _ url: TargetURL, _ request: FetchRequest, _ deadline: NIODeadline
     ) async throws(FetchFailure) -> Answer {
@@ -141,7 +141,7 @@ package final class ScrapeClient: Sendable {
     ) async throws -> Answer {
         var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: url.pathAndQuery)
         head.headers.add(name: "Host", value: url.address)
-        // Whoever a redirect leads to does not get what was meant for the target.
+        // A host that a redirect leads to does not get the target's secrets.
         let isSameHost =
             url.address == request.url.address && (url.scheme == request.url.scheme || url.scheme == .https)
         let secrets = isSameHost ? request.secrets : []
@@ -154,7 +154,8 @@ package final class ScrapeClient: Sendable {
             promise.fail(FetchTimeout())
             channel.close(promise: nil)
         }
-        // Here and not where the answer is awaited: that may go on late, and the connection is to be kept.
+        // The timer is cancelled here, not where the answer is awaited: that task may resume late, and the timer would close a
+        // connection that is to be kept.
         promise.futureResult.whenComplete { _ in timer.cancel() }
         let message = Exchange(head: head, bodyLimit: request.bodyLimit, budget: budget, promise: promise)
         return try await withTaskCancellationHandler {
@@ -177,7 +178,7 @@ package final class ScrapeClient: Sendable {
         replaced?.channel.close(promise: nil)
     }
 
-    /// Where a redirect leads; `nil` when the answer is none.
+    /// The URL that a redirect leads to; `nil` when the answer is no redirect.
     private static func redirect(_ head: HTTPResponseHead, from url: TargetURL) throws(FetchFailure) -> TargetURL? {
         guard [301, 302, 303, 307, 308].contains(head.status.code) else { return nil }
         guard let location = head.headers.first(name: "location"), let next = url.resolving(location) else {

@@ -1,15 +1,15 @@
 internal import NIOSSL
 private import Synchronization
 
-/// The TLS contexts of all jobs. Making one reads every authority the system trusts, so targets share them; a file that
-/// changed is seen at the next connection.
+/// A cache of TLS contexts. Making one reads every authority that the system trusts, so targets with the same `tls_config` share
+/// one. Files are read for each connection, and a context is made anew when one of them changed.
 final class TLSContexts: Sendable {
     /// Why a context can't be made.
     struct Failure: Error {
         var reason: String
     }
 
-    /// What the files of a configuration hold.
+    /// The contents of the files of a `tls_config`.
     private struct Texts: Equatable {
         var authorities: String?
         var certificate: String?
@@ -36,7 +36,7 @@ final class TLSContexts: Sendable {
         var context: NIOSSLContext
     }
 
-    /// Contexts kept; reloads leave old ones behind.
+    /// Contexts kept at most: reloads of the configuration leave old ones behind.
     private static let contextsMax = 64
     private let entries = Mutex<[ScrapeTLS: Entry]>([:])
 

@@ -1,6 +1,6 @@
 private import NIOSSL
 
-/// Says what a TLS error means, and what to do about it.
+/// Words TLS errors, with what to do about them.
 enum TLSErrorText {
     /// The reason; `nil` when the error is none of TLS.
     static func reason(_ error: any Error) -> String? {
@@ -17,7 +17,7 @@ enum TLSErrorText {
         }
     }
 
-    /// Whether the other side ended the connection without saying goodbye.
+    /// Whether the target closed the connection without a TLS close notification.
     static func isClosedConnection(_ error: any Error) -> Bool {
         if case .uncleanShutdown? = error as? NIOSSLError { return true }
         return false
@@ -27,7 +27,7 @@ enum TLSErrorText {
         "tls: failed to verify certificate: signed by unknown authority, or expired "
         + "(tls_config.ca_file can name the authority)"
 
-    /// What BoringSSL's names for failures mean, the commonest ones.
+    /// Texts for the commonest of BoringSSL's error names.
     private static let known: [(mark: String, reason: String)] = [
         ("CERTIFICATE_VERIFY_FAILED", unverified),
         ("WRONG_VERSION_NUMBER", "the target does not speak TLS (scheme: http?)"),

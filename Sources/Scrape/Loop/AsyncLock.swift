@@ -1,6 +1,6 @@
 private import Synchronization
 
-/// A lock that may be held over suspensions. First come, first served.
+/// A lock for tasks that may be held over suspensions. First in, first out.
 final class AsyncLock: Sendable {
     private struct State {
         var isHeld = false
@@ -24,7 +24,7 @@ final class AsyncLock: Sendable {
         }
     }
 
-    /// Hands the lock on.
+    /// Releases the lock, or hands it to the task that has waited longest.
     func release() {
         let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
             if state.waiters.isEmpty {

@@ -1,12 +1,12 @@
 internal import Model
 private import Synchronization
 
-/// Metadata of all targets, equal values once: the proxies of a fleet say the same.
+/// Shares the metadata of all targets, so that equal values are in memory once: the proxies of a fleet have the same.
 final class MetadataPool: Sendable {
     private static let valuesMax = 64
     private let values = Mutex<[[String: MetricMetadata]]>([])
 
-    /// An equal value that is already held, or this one, which is held from now on.
+    /// The pool's equal value; `value` itself if there is none, which the pool then holds.
     func shared(_ value: [String: MetricMetadata]) -> [String: MetricMetadata] {
         values.withLock { values in
             if let known = values.first(where: { $0 == value }) { return known }

@@ -1,13 +1,13 @@
 internal import Model
 
-/// Columns that had a sample, one bit each.
+/// The columns that had a sample in one scrape, as a bit set.
 struct PresentSet: Sendable, Equatable {
     private(set) var words: [UInt64] = []
 
-    /// No columns.
+    /// The empty set.
     init() {}
 
-    /// The columns that a row has samples of, without some.
+    /// The columns that have a sample in a row, except some.
     init(_ row: SampleRow, except columns: [Int]) {
         words = row.present
         for column in columns where column >> 6 < words.count { words[column >> 6] &= ~(1 << UInt64(column & 63)) }

@@ -1,11 +1,11 @@
 internal import Model
 private import Synchronization
 
-/// Counts what all targets' scrapes came to.
+/// Counts scrapes and samples of all targets, for `/metrics`.
 final class ScrapeCounter: Sendable {
     private let counts = Mutex(ScrapeCounts())
 
-    /// So far.
+    /// The counts so far.
     var current: ScrapeCounts { counts.withLock { $0 } }
 
     /// Counts a scrape.
@@ -20,6 +20,6 @@ final class ScrapeCounter: Sendable {
         }
     }
 
-    /// Counts a scrape that was left out.
-    func noteRest() { counts.withLock { $0.restingScrapes += 1 } }
+    /// Counts a scrape that back-off left out.
+    func noteSkipped() { counts.withLock { $0.restingScrapes += 1 } }
 }

@@ -3,7 +3,7 @@ package import NIOCore
 
 /// What all targets of one scraper share.
 package struct ScrapeEnvironment: Sendable {
-    /// Where samples go.
+    /// The store that samples go to.
     package var appender: any SampleAppender
     /// Nominal time.
     package var clock: any WallClock
@@ -11,9 +11,9 @@ package struct ScrapeEnvironment: Sendable {
     package var pace: ScrapePace
     /// `User-Agent` of requests.
     package var userAgent: String
-    /// Tells this server's scrape offsets from another's.
+    /// Seed of the scrape offsets, which makes them differ from those of another server.
     package var offsetSeed: UInt64
-    /// Who is told of each scrape.
+    /// Is called after each scrape.
     package var listener: (any ScrapeListener)?
     /// Bytes of a body, decompressed, up to which it is read on the loop of its connection. A MiB takes milliseconds; a debug
     /// build takes a hundred times as long.

@@ -14,12 +14,12 @@ package final class ScrapeManager: TargetSink, TargetStatusSource, ScrapeTrigger
 
     private struct State {
         var jobs: [ScrapeJob] = []
-        /// Groups by job and by who found them.
+        /// Groups by job and by discovery.
         var found: [String: [String: [TargetGroup]]] = [:]
         var targets: [GroupKey: Running] = [:]
         var plan = TargetPlan()
         var isRunning = false
-        /// Tasks that end targets which are gone, each with a number of its own.
+        /// Tasks that end the series of targets that are gone, each with a number of its own.
         var ending: [GroupKey: (number: Int, task: Task<Void, Never>)] = [:]
         var endCount = 0
     }
@@ -78,7 +78,7 @@ package final class ScrapeManager: TargetSink, TargetStatusSource, ScrapeTrigger
         for scraper in state.withLock({ $0.targets.values.map(\.scraper) }) { scraper.disconnect() }
     }
 
-    /// Returns once the series of all targets that are gone are ended.
+    /// Returns when the series of all targets that are gone are ended.
     package func waitForEnds() async {
         for task in state.withLock({ $0.ending.values.map(\.task) }) { await task.value }
     }
@@ -121,7 +121,7 @@ package final class ScrapeManager: TargetSink, TargetStatusSource, ScrapeTrigger
             for (number, one) in found.enumerated() {
                 if number >= Self.concurrencyMax { await group.next() }
                 group.addTask {
-                    // The rows of a target that came back follow the end of the one that went.
+                    // A target that came back must not store rows before the series of its predecessor are ended.
                     await one.ending?.value
                     await one.scraper.scrapeNow()
                 }
@@ -129,7 +129,7 @@ package final class ScrapeManager: TargetSink, TargetStatusSource, ScrapeTrigger
         }
     }
 
-    /// Brings the targets in line with jobs and findings.
+    /// Starts, replaces and ends scrapers so that they match the jobs and the groups found for them.
     private func update(_ state: inout State) {
         state.plan = TargetPlan(state.jobs, found: state.found)
         for (key, running) in state.targets where state.plan.items[key] == nil {
@@ -159,7 +159,8 @@ package final class ScrapeManager: TargetSink, TargetStatusSource, ScrapeTrigger
     private func end(_ running: Running, _ state: inout State) {
         running.task?.cancel()
         let key = running.scraper.target.key
-        // Targets that go and come back quickly end one after the other, and only the last end takes the entry away.
+        // A target that goes and comes back quickly is ended several times, one after the other; only the last end removes the
+        // entry.
         let earlier = state.ending[key]?.task
         state.endCount += 1
         let number = state.endCount
@@ -172,7 +173,7 @@ package final class ScrapeManager: TargetSink, TargetStatusSource, ScrapeTrigger
         state.ending[key] = (number, task)
     }
 
-    /// Puts a new scraper in the place of one whose job changed.
+    /// Replaces a scraper whose job changed.
     private func replace(_ old: Running, with scraper: TargetScraper, _ state: inout State) {
         guard let task = old.task else {
             scraper.inherit(old.scraper)

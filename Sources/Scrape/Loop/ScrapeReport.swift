@@ -1,12 +1,12 @@
 package import Model
 
-/// What one scrape came to.
+/// The outcome and the counts of one scrape.
 package struct ScrapeReport: Sendable, Equatable {
     /// How it ended.
     package var outcome = ScrapeOutcome.ok
     /// Why it failed, empty when it worked.
     package var error = ""
-    /// What the user is told of the scrape: why it failed, or what of the body could not be stored or read.
+    /// The text that users see about the scrape: why it failed, or what of the body could not be stored or read.
     package var note: String {
         guard error.isEmpty else { return error }
         if refusedSeries > 0 {
@@ -18,13 +18,13 @@ package struct ScrapeReport: Sendable, Equatable {
         return "\(lines) of the body could not be read and \(skippedLineCount == 1 ? "was" : "were") skipped; "
             + "line \(first.number): \(first.reason)"
     }
-    /// Bytes of the body, decompressed; -1 when it had more than it may have.
+    /// Bytes of the body, decompressed; -1 when the body exceeded its limit.
     package var bodyBytes = 0
     /// Samples in the body.
     package var samples = 0
-    /// Samples that relabelling kept.
+    /// Samples left after relabelling.
     package var samplesKept = 0
-    /// Series that the scrape before did not have.
+    /// Series that the scrape before did not have (`scrape_series_added`).
     package var seriesAdded = 0
     /// Samples of a series that had one already in this body.
     package var duplicates = 0
@@ -32,18 +32,18 @@ package struct ScrapeReport: Sendable, Equatable {
     package var timedRefused = 0
     /// Series of the body that the store does not take because of a limit of its own.
     package var refusedSeries = 0
-    /// Of those, series that it refused during this scrape.
+    /// Series that the store refused during this scrape, a part of `refusedSeries`.
     package var newlyRefused = 0
-    /// Why it refused the first of them.
+    /// Why the store refused the first one.
     package var refusalReason = ""
     /// Lines that could not be read.
     package var skippedLineCount = 0
-    /// The first few of them.
+    /// The first few of these lines.
     package var skippedLines: [TargetStatus.SkippedLine] = []
     /// Length of the scrape in nominal seconds.
     package var seconds = 0.0
 
-    /// Nothing yet.
+    /// A report without counts.
     package init() {}
 
     /// Equality of what the body brought; how long it took is left out.

@@ -1,7 +1,7 @@
 package import Model
 
-/// When a target is scraped: on a grid of its interval, shifted by an offset of its own, so that targets spread over
-/// the interval and keep their place over restarts. Pure.
+/// The times at which a target is scraped: a grid of its interval, shifted by an offset that is a hash of the target. So
+/// targets spread over the interval, and each keeps its times over restarts. Pure.
 package struct ScrapeSchedule: Sendable, Equatable {
     /// Time between scrapes.
     package let interval: Milliseconds

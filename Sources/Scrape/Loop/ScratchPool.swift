@@ -1,16 +1,16 @@
 internal import Model
 private import Synchronization
 
-/// What reading one body needs and keeps no longer: the inflate buffer and the row.
+/// Scratch memory for reading one body: the inflate buffer and the row.
 struct Scratch: ~Copyable {
     var inflater = Inflater()
     var row = SampleRow(time: 0)
 }
 
-/// Scratch memory shared by all targets. Bodies are read without suspending, so there are never more scratches than
-/// threads that run tasks. As many are kept as are often in use at a time: one holds a whole body.
+/// A pool of scratch memory for all targets. Bodies are read without suspending, so there are never more scratches than threads
+/// that run tasks. The pool keeps as many as are often in use at a time, as each holds a whole body.
 final class ScratchPool: Sendable {
-    /// Unchecked: a holder is in nobody's hands but those of the one call of `use` that took it out of the pool.
+    /// Unchecked: only the one call of `use` that took a holder out of the pool has a reference to it.
     private final class Holder: @unchecked Sendable {
         var scratch = Scratch()
     }
@@ -43,18 +43,18 @@ final class ScratchPool: Sendable {
 
 /// How many of something are in use at a time, over the last thousand times or so.
 struct UseHistory {
-    /// A number that is reached in a smaller part of all uses is not usual.
+    /// A number in use at a time is usual when at least one in so many uses reaches it.
     private static let partMin = 32
     /// Uses after which all counts are halved.
     private static let length = 1_024
 
-    /// How often there were so many at a time, or more: of two and more at 0, of three and more at 1.
+    /// Uses with at least `index + 2` in use at a time.
     private var counts: [Int] = []
     private var uses = 0
-    /// The number that is in use often, at least one.
+    /// The highest number that is often in use at a time, at least 1.
     private(set) var usual = 1
 
-    /// Another one is used, with which there are `count` at a time.
+    /// Notes a use that makes it `count` in use at a time.
     mutating func note(_ count: Int) {
         uses += 1
         if count - 1 > counts.count { counts += repeatElement(0, count: count - 1 - counts.count) }

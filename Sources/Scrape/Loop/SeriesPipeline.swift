@@ -1,7 +1,7 @@
 package import Exposition
 package import Model
 
-/// What becomes of an exposed series: target labels, metric relabelling, limits. Pure.
+/// Turns an exposed series into the label set it is stored under: adds target labels, relabels, checks limits. Pure.
 package struct SeriesPipeline: Sendable {
     /// Labels of the target.
     package let targetLabels: Labels

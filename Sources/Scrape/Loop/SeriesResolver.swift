@@ -1,23 +1,23 @@
 internal import Exposition
 internal import Model
 
-/// Gives the new series of one body their places.
+/// Gives the new series of one body their slots: relabels them and opens their columns.
 struct SeriesResolver {
     let pipeline: SeriesPipeline
     let group: (any GroupAppender)?
-    /// New series beyond this are only counted, so that a body over its sample limit makes no more columns than a
-    /// body within it; 0 is no bound.
+    /// New series that get a column at most; further ones are only counted, so that a body over its sample limit makes no more
+    /// columns than a body within it. 0 is no bound.
     let newSeriesMax: Int
     var timed: TimedSeries
-    /// Series not given a place for that reason.
+    /// New series beyond `newSeriesMax`.
     private(set) var overflow = 0
-    /// Why the reading was stopped.
+    /// Why the reading was stopped; `nil` when it was not.
     private(set) var failure: FetchFailure?
-    /// The series that the store takes of a target, once it has refused one for that reason.
+    /// The store's limit of series per target, if it has refused a series of this body for it.
     private(set) var seriesMax: Int?
-    /// New series that the store refused, each because of a limit of its own; the others of the body are stored.
+    /// New series that the store refused because of a limit of its own; the other series of the body are stored.
     private(set) var refused = 0
-    /// Why it refused the first of them.
+    /// Why the store refused the first one.
     private(set) var refusalReason = ""
     private var added = 0
 
@@ -28,7 +28,7 @@ struct SeriesResolver {
         self.timed = timed
     }
 
-    /// The place of a series; `nil` when the scrape has failed.
+    /// The slot of a series; `nil` when the series fails the scrape.
     mutating func slot(_ series: NewSeries) -> Slot? {
         do throws(FetchFailure) {
             guard let labels = try pipeline.labels(of: series) else { return .dropped }
@@ -61,12 +61,12 @@ struct SeriesResolver {
     }
 }
 
-/// The series of one target whose lines have times of their own.
+/// The series of one target whose lines have timestamps of their own.
 struct TimedSeries {
     private var numbers: [Labels: Int] = [:]
     private var labels: [Labels] = []
 
-    /// The number of a series.
+    /// The slot of a series with its number, which is a new one for a new series.
     mutating func slot(_ series: Labels) -> Slot? {
         if let number = numbers[series] { return Slot.timed(number) }
         numbers[series] = labels.count
@@ -74,7 +74,7 @@ struct TimedSeries {
         return Slot.timed(labels.count - 1)
     }
 
-    /// The series that a body had.
+    /// The series of these samples.
     func present(in samples: [BodyResult.TimedSample]) -> Set<Labels> { Set(samples.map { labels[$0.series] }) }
 
     /// Whether far more series are known than bodies have.

@@ -1,18 +1,18 @@
 internal import Model
 
-/// The series that tell of a target's scrapes themselves, as Prometheus stores them.
+/// The synthetic series of a target, which describe its scrapes: `up` and others, as Prometheus stores them.
 enum SyntheticSeries {
     private static let always = [
         "up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling",
         "scrape_series_added",
     ]
-    /// Those of `extra_scrape_metrics`.
+    /// Further ones with `extra_scrape_metrics`.
     private static let extra = ["scrape_timeout_seconds", "scrape_sample_limit", "scrape_body_size_bytes"]
 
-    /// Their metric names.
+    /// The metric names.
     static func names(of job: ScrapeJob) -> [String] { job.storesExtraMetrics ? always + extra : always }
 
-    /// Their values after a scrape, in the order of the names.
+    /// The values after a scrape, in the order of the names.
     static func values(of report: ScrapeReport, job: ScrapeJob, timeout: Milliseconds) -> [Double] {
         let isGood = report.outcome == .ok
         let values = [

@@ -4,6 +4,10 @@ private import NIOCore
 private import Synchronization
 
 /// Scrapes one target, one scrape at a time.
+///
+/// A scrape goes: fetch the body (`ScrapeClient`), choose where it is read by its size, inflate it, read it into a row and
+/// append the row to the target's group (`TargetSeries`), note the report. All of it runs on the event loop of the target's
+/// connection; only bodies of megabytes are read on another thread, one at a time.
 final class TargetScraper: Sendable {
     let target: Target
     let job: ScrapeJob
@@ -30,19 +34,20 @@ final class TargetScraper: Sendable {
         var bodyBytes = 0
     }
 
-    /// Gzip bodies beyond this on the wire are read one at a time.
+    /// Bytes on the wire beyond which gzip bodies are read one at a time.
     private static let largeGzipBytes = 1 << 18
-    /// So are plain ones beyond this, and those of targets whose last body had more than this, decompressed.
+    /// Bytes beyond which plain bodies are read one at a time, as are bodies of targets whose last body had more,
+    /// decompressed.
     private static let largeBodyBytes = 4 << 20
 
-    /// Where a body is read.
-    private enum Reading {
-        /// On the loop of its connection.
+    /// The thread that a body is read on.
+    private enum ReadingThread {
+        /// The loop of the connection.
         case onLoop
-        /// Not there, since the other targets of the loop would wait for milliseconds.
-        case offLoop
-        /// Not there, and one such body at a time.
-        case alone
+        /// A thread of the pool, since the other targets of the loop would wait for milliseconds.
+        case pool
+        /// A thread of the pool, for one such body of all targets at a time.
+        case poolOneAtATime
     }
 
     init(_ item: TargetPlan.Item, environment: ScrapeEnvironment) {
@@ -62,7 +67,7 @@ final class TargetScraper: Sendable {
         state = Mutex(State(status: status, backOff: BackOff(interval: target.interval)))
     }
 
-    /// Whether nothing has to change for this item.
+    /// Whether this scraper can go on for an item of a new plan: target and job are the same.
     func serves(_ item: TargetPlan.Item) -> Bool { target == item.target && job == item.job && refusal == item.refusal }
 
     /// The target's state after its last scrape.
@@ -71,7 +76,7 @@ final class TargetScraper: Sendable {
     /// Metadata of the last good body.
     var metadata: [String: MetricMetadata] { series.withLock { $0.metadata } }
 
-    /// Takes over the series and the state of the scraper that this one replaces, which must have stopped.
+    /// Takes over the series and the status of the scraper that this one replaces, which must have stopped.
     func inherit(_ other: TargetScraper) {
         let before = other.series.withLock { $0 }
         series.withLock { $0.inherit(before) }
@@ -93,8 +98,8 @@ final class TargetScraper: Sendable {
             while !Task.isCancelled {
                 let due = schedule.next(after: environment.clock.now())
                 do { try await executor.sleep(until: due, on: environment.clock) } catch { return }
-                // A task keeps the deepest stack that it ever had, eight kilobytes after a scrape, and this one mostly
-                // sleeps. A child's goes with it.
+                // A task keeps the deepest stack that it ever had, 8 KiB after a scrape, and this task mostly sleeps. The
+                // stack of a child task is freed with it.
                 await withDiscardingTaskGroup { $0.addTask { await self.scrape() } }
             }
         }
@@ -111,8 +116,8 @@ final class TargetScraper: Sendable {
         await scrapeOnce()
     }
 
-    /// Ends the target's series and closes its connection, behind a scrape out of turn that is in progress. What asks for
-    /// one later gets none: its row would open a group that nobody ends.
+    /// Ends the target's series and closes its connection, after a scrape out of turn that is in progress. Later calls of
+    /// `scrapeNow` do nothing: their row would open a group that nobody ends.
     func retire() async {
         await turn.acquire()
         defer { turn.release() }
@@ -131,13 +136,13 @@ final class TargetScraper: Sendable {
         await turn.acquire()
         defer { turn.release() }
         let failure = state.withLock { $0.backOff.takesTurn() ? nil : $0.failure }
-        if let failure { rest(failure) } else { await scrapeOnce() }
+        if let failure { storeSkippedScrape(failure) } else { await scrapeOnce() }
     }
 
-    /// Stores that the target is still taken to be out of reach.
-    private func rest(_ failure: FetchFailure) {
+    /// Stores a failed scrape in place of one that back-off leaves out: the target is still taken to be unreachable.
+    private func storeSkippedScrape(_ failure: FetchFailure) {
         let time = schedule.sampleTime(began: environment.clock.now())
-        environment.counter.noteRest()
+        environment.counter.noteSkipped()
         environment.scratches.use { scratch in
             series.withLock { series in
                 let time = series.rowTime(time)
@@ -156,13 +161,13 @@ final class TargetScraper: Sendable {
         if case .failure = fetched, Task.isCancelled { return }
         let time = schedule.sampleTime(began: began)
         let report: ScrapeReport
-        switch reading(of: fetched) {
-        case .onLoop: report = store(fetched, at: time, since: stopwatch)
-        case .offLoop: report = await storeOffLoop(fetched, at: time, since: stopwatch)
-        case .alone:
+        switch readingThread(for: fetched) {
+        case .onLoop: report = storeFetched(fetched, at: time, since: stopwatch)
+        case .pool: report = await storeFetchedOnPool(fetched, at: time, since: stopwatch)
+        case .poolOneAtATime:
             await environment.largeBodies.acquire()
             defer { environment.largeBodies.release() }
-            report = await storeOffLoop(fetched, at: time, since: stopwatch)
+            report = await storeFetchedOnPool(fetched, at: time, since: stopwatch)
         }
         note(report, began: began)
         state.withLock { state in
@@ -173,22 +178,22 @@ final class TargetScraper: Sendable {
         environment.listener?.scraped(target.labels, at: time)
     }
 
-    /// By the body's size on the wire and what the one before it had, decompressed.
-    private func reading(of fetched: Result<FetchedBody, FetchFailure>) -> Reading {
+    /// The thread to read a body on, by its size on the wire and by the decompressed size of the last one.
+    private func readingThread(for fetched: Result<FetchedBody, FetchFailure>) -> ReadingThread {
         guard case .success(let body) = fetched else { return .onLoop }
         let wire = body.bytes.readableBytes
         let last = state.withLock { $0.bodyBytes }
         let isLarge = wire > (body.isGzip ? Self.largeGzipBytes : Self.largeBodyBytes)
-        if isLarge || last < 0 || last > Self.largeBodyBytes { return .alone }
-        // Expositions shrink to a sixteenth or less.
+        if isLarge || last < 0 || last > Self.largeBodyBytes { return .poolOneAtATime }
+        // Gzip makes expositions sixteen times smaller or more.
         let most = environment.bodyBytesOnLoopMax
-        return last > most || wire > (body.isGzip ? most / 16 : most) ? .offLoop : .onLoop
+        return last > most || wire > (body.isGzip ? most / 16 : most) ? .pool : .onLoop
     }
 
-    private func storeOffLoop(
+    private func storeFetchedOnPool(
         _ fetched: Result<FetchedBody, FetchFailure>, at time: Timestamp, since began: ContinuousClock.Instant
     ) async -> ScrapeReport {
-        await withTaskExecutorPreference(globalConcurrentExecutor) { store(fetched, at: time, since: began) }
+        await withTaskExecutorPreference(globalConcurrentExecutor) { storeFetched(fetched, at: time, since: began) }
     }
 
     private func fetch() async -> Result<FetchedBody, FetchFailure> {
@@ -202,23 +207,24 @@ final class TargetScraper: Sendable {
         }
     }
 
-    private func store(
+    /// Stores the row of a scrape: the samples of the body, or that there is none.
+    private func storeFetched(
         _ fetched: Result<FetchedBody, FetchFailure>, at time: Timestamp, since began: ContinuousClock.Instant
     ) -> ScrapeReport {
         let pace = environment.pace
         return environment.scratches.use { scratch in
-            store(fetched, at: time, &scratch) { pace.nominalSeconds(ContinuousClock.now - began) }
+            storeFetched(fetched, at: time, &scratch) { pace.nominalSeconds(ContinuousClock.now - began) }
         }
     }
 
-    private func store(
+    private func storeFetched(
         _ fetched: Result<FetchedBody, FetchFailure>, at time: Timestamp, _ scratch: inout Scratch,
         elapsed: () -> Double
     ) -> ScrapeReport {
         series.withLock { series in
             let time = series.rowTime(time)
             do throws(FetchFailure) {
-                let report = try read(fetched.get(), &scratch, &series, time, elapsed)
+                let report = try inflateAndStore(fetched.get(), &scratch, &series, time, elapsed)
                 series.shareMetadata(environment.metadata)
                 return report
             } catch {
@@ -227,7 +233,8 @@ final class TargetScraper: Sendable {
         }
     }
 
-    private func read(
+    /// Inflates a body and stores its samples. Throws when the body can't be read at all.
+    private func inflateAndStore(
         _ body: FetchedBody, _ scratch: inout Scratch, _ series: inout TargetSeries, _ time: Timestamp,
         _ elapsed: () -> Double
     ) throws(FetchFailure) -> ScrapeReport {
@@ -244,21 +251,21 @@ final class TargetScraper: Sendable {
         var report = ScrapeReport()
         var failure: Inflater.Failure?
         let isComplete = body.isComplete || body.isGzip
-        func take(_ bytes: UnsafeRawBufferPointer, _ row: inout SampleRow) -> ScrapeReport {
+        func store(_ bytes: UnsafeRawBufferPointer, _ row: inout SampleRow) -> ScrapeReport {
             let body = unsafe TargetSeries.Body(bytes: BodyBytes(bytes), format: format, isComplete: isComplete)
-            return series.store(body, at: time, row: &row, elapsed: elapsed)
+            return series.storeBody(body, at: time, row: &row, elapsed: elapsed)
         }
         unsafe body.bytes.withUnsafeReadableBytes { wire in
             guard body.isGzip else {
-                report = unsafe take(wire, &scratch.row)
+                report = unsafe store(wire, &scratch.row)
                 return
             }
             do throws(Inflater.Failure) {
-                // The closure may not touch the scratch that is being inflated into, so the row comes along.
+                // Exclusive access: while the scratch's inflater works, the closure can't reach the scratch's row.
                 var row = SampleRow(time: time)
                 swap(&row, &scratch.row)
                 defer { swap(&row, &scratch.row) }
-                report = try unsafe scratch.inflater.inflate(wire, limit: limit) { unsafe take($0, &row) }
+                report = try unsafe scratch.inflater.inflate(wire, limit: limit) { unsafe store($0, &row) }
             } catch {
                 failure = error
             }

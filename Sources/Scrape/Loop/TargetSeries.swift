@@ -1,33 +1,38 @@
 internal import Exposition
 internal import Model
 
-/// The series of one target: turns bodies and failures into rows of the target's group.
+/// The series of one target: turns bodies and failures into rows of the target's group, with Prometheus's staleness.
 ///
-/// Holds the last body's template, the columns of the last good scrape, and little else. One caller at a time.
+/// Staleness: a series that the last good scrape had and this one has not gets a stale marker (`SpecialValue.stale`) in this
+/// scrape's row. A failed scrape marks every series stale, and so does the end of the target. The columns of the last good
+/// scrape are held as a bit set (`PresentSet`), so that the difference of two scrapes costs a word per 64 columns.
+///
+/// Besides those it holds the last body's template. One caller at a time.
 struct TargetSeries {
-    /// The store took no more series of this target. When it has closed the target's group since, as it does when most of
-    /// a group's series are gone, a body of more lines than it takes series is refused unread until some time has passed:
-    /// a target that always sends new series would fill the store with their names.
-    private struct Refusal {
+    /// The store's limit of series per target was reached. The store closes a group most of whose series are gone; when it has
+    /// closed this target's group since, a body of more lines than the limit is refused unread until `until`. Otherwise a
+    /// target that always sends new series would fill the store with their names.
+    private struct SeriesLimitRefusal {
+        /// How long bodies are refused.
         static let length: Milliseconds = 3_600_000
         var failure: FetchFailure
         var linesMax: Int
         var until: Timestamp
 
-        /// Whether its time is not over. A clock that was set back does not make it longer.
+        /// Whether bodies are refused at this time. A clock that was set back does not make the refusal longer.
         func holds(at time: Timestamp) -> Bool { time < until && until - time <= Self.length }
     }
 
-    /// What a scrape brought.
+    /// A decompressed body.
     struct Body {
         var bytes: BodyBytes
         var format: ExpositionFormat
         var isComplete: Bool
     }
 
-    /// Series that the store refused when the present template of the body was learned: their lines are passed over.
+    /// Series that the store refused when the current template was made. Their lines are read and not stored.
     private struct RefusedSeries {
-        /// Nominal time after which the store is asked for them again.
+        /// Nominal time after which the store is asked again.
         static let retry: Milliseconds = 60_000
         var count: Int
         var reason: String
@@ -36,8 +41,8 @@ struct TargetSeries {
 
     private let key: GroupKey
     private let timeout: Milliseconds
-    /// A newest row further ahead of the clock than this was stored under a clock that has been set back since.
-    private let setBack: Milliseconds
+    /// How far the newest row may be ahead of the clock. If it is further ahead, the clock has been set back since.
+    private let clockTolerance: Milliseconds
     private let appender: any SampleAppender
     private let pipeline: SeriesPipeline
     private var reader: BodyReader
@@ -45,35 +50,35 @@ struct TargetSeries {
     private var synthetic: [Int] = []
     private var present = PresentSet()
     private var timed = TimedSeries()
-    /// Series with own times in the last good body, where their end is looked after.
+    /// Series with timestamps of their own in the last good body, where their end is tracked (`track_timestamps_staleness`).
     private var timedPresent: Set<Labels> = []
     private var newest: Timestamp?
-    private var refusal: Refusal?
+    private var refusal: SeriesLimitRefusal?
     private var refused: RefusedSeries?
-    /// Whether the group has been opened and no body read into it.
+    /// Whether the group was opened and no body has been read into it yet.
     private var isFresh = false
-    /// Columns the group has, as far as this target knows.
+    /// Number of columns of the group that this target uses.
     private var columnCount = 0
 
     /// The series of a target that has none yet.
     init(_ target: Target, job: ScrapeJob, appender: any SampleAppender) {
         key = target.key
         timeout = target.timeout
-        setBack = max(2 * target.interval, 2_000)
+        clockTolerance = max(2 * target.interval, 2_000)
         self.appender = appender
         pipeline = SeriesPipeline(targetLabels: target.labels, job: job)
         reader = BodyReader(
             BodyReader.Options(honorsTimestamps: job.honorsTimestamps), hashSeed: .random(in: .min ... .max))
     }
 
-    /// Goes on where another left off, under another job configuration: series it had and this one will not have
-    /// become stale.
+    /// Continues the series of `other` under another configuration of the job: series that `other` had and this job does not
+    /// have become stale.
     mutating func inherit(_ other: TargetSeries) {
         group = other.group
         let count = SyntheticSeries.names(of: pipeline.job).count
         synthetic = Array(other.synthetic.prefix(count))
         present = other.present
-        // Those this job does not have are ended by its first scrape.
+        // Synthetic series that this job does not have become stale in its first scrape.
         for column in other.synthetic.dropFirst(count) { present.insert(column) }
         timedPresent = other.timedPresent
         newest = other.newest
@@ -85,16 +90,16 @@ struct TargetSeries {
     /// Metadata of the last good body.
     var metadata: [String: MetricMetadata] { reader.metadata }
 
-    /// Puts an equal value that others hold in place of the own, so that it is in memory once.
+    /// Replaces the metadata by an equal value of other targets, so that it is in memory once.
     mutating func shareMetadata(_ pool: MetadataPool) {
         if reader.metadataChanged { reader.replaceMetadata(pool.shared(reader.metadata)) }
     }
 
-    /// A time for a row: `time`, or just after the newest row. Where the clock has been set back, the row gets the new time
-    /// and goes into another group: queries ask for the present, and would not see it elsewhere.
+    /// The time of a row: `time`, or just after the newest row. When the clock has been set back, the row keeps `time` and goes
+    /// into a new group: queries ask for the present, and would not see the row at another time.
     mutating func rowTime(_ time: Timestamp) -> Timestamp {
         guard let newest, newest >= time else { return time }
-        if newest - time <= setBack { return newest + 1 }
+        if newest - time <= clockTolerance { return newest + 1 }
         leaveGroup()
         return time
     }
@@ -107,31 +112,32 @@ struct TargetSeries {
         present = PresentSet()
     }
 
-    /// Stores a body. `elapsed` gives the nominal seconds since the scrape began.
-    mutating func store(
+    /// Stores the row of a body. `elapsed` gives the nominal seconds since the scrape began.
+    mutating func storeBody(
         _ body: Body, at time: Timestamp, row: inout SampleRow, elapsed: () -> Double
     ) -> ScrapeReport {
-        let report = attempt(body, at: time, row: &row, elapsed: elapsed)
-        // The store closes a group most of whose series are gone. The body goes into a new one.
-        return group == nil ? attempt(body, at: time, row: &row, elapsed: elapsed) : report
+        let report = appendBody(body, at: time, row: &row, elapsed: elapsed)
+        // The store has closed the group, as it does when most of a group's series are gone: the body goes into a new group.
+        return group == nil ? appendBody(body, at: time, row: &row, elapsed: elapsed) : report
     }
 
-    private mutating func attempt(
+    /// Reads a body and appends its row to the group. `group` is `nil` afterwards when the store has closed it.
+    private mutating func appendBody(
         _ body: Body, at time: Timestamp, row: inout SampleRow, elapsed: () -> Double
     ) -> ScrapeReport {
         var report = ScrapeReport()
         report.bodyBytes = body.bytes.count
         do throws(FetchFailure) {
-            try open()
+            try openGroup()
             row.reset(time: time, columnCount: columnCount)
-            try read(body, &row, &report)
+            try readSamples(of: body, into: &row, &report)
         } catch {
-            return attempt(failure: error, at: time, row: &row, report, elapsed)
+            return appendFailure(error, at: time, row: &row, report, elapsed)
         }
         let now = PresentSet(row, except: synthetic)
         report.seriesAdded = now.countMissing(in: present)
-        present.forEachMissing(in: now) { row.mark($0) }
-        finish(&row, &report, elapsed)
+        present.forEachMissing(in: now) { row.markStale($0) }
+        appendRow(&row, &report, elapsed)
         guard report.outcome == .ok else { return report }
         present = now
         report.timedRefused = timed.flush(reader.result.timed, to: appender, now: time)
@@ -143,16 +149,17 @@ struct TargetSeries {
         return report
     }
 
-    /// Stores that a scrape failed: everything it could have had becomes stale.
+    /// Stores the row of a failed scrape: all series of the last good scrape become stale.
     mutating func storeFailure(
         _ failure: FetchFailure, at time: Timestamp, row: inout SampleRow, elapsed: () -> Double
     ) -> ScrapeReport {
-        let report = attempt(failure: failure, at: time, row: &row, ScrapeReport(), elapsed)
-        return group == nil ? attempt(failure: failure, at: time, row: &row, ScrapeReport(), elapsed) : report
+        let report = appendFailure(failure, at: time, row: &row, ScrapeReport(), elapsed)
+        return group == nil ? appendFailure(failure, at: time, row: &row, ScrapeReport(), elapsed) : report
     }
 
-    private mutating func attempt(
-        failure: FetchFailure, at time: Timestamp, row: inout SampleRow, _ report: ScrapeReport,
+    /// Appends the row of a failed scrape. `group` is `nil` afterwards when the store has closed it.
+    private mutating func appendFailure(
+        _ failure: FetchFailure, at time: Timestamp, row: inout SampleRow, _ report: ScrapeReport,
         _ elapsed: () -> Double
     ) -> ScrapeReport {
         var report = report
@@ -160,20 +167,20 @@ struct TargetSeries {
         report.error = failure.message
         if failure == .bodyTooLarge { report.bodyBytes = -1 }
         do throws(FetchFailure) {
-            try open()
+            try openGroup()
         } catch {
             report.seconds = elapsed()
             return report
         }
         row.reset(time: time, outcome: failure.outcome, columnCount: columnCount)
-        present.forEachMissing(in: PresentSet()) { row.mark($0) }
-        finish(&row, &report, elapsed)
+        present.forEachMissing(in: PresentSet()) { row.markStale($0) }
+        appendRow(&row, &report, elapsed)
         present = PresentSet()
         endTimed(except: [], at: time)
         return report
     }
 
-    /// Ends the series with times of their own that are not there any more.
+    /// Ends the series with timestamps of their own that the last body had and this one has not.
     private mutating func endTimed(except current: Set<Labels>, at time: Timestamp) {
         let gone = timedPresent.subtracting(current)
         timedPresent = current
@@ -187,10 +194,10 @@ struct TargetSeries {
         endTimed(except: [], at: time)
         guard let group else { return }
         row.reset(time: rowTime(time), columnCount: columnCount)
-        present.forEachMissing(in: PresentSet()) { row.mark($0) }
+        present.forEachMissing(in: PresentSet()) { row.markStale($0) }
         if newest != nil {
-            for column in synthetic { row.mark(column) }
-            // A refusal means that a newer row is there, and nothing has to be ended.
+            for column in synthetic { row.markStale(column) }
+            // A row is refused when a newer one is there: then its series end with that one.
             try? group.append(row)
         }
         group.close()
@@ -198,7 +205,8 @@ struct TargetSeries {
         present = PresentSet()
     }
 
-    private mutating func open() throws(FetchFailure) {
+    /// Opens the target's group and its synthetic columns, as far as they are not open.
+    private mutating func openGroup() throws(FetchFailure) {
         let names = SyntheticSeries.names(of: pipeline.job)
         guard group == nil || synthetic.count < names.count else { return }
         do throws(AppendError) {
@@ -222,8 +230,9 @@ struct TargetSeries {
         }
     }
 
-    private mutating func read(
-        _ body: Body, _ row: inout SampleRow, _ report: inout ScrapeReport
+    /// Reads the samples of a body into a row and counts them in the report.
+    private mutating func readSamples(
+        of body: Body, into row: inout SampleRow, _ report: inout ScrapeReport
     ) throws(FetchFailure) {
         if isFresh, let refusal, refusal.holds(at: row.time), body.bytes.hasMoreLines(than: refusal.linesMax) {
             throw refusal.failure
@@ -251,11 +260,12 @@ struct TargetSeries {
         report.duplicates = result.duplicates
         report.skippedLineCount = result.skippedLineCount
         report.skippedLines = result.skippedLines
-        // Places given beyond the limit are wrong for the next body.
+        // Series beyond the sample limit got a slot that is wrong for the next body.
         if resolver.overflow > 0 { reader.forget() }
         if let linesMax = resolver.seriesMax {
             let failure = FetchFailure(.rejected, "storing a new series: \(resolver.refusalReason)")
-            refusal = Refusal(failure: failure, linesMax: linesMax, until: row.time + Refusal.length)
+            refusal = SeriesLimitRefusal(
+                failure: failure, linesMax: linesMax, until: row.time + SeriesLimitRefusal.length)
         }
         if resolver.refused > 0 {
             refused = RefusedSeries(
@@ -270,8 +280,8 @@ struct TargetSeries {
         if limit > 0, report.samplesKept > limit { throw FetchFailure(.limitExceeded, "sample limit exceeded") }
     }
 
-    /// Adds the synthetic samples and stores the row.
-    private mutating func finish(_ row: inout SampleRow, _ report: inout ScrapeReport, _ elapsed: () -> Double) {
+    /// Adds the synthetic samples (`up` and others) to a row and appends it to the group.
+    private mutating func appendRow(_ row: inout SampleRow, _ report: inout ScrapeReport, _ elapsed: () -> Double) {
         report.seconds = elapsed()
         let values = SyntheticSeries.values(of: report, job: pipeline.job, timeout: timeout)
         for (column, value) in zip(synthetic, values) {
@@ -283,7 +293,7 @@ struct TargetSeries {
         } catch {
             report.outcome = .rejected
             report.error = "storing the scrape: \(error)"
-            // Somebody else closed the group: another is to be opened.
+            // The store has closed the group: the caller opens another one.
             if error == .closed {
                 group = nil
                 present = PresentSet()
@@ -293,8 +303,8 @@ struct TargetSeries {
 }
 
 extension TargetSeries {
-    /// Stores a row. A group that was recovered after a restart may have rows that are newer than the clock: the row goes
-    /// behind them, or, where the clock has been set back, what is thrown opens another group.
+    /// Appends a row to the group. A group that was recovered after a restart may have rows that are newer than the clock: then
+    /// the row goes behind them, or, when the clock has been set back, `closed` is thrown and the caller opens another group.
     private mutating func append(_ row: inout SampleRow) throws(AppendError) {
         guard let group else { return }
         do throws(AppendError) {
@@ -311,8 +321,8 @@ extension TargetSeries {
 }
 
 extension SampleRow {
-    /// Ends a column's series.
-    mutating func mark(_ column: Int) {
+    /// Sets a column to the stale marker, which ends its series.
+    mutating func markStale(_ column: Int) {
         grow(columnCount: column + 1)
         set(column, to: SpecialValue.stale)
     }

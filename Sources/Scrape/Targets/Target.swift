@@ -1,20 +1,20 @@
 package import Model
 
-/// Something to scrape, after relabelling.
+/// A scrape target, after relabelling.
 package struct Target: Sendable, Equatable {
     /// The job.
     package var job: String
-    /// Labels every series of the target carries.
+    /// Labels of every series of the target.
     package var labels: Labels
     /// Labels before relabelling.
     package var discoveredLabels: Labels
-    /// What is fetched.
+    /// The URL of the metrics.
     package var url: TargetURL
     /// Time between scrapes.
     package var interval: Milliseconds
-    /// Time for one.
+    /// Time for one scrape.
     package var timeout: Milliseconds
 
-    /// What tells the target from others, also where rows go.
+    /// The target's identity, which is also that of the group its rows go to.
     package var key: GroupKey { GroupKey(job: job, target: "\(url) \(labels)") }
 }

@@ -1,14 +1,14 @@
 package import Model
 
-/// Makes targets from what discovery found. Pure.
+/// Makes targets from discovered groups: default labels, relabelling, the checks of Prometheus. Pure.
 package enum TargetBuilder {
-    /// What became of one address.
+    /// The outcome for one address.
     package enum Result: Sendable, Equatable {
         /// It is scraped.
         case target(Target)
         /// Relabelling dropped it; the labels before that.
         case dropped(Labels)
-        /// It can't be scraped: the labels before relabelling, and why.
+        /// It can't be scraped: the labels before relabelling, and the reason.
         case invalid(Labels, String)
     }
 

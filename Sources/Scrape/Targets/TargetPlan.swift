@@ -1,8 +1,8 @@
 internal import Model
 
-/// What is to be scraped according to jobs and findings. Pure.
+/// The targets to scrape, from the jobs and the groups found for them. Pure.
 struct TargetPlan {
-    /// A target and what applies to it.
+    /// A target with its job.
     struct Item {
         var target: Target
         var job: ScrapeJob
@@ -10,20 +10,20 @@ struct TargetPlan {
         var refusal: String?
     }
 
-    /// The most dropped targets and problems kept for showing.
+    /// Dropped targets and problems kept for showing at most.
     private static let shownMax = 1000
 
     /// The targets; where two are the same, the first.
     private(set) var items: [GroupKey: Item] = [:]
     /// Targets that relabelling dropped.
     private(set) var dropped = DroppedTargets()
-    /// Why some of what was found can't be scraped, a sentence each.
+    /// Why some of the addresses can't be scraped, a sentence each.
     private(set) var problems: [String] = []
 
-    /// Nothing.
+    /// A plan without targets.
     init() {}
 
-    /// The plan for these jobs; `found` has groups by job and by who found them.
+    /// The plan for these jobs; `found` has the groups by job and by discovery.
     init(_ jobs: [ScrapeJob], found: [String: [String: [TargetGroup]]]) {
         for job in jobs {
             let groups = (found[job.name] ?? [:]).sorted { $0.key < $1.key }.flatMap(\.value)
