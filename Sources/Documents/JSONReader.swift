@@ -36,7 +36,7 @@ private struct JSONScanner {
         self.limits = limits
     }
 
-    /// The place of the next byte.
+    /// The location of the next byte.
     mutating func location() -> SourceLocation {
         for byte in bytes[countedTo..<at] {
             if byte == 0x0a {
@@ -63,19 +63,19 @@ private struct JSONScanner {
 
     mutating func value(depth: Int) throws(YAMLError) -> Node {
         skipSpace()
-        let place = location()
+        let start = location()
         nodes += 1
-        guard nodes <= limits.nodes else { throw .tooManyNodes(limit: limits.nodes, at: place) }
-        guard depth <= limits.depth else { throw .tooDeep(limit: limits.depth, at: place) }
+        guard nodes <= limits.nodes else { throw .tooManyNodes(limit: limits.nodes, at: start) }
+        guard depth <= limits.depth else { throw .tooDeep(limit: limits.depth, at: start) }
         guard at < bytes.count else { throw error("wanted a value, found the end") }
         switch bytes[at] {
-        case UInt8(ascii: "{"): return Node(.mapping(try object(depth: depth)), at: place)
-        case UInt8(ascii: "["): return Node(.sequence(try array(depth: depth)), at: place)
-        case UInt8(ascii: "\""): return Node(.scalar(.init(text: try string(), isPlain: false)), at: place)
-        case UInt8(ascii: "t"): return Node(.scalar(try word("true")), at: place)
-        case UInt8(ascii: "f"): return Node(.scalar(try word("false")), at: place)
-        case UInt8(ascii: "n"): return Node(.scalar(try word("null")), at: place)
-        case UInt8(ascii: "-"), 0x30...0x39: return Node(.scalar(try number()), at: place)
+        case UInt8(ascii: "{"): return Node(.mapping(try object(depth: depth)), at: start)
+        case UInt8(ascii: "["): return Node(.sequence(try array(depth: depth)), at: start)
+        case UInt8(ascii: "\""): return Node(.scalar(.init(text: try string(), isPlain: false)), at: start)
+        case UInt8(ascii: "t"): return Node(.scalar(try word("true")), at: start)
+        case UInt8(ascii: "f"): return Node(.scalar(try word("false")), at: start)
+        case UInt8(ascii: "n"): return Node(.scalar(try word("null")), at: start)
+        case UInt8(ascii: "-"), 0x30...0x39: return Node(.scalar(try number()), at: start)
         default: throw error("wanted a value, found \(shown())")
         }
     }
@@ -83,22 +83,22 @@ private struct JSONScanner {
     private mutating func object(depth: Int) throws(YAMLError) -> [Node.Entry] {
         at += 1
         var entries: [Node.Entry] = []
-        var places: [Key: SourceLocation] = [:]
+        var firstLocations: [Key: SourceLocation] = [:]
         skipSpace()
         if take("}") { return entries }
         while true {
             skipSpace()
-            let place = location()
+            let start = location()
             guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else {
                 throw error("wanted a key in double quotes, found \(shown())")
             }
             let key = try string()
-            if let first = places.updateValue(place, forKey: Key(text: key)) {
-                throw .duplicateKey(key, first: first, at: place)
+            if let first = firstLocations.updateValue(start, forKey: Key(text: key)) {
+                throw .duplicateKey(key, first: first, at: start)
             }
             skipSpace()
             guard take(":") else { throw error("wanted a colon after the key, found \(shown())") }
-            entries.append(Node.Entry(key: key, keyLocation: place, value: try value(depth: depth + 1)))
+            entries.append(Node.Entry(key: key, keyLocation: start, value: try value(depth: depth + 1)))
             skipSpace()
             if take("}") { return entries }
             guard take(",") else { throw error("wanted a comma or } in the object, found \(shown())") }

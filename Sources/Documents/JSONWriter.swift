@@ -3,9 +3,9 @@
 /// The caller says what comes; the writer adds commas, colons and escapes. Mismatched begin and end calls make
 /// wrong JSON, never a trap.
 package struct JSONWriter: Sendable {
-    /// What was written so far. May be taken away and emptied between calls, to stream.
+    /// The bytes written so far. May be taken away and emptied between calls, to stream.
     package var bytes: [UInt8] = []
-    /// Whether a value at this place needs a comma before it.
+    /// Whether the next value needs a comma before it.
     private var needsComma = false
 
     /// A writer at the start of a value.
@@ -71,8 +71,8 @@ package struct JSONWriter: Sendable {
     /// The text so far.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Pieces of JSON that were written before, by a writer in the same state. `needsComma` says whether a value at the
-    /// place behind them needs a comma before it.
+    /// Appends JSON that another writer made in the same state. `needsComma` says whether a value behind it needs a comma before
+    /// it.
     package mutating func splice(_ pieces: [UInt8], needsComma: Bool) {
         bytes += pieces
         self.needsComma = needsComma

@@ -1,4 +1,4 @@
-/// A place in a document: line and column from 1, columns in characters.
+/// A location in a document: line and column from 1, columns in characters.
 package struct SourceLocation: Sendable, Hashable, CustomStringConvertible {
     /// Line, from 1.
     package var line: Int
@@ -15,9 +15,9 @@ package struct SourceLocation: Sendable, Hashable, CustomStringConvertible {
     package var description: String { "\(line):\(column)" }
 }
 
-/// A value of a YAML or JSON document, with its place.
+/// A value of a YAML or JSON document, with its location.
 package struct Node: Sendable {
-    /// What the value is. Numbers, booleans and null are plain scalars, told apart by `Scalar`.
+    /// The kind of a value. Numbers, booleans and null are plain scalars; `Scalar.value` tells them apart.
     package indirect enum Kind: Sendable {
         /// A scalar.
         case scalar(Scalar)
@@ -31,7 +31,7 @@ package struct Node: Sendable {
     package struct Entry: Sendable {
         /// The key as text.
         package var key: String
-        /// Where the key stands.
+        /// Location of the key.
         package var keyLocation: SourceLocation
         /// The value.
         package var value: Node
@@ -60,7 +60,7 @@ package struct Node: Sendable {
 
     /// The value.
     package var kind: Kind
-    /// Where it begins.
+    /// Location of its first character.
     package var location: SourceLocation
 
     /// A node.

@@ -1,10 +1,12 @@
-/// Reads the keys of one mapping, remembers which were asked for, and so knows which nobody understands.
+/// Reads the values of one mapping by key, throws at the first wrong one, and notes which keys were asked for: the others are
+/// unknown to the decoder. `NodeReader` of the scrape configuration is the reader that goes on after an error; it says how the
+/// two differ, and `NodeReaderTests` hold them equal where they must not.
 ///
 /// A key whose value is null counts as absent, as Kubernetes and Go's readers have it.
 package struct ObjectReader: Sendable {
-    /// Where the mapping is in the document.
+    /// Path of the mapping in the document.
     package let path: NodePath
-    /// Where it begins in the text.
+    /// Location of the mapping in the text.
     package let location: SourceLocation
     private let entries: [Node.Entry]
     private var known: Set<Key> = []
@@ -91,19 +93,18 @@ package struct ObjectReader: Sendable {
         return out
     }
 
-    /// Says that a key is fine although nobody reads it.
+    /// Marks keys as known that nobody reads.
     package mutating func ignore(_ keys: String...) {
         for key in keys { known.insert(Key(text: key)) }
     }
 
-    /// An error about the value of a key, placed at the value, or at the mapping when the key is absent.
+    /// An error about the value of a key, located at the value, or at the mapping when the key is absent.
     package func invalid(_ key: String, _ message: String) -> YAMLError {
-        let place = entries.first { $0.key.utf8.elementsEqual(key.utf8) }?.value.location ?? location
-        return .invalidValue(path: path.key(key), message: message, at: place)
+        let location = entries.first { $0.key.utf8.elementsEqual(key.utf8) }?.value.location ?? self.location
+        return .invalidValue(path: path.key(key), message: message, at: location)
     }
 
-    /// Keys that were never asked for, in document order, each with the known key that is most like it. Of a great many
-    /// only the first 50.
+    /// An error for each key that was never asked for, in document order, with the known key that is nearest. At most 50.
     package func unknownKeys() -> [YAMLError] {
         entries.lazy.filter { !known.contains(Key(text: $0.key)) }.prefix(50).map { entry in
             let suggestion = Suggestion.nearest(to: entry.key, in: known.map(\.text))

@@ -1,10 +1,10 @@
-/// What a reader accepts, so that no document can exhaust memory or stack.
+/// The limits of a reader, so that no document can exhaust memory or stack.
 package struct ReaderLimits: Sendable {
     /// Size of the text in bytes.
     package var bytes: Int
-    /// Lists and mappings inside each other.
+    /// Depth of lists and mappings inside each other.
     package var depth: Int
-    /// Values, those that aliases repeat counted each time.
+    /// Number of values. A value that aliases repeat counts each time.
     package var nodes: Int
 
     /// Limits; the defaults hold any configuration that people write.

@@ -1,7 +1,8 @@
-/// Finds what a misspelt word may have meant.
+/// "Did you mean": finds the known word that a misspelt one was probably meant to be.
 package enum Suggestion {
-    /// The candidate with the fewest edits, ignoring case, if that is at most a third of the word, on a tie the first by
-    /// bytes; else the longest one of at least three letters with which the word begins. O(candidates x length²), for short words only: longer ones than 64 bytes get no suggestion.
+    /// The candidate with the smallest edit distance, ignoring case, if the distance is at most a third of the word's length; on
+    /// a tie the first by bytes. Otherwise the longest candidate of at least three letters with which the word begins.
+    /// O(candidates x length²); words of more than 64 bytes get no suggestion.
     package static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
         let wanted = Array(word.lowercased().utf8)
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
@@ -12,12 +13,13 @@ package enum Suggestion {
             best = (distance, candidate)
         }
         if let best, best.distance <= max(1, wanted.count / 3) { return best.text }
-        // `minimum` for `min`: more than a misspelling, and yet no doubt.
+        // `minimum` for `min` is more than a misspelling, and still clear.
         let beginnings = candidates.filter { $0.utf8.count >= 3 && wanted.starts(with: $0.lowercased().utf8) }
         return beginnings.max { ($0.utf8.count, $1) < ($1.utf8.count, $0) }
     }
 
-    /// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other.
+    /// The Damerau-Levenshtein distance (optimal string alignment): insertions, deletions, replacements and swaps of neighbours
+    /// that turn one text into the other.
     private static func edits(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...right.count)

@@ -1,4 +1,4 @@
-/// Why a document can't be read, or a value of it can't be used. Every case knows its place.
+/// Why a document can't be read, or a value of it can't be used. Every case has its location, but for `tooLarge`.
 package enum YAMLError: Error, Sendable, Equatable {
     /// The text is no YAML or JSON.
     case syntax(message: String, at: SourceLocation)
@@ -25,7 +25,7 @@ package enum YAMLError: Error, Sendable, Equatable {
     /// A key nobody knows.
     case unknownKey(path: NodePath, key: String, suggestion: String?, at: SourceLocation)
 
-    /// Where, `nil` when the text as a whole is meant.
+    /// The location; `nil` when the text as a whole is meant.
     package var location: SourceLocation? {
         switch self {
         case .tooLarge: nil
@@ -45,7 +45,7 @@ package enum YAMLError: Error, Sendable, Equatable {
         }
     }
 
-    /// What is wrong, in one sentence, without the place.
+    /// What is wrong, in one sentence, without the location.
     package var message: String {
         switch self {
         case .syntax(let message, _): return message

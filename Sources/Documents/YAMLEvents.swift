@@ -1,6 +1,6 @@
 private import CYAML
 
-/// One step of a YAML stream, with its place.
+/// One event of a YAML stream, with its location.
 struct YAMLEvent {
     enum Kind {
         case streamStart, streamEnd, documentStart, documentEnd, sequenceEnd, mappingEnd

@@ -90,7 +90,7 @@ private struct Composer {
 
     private mutating func entries(depth: Int) throws(YAMLError) -> [Node.Entry] {
         var out: [Node.Entry] = []
-        var places: [Key: SourceLocation] = [:]
+        var locations: [Key: SourceLocation] = [:]
         var merged: [Node] = []
         while true {
             let event = try events.next()
@@ -103,18 +103,18 @@ private struct Composer {
                 merged.append(value)
                 continue
             }
-            if let first = places.updateValue(event.location, forKey: Key(text: key.text)) {
+            if let first = locations.updateValue(event.location, forKey: Key(text: key.text)) {
                 throw .duplicateKey(key.text, first: first, at: event.location)
             }
             out.append(Node.Entry(key: key.text, keyLocation: event.location, value: value))
         }
-        for node in merged { try merge(node, into: &out, places: &places) }
+        for node in merged { try merge(node, into: &out, locations: &locations) }
         return out
     }
 
     /// `<<: *base` and `<<: [*a, *b]`: keys of the base that the mapping does not have itself; earlier bases win.
     private func merge(
-        _ node: Node, into entries: inout [Node.Entry], places: inout [Key: SourceLocation]
+        _ node: Node, into entries: inout [Node.Entry], locations: inout [Key: SourceLocation]
     ) throws(YAMLError) {
         let bases: [Node]
         if case .sequence(let list) = node.kind { bases = list } else { bases = [node] }
@@ -122,8 +122,8 @@ private struct Composer {
             guard case .mapping(let inherited) = base.kind else {
                 throw .syntax(message: "wanted a mapping to merge, found \(base.kindName)", at: base.location)
             }
-            for entry in inherited where places[Key(text: entry.key)] == nil {
-                places[Key(text: entry.key)] = entry.keyLocation
+            for entry in inherited where locations[Key(text: entry.key)] == nil {
+                locations[Key(text: entry.key)] = entry.keyLocation
                 entries.append(entry)
             }
         }

@@ -109,7 +109,7 @@ struct WorkloadPeer: Sendable {
     ) {
         let first = slot(status: status)
         let last = LatencyHistogram.bounds.count
-        for place in bucket...last { values[first + place] += count }
+        for index in bucket...last { values[first + index] += count }
         values[first + last + 1] += count
         values[first + last + 2] += milliseconds
         values[first + last + 3] += count
