@@ -62,9 +62,9 @@ extension Finding {
 extension Finding: CustomStringConvertible {
     /// `podinfo.yaml:12:5: error: Canary podinfo.test: spec.analysis: ...`, the known parts of it.
     package var description: String {
-        var place = file.map { "\($0):" } ?? ""
-        if let location { place += "\(location):" }
+        var prefix = file.map { "\($0):" } ?? ""
+        if let location { prefix += "\(location):" }
         let subject = object.map { "\($0): " } ?? ""
-        return "\(place)\(place.isEmpty ? "" : " ")\(severity.rawValue): \(subject)\(message)"
+        return "\(prefix)\(prefix.isEmpty ? "" : " ")\(severity.rawValue): \(subject)\(message)"
     }
 }

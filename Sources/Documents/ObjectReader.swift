@@ -93,7 +93,7 @@ package struct ObjectReader: Sendable {
         return out
     }
 
-    /// Marks keys as known that nobody reads.
+    /// Marks keys as known that no decoder reads.
     package mutating func ignore(_ keys: String...) {
         for key in keys { known.insert(Key(text: key)) }
     }

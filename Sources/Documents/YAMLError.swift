@@ -6,7 +6,7 @@ package enum YAMLError: Error, Sendable, Equatable {
     case tooLarge(bytes: Int, limit: Int)
     /// More lists and mappings inside each other than the reader's limit.
     case tooDeep(limit: Int, at: SourceLocation)
-    /// More values than the reader's limit, those that aliases repeat included.
+    /// More values than the reader's limit. A value that aliases repeat counts each time.
     case tooManyNodes(limit: Int, at: SourceLocation)
     /// A mapping has the key twice.
     case duplicateKey(String, first: SourceLocation, at: SourceLocation)
@@ -22,7 +22,7 @@ package enum YAMLError: Error, Sendable, Equatable {
     case invalidValue(path: NodePath, message: String, at: SourceLocation)
     /// A key that must be there.
     case missingKey(path: NodePath, key: String, at: SourceLocation)
-    /// A key nobody knows.
+    /// A key that the decoder does not know.
     case unknownKey(path: NodePath, key: String, suggestion: String?, at: SourceLocation)
 
     /// The location; `nil` when the text as a whole is meant.

@@ -1,4 +1,5 @@
 import Analyzer
+import Documents
 import Testing
 
 @Suite("Examples", .enabled(if: !SharedFiles.examples.isEmpty))

@@ -5,8 +5,8 @@ private import Synchronization
 
 /// Discovery of targets in files (`file_sd_configs`).
 ///
-/// Looks at the files every few seconds and reads those that changed. A file that can't be read keeps the targets it
-/// had; one that is gone loses them.
+/// The files are looked at every 5 s, and a file is read when its size or time of change differs. A file that can't be read keeps
+/// its targets; a file that is gone loses them.
 package final class FileDiscovery: TargetDiscovery {
     /// Turns the bytes of a YAML or JSON file into a node; the text is its path, for messages.
     package typealias Parse = @Sendable ([UInt8], String) throws -> Node

@@ -2,7 +2,7 @@ private import CDeflate
 
 /// Inflates gzip into a buffer of its own, within a limit. One caller at a time.
 ///
-/// Safe although it holds a pointer: nobody else has it, and it lives exactly as long as this value.
+/// Safe although it holds a pointer: the pointer is held by this value alone and lives exactly as long.
 @safe struct Inflater: ~Copyable {
     /// Why a body can't be inflated.
     enum Failure: Error, Equatable {

@@ -117,7 +117,7 @@ package final class ScrapeClient: Sendable {
         return try await Self.cancellable(handshake?.end(of: connected, by: deadline) ?? connected)
     }
 
-    /// Waits for a connection no longer than the task lives; one that comes too late is closed.
+    /// Waits for a connection until the task is cancelled. A connection that is made after that is closed.
     private static func cancellable(_ connecting: EventLoopFuture<any Channel>) async throws -> any Channel {
         let promise = connecting.eventLoop.makePromise(of: (any Channel).self)
         let isCancelled = Atomic(false)

@@ -3,8 +3,8 @@ internal import NIOCore
 internal import NIOPosix
 private import Synchronization
 
-/// Runs the steps of a task on one event loop, so that a scrape from its timer to its row stays on the thread that its
-/// connection lives on: the hops between timer, pool and loop threads cost more than reading a body does.
+/// A task executor that runs the steps of a task on one event loop. So a scrape, from its timer to its row, stays on the thread
+/// of its connection: hops between timer, pool and loop threads cost more than reading a body does.
 final class LoopExecutor: TaskExecutor {
     /// The loop.
     let loop: any EventLoop
@@ -19,13 +19,13 @@ final class LoopExecutor: TaskExecutor {
     /// `WallClock.sleep` on a timer of the loop; throws `CancellationError` when the task is cancelled first.
     func sleep(until deadline: Timestamp, on clock: any WallClock) async throws {
         var before = Duration.seconds(Int64.max)
-        // A timer of the loop can be a hair early for a clock that runs at another speed, hence the loop. A rest that has
-        // not become shorter is that of a clock that was set back: scrapes must not wait until it has caught up.
-        while let rest = clock.realTime(until: deadline) {
+        // A timer of the loop can fire slightly early for a clock that runs at another speed, hence the repetition. If the
+        // remaining time has not become shorter, the clock was set back: scrapes must not wait until it has caught up.
+        while let remaining = clock.realTime(until: deadline) {
             try Task.checkCancellation()
-            if rest <= .zero || rest >= before { return }
-            before = rest
-            try await wait(TimeAmount(rest))
+            if remaining <= .zero || remaining >= before { return }
+            before = remaining
+            try await wait(TimeAmount(remaining))
         }
         try await clock.sleep(until: deadline)
     }
@@ -44,8 +44,8 @@ final class LoopExecutor: TaskExecutor {
 
 /// An executor per loop of a group, handed out in turn.
 final class LoopExecutors: Sendable {
-    /// The loops of scrapes that are given no others. Not those that clients and servers of the process share, as reading a
-    /// body takes its loop for up to some milliseconds.
+    /// The loops of scrapes where the environment names none. They are separate from the loops of clients and servers of the
+    /// process, as reading a body keeps a loop busy for up to some milliseconds.
     static let shared = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
 
     private let all: [LoopExecutor]
@@ -55,6 +55,6 @@ final class LoopExecutors: Sendable {
         all = group.makeIterator().map { LoopExecutor($0) }
     }
 
-    /// The next one in turn.
+    /// The next executor in turn.
     func take() -> LoopExecutor { all[next.add(1, ordering: .relaxed).oldValue % all.count] }
 }

@@ -3,9 +3,9 @@ private import Synchronization
 
 /// Keeps the targets of all jobs and scrapes them.
 ///
-/// Every target has a task of its own, on the loop of its connection, so a slow or failing one delays nobody. What
-/// targets can cost together: the wire bytes in flight (`ScrapeEnvironment`), one inflate buffer per thread, and per
-/// target a connection and about 50 bytes per line of its last body.
+/// Every target has a task of its own, on the loop of its connection, so that a slow or failing target delays no other. The memory
+/// of all targets is bounded by the wire bytes in flight (`ScrapeEnvironment`), one inflate buffer per thread, and per target a
+/// connection and about 50 bytes per line of its last body.
 package final class ScrapeManager: TargetSink, TargetStatusSource, ScrapeTrigger, Sendable {
     private struct Running {
         var scraper: TargetScraper
@@ -32,8 +32,8 @@ package final class ScrapeManager: TargetSink, TargetStatusSource, ScrapeTrigger
     /// A manager without targets.
     package init(_ environment: ScrapeEnvironment) { self.environment = environment }
 
-    /// Takes over a configuration. Targets that stay keep their schedule and series; those that go are ended with
-    /// stale markers; targets whose job changed go on under the new rules.
+    /// Takes over a configuration. Targets that stay keep their schedule and series; the series of targets that are gone get
+    /// stale markers; targets whose job changed continue under the new rules.
     package func apply(_ configuration: ScrapeConfiguration) {
         state.withLock { state in
             state.jobs = configuration.jobs

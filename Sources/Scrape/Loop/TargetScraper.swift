@@ -224,7 +224,8 @@ final class TargetScraper: Sendable {
         series.withLock { series in
             let time = series.rowTime(time)
             do throws(FetchFailure) {
-                let report = try inflateAndStore(fetched.get(), &scratch, &series, time, elapsed)
+                let report = try inflateAndStore(
+                    fetched.get(), &scratch.inflater, &scratch.row, &series, time, elapsed)
                 series.shareMetadata(environment.metadata)
                 return report
             } catch {
@@ -235,8 +236,8 @@ final class TargetScraper: Sendable {
 
     /// Inflates a body and stores its samples. Throws when the body can't be read at all.
     private func inflateAndStore(
-        _ body: FetchedBody, _ scratch: inout Scratch, _ series: inout TargetSeries, _ time: Timestamp,
-        _ elapsed: () -> Double
+        _ body: FetchedBody, _ inflater: inout Inflater, _ row: inout SampleRow, _ series: inout TargetSeries,
+        _ time: Timestamp, _ elapsed: () -> Double
     ) throws(FetchFailure) -> ScrapeReport {
         guard let format = ExpositionFormat(contentType: body.contentType) ?? job.fallbackFormat else {
             let type = body.contentType.isEmpty ? "non-compliant scrape target sending blank Content-Type" : ""
@@ -257,15 +258,11 @@ final class TargetScraper: Sendable {
         }
         unsafe body.bytes.withUnsafeReadableBytes { wire in
             guard body.isGzip else {
-                report = unsafe store(wire, &scratch.row)
+                report = unsafe store(wire, &row)
                 return
             }
             do throws(Inflater.Failure) {
-                // Exclusive access: while the scratch's inflater works, the closure can't reach the scratch's row.
-                var row = SampleRow(time: time)
-                swap(&row, &scratch.row)
-                defer { swap(&row, &scratch.row) }
-                report = try unsafe scratch.inflater.inflate(wire, limit: limit) { unsafe store($0, &row) }
+                report = try unsafe inflater.inflate(wire, limit: limit) { unsafe store($0, &row) }
             } catch {
                 failure = error
             }

@@ -77,7 +77,7 @@ package struct ClusterModel: Sendable {
         settle()
     }
 
-    /// Holds the oldest `count` pods of a Deployment unready, or lets go of them.
+    /// Holds the oldest `count` pods of a Deployment unready, or releases them.
     package mutating func hold(unready: Bool, oldest count: Int, of name: String) {
         guard let pods = deployments[name]?.pods.indices.prefix(count) else { return }
         for index in pods { deployments[name]?.pods[index].heldUnready = unready }

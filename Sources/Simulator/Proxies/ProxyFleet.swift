@@ -8,7 +8,7 @@ package final class ProxyFleet: Sendable {
     /// A fleet without pods, at `start`.
     package init(seed: UInt64, start: Timestamp) { state = Mutex(TrafficModel(seed: seed, start: start)) }
 
-    /// Does something to the traffic model while nobody else does.
+    /// Changes the traffic model, under the fleet's lock.
     package func change<Result: Sendable>(_ body: (inout sending TrafficModel) -> Result) -> Result {
         state.withLock { body(&$0) }
     }

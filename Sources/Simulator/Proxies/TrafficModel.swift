@@ -3,7 +3,7 @@ package import Model
 /// Seeded traffic between simulated pods, and the counters of their proxies.
 ///
 /// Requests arrive as a Poisson process per source, in one order of virtual time over all sources. Every request draws
-/// the same number of random numbers whatever becomes of it, so changing weights or faults changes what happens to the
+/// the same number of random numbers whatever its outcome, so changing weights or faults changes what happens to the
 /// requests and not which requests there are. ``advance(to:)`` may be called in any portions: the result is the same.
 package struct TrafficModel: Sendable {
     private struct SourceState {
@@ -61,7 +61,7 @@ package struct TrafficModel: Sendable {
     /// The pods, by name.
     package var pods: [SimulatedPod] { proxies.values.map(\.pod).sorted { $0.name < $1.name } }
 
-    /// The workloads that have pods, had some, or were told how to answer.
+    /// The workloads that have pods, had some, or have a profile.
     package var workloads: [String] { Set(podsOf.keys).union(profiles.keys).sorted() }
 
     /// How `workload` answers.

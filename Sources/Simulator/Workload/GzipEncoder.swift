@@ -2,7 +2,7 @@ private import CDeflate
 
 /// Compresses whole bodies to gzip, fast rather than small, as the proxy does.
 ///
-/// Safe although it holds a pointer: nobody else has it, and it lives exactly as long as this value.
+/// Safe although it holds a pointer: the pointer is held by this value alone and lives exactly as long.
 @safe struct GzipEncoder: ~Copyable {
     private let handle: OpaquePointer?
     private var scratch: [UInt8] = []

@@ -87,7 +87,7 @@ struct WorkloadPeer: Sendable {
         return requests
     }
 
-    /// What `seconds` of traffic came to before the first tick.
+    /// The counters after `seconds` of traffic before the first tick.
     func spend(_ seconds: Double, _ values: inout [UInt64], _ random: inout RandomSource) {
         let requests = traffic.pastRate * seconds
         let bounds = LatencyHistogram.bounds
