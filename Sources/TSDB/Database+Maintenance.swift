@@ -231,7 +231,7 @@ extension Database {
         retireChurnedGroups()
     }
 
-    /// Retires series groups that lost their last sample. A batch that has its places in one of them finds that out when it
+    /// Retires series groups that lost their last sample. A batch that has its columns in one of them finds that out when it
     /// stores its samples.
     private func reclaimSeriesGroups() {
         // Mostly there is none, and then nobody waits for the directory.
@@ -242,7 +242,7 @@ extension Database {
         seriesDirectory.withLock { directory in
             let gone = empty.filter { $0.retireIfEmpty() }
             let numbers = Set(gone.map(\.id))
-            directory.places = directory.places.filter { !numbers.contains($0.value.group.id) }
+            directory.entries = directory.entries.filter { !numbers.contains($0.value.group.id) }
             if let open = directory.open, numbers.contains(open.id) { directory.open = nil }
             remove(gone.map { ($0.id, $0.slot) })
             for group in gone { logGone(group.id) }

@@ -5,18 +5,18 @@ import Synchronization
 /// the directory's lock, so what is found here is not retired as long as the lock is held.
 struct SeriesDirectory {
     /// A column of a series group.
-    struct Place {
+    struct Entry {
         let group: SeriesGroup
         let column: Int
     }
 
-    /// By hash of the label set; the labels are compared before a place is used.
-    var places: [UInt64: Place] = [:]
+    /// By hash of the label set; the labels are compared before an entry is used.
+    var entries: [UInt64: Entry] = [:]
     /// The group that takes new series.
     var open: SeriesGroup?
 }
 
-/// Series of a batch that have their places in one group.
+/// Series of a batch that have their columns in one group.
 struct SeriesBatch {
     let group: SeriesGroup
     /// Columns rising; of one column in the order they came.
@@ -29,23 +29,23 @@ extension Database {
         var report = AppendReport()
         var waiting = batch
         while !waiting.isEmpty {
-            waiting = store(place(waiting, &report), at: now, &report)
+            waiting = store(assign(waiting, &report), at: now, &report)
         }
         return report
     }
 
-    /// Finds or makes the places of a batch. The directory's lock is not held when the samples are stored: that may read
+    /// Finds or makes the columns of a batch, by group. The directory's lock is not held when the samples are stored: that may read
     /// chunks from disk, and other batches need not wait for it.
-    func place(_ batch: [SeriesSamples], _ report: inout AppendReport) -> [SeriesBatch] {
+    func assign(_ batch: [SeriesSamples], _ report: inout AppendReport) -> [SeriesBatch] {
         var local = report
         let work = seriesDirectory.withLock { directory in
             var work: [UInt64: SeriesBatch] = [:]
             for series in batch {
                 do throws(AppendError) {
                     try context.checkBytes()
-                    let place = try place(of: series.labels, &directory)
-                    work[place.group.id, default: SeriesBatch(group: place.group, batch: [])]
-                        .batch.append((place.column, series))
+                    let entry = try entry(of: series.labels, &directory)
+                    work[entry.group.id, default: SeriesBatch(group: entry.group, batch: [])]
+                        .batch.append((entry.column, series))
                 } catch {
                     local.limited += series.times.count
                     if local.firstError == nil { local.firstError = "\(series.labels): \(error)" }
@@ -61,7 +61,7 @@ extension Database {
         }
     }
 
-    /// Stores what has places. Returns the series of groups that retention has let go of since: they need new places.
+    /// Stores a batch whose columns are known. Returns the series of groups that retention has let go of since: they need new columns.
     func store(_ work: [SeriesBatch], at now: Timestamp, _ report: inout AppendReport) -> [SeriesSamples] {
         var left: [SeriesSamples] = []
         for part in work where !part.group.append(part.batch, at: now, context, report: &report) {
@@ -70,12 +70,12 @@ extension Database {
         return left
     }
 
-    /// The place of a series, made when it is new.
-    private func place(
+    /// The group and column of a series, made when it is new.
+    private func entry(
         of labels: Labels, _ directory: inout SeriesDirectory
-    ) throws(AppendError) -> SeriesDirectory.Place {
+    ) throws(AppendError) -> SeriesDirectory.Entry {
         let hash = labels.textHash
-        if let known = directory.places[hash],
+        if let known = directory.entries[hash],
             context.index.withLock({ $0.find(labels, hash: hash, slot: known.group.slot) }) == known.column
         {
             return known
@@ -97,8 +97,8 @@ extension Database {
         if column >= group.columnCount.load(ordering: .relaxed) {
             group.columnCount.store(column + 1, ordering: .releasing)
         }
-        let place = SeriesDirectory.Place(group: group, column: column)
-        directory.places[hash] = place
-        return place
+        let entry = SeriesDirectory.Entry(group: group, column: column)
+        directory.entries[hash] = entry
+        return entry
     }
 }

@@ -142,12 +142,12 @@ import Testing
         run.insert(.init(.max, .histogram(histogram), start: .min))
         run.insert(.init(7, .float(Double(bitPattern: 0x7ff8_dead_beef_0001)), start: 3))
         let chunk = try SeriesChunk(SeriesChunk.encode([(column: 3, run: run), (column: 9, run: run)]))
-        let predecessorOffsets = try chunk.run(of: 9)
-        #expect(predecessorOffsets.times == [.min, 7, .max])
-        #expect(predecessorOffsets.bits == [(-0.0).bitPattern, 0x7ff8_dead_beef_0001, 0])
-        #expect(predecessorOffsets.starts == [0, 3, .min])
-        #expect(predecessorOffsets.histograms.map(\.place) == [2])
-        #expect(HistogramCodec.encoded(predecessorOffsets.histograms[0].histogram) == HistogramCodec.encoded(histogram))
+        let decoded = try chunk.run(of: 9)
+        #expect(decoded.times == [.min, 7, .max])
+        #expect(decoded.bits == [(-0.0).bitPattern, 0x7ff8_dead_beef_0001, 0])
+        #expect(decoded.starts == [0, 3, .min])
+        #expect(decoded.histograms.map(\.position) == [2])
+        #expect(HistogramCodec.encoded(decoded.histograms[0].histogram) == HistogramCodec.encoded(histogram))
         #expect(try chunk.run(of: 4).count == 0)
     }
 
@@ -157,12 +157,12 @@ import Testing
         ]
         let bytes = LabelBatch.encode(sets)
         var cursor = ByteCursor(bytes.span)
-        let predecessorOffsets = try LabelBatch.decode(bytes.span, &cursor)
-        #expect((0..<predecessorOffsets.count).map { predecessorOffsets[$0] } == sets)
+        let decoded = try LabelBatch.decode(bytes.span, &cursor)
+        #expect((0..<decoded.count).map { decoded[$0] } == sets)
         let table = SymbolTable()
-        let texts = InternedTexts(predecessorOffsets, in: table)
+        let texts = InternedTexts(decoded, in: table)
         for (number, set) in sets.enumerated() {
-            let (pairs, hash) = predecessorOffsets.interned(number, texts)
+            let (pairs, hash) = decoded.interned(number, texts)
             #expect(pairs == table.pairs(set) && hash == set.textHash)
         }
     }

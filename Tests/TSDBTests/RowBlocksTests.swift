@@ -8,7 +8,7 @@ import Testing
     func pieces(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var blocks = RowBlocks()
-        var kept: [(place: RowBlocks.Place, piece: [UInt8])] = []
+        var kept: [(place: RowBlocks.Address, piece: [UInt8])] = []
         var copies: [(blocks: RowBlocks, count: Int)] = []
         func check(_ blocks: RowBlocks, _ count: Int) {
             for (place, piece) in kept.prefix(count) {

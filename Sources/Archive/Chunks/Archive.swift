@@ -164,14 +164,14 @@ final class Archive: ChunkArchive {
     }
 
     func store(_ blocks: [SealedBlock]) throws(StorageError) -> [ChunkLocation] {
-        var places: [HourKey: [Int]] = [:]
-        for (place, block) in blocks.enumerated() {
-            places[HourKey(first: block.meta.first, last: block.meta.last), default: []].append(place)
+        var indices: [HourKey: [Int]] = [:]
+        for (index, block) in blocks.enumerated() {
+            indices[HourKey(first: block.meta.first, last: block.meta.last), default: []].append(index)
         }
         var locations = [ChunkLocation?](repeating: nil, count: blocks.count)
-        for (key, places) in places.sorted(by: { ($0.key.hour, $0.key.reach) < ($1.key.hour, $1.key.reach) }) {
-            let stored = try store(places.map { blocks[$0] }, key)
-            for (place, location) in zip(places, stored) { locations[place] = location }
+        for (key, indices) in indices.sorted(by: { ($0.key.hour, $0.key.reach) < ($1.key.hour, $1.key.reach) }) {
+            let stored = try store(indices.map { blocks[$0] }, key)
+            for (index, location) in zip(indices, stored) { locations[index] = location }
         }
         return locations.compactMap { $0 }
     }

@@ -30,7 +30,7 @@ enum HourTables {
         try connection.run("BEGIN; \(schema) \(versions); COMMIT")
     }
 
-    /// Throws when the file is of another format. It is believed only when it says so in both places.
+    /// Throws when the file is of another format. It is believed only when both of its pragmas say so.
     private static func checkFormat(_ connection: borrowing SQLiteConnection) throws(SQLiteError) {
         let version = try connection.number("PRAGMA user_version") ?? 0
         let again = (try connection.number("PRAGMA application_id") ?? 0) - application
@@ -87,7 +87,7 @@ enum HourTables {
             let numbers = (row.number(1), row.number(2))
             guard let group = groups[UInt64(bitPattern: row.number(0))],
                 let bytes = unpack(
-                    row.bytes(5), size: row.number(3), crc: row.number(4), also: place(group, numbers.0, numbers.1))
+                    row.bytes(5), size: row.number(3), crc: row.number(4), also: identity(group, numbers.0, numbers.1))
             else {
                 throw damaged("label sets that don't match their checksum")
             }
@@ -186,7 +186,7 @@ enum HourTables {
     }
 
     /// What the checksum of a label batch covers besides its bytes: whose it is.
-    private static func place(_ group: Content.Group, _ first: Int64, _ columns: Int64) -> [UInt8] {
+    private static func identity(_ group: Content.Group, _ first: Int64, _ columns: Int64) -> [UInt8] {
         let key = group.key
         let numbers = [
             Int64(bitPattern: group.id), Int64(group.kind.rawValue), first, columns, Int64(key.job.utf8.count),
@@ -263,7 +263,7 @@ enum HourTables {
         }
         if block.meta.columnCount <= known { return }
         let owner = Content.Group(id: block.meta.group, kind: block.meta.kind, key: block.key)
-        let range = place(owner, Int64(known), Int64(block.meta.columnCount - known))
+        let range = identity(owner, Int64(known), Int64(block.meta.columnCount - known))
         let packed = pack(block.labels(known..<block.meta.columnCount), also: range)
         try connection.run(
             "INSERT OR REPLACE INTO label_batch VALUES(?, ?, ?, ?, ?, ?)",

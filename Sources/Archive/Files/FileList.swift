@@ -82,10 +82,10 @@ struct FileList: Equatable {
         guard let last = lines.popLast() else { return nil }
         let checked = lines.map { $0 + "\n" }.joined()
         guard Self.check(checked) == last + "\n", text == checked + last + "\n" else { return nil }
-        for (place, line) in lines.enumerated() {
+        for (index, line) in lines.enumerated() {
             let words = line.split(separator: " ", omittingEmptySubsequences: false)
             switch (words.first, words.count) {
-            case ("files", 2) where place == 0:
+            case ("files", 2) where index == 0:
                 guard let number = UInt64(words[1]) else { return nil }
                 generation = number
             case ("loose", 1): hasSeriesSamples = true

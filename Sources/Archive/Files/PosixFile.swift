@@ -43,12 +43,12 @@ struct PosixFile: ~Copyable {
     /// The first `size` bytes of the file, fewer when it is shorter.
     func read(_ size: Int) throws(ArchiveError) -> [UInt8] { try read(at: 0, size) }
 
-    /// Up to `size` bytes from a place on.
-    func read(at place: Int, _ size: Int) throws(ArchiveError) -> [UInt8] {
+    /// Up to `size` bytes from an offset on.
+    func read(at offset: Int, _ size: Int) throws(ArchiveError) -> [UInt8] {
         var failure: Int32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: max(size, 1)) { target, count in
             while count < size {
-                let got = unsafe pread(descriptor, target.baseAddress! + count, size - count, off_t(place + count))
+                let got = unsafe pread(descriptor, target.baseAddress! + count, size - count, off_t(offset + count))
                 if got < 0, errno == EINTR { continue }
                 if got < 0 { failure = errno }
                 if got <= 0 { break }
@@ -62,12 +62,12 @@ struct PosixFile: ~Copyable {
     /// Copies the first `size` bytes to a new file.
     func copy(_ size: Int, to target: String) throws(ArchiveError) {
         let copy = try PosixFile(target, writing: true, create: true)
-        var place = 0
-        while place < size {
-            let part = try read(at: place, min(1 << 20, size - place))
+        var offset = 0
+        while offset < size {
+            let part = try read(at: offset, min(1 << 20, size - offset))
             if part.isEmpty { break }
             try copy.write(part)
-            place += part.count
+            offset += part.count
         }
     }
 

@@ -54,33 +54,33 @@ enum FrameEnvelope {
         var next: Int
     }
 
-    /// Bytes of the frame whose header lies at a place; `nil` when no header does, or the file is too short for it.
-    static func claimedSize(_ segment: [UInt8], _ place: Int) -> Int? {
-        guard segment.count - place >= headerSize, segment[place] == mark, segment[place + 1] <= ending else {
+    /// Bytes of the frame whose header lies at an offset; `nil` when no header does, or the file is too short for it.
+    static func claimedSize(_ segment: [UInt8], _ offset: Int) -> Int? {
+        guard segment.count - offset >= headerSize, segment[offset] == mark, segment[offset + 1] <= ending else {
             return nil
         }
-        let size = headerSize + Int(number(segment, place + 2))
-        return size <= segment.count - place ? size : nil
+        let size = headerSize + Int(number(segment, offset + 2))
+        return size <= segment.count - offset ? size : nil
     }
 
-    /// Whether the bytes from a place on are the beginning of a frame that a crash cut off.
-    static func isCutOff(_ segment: [UInt8], _ place: Int) -> Bool {
-        let left = segment.count - place
-        guard segment[place] == mark, left < 2 || segment[place + 1] <= ending else { return false }
-        return left < headerSize || headerSize + Int(number(segment, place + 2)) > left
+    /// Whether the bytes from an offset on are the beginning of a frame that a crash cut off.
+    static func isCutOff(_ segment: [UInt8], _ offset: Int) -> Bool {
+        let left = segment.count - offset
+        guard segment[offset] == mark, left < 2 || segment[offset + 1] <= ending else { return false }
+        return left < headerSize || headerSize + Int(number(segment, offset + 2)) > left
     }
 
-    /// The frame at a place, `nil` when no whole one is there.
-    static func whole(_ segment: [UInt8], _ place: Int) -> Whole? {
-        guard let size = claimedSize(segment, place) else { return nil }
-        let bytes = Array(segment[(place + headerSize)..<(place + size)])
-        let flags = segment[place + 1]
-        guard checksum(bytes, flags) == number(segment, place + 6) else { return nil }
+    /// The frame at an offset, `nil` when no whole one is there.
+    static func whole(_ segment: [UInt8], _ offset: Int) -> Whole? {
+        guard let size = claimedSize(segment, offset) else { return nil }
+        let bytes = Array(segment[(offset + headerSize)..<(offset + size)])
+        let flags = segment[offset + 1]
+        guard checksum(bytes, flags) == number(segment, offset + 6) else { return nil }
         if flags == compressed {
             guard let original = Zstandard.decompress(bytes, size: nil) else { return nil }
-            return Whole(content: original, isEnd: false, next: place + size)
+            return Whole(content: original, isEnd: false, next: offset + size)
         }
-        return Whole(content: bytes, isEnd: flags == ending, next: place + size)
+        return Whole(content: bytes, isEnd: flags == ending, next: offset + size)
     }
 
     private static func number(_ segment: [UInt8], _ at: Int) -> UInt32 {

@@ -98,10 +98,10 @@ struct LogQueue {
             blocks.append(Block(segment: segment, bytes: spare))
             spare = []
         }
-        let place = blocks.count - 1
-        let before = blocks[place].bytes.count
-        body(&blocks[place])
-        let added = blocks[place].bytes.count - before
+        let index = blocks.count - 1
+        let before = blocks[index].bytes.count
+        body(&blocks[index])
+        let added = blocks[index].bytes.count - before
         waiting += added
         taken += added
         size += added

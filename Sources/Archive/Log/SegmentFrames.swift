@@ -1,6 +1,6 @@
 /// Walks through one file of the head log, frame by frame, and past what is damaged.
 struct SegmentFrames {
-    /// What lies at the place that was reached.
+    /// What lies at the offset that was reached.
     enum Item {
         /// A whole frame.
         case frame([UInt8])
@@ -12,38 +12,38 @@ struct SegmentFrames {
 
     private let bytes: [UInt8]
     /// Where the next frame is looked for.
-    private(set) var place: Int
+    private(set) var offset: Int
     /// Bytes that may still be checksummed in search of the next whole frame. Without a bound, bytes that look like many
     /// overlapping frames would cost time by the square of their number.
     private var searchBudget: Int
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
-        place = bytes.starts(with: FrameEnvelope.magic) ? FrameEnvelope.magic.count : 0
+        offset = bytes.starts(with: FrameEnvelope.magic) ? FrameEnvelope.magic.count : 0
         searchBudget = 1 << 20 + bytes.count * 16
     }
 
     mutating func next() -> Item? {
-        guard place < bytes.count else { return nil }
-        if let whole = FrameEnvelope.whole(bytes, place) {
-            place = whole.next
+        guard offset < bytes.count else { return nil }
+        if let whole = FrameEnvelope.whole(bytes, offset) {
+            offset = whole.next
             return whole.isEnd ? .end : .frame(whole.content)
         }
-        let from = place
+        let from = offset
         let isTorn = bytes.count < FrameEnvelope.magic.count || FrameEnvelope.isCutOff(bytes, from)
-        place = nextWhole(after: from) ?? bytes.count
-        return .damage(bytes: place - from, isTorn: isTorn && place == bytes.count)
+        offset = nextWhole(after: from) ?? bytes.count
+        return .damage(bytes: offset - from, isTorn: isTorn && offset == bytes.count)
     }
 
     private mutating func nextWhole(after start: Int) -> Int? {
-        var place = start + 1
-        while place < bytes.count, searchBudget > 0 {
-            guard let candidate = bytes[place...].firstIndex(of: FrameEnvelope.mark) else { return nil }
+        var offset = start + 1
+        while offset < bytes.count, searchBudget > 0 {
+            guard let candidate = bytes[offset...].firstIndex(of: FrameEnvelope.mark) else { return nil }
             if let size = FrameEnvelope.claimedSize(bytes, candidate) {
                 if FrameEnvelope.whole(bytes, candidate) != nil { return candidate }
                 searchBudget -= size
             }
-            place = candidate + 1
+            offset = candidate + 1
         }
         return nil
     }

@@ -21,7 +21,7 @@ final class SegmentLog: HeadLog {
         var waiters: [Waiter] = []
     }
 
-    /// Somebody who waits until all bytes below a place are written.
+    /// Somebody who waits until all bytes below a target are written.
     private final class Waiter: Sendable {
         let target: Int
         let semaphore = DispatchSemaphore(value: 0)

@@ -105,7 +105,7 @@ enum SegmentReader {
         _ segment: Segment, into recovery: DatabaseRecovery, _ outcome: inout Outcome
     ) throws(ArchiveError) -> Int {
         var frames = SegmentFrames(try segment.read())
-        var state = Unfinished(segment: segment.number, size: segment.size, wholeSize: frames.place)
+        var state = Unfinished(segment: segment.number, size: segment.size, wholeSize: frames.offset)
         // A cut off end is what a kill leaves of the last file with frames. Where others follow, they were lost otherwise.
         func noteMore() {
             if !outcome.unfinished.isEmpty { recovery.noteLostFrames() }
@@ -125,7 +125,7 @@ enum SegmentReader {
                 noteMore()
                 recovery.noteLostFrames()
             }
-            state.wholeSize = frames.place
+            state.wholeSize = frames.offset
         }
         outcome.isFinished = !state.lacksEnd
         if state.lacksEnd || state.wholeSize < state.size { outcome.unfinished.append(state) }

@@ -24,11 +24,11 @@ struct VerdictBlock: Sendable {
     /// Per verdict its time (8 bytes), the two lengths (4 bytes each), the verdict and the facts; numbers little-endian.
     var encoded: [UInt8] { encoded(from: 0) }
 
-    /// The same for the verdicts from a place on.
-    func encoded(from place: Int) -> [UInt8] {
+    /// The same for the verdicts from an index on.
+    func encoded(from index: Int) -> [UInt8] {
         var out: [UInt8] = []
-        out.reserveCapacity(verdicts[place...].reduce(0) { $0 + 16 + $1.textSize })
-        for stored in verdicts[place...] {
+        out.reserveCapacity(verdicts[index...].reduce(0) { $0 + 16 + $1.textSize })
+        for stored in verdicts[index...] {
             let (verdict, facts) = (stored.verdict, stored.facts)
             out.append(stored.time)
             out.append(UInt32(verdict.count))

@@ -5,7 +5,7 @@ private import Synchronization
 ///
 /// Verdicts of one analysis are much alike, so they are stored in blocks of up to `VerdictBlock.countMax`, compressed.
 /// The newest block of each analysis is in memory too; each `flush` writes what has come to it as a part of its own, and
-/// the whole block takes the place of its parts when it is full.
+/// the whole block replaces its parts when it is full.
 ///
 /// What is in memory has a lock of its own, which no file operation is under: appending and the status never wait for the
 /// disk. The file's lock comes first where both are taken.
@@ -34,7 +34,7 @@ package final class VerdictFile: VerdictStore {
         /// The file has what a block was when it began to be written.
         mutating func note(_ stored: OpenBlock, of name: AnalysisName) {
             open[name]?.note(stored)
-            for place in full.indices where full[place].name == name { full[place].open.note(stored) }
+            for index in full.indices where full[index].name == name { full[index].open.note(stored) }
         }
     }
 

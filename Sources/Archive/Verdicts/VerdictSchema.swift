@@ -36,7 +36,7 @@ enum VerdictSchema {
         VALUES(?, ?, ?, ?, ?, ?, ?, ?)
         """
 
-    /// Writes a block that is complete, in place of its parts, which begin at the given times.
+    /// Writes a block that is complete, instead of its parts, which begin at the given times.
     static func write(
         _ block: VerdictBlock, inPlaceOf parts: [Timestamp], of name: AnalysisName,
         _ connection: borrowing SQLiteConnection

@@ -135,11 +135,11 @@ package struct ColumnLabels: Sendable {
 
     /// The value of one label of one column, `.empty` when absent. Does not allocate.
     package func value(of name: Symbol, in column: Int) -> Symbol {
-        for place in tails.range(Int(tailIndex[column])) where tails.pairs[place].name == name {
-            return tails.pairs[place].value
+        for index in tails.range(Int(tailIndex[column])) where tails.pairs[index].name == name {
+            return tails.pairs[index].value
         }
-        for place in shared.range(Int(sharedIndex[column])) where shared.pairs[place].name == name {
-            return shared.pairs[place].value
+        for index in shared.range(Int(sharedIndex[column])) where shared.pairs[index].name == name {
+            return shared.pairs[index].value
         }
         return .empty
     }

@@ -47,14 +47,14 @@ package struct Labels: Sendable, Hashable, RandomAccessCollection {
             return ""
         }
         set {
-            let place = pairs.firstIndex { !$0.name.precedesByBytes(name) } ?? pairs.count
-            let exists = place < pairs.count && pairs[place].name.equalsByBytes(name)
+            let index = pairs.firstIndex { !$0.name.precedesByBytes(name) } ?? pairs.count
+            let exists = index < pairs.count && pairs[index].name.equalsByBytes(name)
             if newValue.isEmpty {
-                if exists { pairs.remove(at: place) }
+                if exists { pairs.remove(at: index) }
             } else if exists {
-                pairs[place].value = newValue
+                pairs[index].value = newValue
             } else {
-                pairs.insert(Label(name, newValue), at: place)
+                pairs.insert(Label(name, newValue), at: index)
             }
         }
     }

@@ -38,7 +38,7 @@ package struct PairLists: Sendable, RandomAccessCollection {
     package func values(of name: Symbol) -> [Symbol] {
         let pairs = pairs.span
         return indices.map { list in
-            for place in range(list) where pairs[place].name == name { return pairs[place].value }
+            for index in range(list) where pairs[index].name == name { return pairs[index].value }
             return .empty
         }
     }
@@ -59,17 +59,17 @@ package struct PairLists: Sendable, RandomAccessCollection {
     /// column's list, in their order.
     mutating func append(_ indexOf: [UInt32], of columns: [Int], in other: PairLists) -> [UInt32] {
         let none = UInt32.max
-        var places = [UInt32](repeating: none, count: other.count)
+        var renumbered = [UInt32](repeating: none, count: other.count)
         var out: [UInt32] = []
         out.reserveCapacity(columns.count)
         let indexOf = indexOf.span
         for column in columns {
             let list = Int(indexOf[column])
-            if places[list] == none {
-                places[list] = UInt32(count)
+            if renumbered[list] == none {
+                renumbered[list] = UInt32(count)
                 append(other[list])
             }
-            out.append(places[list])
+            out.append(renumbered[list])
         }
         return out
     }

@@ -109,7 +109,7 @@ package protocol SelectedGroup: Sendable {
     /// one; `.max` for none.
     var countersSince: Timestamp { get }
 
-    /// The same as `readCounters(in:into:)` for windows whose ends rise. `body` is told of each by its place.
+    /// The same as `readCounters(in:into:)` for windows whose ends rise. `body` is called for each with its index.
     func readCounters(
         in windows: [TimeWindow], into counters: inout CounterWindow,
         each body: (Int, borrowing CounterWindow) -> Void
@@ -128,9 +128,9 @@ extension SelectedGroup {
         in windows: [TimeWindow], into counters: inout CounterWindow,
         each body: (Int, borrowing CounterWindow) -> Void
     ) throws(StorageError) {
-        for (place, window) in windows.enumerated() {
+        for (index, window) in windows.enumerated() {
             try readCounters(in: window, into: &counters)
-            body(place, counters)
+            body(index, counters)
         }
     }
 

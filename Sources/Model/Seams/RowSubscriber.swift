@@ -30,8 +30,8 @@ package protocol RowSubscriber: AnyObject, Sendable {
 package struct MatchedGroup: Sendable {
     /// The group.
     package var id: UInt64
-    /// Its place among the groups of a selection.
-    package var place: Int
+    /// Its index among the groups of a selection.
+    package var index: Int
     /// New matching columns, rising, each beyond those told of before.
     package var columns: [Int]
     /// The label sets of these.
@@ -43,10 +43,10 @@ package struct MatchedGroup: Sendable {
 
     /// Columns of a group.
     package init(
-        id: UInt64, place: Int, columns: [Int], labels: [Labels], processStart: Int?, previous: RowHead?
+        id: UInt64, index: Int, columns: [Int], labels: [Labels], processStart: Int?, previous: RowHead?
     ) {
         self.id = id
-        self.place = place
+        self.index = index
         self.columns = columns
         self.labels = labels
         self.processStart = processStart

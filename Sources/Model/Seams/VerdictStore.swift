@@ -3,7 +3,7 @@
 /// The texts are the Analyzer's; a store only keeps them. It may be used from any thread. `flush` and `expire` are for
 /// the maintenance thread; after a crash at most what came since the last `flush` is missing.
 package protocol VerdictStore: Sendable {
-    /// Keeps a registration, in place of an earlier one of the same name. It is kept when this returns.
+    /// Keeps a registration, instead of an earlier one of the same name. It is kept when this returns.
     func keep(_ registration: StoredRegistration) throws(StorageError)
 
     /// Forgets a registration; its verdicts stay until their time is over.

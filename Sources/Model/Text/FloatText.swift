@@ -185,9 +185,9 @@ private struct DecimalExpansion {
         let factor: UInt8 = power >= 0 ? 2 : 5
         for _ in 0..<abs(power) {
             var carry: UInt8 = 0
-            for place in reversed.indices {
-                let product = reversed[place] * factor + carry
-                reversed[place] = product % 10
+            for index in reversed.indices {
+                let product = reversed[index] * factor + carry
+                reversed[index] = product % 10
                 carry = product / 10
             }
             if carry > 0 { reversed.append(carry) }
@@ -216,14 +216,14 @@ private struct DecimalExpansion {
     }
 
     private static func increment(_ digits: inout [UInt8]) {
-        var place = digits.count - 1
-        while place >= 0 {
-            if digits[place] < 9 {
-                digits[place] += 1
+        var index = digits.count - 1
+        while index >= 0 {
+            if digits[index] < 9 {
+                digits[index] += 1
                 return
             }
-            digits[place] = 0
-            place -= 1
+            digits[index] = 0
+            index -= 1
         }
         digits.insert(1, at: 0)
     }

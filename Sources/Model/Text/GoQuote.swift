@@ -10,16 +10,16 @@ package enum GoQuote {
     /// The same for bytes that need not be UTF-8: each byte that is not becomes `\x..`.
     package static func quoted(bytes: [UInt8]) -> String {
         var out = "\""
-        var place = 0
-        while place < bytes.count {
+        var index = 0
+        while index < bytes.count {
             var decoder = UTF8()
-            var iterator = bytes[place..<min(place + 4, bytes.count)].makeIterator()
+            var iterator = bytes[index..<min(index + 4, bytes.count)].makeIterator()
             if case .scalarValue(let scalar) = decoder.decode(&iterator) {
                 append(scalar, to: &out)
-                place += UTF8.width(scalar)
+                index += UTF8.width(scalar)
             } else {
-                out += "\\x" + hex(UInt32(bytes[place]), digits: 2)
-                place += 1
+                out += "\\x" + hex(UInt32(bytes[index]), digits: 2)
+                index += 1
             }
         }
         return out + "\""

@@ -67,16 +67,16 @@ extension WebAddress {
 
     private static func decoded(_ bytes: ArraySlice<UInt8>) -> String {
         var out: [UInt8] = []
-        var place = bytes.startIndex
-        while place < bytes.endIndex {
-            if bytes[place] == 0x25, place + 2 < bytes.endIndex,
-                let byte = UInt8(String(decoding: bytes[(place + 1)...(place + 2)], as: UTF8.self), radix: 16)
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            if bytes[index] == 0x25, index + 2 < bytes.endIndex,
+                let byte = UInt8(String(decoding: bytes[(index + 1)...(index + 2)], as: UTF8.self), radix: 16)
             {
                 out.append(byte)
-                place += 3
+                index += 3
             } else {
-                out.append(bytes[place])
-                place += 1
+                out.append(bytes[index])
+                index += 1
             }
         }
         return String(decoding: out, as: UTF8.self)

@@ -82,7 +82,7 @@ final class KeptSelection: RowSubscriber {
             if state.places[group.id] == nil {
                 state.insert(
                     KeptRows(
-                        id: group.id, place: group.place, processStart: zeroStart ? group.processStart : nil,
+                        id: group.id, place: group.index, processStart: zeroStart ? group.processStart : nil,
                         previous: group.previous))
             }
             guard let place = state.places[group.id] else { return }

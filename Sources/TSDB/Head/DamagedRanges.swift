@@ -16,8 +16,8 @@ struct DamagedRanges {
                 joined = TimeWindow(after: min(other.start, joined.start), through: max(other.end, joined.end))
             }
         }
-        let place = kept.firstIndex { $0.start > joined.start } ?? kept.count
-        kept.insert(joined, at: place)
+        let index = kept.firstIndex { $0.start > joined.start } ?? kept.count
+        kept.insert(joined, at: index)
         windows = kept
     }
 

@@ -8,7 +8,7 @@ final class HeadCursor: Sendable {
     private static let keptMax = 6
     /// Where there are breaks, windows begin and end there, too.
     private static let brokenKeptMax = 12
-    /// More words are not kept: 50 targets with 4 words at 6 places take 600 KB.
+    /// More words are not kept: 50 targets with 4 words at 6 rows take 600 KB.
     private static let wordsMax = 4
     /// One of so many rows is kept on the way.
     private static let spacing = 8
@@ -44,15 +44,15 @@ final class HeadCursor: Sendable {
     private func find(_ wanted: Int, _ words: ColumnMask, in head: HeadRows) -> RowCells? {
         state.withLock { state in
             state.isUsed = true
-            var best: (place: Int, row: Int)?
-            for place in state.kept.indices {
-                guard let row = state.kept[place].row, (head.firstNumber...wanted).contains(row) else { continue }
+            var best: (index: Int, row: Int)?
+            for index in state.kept.indices {
+                guard let row = state.kept[index].row, (head.firstNumber...wanted).contains(row) else { continue }
                 if let best, row <= best.row { continue }
-                if state.kept[place].words.covers(words) { best = (place, row) }
+                if state.kept[index].words.covers(words) { best = (index, row) }
             }
             guard let best else { return nil }
             let last = state.kept.count - 1
-            if best.place < last { state.kept.append(state.kept.remove(at: best.place)) }
+            if best.index < last { state.kept.append(state.kept.remove(at: best.index)) }
             return state.kept[last]
         }
     }

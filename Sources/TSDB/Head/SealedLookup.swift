@@ -12,20 +12,20 @@ struct SealedLookup {
         let wanted: [(column: Int, times: ArraySlice<Timestamp>)]
     }
 
-    private struct Place: Hashable {
+    private struct Key: Hashable {
         let column: Int
         let time: Timestamp
     }
 
     /// Those that were read; kept, so that no other chunk gets the address of one.
     private var chunks: [ObjectIdentifier: SealedChunk] = [:]
-    private var entries: [Place: SeriesRun.Entry] = [:]
+    private var entries: [Key: SeriesRun.Entry] = [:]
     /// Chunks of an archive that were read for the first time, with the newest time of each of their columns.
     private var ends: [(chunk: SealedChunk, columns: [(column: Int, last: Timestamp)])] = []
 
     /// The sample at exactly `time` in a chunk that was read.
     func find(_ column: Int, _ time: Timestamp) -> SeriesRun.Entry? {
-        entries.isEmpty ? nil : entries[Place(column: column, time: time)]
+        entries.isEmpty ? nil : entries[Key(column: column, time: time)]
     }
 
     /// The chunks that may have times of the batch which are not among the open samples, without those that were read.
@@ -40,7 +40,7 @@ struct SealedLookup {
             let wanted = late.compactMap { column, times -> (column: Int, times: ArraySlice<Timestamp>)? in
                 guard chunk.mayHave(column) else { return nil }
                 let end = chunk.hasKnownEnds ? min(chunk.meta.last, state.sealedEnds[column]) : chunk.meta.last
-                let low = Self.place(of: chunk.meta.first, in: times)
+                let low = Self.index(of: chunk.meta.first, in: times)
                 let high = TimeSearch.firstAfter(end, count: times.count) { times[$0] }
                 return low < high ? (column, times[low..<high]) : nil
             }
@@ -69,8 +69,8 @@ struct SealedLookup {
         return late
     }
 
-    /// The first place at or after `time`.
-    private static func place(of time: Timestamp, in times: [Timestamp]) -> Int {
+    /// The first index at or after `time`.
+    private static func index(of time: Timestamp, in times: [Timestamp]) -> Int {
         time == .min ? 0 : TimeSearch.firstAfter(time - 1, count: times.count) { times[$0] }
     }
 
@@ -85,7 +85,7 @@ struct SealedLookup {
                 let run = try seriesChunk.run(of: column)
                 for time in times {
                     guard let entry = run.find(time) else { continue }
-                    entries[Place(column: column, time: time)] = entry
+                    entries[Key(column: column, time: time)] = entry
                 }
             }
             if chunk.hasKnownEnds { return }

@@ -4,7 +4,7 @@ import Synchronization
 /// Series with times of their own: remote write, test scripts, exposition lines with timestamps.
 ///
 /// Each series has a sorted run of open samples; all runs of the group are sealed together. A late sample goes to its
-/// place in the open run, so chunks may overlap in time, and reading merges them.
+/// position in the open run, so chunks may overlap in time, and reading merges them.
 final class SeriesGroup: Sendable {
     struct State {
         /// Open samples per column.
@@ -122,14 +122,14 @@ final class SeriesGroup: Sendable {
         _ state: inout State, _ report: inout AppendReport
     ) -> SeriesRun {
         var taken = SeriesRun()
-        for place in 0..<min(series.times.count, series.values.count) {
-            let time = series.times[place]
+        for index in 0..<min(series.times.count, series.values.count) {
+            let time = series.times[index]
             if let refusal = context.refusal(of: time, at: now) {
                 context.count(refusal, series.labels, time, &report)
                 continue
             }
-            let start = place < series.startTimes.count ? series.startTimes[place] : 0
-            let entry = SeriesRun.Entry(time, series.values[place], start: start)
+            let start = index < series.startTimes.count ? series.startTimes[index] : 0
+            let entry = SeriesRun.Entry(time, series.values[index], start: start)
             if let existing = state.runs[column].find(time) ?? lookup.find(column, time) {
                 if existing.hasValue(of: entry) {
                     report.appended += 1

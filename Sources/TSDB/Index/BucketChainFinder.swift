@@ -36,8 +36,8 @@ struct BucketChainFinder {
     }
 
     private static func agree(_ one: Labels, _ other: Labels, but name: String) -> Bool {
-        for place in 0..<one.count where one[place] != other[place] {
-            if one[place].name != name || other[place].name != name { return false }
+        for index in 0..<one.count where one[index] != other[index] {
+            if one[index].name != name || other[index].name != name { return false }
         }
         return true
     }

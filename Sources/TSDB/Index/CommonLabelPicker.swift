@@ -41,14 +41,14 @@ enum CommonLabelPicker {
 
     private static func uses(in sets: [[SymbolPair]], limit: Int) -> [Uses] {
         var out: [Uses] = []
-        var places: [Symbol: Int] = [:]
+        var indices: [Symbol: Int] = [:]
         for set in sets {
-            for (place, pair) in set.enumerated() {
-                // Most sets have most names in the same places.
-                let isUsual = place < out.count && out[place].name == pair.name
-                let known = isUsual ? place : places[pair.name] ?? out.count
+            for (index, pair) in set.enumerated() {
+                // Most sets have most names in the same indices.
+                let isUsual = index < out.count && out[index].name == pair.name
+                let known = isUsual ? index : indices[pair.name] ?? out.count
                 if known == out.count {
-                    places[pair.name] = known
+                    indices[pair.name] = known
                     out.append(Uses(name: pair.name))
                 }
                 out[known].note(pair.value, limit: limit)

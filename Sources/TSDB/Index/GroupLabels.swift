@@ -16,7 +16,7 @@ struct GroupLabels {
     /// Few enough to look through.
     private var sharedNames: [Symbol] = []
     /// Where lists are found, while columns are added.
-    private var places: LabelSetInterner?
+    private var interner: LabelSetInterner?
     /// Columns that the shared names were chosen for.
     private var settledCount = 0
 
@@ -26,11 +26,11 @@ struct GroupLabels {
     func find(_ pairs: [SymbolPair], hash: UInt64) -> Int? {
         guard !table.isEmpty else { return nil }
         let hash = UInt32(truncatingIfNeeded: hash)
-        var place = home(hash)
-        while table[place] != 0 {
-            let column = Int(table[place]) - 1
+        var slot = home(hash)
+        while table[slot] != 0 {
+            let column = Int(table[slot]) - 1
             if hashes[column] == hash, columns.pairs(of: column) == pairs { return column }
-            place = next(place)
+            slot = next(slot)
         }
         return nil
     }
@@ -38,14 +38,14 @@ struct GroupLabels {
     /// Where the search for a hash begins: its share of the table, whose size need not be a power of two.
     private func home(_ hash: UInt32) -> Int { Int((UInt64(hash) &* UInt64(table.count)) &>> 32) }
 
-    private func next(_ place: Int) -> Int { place + 1 == table.count ? 0 : place + 1 }
+    private func next(_ slot: Int) -> Int { slot + 1 == table.count ? 0 : slot + 1 }
 
     /// Adds a label set that is not there yet and returns its column. `pairs` are `labels` as symbols.
     mutating func append(_ pairs: [SymbolPair], _ labels: Labels, hash: UInt64) -> Int {
         let column = hashes.count
         chains.append(finder.next(labels))
         hashes.append(UInt32(truncatingIfNeeded: hash))
-        place(pairs)
+        intern(pairs)
         if hashes.count * 4 > table.count * 3 { rehash(to: max(8, table.count * 2)) } else { enter(column) }
         prepare(for: [])
         return column
@@ -60,32 +60,32 @@ struct GroupLabels {
         let own = (0..<columns.count).map { columns.pairs(of: $0) }
         sharedNames = CommonLabelPicker.choose(of: own + sets)
         columns = ColumnLabels()
-        places = nil
-        for set in own { place(set) }
+        interner = nil
+        for set in own { intern(set) }
     }
 
     /// Gives back memory that growing reserved in excess, and what only adding columns needs.
     mutating func shrinkToFit() {
-        places = nil
+        interner = nil
         columns.shrinkToFit()
         hashes.shrinkToFit()
-        // A search ends at a free place, so there must be one.
+        // A search ends at a free slot, so there must be one.
         let size = max(8, hashes.count * 3 / 2)
         if table.count > size + size / 4 { rehash(to: size) }
     }
 
-    private mutating func place(_ pairs: [SymbolPair]) {
-        var places = self.places.take() ?? LabelSetInterner(columns)
-        let shared = places.shared(pairs.filter { sharedNames.contains($0.name) }, in: &columns)
-        let tail = places.tail(pairs.filter { !sharedNames.contains($0.name) }, in: &columns)
+    private mutating func intern(_ pairs: [SymbolPair]) {
+        var interner = self.interner.take() ?? LabelSetInterner(columns)
+        let shared = interner.shared(pairs.filter { sharedNames.contains($0.name) }, in: &columns)
+        let tail = interner.tail(pairs.filter { !sharedNames.contains($0.name) }, in: &columns)
         columns.append(shared: shared, tail: tail)
-        self.places = places
+        self.interner = interner
     }
 
     private mutating func enter(_ column: Int) {
-        var place = home(hashes[column])
-        while table[place] != 0 { place = next(place) }
-        table[place] = UInt32(column + 1)
+        var slot = home(hashes[column])
+        while table[slot] != 0 { slot = next(slot) }
+        table[slot] = UInt32(column + 1)
     }
 
     private mutating func rehash(to size: Int) {
@@ -98,10 +98,10 @@ struct GroupLabels {
         let old = columns
         sharedNames = sharedNames.map(translate)
         columns = ColumnLabels()
-        places = nil
+        interner = nil
         for column in 0..<old.count {
             let pairs = old.pairs(of: column).map { SymbolPair(translate($0.name), translate($0.value)) }
-            place(pairs.sorted { $0.name < $1.name })
+            intern(pairs.sorted { $0.name < $1.name })
         }
         shrinkToFit()
     }

@@ -6,20 +6,20 @@ struct LabelSetInterner {
     private var shared: [[SymbolPair]: Int] = [:]
     private var tails: [[SymbolPair]: Int] = [:]
     /// What was asked for last: neighbouring columns mostly have the same shared labels.
-    private var last: (list: [SymbolPair], place: Int)?
+    private var last: (list: [SymbolPair], index: Int)?
 
-    /// The places in `columns`.
+    /// The indices in `columns`.
     init(_ columns: ColumnLabels) {
-        for (place, list) in columns.shared.enumerated() { shared[Array(list)] = place }
-        for (place, list) in columns.tails.enumerated() { tails[Array(list)] = place }
+        for (index, list) in columns.shared.enumerated() { shared[Array(list)] = index }
+        for (index, list) in columns.tails.enumerated() { tails[Array(list)] = index }
     }
 
     /// The index of a shared list, which is added when it is new.
     mutating func shared(_ list: [SymbolPair], in columns: inout ColumnLabels) -> Int {
-        if let last, last.list == list { return last.place }
-        let place = Self.find(list, in: &shared) { columns.addShared(list) }
-        last = (list, place)
-        return place
+        if let last, last.list == list { return last.index }
+        let index = Self.find(list, in: &shared) { columns.addShared(list) }
+        last = (list, index)
+        return index
     }
 
     /// The index of a tail, which is added when it is new.
@@ -27,10 +27,10 @@ struct LabelSetInterner {
         Self.find(list, in: &tails) { columns.addTail(list) }
     }
 
-    private static func find(_ list: [SymbolPair], in places: inout [[SymbolPair]: Int], _ add: () -> Int) -> Int {
-        if let place = places[list] { return place }
-        let place = add()
-        places[list] = place
-        return place
+    private static func find(_ list: [SymbolPair], in indices: inout [[SymbolPair]: Int], _ add: () -> Int) -> Int {
+        if let index = indices[list] { return index }
+        let index = add()
+        indices[list] = index
+        return index
     }
 }

@@ -16,7 +16,7 @@ struct MatcherPlan {
     private enum Passing {
         case only(Symbol)
         case allBut(Symbol)
-        /// Rising numbers of symbols, by their places in `listed`.
+        /// Rising numbers of symbols, as a range of indices of `listed`.
         case listed(Range<Int>)
     }
 
@@ -152,14 +152,14 @@ struct MatcherPlan {
     @inline(__always)
     private func left(by pairs: Span<SymbolPair>, _ list: Range<Int>, _ some: Range<Int>) -> UInt64 {
         var open: UInt64 = 0
-        for (place, test) in tests[some].enumerated() {
+        for (bit, test) in tests[some].enumerated() {
             if test.name == .empty {
                 if test.passesEmpty { continue }
                 return Self.fails
             }
             let value = Self.value(of: test.name, pairs, list)
             if value == .empty {
-                open |= 1 &<< UInt64(place)
+                open |= 1 &<< UInt64(bit)
             } else if !Self.passes(value, test, listed.span) {
                 return Self.fails
             }
@@ -171,8 +171,8 @@ struct MatcherPlan {
     @inline(__always)
     private func passed(by pairs: Span<SymbolPair>, _ tail: Range<Int>, _ some: Range<Int>, _ asked: UInt64) -> UInt64 {
         var passed: UInt64 = 0
-        for (place, test) in tests[some].enumerated() where asked & (1 &<< UInt64(place)) != 0 {
-            if Self.passes(Self.value(of: test.name, pairs, tail), test, listed.span) { passed |= 1 &<< UInt64(place) }
+        for (bit, test) in tests[some].enumerated() where asked & (1 &<< UInt64(bit)) != 0 {
+            if Self.passes(Self.value(of: test.name, pairs, tail), test, listed.span) { passed |= 1 &<< UInt64(bit) }
         }
         return passed
     }
@@ -180,7 +180,7 @@ struct MatcherPlan {
     /// The value of a label in a list of pairs, `.empty` when absent.
     @inline(__always)
     private static func value(of name: Symbol, _ pairs: Span<SymbolPair>, _ list: Range<Int>) -> Symbol {
-        for place in list where pairs[place].name == name { return pairs[place].value }
+        for index in list where pairs[index].name == name { return pairs[index].value }
         return .empty
     }
 }

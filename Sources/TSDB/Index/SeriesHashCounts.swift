@@ -4,7 +4,7 @@
 /// Only the lower half of a hash is kept. Hashes that agree in it are counted as one, so a count can be too high (of two
 /// million hashes for some hundred), never too low.
 struct SeriesHashCounts {
-    /// Open addressing with linear probing: lower halves of hashes, 0 for free places. A power of two, at most seven
+    /// Open addressing with linear probing: lower halves of hashes, 0 for free slots. A power of two, at most seven
     /// eighths full: it is searched when series come and go only.
     private var table: [UInt32] = []
     private var used = 0
@@ -13,14 +13,14 @@ struct SeriesHashCounts {
     mutating func add(_ hash: UInt64) -> Int {
         if (used + 1) * 8 > table.count * 7 { grow() }
         let mark = Self.mark(hash)
-        let found = places(of: mark).count
+        let found = slots(of: mark).count
         insert(mark)
         return found + 1
     }
 
     /// Takes a hash away once and returns how often it is still there. O(1).
     mutating func remove(_ hash: UInt64) -> Int {
-        let found = places(of: Self.mark(hash))
+        let found = slots(of: Self.mark(hash))
         guard let last = found.last else { return 0 }
         table[last] = 0
         used -= 1
@@ -32,27 +32,27 @@ struct SeriesHashCounts {
 
     private func home(_ mark: UInt32) -> Int { Int(mark) & (table.count - 1) }
 
-    private func next(_ place: Int) -> Int { (place + 1) & (table.count - 1) }
+    private func next(_ slot: Int) -> Int { (slot + 1) & (table.count - 1) }
 
-    private func places(of mark: UInt32) -> (count: Int, last: Int?) {
+    private func slots(of mark: UInt32) -> (count: Int, last: Int?) {
         guard !table.isEmpty else { return (0, nil) }
         var count = 0
         var last: Int?
-        var place = home(mark)
-        while table[place] != 0 {
-            if table[place] == mark {
+        var slot = home(mark)
+        while table[slot] != 0 {
+            if table[slot] == mark {
                 count += 1
-                last = place
+                last = slot
             }
-            place = next(place)
+            slot = next(slot)
         }
         return (count, last)
     }
 
     private mutating func insert(_ mark: UInt32) {
-        var place = home(mark)
-        while table[place] != 0 { place = next(place) }
-        table[place] = mark
+        var slot = home(mark)
+        while table[slot] != 0 { slot = next(slot) }
+        table[slot] = mark
         used += 1
     }
 
@@ -63,18 +63,18 @@ struct SeriesHashCounts {
         for mark in old where mark != 0 { insert(mark) }
     }
 
-    /// Moves marks behind a place that became free to where searches for them still lead.
+    /// Moves marks behind a slot that became free to where searches for them still lead.
     private mutating func close(_ free: Int) {
         var hole = free
-        var place = next(hole)
-        while table[place] != 0 {
-            let distance = (place - home(table[place])) & (table.count - 1)
-            if distance >= (place - hole) & (table.count - 1) {
-                table[hole] = table[place]
-                table[place] = 0
-                hole = place
+        var slot = next(hole)
+        while table[slot] != 0 {
+            let distance = (slot - home(table[slot])) & (table.count - 1)
+            if distance >= (slot - hole) & (table.count - 1) {
+                table[hole] = table[slot]
+                table[slot] = 0
+                hole = slot
             }
-            place = next(place)
+            slot = next(slot)
         }
     }
 }

@@ -7,7 +7,7 @@ struct HeadCounters {
     let columns: [Int]
 
     /// Goes on with `counters` over `rows`, at least one and no break behind the first of them; `first` and `last` are
-    /// the columns' cells at the first and the last. Returns the places of columns whose steps are not known and which
+    /// the columns' cells at the first and the last. Returns the indices of columns whose steps are not known and which
     /// are left out; they are the same for all rows.
     func read(
         _ rows: Range<Int>, _ first: CellSnapshot, _ last: CellSnapshot, into counters: inout CounterWindow
@@ -28,22 +28,22 @@ struct HeadCounters {
         let columnCount = open.head.state.columnCount
         let (opening, closing, kinds) = (first.numbers.span, last.numbers.span, last.kinds.span)
         var found = counters.columns.mutableSpan
-        for (place, column) in columns.enumerated() where column < columnCount {
+        for (index, column) in columns.enumerated() where column < columnCount {
             if !isSpecial.isEmpty, isSpecial[column >> 6] & (1 &<< UInt64(column & 63)) != 0 {
-                special.append(place)
+                special.append(index)
                 continue
             }
-            guard kinds[place] == .value else { continue }
-            found[place].append(
+            guard kinds[index] == .value else { continue }
+            found[index].append(
                 CounterWindow.Column(
-                    count: rowCount, firstTime: begin, firstValue: Double(bitPattern: opening[place]),
-                    lastTime: end, lastValue: Double(bitPattern: closing[place])))
+                    count: rowCount, firstTime: begin, firstValue: Double(bitPattern: opening[index]),
+                    lastTime: end, lastValue: Double(bitPattern: closing[index])))
         }
         return special.isEmpty ? [] : follow(special, steps, rows, first, last, &counters)
     }
 
     private func follow(
-        _ places: [Int], _ steps: ArraySlice<ResetIndex.Step>, _ rows: Range<Int>, _ first: CellSnapshot,
+        _ indices: [Int], _ steps: ArraySlice<ResetIndex.Step>, _ rows: Range<Int>, _ first: CellSnapshot,
         _ last: CellSnapshot, _ counters: inout CounterWindow
     ) -> [Int] {
         var unknown: [Int] = []
@@ -51,19 +51,19 @@ struct HeadCounters {
         var order = steps.indices.map { (column: steps[$0].column, step: $0) }
         order.sort { ($0.column, $0.step) < ($1.column, $1.step) }
         var next = 0
-        for place in places {
-            let column = columns[place]
+        for index in indices {
+            let column = columns[index]
             if open.head.resets.isMarked(column) {
-                unknown.append(place)
+                unknown.append(index)
                 continue
             }
             while next < order.count, order[next].column < column { next += 1 }
-            var path = CounterPath(open: open, first: rows.lowerBound, first[place], place: place)
+            var path = CounterPath(open: open, first: rows.lowerBound, first[index], index: index)
             while next < order.count, order[next].column == column {
                 path.take(steps[order[next].step], &counters)
                 next += 1
             }
-            path.finish(rows.upperBound, last.numbers[place], &counters)
+            path.finish(rows.upperBound, last.numbers[index], &counters)
         }
         return unknown
     }
@@ -72,16 +72,16 @@ struct HeadCounters {
 /// What one column did, from resets step to resets step.
 private struct CounterPath {
     let open: OpenRows
-    let place: Int
+    let index: Int
     private var kind: CellKind
     /// The row since which there is a number without a gap.
     private var since: Int
     /// The number at that row.
     private var opening: UInt64
 
-    init(open: OpenRows, first row: Int, _ cell: Cell, place: Int) {
+    init(open: OpenRows, first row: Int, _ cell: Cell, index: Int) {
         self.open = open
-        self.place = place
+        self.index = index
         kind = cell.kind
         since = row
         opening = cell.number
@@ -100,7 +100,7 @@ private struct CounterPath {
     /// The stretch since the last step ends before row `end`, with `closing` as its last number.
     private func close(_ end: Int, _ closing: UInt64, _ counters: inout CounterWindow) {
         guard kind == .value else { return }
-        counters.columns[place].append(
+        counters.columns[index].append(
             CounterWindow.Column(
                 count: UInt32(end - since), firstTime: open.head.marks[since].time,
                 firstValue: Double(bitPattern: opening), lastTime: open.head.marks[end - 1].time,

@@ -20,11 +20,11 @@ final class RowSelection: SelectedGroup {
     /// The group's columns, in the order of `labels`.
     var columns: [Int] { matched.columns }
 
-    /// Per column of the group its place in `columns`, or -1.
-    private var places: [Int32] {
-        var places = [Int32](repeating: -1, count: (columns.last ?? -1) + 1)
-        for (place, column) in columns.enumerated() { places[column] = Int32(place) }
-        return places
+    /// Per column of the group its index in `columns`, or -1.
+    private var indices: [Int32] {
+        var indices = [Int32](repeating: -1, count: (columns.last ?? -1) + 1)
+        for (index, column) in columns.enumerated() { indices[column] = Int32(index) }
+        return indices
     }
 
     func read(_ window: TimeWindow, into buffer: inout ColumnBuffer) throws(StorageError) {
@@ -145,23 +145,23 @@ final class RowSelection: SelectedGroup {
         _ unknown: [Int], _ rows: Range<Int>, _ counters: inout CounterWindow
     ) throws(DecodeError) {
         var own = [Int32](repeating: -1, count: (columns.last ?? -1) + 1)
-        for (place, wanted) in unknown.enumerated() { own[columns[wanted]] = Int32(place) }
+        for (index, wanted) in unknown.enumerated() { own[columns[wanted]] = Int32(index) }
         var full = CounterWindow()
         full.reset(columnCount: unknown.count)
         var walker = HeadRunWalker(
-            consume full, places: own, count: unknown.count, times: open.head.marks.map(\.time), rows: rows)
+            consume full, indices: own, count: unknown.count, times: open.head.marks.map(\.time), rows: rows)
         try open.head.walk(rows, &walker)
         full = walker.finish()
-        for (place, wanted) in unknown.enumerated() { counters.columns[wanted] = full.columns[place] }
+        for (index, wanted) in unknown.enumerated() { counters.columns[wanted] = full.columns[index] }
     }
 
     /// Answers from the state of the newest row, when that row lies in the window and has all the columns.
     private func readNewestRow(in window: TimeWindow, into latest: inout LatestValues) -> Bool {
         guard let time = open.head.marks.last?.time, window.contains(time) else { return false }
         for column in columns where open.head.state[column].kind == .absent { return false }
-        for (place, column) in columns.enumerated() {
-            latest.times[place] = time
-            latest.values[place] = Double(bitPattern: open.head.state[column].bits)
+        for (index, column) in columns.enumerated() {
+            latest.times[index] = time
+            latest.values[index] = Double(bitPattern: open.head.state[column].bits)
         }
         return true
     }
@@ -181,9 +181,9 @@ final class RowSelection: SelectedGroup {
     ) throws(StorageError) {
         do throws(DecodeError) {
             var reader = ColumnReader(chunk, chains)
-            for (place, column) in columns.enumerated() {
+            for (index, column) in columns.enumerated() {
                 try reader.runs(of: column, in: rows) { run in
-                    sink.take(column: place, rows: run.rows, bits: run.bits, times: chunk.times)
+                    sink.take(column: index, rows: run.rows, bits: run.bits, times: chunk.times)
                 }
             }
         } catch {
@@ -194,7 +194,7 @@ final class RowSelection: SelectedGroup {
     private func walkHead<Sink: RunSink & ~Copyable>(
         _ rows: Range<Int>, _ times: [Timestamp], _ sink: inout Sink
     ) throws(StorageError) {
-        var walker = HeadRunWalker(consume sink, places: places, count: columns.count, times: times, rows: rows)
+        var walker = HeadRunWalker(consume sink, indices: indices, count: columns.count, times: times, rows: rows)
         var failure: DecodeError?
         do throws(DecodeError) { try open.head.walk(rows, &walker) } catch { failure = error }
         sink = walker.finish()
@@ -211,8 +211,8 @@ final class RowSelection: SelectedGroup {
     }
 
     /// The samples of one column of the selection.
-    func run(of place: Int, in window: TimeWindow) throws(StorageError) -> SeriesRun {
-        let single = selecting(columns: [columns[place]])
+    func run(of index: Int, in window: TimeWindow) throws(StorageError) -> SeriesRun {
+        let single = selecting(columns: [columns[index]])
         var buffer = ColumnBuffer()
         try single.read(window, into: &buffer)
         var run = SeriesRun()

@@ -79,16 +79,16 @@ struct MatrixSink: RunSink {
 struct HeadRunWalker<Sink: RunSink & ~Copyable>: ~Copyable, HeadVisitor {
     private var sink: Sink
     /// Index in the selection per column of the group, -1 for the others.
-    private let places: [Int32]
+    private let indices: [Int32]
     private let times: [Timestamp]
     private let rows: Range<Int>
     private var cells: [Cell]
     private var since: [Int]
     private var row = 0
 
-    init(_ sink: consuming Sink, places: [Int32], count: Int, times: [Timestamp], rows: Range<Int>) {
+    init(_ sink: consuming Sink, indices: [Int32], count: Int, times: [Timestamp], rows: Range<Int>) {
         self.sink = sink
-        self.places = places
+        self.indices = indices
         self.times = times
         self.rows = rows
         cells = Array(repeating: Cell(), count: count)
@@ -99,24 +99,24 @@ struct HeadRunWalker<Sink: RunSink & ~Copyable>: ~Copyable, HeadVisitor {
 
     @inline(__always)
     mutating func changed(column: Int, from old: Cell, to new: Cell) {
-        guard column < places.count, places[column] >= 0 else { return }
-        let place = Int(places[column])
-        close(place, at: row)
-        cells[place] = new
-        since[place] = row
+        guard column < indices.count, indices[column] >= 0 else { return }
+        let index = Int(indices[column])
+        close(index, at: row)
+        cells[index] = new
+        since[index] = row
     }
 
     @inline(__always)
-    private mutating func close(_ place: Int, at end: Int) {
-        let first = max(since[place], rows.lowerBound)
-        if cells[place].kind != .absent, first < end {
-            sink.take(column: place, rows: first..<end, bits: cells[place].bits, times: times)
+    private mutating func close(_ index: Int, at end: Int) {
+        let first = max(since[index], rows.lowerBound)
+        if cells[index].kind != .absent, first < end {
+            sink.take(column: index, rows: first..<end, bits: cells[index].bits, times: times)
         }
     }
 
     /// Closes all runs and gives the sink back.
     consuming func finish() -> Sink {
-        for place in cells.indices { close(place, at: rows.upperBound) }
+        for index in cells.indices { close(index, at: rows.upperBound) }
         return sink
     }
 }

@@ -75,9 +75,9 @@ struct SelectionBuilder {
         let shared = isWhole ? found.shared : found.shared.filter { kept.contains($0) }
         if !shared.isEmpty, let entry = view.entries[found.slot] {
             let selection = RowSelection(ColumnSet(shared, ColumnLabels(), chains), chunks: chunks, open, chains)
-            for (place, column) in shared.enumerated() {
+            for (index, column) in shared.enumerated() {
                 let pairs = entry.labels.columns.pairs(of: column)
-                parts.shared[pairs, default: []].append((snapshot.group, .rows(selection, place: place)))
+                parts.shared[pairs, default: []].append((snapshot.group, .rows(selection, index: index)))
             }
         }
         guard var own = found.own else { return }

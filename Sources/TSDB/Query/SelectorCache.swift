@@ -22,12 +22,12 @@ final class SelectorCache: Sendable {
     /// What matches in `view`.
     func find(_ matchers: [Matcher], in view: IndexView) -> MatchedColumns {
         let known = state.withLock { state -> MatchedColumns? in
-            guard state.generation == view.generation, let place = state.entries.index(forKey: matchers) else {
+            guard state.generation == view.generation, let position = state.entries.index(forKey: matchers) else {
                 return nil
             }
             state.clock += 1
-            state.entries.values[place].used = state.clock
-            return state.entries.values[place].found
+            state.entries.values[position].used = state.clock
+            return state.entries.values[position].found
         }
         if let known { return known }
         let bytesMax = Self.bytesMax(view.entries.reduce(0) { $0 + ($1?.labels.count ?? 0) })

@@ -8,7 +8,7 @@ final class SeriesSelection: SelectedGroup {
     /// Where samples of the series are.
     enum Source {
         /// A column of a row selection.
-        case rows(RowSelection, place: Int)
+        case rows(RowSelection, index: Int)
         /// Open samples and chunks of a column of a series group.
         case series(SeriesRun, column: Int, [SeriesChunkReader])
     }
@@ -70,8 +70,8 @@ final class SeriesSelection: SelectedGroup {
         var dropped = 0
         for source in sources {
             switch source {
-            case .rows(let selection, let place):
-                all.merge(try selection.run(of: place, in: window), dropped: &dropped)
+            case .rows(let selection, let index):
+                all.merge(try selection.run(of: index, in: window), dropped: &dropped)
             case .series(let open, let column, let readers):
                 // Chunks and open samples of one series group never share a time.
                 var own = SeriesRun()

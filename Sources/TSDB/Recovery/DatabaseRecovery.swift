@@ -80,7 +80,7 @@ package final class DatabaseRecovery {
             group.setColumnCount(column + 1)
             if case .series(let series) = group {
                 database.seriesDirectory.withLock {
-                    $0.places[hash] = SeriesDirectory.Place(group: series, column: column)
+                    $0.entries[hash] = SeriesDirectory.Entry(group: series, column: column)
                 }
             }
         }

@@ -86,7 +86,7 @@ final class RowSubscribers: Sendable {
             if found.contains(where: { view.duplicated.contains(entry.labels.hashes[$0]) }) { subscriber.invalidate() }
             subscriber.match(
                 MatchedGroup(
-                    id: group, place: slot, columns: found,
+                    id: group, index: slot, columns: found,
                     labels: found.map { view.symbols.labels(entry.labels.columns.pairs(of: $0)) },
                     processStart: subscription.processColumn, previous: subscription.newest))
             if !subscription.matched.contains(where: { $0.number == number }) {

@@ -1,4 +1,4 @@
-/// A place in encoded bytes. The bytes are handed to each method, so that the cursor is a plain pair of numbers; all
+/// A position in encoded bytes. The bytes are handed to each method, so that the cursor is a plain pair of numbers; all
 /// reads are checked against the end, and damaged input gives an error.
 struct ByteCursor {
     /// Next byte to read.

@@ -2,7 +2,7 @@ import Model
 
 /// Binary search in rising times.
 enum TimeSearch {
-    /// The first of `count` places whose time is above `bound`.
+    /// The first of `count` indices whose time is above `bound`.
     static func firstAfter(_ bound: Timestamp, count: Int, _ time: (Int) -> Timestamp) -> Int {
         var low = 0
         var high = count
@@ -13,7 +13,7 @@ enum TimeSearch {
         return low
     }
 
-    /// The places whose times lie in the window.
+    /// The indices whose times lie in the window.
     static func rows(in window: TimeWindow, count: Int, _ time: (Int) -> Timestamp) -> Range<Int> {
         let low = firstAfter(window.start, count: count, time)
         let high = firstAfter(window.end, count: count, time)

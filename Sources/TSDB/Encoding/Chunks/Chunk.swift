@@ -74,9 +74,9 @@ struct Chunk {
         guard column == columns, at == cursor.remaining else {
             throw .invalid("blocks of \(column) columns and \(at) bytes", at: cursor.at)
         }
-        for place in blocks.indices {
-            let bytes = blocks[place].bytes
-            blocks[place].bytes = bytes.lowerBound + cursor.at..<bytes.upperBound + cursor.at
+        for index in blocks.indices {
+            let bytes = blocks[index].bytes
+            blocks[index].bytes = bytes.lowerBound + cursor.at..<bytes.upperBound + cursor.at
         }
         return blocks
     }

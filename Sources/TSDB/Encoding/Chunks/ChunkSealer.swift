@@ -24,10 +24,10 @@ enum ChunkSealer {
         mutating func begin(row: Int) { self.row = UInt32(row) }
 
         mutating func changed(column: Int, from old: Cell, to new: Cell) {
-            let place = next[column]
-            next[column] = place + 1
-            steps.rows[place] = row &<< 2 | UInt32(new.kind.rawValue)
-            steps.numbers[place] = new.number
+            let rank = next[column]
+            next[column] = rank + 1
+            steps.rows[rank] = row &<< 2 | UInt32(new.kind.rawValue)
+            steps.numbers[rank] = new.number
         }
     }
 
@@ -115,7 +115,7 @@ struct ColumnSteps {
 /// Describes columns, and turns their steps into deltas.
 struct ColumnShaper {
     /// Those that columns have, but for the first one, which is that of a column without cells. The number of a pattern is
-    /// its place plus 1.
+    /// its index plus 1.
     private(set) var patterns: [PresencePattern] = []
     /// `rowCount` of each column that was asked for last.
     private(set) var deltas: [Int64] = []
@@ -132,15 +132,15 @@ struct ColumnShaper {
         if deltas.count < needed { deltas += repeatElement(0, count: needed - deltas.count) }
         // Deltas of columns that have none are not looked at, unless a column beside them has some.
         if columns.contains(where: { steps.starts[$0 + 1] - steps.starts[$0] > 1 }) {
-            for place in 0..<needed { deltas[place] = 0 }
+            for rank in 0..<needed { deltas[rank] = 0 }
         }
-        for (place, column) in columns.enumerated() {
-            shapes.append(shape(place, steps.starts[column]..<steps.starts[column + 1], steps))
+        for (rank, column) in columns.enumerated() {
+            shapes.append(shape(rank, steps.starts[column]..<steps.starts[column + 1], steps))
         }
         return shapes
     }
 
-    private mutating func shape(_ place: Int, _ range: Range<Int>, _ steps: ColumnSteps) -> ColumnBlockEncoder.Column {
+    private mutating func shape(_ rank: Int, _ range: Range<Int>, _ steps: ColumnSteps) -> ColumnBlockEncoder.Column {
         var pattern = PresencePattern()
         var before = CellKind.absent
         var kind = NumberKind.integer
@@ -159,16 +159,16 @@ struct ColumnShaper {
             }
         }
         var shape = ColumnBlockEncoder.Column(pattern: number(of: pattern), kind: kind, count: pattern.valueCount)
-        move(place, range, steps, pattern, &shape)
+        move(rank, range, steps, pattern, &shape)
         return shape
     }
 
     /// Fills in the deltas.
     private mutating func move(
-        _ place: Int, _ range: Range<Int>, _ steps: ColumnSteps, _ pattern: PresencePattern,
+        _ rank: Int, _ range: Range<Int>, _ steps: ColumnSteps, _ pattern: PresencePattern,
         _ shape: inout ColumnBlockEncoder.Column
     ) {
-        let base = place * rowCount
+        let base = rank * rowCount
         var last: Int64 = 0
         var run = 0
         var start = 0

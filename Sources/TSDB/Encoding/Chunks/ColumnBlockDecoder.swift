@@ -158,7 +158,7 @@ struct ColumnBlockDecoder {
         let column = lists.members[members.upperBound - 1]
         let state = states[column - columns.lowerBound]
         let count = chunk.patterns[state.pattern].valueCount
-        let start = deltas.places.count
+        let start = deltas.rows.count
         if count > 0 {
             if state.kind == NumberKind.bits {
                 segment.first = Int64(bitPattern: deltas.bits(64))
@@ -174,7 +174,7 @@ struct ColumnBlockDecoder {
                 try deltas.readDeltas(of: count - 1)
             }
         }
-        segment.events = start..<deltas.places.count
+        segment.events = start..<deltas.rows.count
         segments.append(segment)
         if deltas.isShort { throw damaged("a block that ends early") }
     }
@@ -194,12 +194,12 @@ struct ColumnBlockDecoder {
         guard pivot < UInt64(members.count) else { throw damaged("part \(pivot) of \(members.count)") }
         segments[partsRead - 1].pivot = Int(pivot)
         for part in 0..<members.count where part != Int(pivot) {
-            let place = lists.members[members.lowerBound + part] - columns.lowerBound
-            let start = deltas.places.count
-            states[place].first = try deltas.readFirst()
-            try deltas.readDeltas(of: chunk.patterns[states[place].pattern].valueCount - 1)
-            if deltas.places.count > Self.eventsMax { throw damaged("too many deltas") }
-            states[place].events = start..<deltas.places.count
+            let index = lists.members[members.lowerBound + part] - columns.lowerBound
+            let start = deltas.rows.count
+            states[index].first = try deltas.readFirst()
+            try deltas.readDeltas(of: chunk.patterns[states[index].pattern].valueCount - 1)
+            if deltas.rows.count > Self.eventsMax { throw damaged("too many deltas") }
+            states[index].events = start..<deltas.rows.count
         }
     }
 }

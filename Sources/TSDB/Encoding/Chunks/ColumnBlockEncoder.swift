@@ -91,11 +91,11 @@ struct ColumnBlockEncoder {
         }
     }
 
-    private enum Place { case chains, singles, parts }
+    private enum SectionKind { case chains, singles, parts }
 
     /// Goes to a section, or back from it.
-    private mutating func enter(_ place: Place) {
-        switch place {
+    private mutating func enter(_ kind: SectionKind) {
+        switch kind {
         case .chains: swap(&current, &sections.chains)
         case .singles: swap(&current, &sections.singles)
         case .parts: swap(&current, &sections.parts)
@@ -128,22 +128,22 @@ struct ColumnBlockEncoder {
     /// What each column but one adds to the one before it.
     private mutating func putParts(_ segment: Range<Int>, _ shapes: [Column], _ deltas: Span<Int64>) {
         let count = shapes[segment.lowerBound].count
-        var parts: [(first: Int64, deltas: [Int64], places: [Int32])] = []
-        var pivot = (place: 0, cost: -1)
-        for place in segment {
-            let hasBefore = place > segment.lowerBound
-            let first = shapes[place].first &- (hasBefore ? shapes[place - 1].first : 0)
-            var places: [Int32] = []
+        var parts: [(first: Int64, deltas: [Int64], rows: [Int32])] = []
+        var pivot = (member: 0, cost: -1)
+        for member in segment {
+            let hasBefore = member > segment.lowerBound
+            let first = shapes[member].first &- (hasBefore ? shapes[member - 1].first : 0)
+            var rows: [Int32] = []
             var values: [Int64] = []
-            if shapes[place].isMoving || hasBefore && shapes[place - 1].isMoving {
-                places.reserveCapacity(count)
+            if shapes[member].isMoving || hasBefore && shapes[member - 1].isMoving {
+                rows.reserveCapacity(count)
                 values.reserveCapacity(count)
                 for row in 1..<count {
                     let delta =
-                        deltas[place * rowCount + row]
-                        &- (hasBefore ? deltas[(place - 1) * rowCount + row] : 0)
+                        deltas[member * rowCount + row]
+                        &- (hasBefore ? deltas[(member - 1) * rowCount + row] : 0)
                     if delta == 0 { continue }
-                    places.append(Int32(row))
+                    rows.append(Int32(row))
                     values.append(delta)
                 }
             }
@@ -151,23 +151,23 @@ struct ColumnBlockEncoder {
             let cost = values.reduce(64 - first.magnitude.leadingZeroBitCount) {
                 $0 + 4 + 64 - $1.magnitude.leadingZeroBitCount
             }
-            if cost > pivot.cost { pivot = (place - segment.lowerBound, cost) }
-            parts.append((first, values, places))
+            if cost > pivot.cost { pivot = (member - segment.lowerBound, cost) }
+            parts.append((first, values, rows))
         }
-        current.writer.put(UInt64(pivot.place), DescriptionDistribution.some)
-        for (place, part) in parts.enumerated() where place != pivot.place {
+        current.writer.put(UInt64(pivot.member), DescriptionDistribution.some)
+        for (member, part) in parts.enumerated() where member != pivot.member {
             putFirst(part.first)
-            putDeltas(part.deltas, part.places, of: count - 1)
+            putDeltas(part.deltas, part.rows, of: count - 1)
         }
     }
 
     private mutating func putLastColumn(_ column: Int, _ shape: Column, _ own: Span<Int64>, isReferred: Bool) {
-        var places: [Int32] = []
+        var rows: [Int32] = []
         var values: [Int64] = []
         guard shape.isMoving else {
             current.writer.put(0, DescriptionDistribution.small)
             putFirst(shape.first)
-            return putDeltas(values, places, of: shape.count - 1)
+            return putDeltas(values, rows, of: shape.count - 1)
         }
         let candidate = makeReference(column, shape, own)
         let reference = findReference(candidate)
@@ -178,13 +178,13 @@ struct ColumnBlockEncoder {
             current.writer.putNumber(UInt64(column - other.column), DescriptionDistribution.some)
             current.writer.putNumber(UInt64(factor - 1), DescriptionDistribution.rare)
             putFirst(shape.first &- factor &* other.shape.first)
-            collect(own, less: other, factor, &places, &values)
+            collect(own, less: other, factor, &rows, &values)
         } else {
             current.writer.put(0, DescriptionDistribution.small)
             putFirst(shape.first)
-            collect(own, less: nil, 0, &places, &values)
+            collect(own, less: nil, 0, &rows, &values)
         }
-        putDeltas(values, places, of: shape.count - 1)
+        putDeltas(values, rows, of: shape.count - 1)
         guard isReferred else { return }
         var kept = candidate
         kept.depth = reference.map { references[$0].depth + 1 } ?? 0
@@ -193,14 +193,14 @@ struct ColumnBlockEncoder {
     }
 
     private func collect(
-        _ own: Span<Int64>, less other: ReferenceColumn?, _ factor: Int64, _ places: inout [Int32],
+        _ own: Span<Int64>, less other: ReferenceColumn?, _ factor: Int64, _ rows: inout [Int32],
         _ values: inout [Int64]
     ) {
         let scale = factor &* (other?.divisor ?? 0)
         for row in 1..<own.count {
             let delta = own[row] &- (other.map { scale &* $0.deltas[row] } ?? 0)
             if delta == 0 { continue }
-            places.append(Int32(row))
+            rows.append(Int32(row))
             values.append(delta)
         }
     }
@@ -219,10 +219,10 @@ struct ColumnBlockEncoder {
     private func findReference(_ candidate: ReferenceColumn) -> Int? {
         let count = candidate.deltas.count
         let probe = min(count, Self.firstCompared)
-        var best: (place: Int, misses: Int)?
+        var best: (index: Int, misses: Int)?
         let moving = candidate.deltas.reduce(0) { $0 + ($1 == 0 ? 0 : 1) }
-        for place in references.indices.reversed() {
-            let other = references[place]
+        for index in references.indices.reversed() {
+            let other = references[index]
             guard other.shape.pattern == candidate.shape.pattern, other.depth < ColumnContext.referencesMax,
                 other.shape.kind == NumberKind.integer, candidate.shape.kind == NumberKind.integer,
                 candidate.divisor % other.divisor == 0, other.column < candidate.column
@@ -231,10 +231,10 @@ struct ColumnBlockEncoder {
             for row in 0..<probe where candidate.deltas[row] != other.deltas[row] { misses += 1 }
             if misses * 2 > probe { continue }
             for row in probe..<count where candidate.deltas[row] != other.deltas[row] { misses += 1 }
-            if misses * 2 <= moving, misses < best?.misses ?? .max { best = (place, misses) }
+            if misses * 2 <= moving, misses < best?.misses ?? .max { best = (index, misses) }
             if misses == 0 { break }
         }
-        return best?.place
+        return best?.index
     }
 
     private mutating func putFirst(_ number: Int64) {
@@ -248,7 +248,7 @@ struct ColumnBlockEncoder {
     }
 
     /// Deltas that are not 0, and where they are: 1...`count`.
-    private mutating func putDeltas(_ values: [Int64], _ places: [Int32], of count: Int) {
+    private mutating func putDeltas(_ values: [Int64], _ rows: [Int32], of count: Int) {
         let mode =
             values.isEmpty
             ? ColumnContext.still : values.count * 4 <= count ? ColumnContext.sparse : ColumnContext.dense
@@ -261,25 +261,25 @@ struct ColumnBlockEncoder {
         var numbers: [Int64] = []
         if mode == ColumnContext.dense {
             numbers = [Int64](repeating: 0, count: count)
-            for (index, place) in places.enumerated() {
-                numbers[Int(place) - 1] = divisor == 1 ? values[index] : values[index] / Int64(divisor)
+            for (index, row) in rows.enumerated() {
+                numbers[Int(row) - 1] = divisor == 1 ? values[index] : values[index] / Int64(divisor)
             }
         } else {
             numbers = divisor == 1 ? values : values.map { $0 / Int64(divisor) }
-            putGaps(places, of: count)
+            putGaps(rows, of: count)
         }
         putNumbers(numbers, lowest: mode == ColumnContext.dense ? 0 : 1)
     }
 
-    private mutating func putGaps(_ places: [Int32], of count: Int) {
-        current.writer.putNumber(UInt64(places.count - 1), DescriptionDistribution.few)
-        let (distribution, shift) = ColumnContext.gaps(places.count, of: count)
+    private mutating func putGaps(_ rows: [Int32], of count: Int) {
+        current.writer.putNumber(UInt64(rows.count - 1), DescriptionDistribution.few)
+        let (distribution, shift) = ColumnContext.gaps(rows.count, of: count)
         var next = 1
-        for place in places {
-            let gap = UInt64(Int(place) - next)
+        for row in rows {
+            let gap = UInt64(Int(row) - next)
             current.writer.put(gap >> UInt64(shift), distribution)
             current.writer.putBits(gap, shift)
-            next = Int(place) + 1
+            next = Int(row) + 1
         }
     }
 
@@ -302,13 +302,13 @@ struct ColumnBlockEncoder {
     /// A column of numbers that are held as their bits; deltas are their changes, bit by bit.
     private mutating func putBits(_ shape: Column, _ own: Span<Int64>) {
         current.writer.putBits(UInt64(bitPattern: shape.first), 64)
-        var places: [Int32] = []
-        if shape.isMoving { for row in 1..<own.count where own[row] != 0 { places.append(Int32(row)) } }
-        current.writer.put(places.isEmpty ? 0 : 1, DescriptionDistribution.small)
-        if places.isEmpty { return }
-        putGaps(places, of: own.count - 1)
-        for place in places {
-            let change = UInt64(bitPattern: own[Int(place)])
+        var rows: [Int32] = []
+        if shape.isMoving { for row in 1..<own.count where own[row] != 0 { rows.append(Int32(row)) } }
+        current.writer.put(rows.isEmpty ? 0 : 1, DescriptionDistribution.small)
+        if rows.isEmpty { return }
+        putGaps(rows, of: own.count - 1)
+        for row in rows {
+            let change = UInt64(bitPattern: own[Int(row)])
             let low = change.trailingZeroBitCount >> 3
             let width = 8 - (change.leadingZeroBitCount >> 3) - low
             current.writer.putBits(UInt64(low), 3)

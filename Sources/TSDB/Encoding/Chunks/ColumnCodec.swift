@@ -51,11 +51,11 @@ struct ChainDeltas {
 
     /// Adds some deltas so many times.
     mutating func add(_ events: Range<Int>, of deltas: borrowing DeltaReader, times factor: Int64) {
-        let places = deltas.places.span
+        let deltaRows = deltas.rows.span
         let values = deltas.values.span
         for event in events {
-            let place = Int(places[event])
-            self[place] = self[place] &+ factor &* values[event]
+            let row = Int(deltaRows[event])
+            self[row] = self[row] &+ factor &* values[event]
         }
     }
 }

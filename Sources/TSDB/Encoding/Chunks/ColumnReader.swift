@@ -125,15 +125,15 @@ struct ColumnReader: ~Copyable {
         let offset = run.lowerBound &- passed
         var since = run.lowerBound
         var next = sum.firstRow(from: passed)
-        while let place = next, place &+ offset < run.upperBound, place &+ offset < rows.upperBound || rows.isEmpty {
-            let row = place &+ offset
+        while let index = next, index &+ offset < run.upperBound, index &+ offset < rows.upperBound || rows.isEmpty {
+            let row = index &+ offset
             if row > rows.lowerBound, row > since, row <= rows.upperBound, !rows.isEmpty {
                 let bits = NumberKind.number(value, kind)
                 body(ColumnCodec.Run(rows: max(since, rows.lowerBound)..<row, bits: bits))
             }
             since = row
-            value = kind == NumberKind.bits ? value ^ sum[place] : value &+ sum[place]
-            next = sum.firstRow(from: place &+ 1)
+            value = kind == NumberKind.bits ? value ^ sum[index] : value &+ sum[index]
+            next = sum.firstRow(from: index &+ 1)
         }
         if since < rows.upperBound, !rows.isEmpty {
             let bits = NumberKind.number(value, kind)

@@ -2,8 +2,8 @@
 struct DeltaReader {
     /// What is predicted from what was read before.
     var context = ColumnContext()
-    /// Deltas that are not 0: the place among the rows with numbers, and how much.
-    private(set) var places: [UInt32] = []
+    /// Deltas that are not 0: the index among the rows with numbers, and the amount.
+    private(set) var rows: [UInt32] = []
     private(set) var values: [Int64] = []
 
     private let bytes: [UInt8]
@@ -25,7 +25,7 @@ struct DeltaReader {
         reader = RANSDecoder(bytes.span, range)
         start = range.lowerBound
         context = ColumnContext()
-        places.removeAll(keepingCapacity: true)
+        rows.removeAll(keepingCapacity: true)
         values.removeAll(keepingCapacity: true)
     }
 
@@ -64,14 +64,14 @@ struct DeltaReader {
         return isNegative ? 0 &- magnitude : magnitude
     }
 
-    /// Appends the deltas at places 1...`count`.
+    /// Appends the deltas at rows 1...`count`.
     mutating func readDeltas(of count: Int) throws(DecodeError) {
         let mode = Int(small(DescriptionDistribution.small) % 3 &+ UInt64(context.mode)) % 3
         context.mode = mode
         if mode == ColumnContext.still { return }
         guard count > 0 else { throw damaged("deltas of a single number") }
         let divisor = Int64(truncatingIfNeeded: number(DescriptionDistribution.rare) &+ 1)
-        let start = places.count
+        let start = rows.count
         if mode == ColumnContext.sparse { try readGaps(of: count) }
         guard let form = DistributionFit.Form(rawValue: Int(truncatingIfNeeded: small(DescriptionDistribution.rare)))
         else {
@@ -88,7 +88,7 @@ struct DeltaReader {
         let distribution = FrequencyTable.distribution(mean: mean, shape: Int(shape))
         let decoder = NumberDecoder(form: form, shift: shift, distribution: distribution, base: base, divisor: divisor)
         if mode == ColumnContext.sparse {
-            readSparse(places.count - start, decoder)
+            readSparse(rows.count - start, decoder)
         } else {
             readDense(count, decoder)
         }
@@ -128,29 +128,29 @@ struct DeltaReader {
         let sums = tables.sums.span
         let firsts = tables.firsts.span
         var reader = reader
-        var next = places.count
-        places += repeatElement(0, count: count)
+        var next = rows.count
+        rows += repeatElement(0, count: count)
         values += repeatElement(0, count: count)
         var (kept, moved): ([UInt32], [Int64]) = ([], [])
-        swap(&kept, &places)
+        swap(&kept, &rows)
         swap(&moved, &values)
-        var allPlaces = kept.mutableSpan
+        var allRows = kept.mutableSpan
         var allValues = moved.mutableSpan
-        for place in 1...count {
+        for row in 1...count {
             let delta = decoder.next(&reader, bytes, sums, firsts, lowest: 0)
             // Written over by the next one when it is 0.
-            allPlaces[next] = UInt32(place)
+            allRows[next] = UInt32(row)
             allValues[next] = delta
             if delta != 0 { next &+= 1 }
         }
         kept.removeLast(kept.count - next)
         moved.removeLast(moved.count - next)
-        swap(&kept, &places)
+        swap(&kept, &rows)
         swap(&moved, &values)
         self.reader = reader
     }
 
-    /// Appends places of 1...`count`.
+    /// Appends rows of 1...`count`.
     private mutating func readGaps(of count: Int) throws(DecodeError) {
         let moving = number(DescriptionDistribution.few)
         guard moving < UInt64(count) else { throw damaged("\(moving) deltas of \(count)") }
@@ -165,19 +165,19 @@ struct DeltaReader {
             let high = reader.small(distribution, bytes, sums, firsts)
             let gap = shift > 0 ? high &<< UInt64(shift) | reader.bits(shift, bytes) : high
             guard gap <= UInt64(count), next &+ gap <= UInt64(count) else { throw damaged("more rows than there are") }
-            places.append(UInt32(next &+ gap))
+            rows.append(UInt32(next &+ gap))
             next = next &+ gap &+ 1
         }
         self.reader = reader
     }
 
-    /// Appends the changes of the bits of a column, at places 1...`count`.
+    /// Appends the changes of the bits of a column, at rows 1...`count`.
     mutating func readChanges(of count: Int) throws(DecodeError) {
         if small(DescriptionDistribution.small) == 0 { return }
         guard count > 0 else { throw damaged("changes of a single number") }
-        let start = places.count
+        let start = rows.count
         try readGaps(of: count)
-        for _ in start..<places.count {
+        for _ in start..<rows.count {
             let low = bits(3)
             let width = bits(3) &+ 1
             guard low + width <= 8 else { throw damaged("\(low) + \(width) changed bytes") }

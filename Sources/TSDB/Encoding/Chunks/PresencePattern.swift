@@ -167,9 +167,9 @@ struct ColumnContext {
     /// References that may follow each other.
     static let referencesMax = 3
 
-    /// The distribution of the rows passed over between `count` of `places`, and how many of their low bits are apart.
-    static func gaps(_ count: Int, of places: Int) -> (distribution: Int, shift: Int) {
-        var mean = Double(places - count) / Double(count)
+    /// The distribution of the rows passed over between `count` of `rowCount` rows, and how many of their low bits are apart.
+    static func gaps(_ count: Int, of rowCount: Int) -> (distribution: Int, shift: Int) {
+        var mean = Double(rowCount - count) / Double(count)
         var shift = 0
         while mean > 12 {
             mean /= 2

@@ -46,7 +46,7 @@ struct DistributionFit {
     /// The best way for `deltas`, of which there must be some; `lowest` is 1 when 0 is not among them, else 0.
     init(_ deltas: Span<Int64>, lowest: Int64) {
         var least = Int64.max
-        for place in deltas.indices { least = min(least, deltas[place]) }
+        for index in deltas.indices { least = min(least, deltas[index]) }
         attempt(deltas, .plain, lowest)
         if least < 0 { attempt(deltas, .zigzag, lowest) }
         if least < 0 || least > 3 { attempt(deltas, .shifted, lowest, least) }
@@ -54,8 +54,8 @@ struct DistributionFit {
 
     private mutating func attempt(_ deltas: Span<Int64>, _ form: Form, _ lowest: Int64, _ least: Int64 = 0) {
         var lengths = InlineArray<65, Int>(repeating: 0)
-        for place in deltas.indices {
-            let coded = Self.coded(deltas[place], form, lowest: lowest, base: least)
+        for index in deltas.indices {
+            let coded = Self.coded(deltas[index], form, lowest: lowest, base: least)
             lengths[64 - coded.leadingZeroBitCount] += 1
         }
         // Outliers must not decide.
@@ -77,8 +77,8 @@ struct DistributionFit {
         var fixed = deltas.count * shift * 64 + (form == .shifted ? 64 * 5 : 0)
         var sum = 0
         var highest = 0
-        for place in deltas.indices {
-            let coded = Self.coded(deltas[place], form, lowest: lowest, base: base &<< Int64(shift))
+        for index in deltas.indices {
+            let coded = Self.coded(deltas[index], form, lowest: lowest, base: base &<< Int64(shift))
             let high = coded >> UInt64(shift)
             let symbol = Int(min(high, UInt64(FrequencyTable.escape)))
             counts[symbol] += 1

@@ -66,8 +66,8 @@ enum FrequencyTable {
         var costs: [UInt16] = []
         for distribution in 0..<meanCount * shapeCount {
             for symbol in 0..<symbolCount {
-                let place = distribution * (symbolCount + 1) + symbol
-                let share = Double(sums[place + 1] - sums[place]) / Double(total)
+                let index = distribution * (symbolCount + 1) + symbol
+                let share = Double(sums[index + 1] - sums[index]) / Double(total)
                 costs.append(UInt16(-64 * log2(share)))
             }
         }

@@ -58,17 +58,17 @@ struct RANSDecoder {
     ) -> Int {
         let slot = state & (FrequencyTable.total - 1)
         let base = distribution &* (FrequencyTable.symbolCount &+ 1)
-        var place = base &+ Int(firsts[distribution &* FrequencyTable.firstCount &+ Int(slot &>> 6)])
-        var upper = UInt32(sums[place &+ 1])
-        var start = UInt32(sums[place])
+        var index = base &+ Int(firsts[distribution &* FrequencyTable.firstCount &+ Int(slot &>> 6)])
+        var upper = UInt32(sums[index &+ 1])
+        var start = UInt32(sums[index])
         while upper <= slot {
-            place &+= 1
+            index &+= 1
             start = upper
-            upper = UInt32(sums[place &+ 1])
+            upper = UInt32(sums[index &+ 1])
         }
         state = (upper &- start) &* (state &>> UInt32(FrequencyTable.totalBits)) &+ slot &- start
         if state < RANSEncoder.floor { refill(bytes) }
-        return place &- base
+        return index &- base
     }
 
     /// A number of `count` bits.

@@ -32,9 +32,9 @@ struct RANSEncoder {
     @inline(__always)
     mutating func put(_ number: UInt64, _ distribution: Int) {
         let symbol = Int(min(number, UInt64(FrequencyTable.escape)))
-        let place = distribution &* (FrequencyTable.symbolCount &+ 1) &+ symbol
-        let start = UInt32(sums[place])
-        symbols.append(start | (UInt32(sums[place &+ 1]) &- start) &<< UInt32(FrequencyTable.totalBits))
+        let index = distribution &* (FrequencyTable.symbolCount &+ 1) &+ symbol
+        let start = UInt32(sums[index])
+        symbols.append(start | (UInt32(sums[index &+ 1]) &- start) &<< UInt32(FrequencyTable.totalBits))
         if symbol == FrequencyTable.escape { putLong(number &- UInt64(FrequencyTable.escape)) }
     }
 

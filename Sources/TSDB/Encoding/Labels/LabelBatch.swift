@@ -25,9 +25,9 @@ enum LabelBatch {
             while kept < min(set.count, before.count), set[kept] == before[kept] { kept += 1 }
             data.putVarint(kept)
             data.putVarint(set.count - kept)
-            for place in kept..<set.count {
-                data.putVarint(number(set[place].name))
-                data.putVarint(number(set[place].value))
+            for index in kept..<set.count {
+                data.putVarint(number(set[index].name))
+                data.putVarint(number(set[index].value))
             }
             before = set
         }

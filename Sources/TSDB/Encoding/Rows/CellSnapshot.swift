@@ -7,15 +7,15 @@ struct CellSnapshot {
     /// What is there.
     private(set) var kinds: [CellKind] = []
 
-    /// Forgets the cells, keeps the memory, and takes those that `cell` gives for the places, in order.
+    /// Forgets the cells, keeps the memory, and takes those that `cell` gives for the indices, in order.
     @inline(__always)
     mutating func fill(count: Int, _ cell: (Int) -> Cell) {
         numbers.removeAll(keepingCapacity: true)
         kinds.removeAll(keepingCapacity: true)
         numbers.reserveCapacity(count)
         kinds.reserveCapacity(count)
-        for place in 0..<count {
-            let cell = cell(place)
+        for index in 0..<count {
+            let cell = cell(index)
             numbers.append(cell.number)
             kinds.append(cell.kind)
         }
@@ -28,5 +28,5 @@ struct CellSnapshot {
 
     /// One cell.
     @inline(__always)
-    subscript(place: Int) -> Cell { Cell(kind: kinds[place], number: numbers[place]) }
+    subscript(index: Int) -> Cell { Cell(kind: kinds[index], number: numbers[index]) }
 }

@@ -20,31 +20,31 @@ struct CheckpointDecoder {
     /// Begins before any row.
     init(_ words: ColumnMask) { self.init(RowCells(words)) }
 
-    /// Goes to row `place` of `head`: from where it is when that is on the way, else from a checkpoint.
-    mutating func move(to place: Int, in head: HeadRows) throws(DecodeError) {
+    /// Goes to row `index` of `head`: from where it is when that is on the way, else from a checkpoint.
+    mutating func move(to index: Int, in head: HeadRows) throws(DecodeError) {
         guard let last = cells.words.list.last else { return }
-        let checkpoint = head.cut(atOrBefore: place)
+        let checkpoint = head.cut(atOrBefore: index)
         var next = checkpoint
-        if let row = cells.row, (checkpoint...place).contains(row - head.firstNumber) {
+        if let row = cells.row, (checkpoint...index).contains(row - head.firstNumber) {
             next = row - head.firstNumber + 1
         }
         var takesCellByCell = false
-        while next <= place {
+        while next <= index {
             if !takesCellByCell {
                 let settled = next
-                next = try gather(next...place, head, last)
+                next = try gather(next...index, head, last)
                 if !settle(head.chains.predecessorOffsets.span) {
                     takesCellByCell = true
                     next = settled
                 }
-                if next > place { break }
+                if next > index { break }
             }
             // What could not be accumulated once mostly can't be in the next rows either.
             takesCellByCell = takesCellByCell || !head.isAbsolute(next)
             try take(next, head, last)
             next += 1
         }
-        cells.row = head.firstNumber + place
+        cells.row = head.firstNumber + index
     }
 
     /// Gathers the moves of rows that have nothing else, and returns the first row that has, or the one behind the last.
@@ -130,13 +130,13 @@ struct CheckpointDecoder {
         return true
     }
 
-    /// Reads row `place` cell by cell.
-    private mutating func take(_ place: Int, _ head: HeadRows, _ last: Int) throws(DecodeError) {
-        let block = head.block(of: place)
+    /// Reads row `index` cell by cell.
+    private mutating func take(_ index: Int, _ head: HeadRows, _ last: Int) throws(DecodeError) {
+        let block = head.block(of: index)
         let bytes = block.span
-        var cursor = head.cursor(of: place, bytes)
+        var cursor = head.cursor(of: index, bytes)
         try open(&cursor, bytes, head.chains)
-        let isAbsolute = head.isAbsolute(place)
+        let isAbsolute = head.isAbsolute(index)
         if isAbsolute { cells.clear() }
         let (words, columns) = (cells.words, cells.columnCount)
         let predecessorOffsets = head.chains.predecessorOffsets.span.extracting(first: columns)
@@ -156,7 +156,7 @@ struct CheckpointDecoder {
         for word in 0...max(lastWord, 0) where lastWord >= 0 {
             if list[rank] != word {
                 carried = 0
-                try head.pass(word, of: place, bytes, &cursor)
+                try head.pass(word, of: index, bytes, &cursor)
                 continue
             }
             var wanted = words.mask(rank)

@@ -5,7 +5,7 @@ final class ColumnMask: Sendable {
     private let bits: [UInt64]
     /// All the words, rising.
     let list: [Int]
-    /// Of each the first column that is needed, by its place in the word. No chain reaches from before it to it or beyond.
+    /// Of each the first column that is needed, by its index in the word. No chain reaches from before it to it or beyond.
     let firsts: [Int]
     /// And the last one.
     let lasts: [Int]
@@ -78,9 +78,9 @@ final class ColumnMask: Sendable {
     /// Whether everything that `other` has is in this set.
     func covers(_ other: ColumnMask) -> Bool {
         var rank = 0
-        for (place, word) in other.list.enumerated() where other.contains(word) {
+        for (index, word) in other.list.enumerated() where other.contains(word) {
             while rank < list.count, list[rank] < word { rank += 1 }
-            guard rank < list.count, list[rank] == word, other.mask(place) & ~mask(rank) == 0 else { return false }
+            guard rank < list.count, list[rank] == word, other.mask(index) & ~mask(rank) == 0 else { return false }
         }
         return true
     }

@@ -3,7 +3,7 @@ struct DeltaAccumulator {
     /// Numbers and sums up to this stay integers that doubles hold, whatever order they are added in.
     private static let sizeMax: UInt64 = 1 << 52
 
-    /// By place of the slice: the sum of the differences written.
+    /// By index of the slice: the sum of the differences written.
     private var moves: [Int64]
     /// Per word a bit per column that any was written for.
     private var coded: [UInt64]
@@ -44,7 +44,7 @@ struct DeltaAccumulator {
         var span = moves.mutableSpan
         var rest = mask
         while rest != 0 {
-            let place = rank &<< 6 &+ rest.trailingZeroBitCount
+            let index = rank &<< 6 &+ rest.trailingZeroBitCount
             rest &= rest &- 1
             let start = cursor.at
             let token = try cursor.varint(bytes)
@@ -53,7 +53,7 @@ struct DeltaAccumulator {
             // Neither overflows: the row is left as soon as the sum is too large.
             sum &+= move.magnitude
             if sum > Self.sizeMax { return start }
-            span[place] &+= move
+            span[index] &+= move
         }
         size = sum
         return nil
@@ -100,10 +100,10 @@ struct DeltaAccumulator {
             var bit = firsts[rank]
             while bit < end {
                 defer { bit &+= 1 }
-                let place = rank &<< 6 &+ bit
+                let index = rank &<< 6 &+ bit
                 let distance = predecessorOffsets[word &<< 6 &+ bit]
                 var isTouched = written &>> UInt64(bit) & 1 != 0
-                var move = sums[place]
+                var move = sums[index]
                 if distance == 1 {
                     move &+= moved.0
                     isTouched = isTouched || touched.0
@@ -114,10 +114,10 @@ struct DeltaAccumulator {
                 moved = (move, moved.0)
                 touched = (isTouched, touched.0)
                 if !isTouched { continue }
-                guard plain &>> UInt64(bit) & 1 != 0, let old = CellCodec.integer(numbers[place]),
+                guard plain &>> UInt64(bit) & 1 != 0, let old = CellCodec.integer(numbers[index]),
                     old.magnitude <= Self.sizeMax
                 else { return false }
-                sums[place] = move
+                sums[index] = move
             }
         }
         return true
@@ -127,9 +127,9 @@ struct DeltaAccumulator {
     func apply(to numbers: inout [UInt64]) {
         let moves = moves.span
         var numbers = numbers.mutableSpan
-        for place in moves.indices where moves[place] != 0 {
-            guard let old = CellCodec.integer(numbers[place]) else { continue }
-            numbers[place] = Double(old &+ moves[place]).bitPattern
+        for index in moves.indices where moves[index] != 0 {
+            guard let old = CellCodec.integer(numbers[index]) else { continue }
+            numbers[index] = Double(old &+ moves[index]).bitPattern
         }
     }
 

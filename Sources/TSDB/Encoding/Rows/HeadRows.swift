@@ -7,7 +7,7 @@ struct HeadRows {
     struct Mark {
         var time: Timestamp
         /// Where the row's bytes are.
-        var place: RowBlocks.Place
+        var address: RowBlocks.Address
         /// Where in its block they end. Behind them stands how many bytes each of its words of 64 columns has, to pass over
         /// those that nobody asks for; the highest number for more.
         var end: UInt32
@@ -83,8 +83,8 @@ struct HeadRows {
     private mutating func note(_ bytes: consuming [UInt8]) -> ArraySlice<UInt8> {
         let count = bytes.count
         Self.appendLengths(state.wordCount, to: &bytes)
-        let place = blocks.append(bytes)
-        marks.append(Mark(time: state.time, place: place, end: UInt32(RowBlocks.offset(of: place) + count)))
+        let address = blocks.append(bytes)
+        marks.append(Mark(time: state.time, address: address, end: UInt32(RowBlocks.offset(of: address) + count)))
         byteCount += count
         let words = state.present.count
         if populated.count < words { populated += repeatElement(0, count: words - populated.count) }
@@ -106,48 +106,48 @@ struct HeadRows {
         }
     }
 
-    /// The block with the bytes of the row at `place`.
+    /// The block with the bytes of the row at `index`.
     @inline(__always)
-    func block(of place: Int) -> [UInt8] { blocks.block(of: marks[place].place) }
+    func block(of index: Int) -> [UInt8] { blocks.block(of: marks[index].address) }
 
-    /// A cursor over the row at `place` in `block`, which is its block.
+    /// A cursor over the row at `index` in `block`, which is its block.
     @inline(__always)
-    func cursor(of place: Int, _ block: Span<UInt8>) -> ByteCursor {
-        ByteCursor(block, from: RowBlocks.offset(of: marks[place].place), to: Int(marks[place].end))
+    func cursor(of index: Int, _ block: Span<UInt8>) -> ByteCursor {
+        ByteCursor(block, from: RowBlocks.offset(of: marks[index].address), to: Int(marks[index].end))
     }
 
-    /// The bytes of the row at `place`.
-    func bytes(of place: Int) -> ArraySlice<UInt8> {
-        block(of: place)[RowBlocks.offset(of: marks[place].place)..<Int(marks[place].end)]
+    /// The bytes of the row at `index`.
+    func bytes(of index: Int) -> ArraySlice<UInt8> {
+        block(of: index)[RowBlocks.offset(of: marks[index].address)..<Int(marks[index].end)]
     }
 
-    /// Moves a cursor that stands at a word of 64 columns of row `place` behind it.
+    /// Moves a cursor that stands at a word of 64 columns of row `index` behind it.
     @inline(__always)
-    func pass(_ word: Int, of place: Int, _ span: Span<UInt8>, _ cursor: inout ByteCursor) throws(DecodeError) {
-        let length = Int(span[Int(marks[place].end) &+ word])
+    func pass(_ word: Int, of index: Int, _ span: Span<UInt8>, _ cursor: inout ByteCursor) throws(DecodeError) {
+        let length = Int(span[Int(marks[index].end) &+ word])
         if length < 255 { try cursor.skip(length) } else { try cursor.skipWord(span) }
     }
 
-    /// Whether decoding may start at the row at `place`.
+    /// Whether decoding may start at the row at `index`.
     @inline(__always)
-    func isAbsolute(_ place: Int) -> Bool {
-        RowCodec.isAbsolute(block(of: place)[RowBlocks.offset(of: marks[place].place)])
+    func isAbsolute(_ index: Int) -> Bool {
+        RowCodec.isAbsolute(block(of: index)[RowBlocks.offset(of: marks[index].address)])
     }
 
-    /// How the scrape of the row at `place` went (`ScrapeOutcome.code`).
-    func outcome(of place: Int) -> UInt16 {
-        let block = block(of: place)
+    /// How the scrape of the row at `index` went (`ScrapeOutcome.code`).
+    func outcome(of index: Int) -> UInt16 {
+        let block = block(of: index)
         let span = block.span
-        var cursor = cursor(of: place, span)
+        var cursor = cursor(of: index, span)
         // The row has been encoded or decoded here, so reading it can't fail.
         return (try? RowCodec.fields(span, &cursor))?.outcome ?? 0
     }
 
-    /// The last place at or before `place` where the open rows can be cut: that of an absolute row.
-    func cut(atOrBefore place: Int) -> Int {
-        var place = min(place, count)
-        while place > 0, place < count, !isAbsolute(place) { place -= 1 }
-        return place
+    /// The last index at or before `index` where the open rows can be cut: that of an absolute row.
+    func cut(atOrBefore index: Int) -> Int {
+        var index = min(index, count)
+        while index > 0, index < count, !isAbsolute(index) { index -= 1 }
+        return index
     }
 
     /// Forgets the first `rowCount` rows; the one behind them must be absolute, or there must be none. Keeps the columns
@@ -158,7 +158,7 @@ struct HeadRows {
         forgetRows()
         guard rowCount < old.count else { return }
         state = RowState()
-        for place in rowCount..<old.count { try take(place, of: old) }
+        for index in rowCount..<old.count { try take(index, of: old) }
     }
 
     private mutating func forgetRows() {
@@ -171,18 +171,18 @@ struct HeadRows {
     }
 
     /// Adds a row of other open rows, as it is.
-    private mutating func take(_ place: Int, of other: HeadRows) throws(DecodeError) {
+    private mutating func take(_ index: Int, of other: HeadRows) throws(DecodeError) {
         resets.begin(row: marks.count)
-        let bytes = Array(other.bytes(of: place))
+        let bytes = Array(other.bytes(of: index))
         var cursor = ByteCursor(bytes.span)
         let header = try RowCodec.decode(bytes.span, &cursor, chains: chains, state: &state, visitor: &resets)
-        guard cursor.isAtEnd, header.time == other.marks[place].time else {
+        guard cursor.isAtEnd, header.time == other.marks[index].time else {
             throw .invalid("another row", at: cursor.at)
         }
         _ = note(bytes)
     }
 
-    /// Decodes all rows. Where that fails, and in `suspected`, rows without samples take the place of those from one
+    /// Decodes all rows. Where that fails, and in `suspected`, rows without samples stand for those from one
     /// checkpoint to the next, so that all others can be read; rows keep their numbers and times. Returns what was lost.
     mutating func mend(suspected: TimeWindow? = nil) -> [LostRows] {
         let old = self
@@ -199,11 +199,11 @@ struct HeadRows {
             let before = self
             do throws(DecodeError) {
                 if let suspected, suspected.overlaps(window) { throw .invalid("rows that read otherwise", at: 0) }
-                for place in first..<end { try take(place, of: old) }
+                for index in first..<end { try take(index, of: old) }
                 needsCheckpoint = false
             } catch {
                 self = before
-                for place in first..<end { putEmpty(place, of: old) }
+                for index in first..<end { putEmpty(index, of: old) }
                 needsCheckpoint = true
                 lost.append(LostRows(window: window, reason: error.description))
             }
@@ -213,9 +213,9 @@ struct HeadRows {
         return lost
     }
 
-    /// Adds a row without samples in place of one that can't be decoded.
-    private mutating func putEmpty(_ place: Int, of other: HeadRows) {
-        let row = SampleRow(time: other.marks[place].time, outcome: ScrapeOutcome(code: other.outcome(of: place)))
+    /// Adds a row without samples instead of one that can't be decoded.
+    private mutating func putEmpty(_ index: Int, of other: HeadRows) {
+        let row = SampleRow(time: other.marks[index].time, outcome: ScrapeOutcome(code: other.outcome(of: index)))
         resets.begin(row: marks.count)
         var bytes: [UInt8] = []
         RowCodec.encode(
@@ -224,8 +224,8 @@ struct HeadRows {
         _ = note(bytes)
     }
 
-    /// Makes the row at `place` one that can't be decoded. For tests of what damage does.
-    mutating func damage(_ place: Int) { blocks.damage(marks[place].place, bits: 0xf8) }
+    /// Makes the row at `index` one that can't be decoded. For tests of what damage does.
+    mutating func damage(_ index: Int) { blocks.damage(marks[index].address, bits: 0xf8) }
 
     /// Rows whose times lie in the window.
     func rows(in window: TimeWindow) -> Range<Int> {

@@ -8,10 +8,10 @@ import Model
 struct ResetIndex: RowVisitor {
     /// A step of one cell.
     struct Step {
-        /// Place of the row among the open ones.
+        /// Index of the row among the open ones.
         var row: UInt32
         /// The column, and above `kindShift` what the cell is from that row on.
-        private var place: UInt32
+        private var columnAndKind: UInt32
         /// Bits of the column's newest number before the row.
         var before: UInt64
         /// And from the row on.
@@ -21,13 +21,13 @@ struct ResetIndex: RowVisitor {
 
         init(row: UInt32, column: Int, from old: Cell, to new: Cell) {
             self.row = row
-            place = UInt32(column) | UInt32(new.kind.rawValue) << Self.kindShift
+            columnAndKind = UInt32(column) | UInt32(new.kind.rawValue) << Self.kindShift
             before = old.number
             number = new.number
         }
 
-        var column: Int { Int(place & (1 << Self.kindShift - 1)) }
-        var kind: CellKind { CellKind(rawValue: UInt8(place >> Self.kindShift)) ?? .absent }
+        var column: Int { Int(columnAndKind & (1 << Self.kindShift - 1)) }
+        var kind: CellKind { CellKind(rawValue: UInt8(columnAndKind >> Self.kindShift)) ?? .absent }
     }
 
     /// Steps that are kept of one row; one with more is a break.
@@ -47,7 +47,7 @@ struct ResetIndex: RowVisitor {
     /// The row's steps are not wanted.
     private var isPassed = false
 
-    /// The steps that follow are made by the open row at this place. Those of the first one don't count.
+    /// The steps that follow are made by the open row of this index. Those of the first one don't count.
     mutating func begin(row: Int) {
         self.row = UInt32(row)
         rowStart = steps.count

@@ -1,15 +1,15 @@
 /// Bytes of open rows, in blocks that never grow: one array that does would leave a hole in the heap each time, and have
 /// room that nothing uses.
 struct RowBlocks {
-    /// Where the bytes of a row are: the number of the block above, the place in it below. 2^20 blocks have a number; a group
+    /// Where the bytes of a row are: the number of the block above, the offset in it below. 2^20 blocks have a number; a group
     /// has at most 131,072 open rows, twice the largest `chunkRows`, so it never has so many.
-    typealias Place = UInt32
+    typealias Address = UInt32
 
     /// Bytes of a block: with what the array and the allocator add, a page.
     private static let blockBytes = 4_056
     /// A larger piece gets a block of its own, so that little is lost at the end of those that are filled.
     private static let sharedMax = blockBytes / 4
-    private static let placeBits: UInt32 = 12
+    private static let offsetBits: UInt32 = 12
 
     /// The blocks, in order of their first piece.
     private(set) var blocks: [[UInt8]] = []
@@ -17,7 +17,7 @@ struct RowBlocks {
     private var filling: Int?
 
     /// Keeps a piece and tells where.
-    mutating func append(_ piece: [UInt8]) -> Place {
+    mutating func append(_ piece: [UInt8]) -> Address {
         var block = blocks.count
         if piece.count > Self.sharedMax {
             add(room: piece.count)
@@ -29,7 +29,7 @@ struct RowBlocks {
         }
         let offset = blocks[block].count
         blocks[block] += piece
-        return Place(block) << Self.placeBits | Place(offset)
+        return Address(block) << Self.offsetBits | Address(offset)
     }
 
     private mutating func add(room: Int) {
@@ -39,15 +39,15 @@ struct RowBlocks {
     }
 
     /// Sets bits of a byte of a piece. For tests of what damage does.
-    mutating func damage(_ place: Place, bits: UInt8) {
-        blocks[Int(place >> Self.placeBits)][Self.offset(of: place)] |= bits
+    mutating func damage(_ address: Address, bits: UInt8) {
+        blocks[Int(address >> Self.offsetBits)][Self.offset(of: address)] |= bits
     }
 
-    /// The block of a place.
+    /// The block of an address.
     @inline(__always)
-    func block(of place: Place) -> [UInt8] { blocks[Int(place >> Self.placeBits)] }
+    func block(of address: Address) -> [UInt8] { blocks[Int(address >> Self.offsetBits)] }
 
-    /// Where in its block a place is.
+    /// The offset of an address in its block.
     @inline(__always)
-    static func offset(of place: Place) -> Int { Int(place & (1 << placeBits - 1)) }
+    static func offset(of address: Address) -> Int { Int(address & (1 << offsetBits - 1)) }
 }

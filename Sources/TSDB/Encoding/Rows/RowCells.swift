@@ -6,7 +6,7 @@ struct RowCells {
     var row: Int?
     /// Columns of the row.
     var columnCount = 0
-    /// `Cell.number` by place: the rank of the word among `words`, times 64, plus the column's place in the word.
+    /// `Cell.number` by index: the rank of the word among `words`, times 64, plus the column's index in the word.
     var numbers: [UInt64]
     /// Per word a bit per column: there is a sample.
     var present: [UInt64]
@@ -23,7 +23,7 @@ struct RowCells {
 
     /// Makes all cells those before any row.
     mutating func clear() {
-        for place in numbers.indices { numbers[place] = 0 }
+        for index in numbers.indices { numbers[index] = 0 }
         for rank in present.indices {
             present[rank] = 0
             stale[rank] = 0
@@ -34,8 +34,8 @@ struct RowCells {
     func read(_ columns: [Int], into snapshot: inout CellSnapshot) {
         let (list, numbers) = (words.list, numbers.span)
         var rank = 0
-        snapshot.fill(count: columns.count) { place in
-            let column = columns[place]
+        snapshot.fill(count: columns.count) { index in
+            let column = columns[index]
             while list[rank] < column >> 6 { rank &+= 1 }
             let mask: UInt64 = 1 &<< UInt64(column & 63)
             let number = numbers[rank &<< 6 &+ column & 63]

@@ -69,18 +69,18 @@ enum RowCodec {
             carried = 0
             var coded: UInt64 = 0
             while active != 0 {
-                let place = active.trailingZeroBitCount
+                let bit = active.trailingZeroBitCount
                 active &= active &- 1
-                let column = word &<< 6 &+ place
+                let column = word &<< 6 &+ bit
                 let before = state[column]
                 var cell = before
                 var moved = differences.predicted(column, predecessorOffsets)
                 let bits = row.has(column) ? row.values[column].bitPattern : nil
                 let token = CellCodec.token(for: bits, after: &cell, moved: &moved)
                 if token != CellCodec.implied {
-                    coded |= 1 &<< UInt64(place)
-                    tokens[place] = token
-                    befores[place] = before.number
+                    coded |= 1 &<< UInt64(bit)
+                    tokens[bit] = token
+                    befores[bit] = before.number
                 }
                 if moved != 0 {
                     differences.note(column, moved)
@@ -93,11 +93,11 @@ enum RowCodec {
             }
             putMask(coded, into: &out)
             while coded != 0 {
-                let place = coded.trailingZeroBitCount
+                let bit = coded.trailingZeroBitCount
                 coded &= coded &- 1
-                out.putVarint(tokens[place])
-                if tokens[place] == CellCodec.raw || tokens[place] == CellCodec.xor {
-                    CellCodec.putPayload(tokens[place], state.numbers[word &<< 6 &+ place], befores[place], into: &out)
+                out.putVarint(tokens[bit])
+                if tokens[bit] == CellCodec.raw || tokens[bit] == CellCodec.xor {
+                    CellCodec.putPayload(tokens[bit], state.numbers[word &<< 6 &+ bit], befores[bit], into: &out)
                 }
             }
         }
@@ -114,7 +114,7 @@ enum RowCodec {
     }
 
     private static func putMask(_ mask: UInt64, into out: inout [UInt8]) {
-        let place = out.count
+        let start = out.count
         out.append(0)
         var rest = mask
         var used: UInt8 = 0
@@ -124,7 +124,7 @@ enum RowCodec {
             out.append(UInt8(truncatingIfNeeded: mask &>> UInt64(index &* 8)))
             rest &= ~(0xff &<< UInt64(index &* 8))
         }
-        out[place] = used
+        out[start] = used
     }
 
     /// What stands before the cells of a row.
@@ -222,14 +222,14 @@ enum RowCodec {
             var active = coded | carried
             carried = 0
             while active != 0 {
-                let place = active.trailingZeroBitCount
+                let bit = active.trailingZeroBitCount
                 active &= active &- 1
-                let column = word &<< 6 &+ place
+                let column = word &<< 6 &+ bit
                 guard column < columns else { throw .invalid("a cell beyond the columns", at: cursor.at) }
                 let before = CellAccess.load(column, numbers, present, stale)
                 var cell = before
                 var moved = differences.predicted(column, predecessorOffsets)
-                if coded & (1 &<< UInt64(place)) != 0 {
+                if coded & (1 &<< UInt64(bit)) != 0 {
                     try CellCodec.decode(try cursor.varint(bytes), &cell, moved: &moved, bytes, &cursor)
                 } else if !CellCodec.follow(&cell, moved: &moved) {
                     continue

@@ -43,11 +43,11 @@ struct RowState {
         var both = new & present[word]
         let isStale = stale[word]
         while both != 0 {
-            let place = both.trailingZeroBitCount
+            let bit = both.trailingZeroBitCount
             both &= both &- 1
-            let column = word &<< 6 &+ place
-            let before = isStale &>> UInt64(place) & 1 == 0 ? numbers[column] : SpecialValue.staleBits
-            if values[column].bitPattern != before { changed |= 1 &<< UInt64(place) }
+            let column = word &<< 6 &+ bit
+            let before = isStale &>> UInt64(bit) & 1 == 0 ? numbers[column] : SpecialValue.staleBits
+            if values[column].bitPattern != before { changed |= 1 &<< UInt64(bit) }
         }
         return changed
     }

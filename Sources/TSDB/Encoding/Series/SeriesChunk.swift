@@ -8,19 +8,19 @@ import Model
 struct SeriesChunk {
     /// Where the samples of a column are. Sixteen bytes, as a chunk has thousands.
     struct Part {
-        private let place: UInt32
+        private let number: UInt32
         private let samples: UInt32
         private let start: UInt32
         private let end: UInt32
 
         init(column: Int, count: Int, bytes: Range<Int>) {
-            place = UInt32(column)
+            number = UInt32(column)
             samples = UInt32(count)
             start = UInt32(bytes.lowerBound)
             end = UInt32(bytes.upperBound)
         }
 
-        var column: Int { Int(place) }
+        var column: Int { Int(number) }
         var count: Int { Int(samples) }
         var bytes: Range<Int> { Int(start)..<Int(end) }
     }

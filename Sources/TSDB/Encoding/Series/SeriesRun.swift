@@ -7,8 +7,8 @@ struct SeriesRun {
     private(set) var bits: [UInt64] = []
     /// A start time per sample, or empty when no sample has one.
     private(set) var starts: [Timestamp] = []
-    /// The native histograms by place, places rising.
-    private(set) var histograms: [(place: Int, histogram: FloatHistogram)] = []
+    /// The native histograms with the positions of their samples, rising.
+    private(set) var histograms: [(position: Int, histogram: FloatHistogram)] = []
 
     /// Bytes that the store counts for a sample.
     static let sampleBytes = 16
@@ -54,38 +54,38 @@ struct SeriesRun {
         }
     }
 
-    subscript(place: Int) -> Entry {
-        let found = histograms.isEmpty ? nil : histograms.first { $0.place == place }?.histogram
+    subscript(position: Int) -> Entry {
+        let found = histograms.isEmpty ? nil : histograms.first { $0.position == position }?.histogram
         return Entry(
-            time: times[place], bits: bits[place], histogram: found, start: starts.isEmpty ? 0 : starts[place])
+            time: times[position], bits: bits[position], histogram: found, start: starts.isEmpty ? 0 : starts[position])
     }
 
-    /// The first place at or after `time`.
-    func place(of time: Timestamp) -> Int {
+    /// The first position at or after `time`.
+    func position(of time: Timestamp) -> Int {
         if let last = times.last, last < time { return times.count }
         return time == .min ? 0 : TimeSearch.firstAfter(time - 1, count: times.count) { times[$0] }
     }
 
     /// The sample at exactly `time`.
     func find(_ time: Timestamp) -> Entry? {
-        let place = place(of: time)
-        return place < count && times[place] == time ? self[place] : nil
+        let position = position(of: time)
+        return position < count && times[position] == time ? self[position] : nil
     }
 
-    /// Puts a sample at its place. Its time must not be there yet. O(1) behind the last sample, else O(samples).
+    /// Puts a sample at its position. Its time must not be there yet. O(1) behind the last sample, else O(samples).
     mutating func insert(_ entry: Entry) {
-        let place = place(of: entry.time)
+        let position = position(of: entry.time)
         if entry.start != 0, starts.isEmpty { starts = Array(repeating: 0, count: count) }
-        times.insert(entry.time, at: place)
-        bits.insert(entry.bits, at: place)
-        if !starts.isEmpty || entry.start != 0 { starts.insert(entry.start, at: place) }
+        times.insert(entry.time, at: position)
+        bits.insert(entry.bits, at: position)
+        if !starts.isEmpty || entry.start != 0 { starts.insert(entry.start, at: position) }
         for index in histograms.indices.reversed() {
-            if histograms[index].place < place { break }
-            histograms[index].place += 1
+            if histograms[index].position < position { break }
+            histograms[index].position += 1
         }
         if let histogram = entry.histogram {
-            let index = histograms.firstIndex { $0.place > place } ?? histograms.count
-            histograms.insert((place, histogram), at: index)
+            let index = histograms.firstIndex { $0.position > position } ?? histograms.count
+            histograms.insert((position, histogram), at: index)
         }
     }
 
@@ -100,8 +100,8 @@ struct SeriesRun {
         out.times = Array(times[rows])
         out.bits = Array(bits[rows])
         if !starts.isEmpty { out.starts = Array(starts[rows]) }
-        out.histograms = histograms.filter { rows.contains($0.place) }
-            .map { ($0.place - rows.lowerBound, $0.histogram) }
+        out.histograms = histograms.filter { rows.contains($0.position) }
+            .map { ($0.position - rows.lowerBound, $0.histogram) }
         return out
     }
 
@@ -142,15 +142,15 @@ struct SeriesRun {
     /// Puts some of the samples into a buffer as its only column.
     func write(_ rows: Range<Int>, into buffer: inout ColumnBuffer) {
         buffer.reset(columnCount: 1)
-        var next = histograms.firstIndex { $0.place >= rows.lowerBound } ?? histograms.endIndex
-        for place in rows {
-            if next < histograms.endIndex, histograms[next].place == place {
-                let row = place - rows.lowerBound
-                buffer.appendEmptyRow(times[place])
+        var next = histograms.firstIndex { $0.position >= rows.lowerBound } ?? histograms.endIndex
+        for position in rows {
+            if next < histograms.endIndex, histograms[next].position == position {
+                let row = position - rows.lowerBound
+                buffer.appendEmptyRow(times[position])
                 buffer.histograms.append(.init(row: row, column: 0, histogram: histograms[next].histogram))
                 next += 1
             } else {
-                buffer.appendRow(times[place], CollectionOfOne(Double(bitPattern: bits[place])))
+                buffer.appendRow(times[position], CollectionOfOne(Double(bitPattern: bits[position])))
             }
         }
         if !starts.isEmpty, starts[rows].contains(where: { $0 != 0 }) { buffer.startTimes = Array(starts[rows]) }
@@ -165,12 +165,12 @@ extension SeriesRun {
         TimeCodec.encode(times, into: &out)
         var cell = Cell()
         var next = histograms.startIndex
-        for place in bits.indices {
-            if next < histograms.endIndex, histograms[next].place == place {
+        for position in bits.indices {
+            if next < histograms.endIndex, histograms[next].position == position {
                 CellCodec.encode(nil, after: &cell, into: &out)
                 next += 1
             } else {
-                CellCodec.encode(bits[place], after: &cell, into: &out)
+                CellCodec.encode(bits[position], after: &cell, into: &out)
             }
         }
         if hasStarts {
@@ -189,15 +189,15 @@ extension SeriesRun {
         guard flags < 4, count <= cursor.remaining else { throw .invalid("series flags \(flags)", at: cursor.at) }
         times = try TimeCodec.decode(bytes, &cursor, count: count)
         var cell = Cell()
-        var places: [Int] = []
+        var positions: [Int] = []
         bits.reserveCapacity(count)
-        for place in 0..<count {
+        for position in 0..<count {
             var moved: Int64 = 0
             try CellCodec.decode(try cursor.varint(bytes), &cell, moved: &moved, bytes, &cursor)
-            if cell.kind == .absent { places.append(place) }
+            if cell.kind == .absent { positions.append(position) }
             bits.append(cell.kind == .absent ? 0 : cell.bits)
         }
-        guard places.isEmpty == (flags & 2 == 0) else { throw .invalid("a cell without a sample", at: cursor.at) }
+        guard positions.isEmpty == (flags & 2 == 0) else { throw .invalid("a cell without a sample", at: cursor.at) }
         if flags & 1 != 0 {
             var start: Timestamp = 0
             for _ in 0..<count {
@@ -205,6 +205,6 @@ extension SeriesRun {
                 starts.append(start)
             }
         }
-        for place in places { histograms.append((place, try HistogramCodec.decode(bytes, &cursor))) }
+        for position in positions { histograms.append((position, try HistogramCodec.decode(bytes, &cursor))) }
     }
 }
