@@ -70,6 +70,12 @@ package final class DataDirectory: Sendable {
         state.withLock { $0.recorded = windows }
     }
 
+    /// A reader of the head log from a position on, as far as the log is written; `nil` where the directory is only read. What
+    /// `maintain` or `Database.flush` has written is read, in any thread.
+    package func readLog(from position: LogPosition = .oldest) -> HeadLogReader? {
+        log.map { HeadLogReader($0, from: position) }
+    }
+
     /// Bytes of all files.
     package var storedBytes: Int { archive.storedBytes + (log?.totalBytes ?? 0) }
 

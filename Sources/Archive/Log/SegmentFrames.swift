@@ -11,28 +11,39 @@ struct SegmentFrames {
     }
 
     private let bytes: [UInt8]
+    private let isBeginning: Bool
+    /// Where the first frame begins.
+    let start: Int
     /// Where the next frame is looked for.
     private(set) var offset: Int
     /// Bytes that may still be checksummed in search of the next whole frame. Without a bound, bytes that look like many
     /// overlapping frames would cost time by the square of their number.
     private var searchBudget: Int
 
-    init(_ bytes: [UInt8]) {
+    /// A walk through bytes of a file from a frame on, to the end of the file or to anywhere. `isBeginning`: the bytes are the
+    /// first of the file.
+    init(_ bytes: [UInt8], isBeginning: Bool = true) {
         self.bytes = bytes
-        offset = bytes.starts(with: FrameEnvelope.magic) ? FrameEnvelope.magic.count : 0
+        self.isBeginning = isBeginning
+        start = isBeginning && bytes.starts(with: FrameEnvelope.magic) ? FrameEnvelope.magic.count : 0
+        offset = start
         searchBudget = 1 << 20 + bytes.count * 16
     }
 
     mutating func next() -> Item? {
         guard offset < bytes.count else { return nil }
-        if let whole = FrameEnvelope.whole(bytes, offset) {
-            offset = whole.next
-            return whole.isEnd ? .end : .frame(whole.content)
-        }
+        if let whole = nextFrame() { return whole }
         let from = offset
-        let isTorn = bytes.count < FrameEnvelope.magic.count || FrameEnvelope.isCutOff(bytes, from)
+        let isTorn = isBeginning && bytes.count < FrameEnvelope.magic.count || FrameEnvelope.isCutOff(bytes, from)
         offset = nextWhole(after: from) ?? bytes.count
         return .damage(bytes: offset - from, isTorn: isTorn && offset == bytes.count)
+    }
+
+    /// The whole frame at the offset that was reached; `nil` where something else lies there, or nothing.
+    mutating func nextFrame() -> Item? {
+        guard offset < bytes.count, let whole = FrameEnvelope.whole(bytes, offset) else { return nil }
+        offset = whole.next
+        return whole.isEnd ? .end : .frame(whole.content)
     }
 
     private mutating func nextWhole(after start: Int) -> Int? {

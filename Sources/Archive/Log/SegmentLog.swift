@@ -219,6 +219,19 @@ final class SegmentLog: HeadLog {
         return try SegmentReader.open(folder, through: state.withLock { $0.file })
     }
 
+    /// The first file with a number in a range, open for reading; `nil` when there is none.
+    func file(from first: UInt64, through last: UInt64) throws(ArchiveError) -> SegmentReader.Segment? {
+        while let number = try LogFileName.segments(in: folder).first(where: { (first...max(first, last)).contains($0) }
+        ) {
+            let path = LogFileName.path(folder, number)
+            do throws(ArchiveError) { return try SegmentReader.Segment(path, number) } catch {
+                // It was released between listing and opening: the next one is the first then.
+                if PosixFolder.exists(path) { throw error }
+            }
+        }
+        return nil
+    }
+
     /// Begins a new file when the current one has reached `size`. What must be written for that stays in order, so a
     /// failure leaves a file without an end or with one, and never anything behind an end.
     func rotate(above size: Int) throws(StorageError) {

@@ -22,7 +22,11 @@ enum SegmentReader {
             }
         }
 
-        func read() throws(ArchiveError) -> [UInt8] { try file.read(size) }
+        /// Bytes from an offset on.
+        func read(at offset: Int, _ count: Int) throws(ArchiveError) -> [UInt8] { try file.read(at: offset, count) }
+
+        /// Bytes that the file has by now.
+        func currentSize() throws(ArchiveError) -> Int { try file.size() }
 
         func copy(to target: String) throws(ArchiveError) { try file.copy(size, to: target) }
     }
@@ -49,7 +53,7 @@ enum SegmentReader {
         fileprivate(set) var lacksEnd = true
     }
 
-    /// Opens all files; those that vanish meanwhile were sealed and are left out. With `newest`, only up to this one, and
+    /// Opens all files; files that vanish meanwhile were released and are left out. With `newest`, only up to this one, and
     /// of that as much.
     static func open(
         _ folder: String, through newest: (segment: UInt64, size: Int)? = nil
@@ -69,7 +73,7 @@ enum SegmentReader {
         return out
     }
 
-    /// Hands all whole frames to `recovery`, and tells it where frames are missing: `listed` are the files that should be
+    /// Hands all whole frames to `recovery`, and notes where frames are missing: `listed` are the files that should be
     /// there, and `end` is how far the log was written.
     static func replay(
         _ segments: [Segment], listed: [UInt64: Timestamp?] = [:], end: LogEnd? = nil, into recovery: DatabaseRecovery
@@ -79,6 +83,7 @@ enum SegmentReader {
         for segment in segments { present[segment.number] = segment }
         var numbers = Set(present.keys).union(listed.keys)
         if let end, end.segment > numbers.max() ?? 0 { numbers.insert(end.segment) }
+        let reader = HeadLogReader(opened: segments)
         var before: UInt64?
         for number in numbers.sorted() {
             defer { before = number }
@@ -94,38 +99,44 @@ enum SegmentReader {
                 recovery.noteLostFrames()
                 outcome.unfinished = []
             }
-            let wholeSize = try replay(segment, into: recovery, &outcome)
+            let wholeSize = try replay(segment, reader, into: recovery, &outcome)
             if let end, end.segment == number, wholeSize < end.size { recovery.noteLostFrames(before: end.time) }
         }
         return outcome
     }
 
-    /// Returns where the last whole frame ends.
+    /// Bytes of a file that are read at a time.
+    private static let pieceBytes = 1 << 20
+
+    /// Hands on the frames of the file that the reader is at. Returns where its last whole frame ends.
     private static func replay(
-        _ segment: Segment, into recovery: DatabaseRecovery, _ outcome: inout Outcome
+        _ segment: Segment, _ reader: HeadLogReader, into recovery: DatabaseRecovery, _ outcome: inout Outcome
     ) throws(ArchiveError) -> Int {
-        var frames = SegmentFrames(try segment.read())
-        var state = Unfinished(segment: segment.number, size: segment.size, wholeSize: frames.offset)
+        var state = Unfinished(segment: segment.number, size: segment.size, wholeSize: 0)
         // A cut off end is what a kill leaves of the last file with frames. Where others follow, they were lost otherwise.
         func noteMore() {
             if !outcome.unfinished.isEmpty { recovery.noteLostFrames() }
             outcome.unfinished = []
         }
-        while let item = frames.next() {
-            switch item {
-            case .frame(let frame):
-                noteMore()
-                recovery.replay(frame, segment: segment.number)
-                state.lacksEnd = true
-            case .end: state.lacksEnd = false
-            case .damage(let bytes, let isTorn):
-                outcome.dropped += bytes
-                // What is torn is cut off; what is damaged stays, so that a start which is killed has not hidden it.
-                if isTorn { continue }
-                noteMore()
-                recovery.noteLostFrames()
+        while let piece = try reader.next(maxBytes: pieceBytes) {
+            if state.wholeSize == 0 { state.wholeSize = piece.start }
+            for (item, end) in piece.items {
+                switch item {
+                case .frame(let frame):
+                    noteMore()
+                    recovery.replay(frame, segment: segment.number)
+                    state.lacksEnd = true
+                case .end: state.lacksEnd = false
+                case .damage(let bytes, let isTorn):
+                    outcome.dropped += bytes
+                    // What is torn is cut off; what is damaged stays, so that a start which is killed has not hidden it.
+                    if isTorn { continue }
+                    noteMore()
+                    recovery.noteLostFrames()
+                }
+                state.wholeSize = end
             }
-            state.wholeSize = frames.offset
+            if piece.isFileEnd { break }
         }
         outcome.isFinished = !state.lacksEnd
         if state.lacksEnd || state.wholeSize < state.size { outcome.unfinished.append(state) }
