@@ -44,7 +44,7 @@ extension DataDirectory: Snapshotter {
         try list.save(target)
     }
 
-    /// As Prometheus names them: the time, and something that tells two of one second apart.
+    /// The name of a snapshot, as Prometheus makes it: the time, and a random number for two in one second.
     private static func snapshotName(_ now: Timestamp) -> String {
         let time = RFC3339.text(now).prefix { $0 != "." && $0 != "Z" }.filter { $0 != "-" && $0 != ":" }
         let digits = String(UInt64.random(in: 0...UInt64(Int64.max)), radix: 16)

@@ -249,7 +249,8 @@ extension Database {
         }
     }
 
-    /// Tells the log that frames of the group mean nothing any more. Without that frame a start reports them as damaged, no more.
+    /// Logs that frames of the group mean nothing any more. Without that frame a start reports them as damaged, no
+    /// more.
     private func logGone(_ group: UInt64) { _ = try? context.log { FrameContent.gone(group) } }
 
     /// Closes scrape groups most of whose columns have no sample left, so that their producer opens a new one and the

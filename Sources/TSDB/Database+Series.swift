@@ -24,7 +24,8 @@ struct SeriesBatch {
 }
 
 extension Database {
-    /// Stores samples with times of their own as `SampleAppender` says. To answer a sender only once they are safe, call `flush` behind it.
+    /// Stores samples with times of their own as `SampleAppender` says. To answer a sender only once they are safe, call
+    /// `flush` behind it.
     package func append(_ batch: [SeriesSamples], at now: Timestamp) -> AppendReport {
         var report = AppendReport()
         var waiting = batch
@@ -34,8 +35,8 @@ extension Database {
         return report
     }
 
-    /// Finds or makes the columns of a batch, by group. The directory's lock is not held when the samples are stored: that may read
-    /// chunks from disk, and other batches need not wait for it.
+    /// Finds or makes the columns of a batch, by group. The directory's lock is not held when the samples are stored: that
+    /// may read chunks from disk, and other batches need not wait for it.
     func assign(_ batch: [SeriesSamples], _ report: inout AppendReport) -> [SeriesBatch] {
         var local = report
         let work = seriesDirectory.withLock { directory in
@@ -61,7 +62,8 @@ extension Database {
         }
     }
 
-    /// Stores a batch whose columns are known. Returns the series of groups that retention has let go of since: they need new columns.
+    /// Stores a batch whose columns are known. Returns the series of groups that retention has dropped since: they need
+    /// new columns.
     func store(_ work: [SeriesBatch], at now: Timestamp, _ report: inout AppendReport) -> [SeriesSamples] {
         var left: [SeriesSamples] = []
         for part in work where !part.group.append(part.batch, at: now, context, report: &report) {

@@ -122,7 +122,7 @@ final class Archive: ChunkArchive {
     /// The files that are in use.
     var keys: [HourKey] { files.withLock { Array($0.keys) } }
 
-    /// Lets go of files that somebody has removed, and returns which. The next chunks of their hours get new ones.
+    /// Forgets files that somebody has removed, and returns which. The next chunks of their hours get new ones.
     func dropMissing() -> [HourKey] {
         let missing = files.withLock { $0 }.filter { !PosixFolder.exists($0.value.path) }
         if missing.isEmpty { return [] }

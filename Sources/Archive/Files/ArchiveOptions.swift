@@ -15,7 +15,7 @@ package struct ArchiveOptions: Sendable {
     /// The longest that a caller waits for the log to be written. A disk that needs longer has stalled: who waits gets an
     /// error, and the write goes on.
     package var logWaitMax: Milliseconds = 10_000
-    /// From this time on a write that has not returned is told as a stall.
+    /// From this time on a write that has not returned is reported as a stall.
     package var stallShown: Milliseconds = 3_000
     /// Time between two notes of how far the same log file is written. Each costs a page of writing; what was cut off a log
     /// since the last one is not seen.

@@ -34,7 +34,7 @@ final class FileKeeper: Sendable {
         state = Mutex(State(list: list))
     }
 
-    /// Takes the files that are there as those that should be.
+    /// Sets the list to the files that are there.
     func reset(hours: some Sequence<HourKey>, logs: [UInt64: Timestamp?]) throws(ArchiveError) {
         try change { list in
             list.hours = Set(hours)

@@ -1,6 +1,6 @@
 import Model
 
-/// Which chunks an hour file has: those that end in its hour and begin at most `reach` hours before that hour. The
+/// The key of an hour file, which has the chunks that end in its hour and begin at most `reach` hours before that hour. The
 /// file's name says both, so that the range that is missing is known when the file can't be read.
 struct HourKey: Hashable {
     private static let prefix = "hour-"

@@ -22,7 +22,7 @@ package protocol RowSubscriber: AnyObject, Sendable {
     /// No more rows of this group come.
     func end(group: UInt64)
 
-    /// There is matching data that comes in no row, or in rows of several groups: rows alone do not tell it all.
+    /// Matching data came in no row, or in rows of several groups: an answer from the rows taken alone would be wrong.
     func invalidate()
 }
 
@@ -32,11 +32,11 @@ package struct MatchedGroup: Sendable {
     package var id: UInt64
     /// Its index among the groups of a selection.
     package var index: Int
-    /// New matching columns, rising, each beyond those told of before.
+    /// New matching columns, rising, each beyond the columns of earlier calls.
     package var columns: [Int]
     /// The label sets of these.
     package var labels: [Labels]
-    /// The column that tells one process of the target from the next, when there is exactly one.
+    /// The column that distinguishes one process of the target from the next, when there is exactly one.
     package var processStart: Int?
     /// The newest row before; `nil` when there is none or it is not known.
     package var previous: RowHead?
@@ -54,7 +54,7 @@ package struct MatchedGroup: Sendable {
     }
 }
 
-/// What a row tells besides its values.
+/// A row without its values.
 package struct RowHead: Sendable, Hashable {
     /// Its time.
     package var time: Timestamp

@@ -25,7 +25,7 @@ package protocol GroupAppender: AnyObject, Sendable {
 package struct GroupKey: Hashable, Sendable {
     /// The scrape job.
     package var job: String
-    /// What tells the target from the others of the job: its URL and labels.
+    /// The target among those of the job: its URL and labels.
     package var target: String
 
     /// A key.

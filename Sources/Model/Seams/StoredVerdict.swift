@@ -3,7 +3,7 @@
 /// Most verdicts are superseded before anybody reads them, so one may be kept as the numbers it rests on and is written
 /// out when it is asked for. Two verdicts are equal when their texts are.
 package struct StoredVerdict: Sendable, Hashable {
-    /// Whose.
+    /// The analysis that made it.
     package let name: AnalysisName
     /// The moment for which it holds.
     package let time: Timestamp

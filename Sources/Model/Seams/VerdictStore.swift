@@ -53,7 +53,7 @@ package struct AnalysisName: Sendable, Hashable, Comparable {
 
 /// A standing analysis as it was asked for.
 package struct StoredRegistration: Sendable, Hashable {
-    /// Whose.
+    /// The analysis that it registers.
     package var name: AnalysisName
     /// The body of the request.
     package var body: [UInt8]

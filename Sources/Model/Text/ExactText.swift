@@ -1,4 +1,4 @@
-/// A text as a key of sets and dictionaries that is told from others by its bytes. Swift's `String` takes canonically
+/// A text as a key of sets and dictionaries that equals another one only when all bytes are equal. Swift's `String` takes canonically
 /// equal texts for one (`é` as one scalar or as two), and PromQL does not.
 package struct ExactText: Hashable, Sendable {
     /// The text.

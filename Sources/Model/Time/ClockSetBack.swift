@@ -1,4 +1,4 @@
-/// What tells a clock that has been set back from things that come a little out of order.
+/// The limit that distinguishes a clock that was set back from events that come a little out of order.
 package enum ClockSetBack {
     /// Milliseconds by which a time that was noted earlier may lie ahead of the present. What lies further ahead was noted
     /// under a clock that has been set back since, and must not hold up what comes now.

@@ -1,7 +1,7 @@
 import Model
 
 /// A chunk that retention has dropped although samples outside of the archive still need the definitions of columns that
-/// the archive has stored with it: the log has let go of them.
+/// the archive has stored with it: the log has released them.
 struct DroppedDefinition {
     /// Columns that are defined there.
     let columns: Int
@@ -27,7 +27,7 @@ extension Optional<DroppedDefinition> {
         }
     }
 
-    /// Forgets the chunk when those that are left have its definitions, or when nothing needs them. In the latter case the
+    /// Forgets the chunk when the chunks that are left have its definitions, or when nothing needs them. In the latter case the
     /// next sample defines its column anew: `defined`, the columns whose definition is stored, is lowered to what is left.
     mutating func settle(_ chunks: [SealedChunk], open count: Int, _ defined: inout Int) {
         var left = 0

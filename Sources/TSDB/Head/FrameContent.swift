@@ -57,7 +57,7 @@ enum FrameContent {
         return out
     }
 
-    /// Says that retention has let go of the group: what is before it means nothing.
+    /// The frame for a group that retention has dropped: the group's frames before it mean nothing.
     static func gone(_ group: UInt64) -> [UInt8] {
         var out: [UInt8] = [6]
         out.putVarint(group)

@@ -33,7 +33,7 @@ package final class ScrapeGroup: GroupAppender {
         var newest: Timestamp?
         /// The producer said that no more rows come.
         var isClosed = false
-        /// The database has let go of the group.
+        /// The database has dropped the group.
         var isRetired = false
         /// Who is handed the rows.
         var subscription = GroupSubscription()
@@ -218,7 +218,7 @@ package final class ScrapeGroup: GroupAppender {
     /// next reader can read the rest, and notes that they are lost.
     func mend(_ head: HeadRows, _ window: TimeWindow) {
         state.withLock { state in
-            // Another reader has told already.
+            // Another reader has mended them already.
             guard state.head.mendCount == head.mendCount else { return }
             if !mend(&state), state.head.firstNumber == head.firstNumber {
                 mend(&state, suspected: window)

@@ -17,7 +17,7 @@ struct SealedLookup {
         let time: Timestamp
     }
 
-    /// Those that were read; kept, so that no other chunk gets the address of one.
+    /// Chunks that were read, by identity; kept, so that no other chunk gets the address of one.
     private var chunks: [ObjectIdentifier: SealedChunk] = [:]
     private var entries: [Key: SeriesRun.Entry] = [:]
     /// Chunks of an archive that were read for the first time, with the newest time of each of their columns.
@@ -99,7 +99,7 @@ struct SealedLookup {
         }
     }
 
-    /// Tells the group where the columns of the chunks end that were read for the first time.
+    /// Notes in the group where columns end in chunks that were read for the first time.
     mutating func noteEnds(_ state: inout SeriesGroup.State) {
         for (chunk, columns) in ends {
             for (column, last) in columns where column < state.sealedEnds.count {

@@ -46,7 +46,7 @@ final class SeriesGroup: Sendable {
         self.slot = slot
     }
 
-    /// How often an append lets go of the lock to read chunks. Behind that it reads with the lock held what was sealed in the
+    /// How often an append releases the lock to read chunks. After that it reads with the lock held what was sealed in the
     /// meantime, so that it ends.
     private static let roundsOutside = 3
 
@@ -56,7 +56,7 @@ final class SeriesGroup: Sendable {
     }
 
     /// Stores the samples of some columns (rising; a column may come twice), and logs those that are new. The report counts
-    /// all. Returns false, with nothing stored or counted, when the database has let go of the group.
+    /// all. Returns false, with nothing stored or counted, when the database has dropped the group.
     func append(
         _ batch: [(column: Int, series: SeriesSamples)], at now: Timestamp, _ context: GroupContext,
         report: inout AppendReport
@@ -164,7 +164,7 @@ final class SeriesGroup: Sendable {
         if state.pin == nil { state.pin = segment }
     }
 
-    /// The database has let go of the group, which takes no samples any more.
+    /// The database has dropped the group, which takes no samples any more.
     var isRetired: Bool { retired.load(ordering: .acquiring) }
 
     /// Had samples, and has none now.

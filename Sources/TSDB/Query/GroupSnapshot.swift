@@ -34,7 +34,7 @@ struct GroupSnapshot {
             + lost.map(\.window).filter { $0.overlaps(window) }
     }
 
-    /// Of `columns` those that may have samples in the window, judged by chunks.
+    /// The columns of `columns` that may have samples in the window, judged by chunks.
     func populated(_ columns: [Int], in window: TimeWindow) -> [Int] {
         var known: [UInt64] = []
         func add(_ bits: [UInt64]) {

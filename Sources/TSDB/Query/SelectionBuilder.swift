@@ -116,7 +116,7 @@ struct SelectionBuilder {
         }
     }
 
-    /// The column that tells one process of the target from the next, when there is exactly one.
+    /// The column that distinguishes one process of the target from the next, when there is exactly one.
     private func processStart(_ slot: Int) -> Int? {
         guard let entry = view.entries[slot] else { return nil }
         let name = Matcher(name: LabelName.metricName, equals: "process_start_time_seconds")

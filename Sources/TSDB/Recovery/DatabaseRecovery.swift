@@ -192,7 +192,7 @@ package final class DatabaseRecovery {
         unknown.note(id, kind, bytes: frame.count, error.description, after: oldestNext)
     }
 
-    /// Retention has let go of the group: what was missing of it is not any more.
+    /// Retention has dropped the group: losses of it concern nobody any more.
     private func forgetLosses(of group: UInt64) {
         unknown.remove(group)
         seriesGaps.remove(group)

@@ -3,8 +3,8 @@ import Model
 /// Frames of the head log whose group nothing defines.
 ///
 /// Retention gives back the hour file with the definitions of a group whose frames may still be in the log, as others keep that
-/// file of the log. It puts a `gone` frame behind them: then nothing is missing. Of the groups that are left at the end of the log
-/// the definition is lost, and with it the samples.
+/// file of the log. It puts a `gone` frame behind them: then nothing is missing. Of the groups that are left at the end of
+/// the log the definition is lost, and with it the samples.
 struct UnknownGroups {
     struct Entry {
         var frames = 0
@@ -33,6 +33,6 @@ struct UnknownGroups {
         for (group, entry) in entries where entry.end == nil && !entry.isRows { entries[group]?.end = now }
     }
 
-    /// Retention has let go of the group.
+    /// Retention has dropped the group.
     mutating func remove(_ group: UInt64) { entries[group] = nil }
 }

@@ -15,7 +15,7 @@ struct GroupSubscription {
     /// The newest row that was published or passed over.
     var newest: RowHead?
 
-    /// The column that tells one process from the next, when there is exactly one.
+    /// The column that distinguishes one process from the next, when there is exactly one.
     var processColumn: Int? { processStart >= 0 ? processStart : nil }
 
     /// The group ends: its subscribers are informed and forgotten.

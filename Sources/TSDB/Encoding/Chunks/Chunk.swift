@@ -6,8 +6,8 @@ import Model
 ///     | 'H' | version | kind | rows | columns | times | outcomes | patterns | directory | blocks |
 ///     +-----+---------+------+------+---------+-------+----------+----------+-----------+-------+
 ///
-/// Times: the first as zigzag, then the change of the distance from row to row. Outcomes: runs of code and count.
-/// Patterns: in which rows columns have numbers. Directory: columns and bytes of each block.
+/// Times: delta-of-delta as zigzag varints. Outcomes: run-length coded. Patterns: in which rows columns have numbers.
+/// Directory: columns and bytes of each block. Format: docs/format.md, "Chunk of rows".
 struct Chunk {
     /// First byte of every chunk.
     static let magic: UInt8 = 0x48
@@ -31,7 +31,7 @@ struct Chunk {
     let times: [Timestamp]
     /// Codes of the scrape outcomes, one per row.
     let outcomes: [UInt16]
-    /// What columns refer to by number. Number 0 has no rows.
+    /// The presence patterns, which columns refer to by index. Pattern 0 is that of a column without samples.
     let patterns: [PresencePattern]
     /// Columns rising.
     let blocks: [Block]
@@ -120,7 +120,8 @@ struct Chunk {
     }
 }
 
-/// Codes a list of times: the first as it is, then the change of the distance.
+/// Delta-of-delta coding of rising times: the first as it is, then the change of the distance from one to the next, which is
+/// 0 or a few milliseconds for regular scrapes. All are zigzag varints.
 enum TimeCodec {
     static func encode(_ times: some Sequence<Timestamp>, into out: inout [UInt8]) {
         var before: Timestamp = 0

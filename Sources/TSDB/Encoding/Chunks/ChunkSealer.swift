@@ -1,7 +1,9 @@
 import Model
 
-/// Turns the open rows of a group into a sealed chunk: the changes of all rows are collected and put in column order,
-/// which costs time and memory by changes, not by cells.
+/// Transposition of a group's open rows into the columns of a sealed chunk (docs/format.md, "Chunk of rows").
+///
+/// Only the cells that change are collected and put in column order, by a counting sort over two decodings of the rows: time
+/// and memory go by changes, not by cells. `ColumnShaper` makes deltas of them, and `ColumnBlockEncoder` the blocks.
 enum ChunkSealer {
     /// A block with so many symbols is complete: reading a column reads its block up to there.
     private static let blockSymbols = 1_024
@@ -15,7 +17,7 @@ enum ChunkSealer {
         mutating func changed(column: Int, from old: Cell, to new: Cell) { counts[column] += 1 }
     }
 
-    /// Puts each change where it belongs.
+    /// Puts each change at its index in column order.
     private struct Collector: HeadVisitor {
         var steps: ColumnSteps
         var next: [Int]
@@ -102,9 +104,9 @@ enum ChunkSealer {
     }
 }
 
-/// The cells of columns where they change, rows rising.
+/// The changes of all columns: column after column, and rows rising within each.
 struct ColumnSteps {
-    /// Where each column begins, and the end.
+    /// Index of the first change of each column, and behind the last column the number of changes.
     var starts: [Int]
     /// The row, above two bits with the kind of the cell.
     var rows: [UInt32]
@@ -114,8 +116,8 @@ struct ColumnSteps {
 
 /// Describes columns, and turns their steps into deltas.
 struct ColumnShaper {
-    /// Those that columns have, but for the first one, which is that of a column without cells. The number of a pattern is
-    /// its index plus 1.
+    /// The presence patterns of all columns, without that of a column without samples, which is pattern 0 of every chunk. So
+    /// the number of a pattern in the chunk is its index here plus 1.
     private(set) var patterns: [PresencePattern] = []
     /// `rowCount` of each column that was asked for last.
     private(set) var deltas: [Int64] = []
@@ -163,7 +165,7 @@ struct ColumnShaper {
         return shape
     }
 
-    /// Fills in the deltas.
+    /// Fills in the deltas of a column, which is number `rank` of its chain.
     private mutating func move(
         _ rank: Int, _ range: Range<Int>, _ steps: ColumnSteps, _ pattern: PresencePattern,
         _ shape: inout ColumnBlockEncoder.Column

@@ -1,12 +1,16 @@
-/// Decodes blocks of a chunk, one at a time and chain by chain (see `ColumnBlockEncoder`). What was decoded of a block stays until
-/// another block is needed. What it refers to in other blocks is left to the caller.
+/// Decoder of column blocks, one block at a time and chain by chain: the inverse of `ColumnBlockEncoder`, where the method is
+/// described.
+///
+/// A block is decoded only as far as a column needs it: the last columns of chains first, then single columns, then parts.
+/// What was decoded stays until a column of another block is asked for. Columns that a column refers to may lie in other
+/// blocks; adding up references and parts is left to `ColumnReader`. Format: docs/format.md, "Chunk of rows".
 struct ColumnBlockDecoder {
     /// A column, or what it adds to the one before it in its segment.
     struct Column {
         var pattern = 0
         var kind = NumberKind.integer
         var first: Int64 = 0
-        /// Where its deltas are.
+        /// Where its deltas are in `DeltaReader.rows` and `values`.
         var events = 0..<0
         var segment = 0
     }

@@ -1,9 +1,14 @@
-/// Writes blocks: chains of columns that are coded one after the other as one run of symbols.
+/// Encoder of column blocks: the columns of whole bucket chains, delta-coded and entropy-coded as one run of rANS symbols.
 ///
-/// Of the columns of a chain that move together, the last one comes first, since its deltas are the sum of what the
-/// others add to each other. So one of these can be left out, and the one that would cost most is.
+/// Three redundancies are used. A column's deltas may equal a multiple of those of an earlier column (`response_total`
+/// counts what the `_count` of the same labels counts): it then refers to that `ReferenceColumn`, and only the difference is
+/// coded. The buckets of a histogram are cumulative: of a chain the last column is coded, and of the others (its parts) what
+/// each adds to the one before. And as these add up to the last column, the part that would take most bits, the pivot, is
+/// left out.
+///
+/// Format: docs/format.md, "Chunk of rows": sections, columns, deltas. `ColumnBlockDecoder` is the inverse.
 struct ColumnBlockEncoder {
-    /// A column, described.
+    /// The description of a column.
     struct Column {
         var pattern = 0
         var kind = NumberKind.integer
@@ -21,14 +26,14 @@ struct ColumnBlockEncoder {
     private struct ReferenceColumn {
         var column: Int
         var shape: Column
-        /// What all deltas are multiples of.
+        /// The greatest common divisor of all deltas.
         var divisor: Int64
-        /// The deltas, divided by that.
+        /// The deltas, divided by `divisor`.
         var deltas: [Int64]
         var depth: Int
     }
 
-    /// Symbols, and what descriptions are predicted from.
+    /// The symbols of one section, and the description that the next one is predicted from.
     private struct Section {
         var writer = RANSEncoder()
         var context = ColumnContext()
@@ -53,12 +58,12 @@ struct ColumnBlockEncoder {
 
     init(rowCount: Int) { self.rowCount = rowCount }
 
-    /// Symbols of the present block.
+    /// Symbols that the present block has so far.
     var count: Int {
         sections.chains.writer.count + sections.singles.writer.count + sections.parts.writer.count
     }
 
-    /// Ends the block.
+    /// Ends the block, and returns its bytes.
     mutating func finish() -> [UInt8] {
         var all = sections.chains.writer
         all.append(sections.singles.writer)
@@ -125,7 +130,7 @@ struct ColumnBlockEncoder {
         enter(.parts)
     }
 
-    /// What each column but one adds to the one before it.
+    /// Writes the parts of a segment: what each column but the pivot adds to the one before it.
     private mutating func putParts(_ segment: Range<Int>, _ shapes: [Column], _ deltas: Span<Int64>) {
         let count = shapes[segment.lowerBound].count
         var parts: [(first: Int64, deltas: [Int64], rows: [Int32])] = []
@@ -147,7 +152,7 @@ struct ColumnBlockEncoder {
                     values.append(delta)
                 }
             }
-            // What leaving it out saves, roughly.
+            // About the bits that leaving the part out saves.
             let cost = values.reduce(64 - first.magnitude.leadingZeroBitCount) {
                 $0 + 4 + 64 - $1.magnitude.leadingZeroBitCount
             }
@@ -214,8 +219,8 @@ struct ColumnBlockEncoder {
         return ReferenceColumn(column: column, shape: shape, divisor: by, deltas: deltas, depth: 0)
     }
 
-    /// The index in `references` of the column whose deltas equal the candidate's in most rows, if they do in at least half of the
-    /// rows in which the candidate moves.
+    /// The index in `references` of the column whose deltas equal the candidate's in most rows, if they do in at least half
+    /// of the rows in which the candidate moves.
     private func findReference(_ candidate: ReferenceColumn) -> Int? {
         let count = candidate.deltas.count
         let probe = min(count, Self.firstCompared)

@@ -1,6 +1,6 @@
 import Model
 
-/// A column as it is handed to who reads it.
+/// The form in which a decoded column is handed on: run-length coded.
 enum ColumnCodec {
     /// A stretch of rows that all hold the same sample.
     struct Run: Equatable {
@@ -9,7 +9,7 @@ enum ColumnCodec {
     }
 }
 
-/// What a column of a chunk moved by in each row, for its successor.
+/// The summed deltas of a column, by index among the rows in which it has a number; sparse.
 struct ChainDeltas {
     private var differences: [Int64]
     private var rows: [UInt64]
@@ -20,7 +20,7 @@ struct ChainDeltas {
         rows = Array(repeating: 0, count: (rowCount + 63) >> 6)
     }
 
-    /// Forgets all, at the start of a chain.
+    /// Makes all deltas 0.
     mutating func clear() {
         for word in rows.indices { rows[word] = 0 }
     }
@@ -39,7 +39,7 @@ struct ChainDeltas {
         return word &<< 6 &+ bits.trailingZeroBitCount
     }
 
-    /// The difference of a row.
+    /// The delta of a row.
     subscript(row: Int) -> Int64 {
         @inline(__always) get { rows[row >> 6] & (1 &<< UInt64(row & 63)) == 0 ? 0 : differences[row] }
         @inline(__always) set {

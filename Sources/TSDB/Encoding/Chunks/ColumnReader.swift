@@ -1,11 +1,16 @@
 import Model
 
-/// Reads columns of a chunk one after the other. Rising columns are read in one pass.
+/// Reader of the columns of a sealed chunk, one after the other. Rising columns are read in one pass.
+///
+/// A column's deltas are a sum: of its own, of those of the columns that it refers to (times their factors), and, for a part
+/// of a segment, of the parts before it, or of the segment's last column less the parts behind it where the pivot lies
+/// before. `sum` keeps that of the column that was read last, so that the next part of the segment adds one column. Method:
+/// `ColumnBlockEncoder`.
 struct ColumnReader: ~Copyable {
     private let chunk: Chunk
     private let chains: BucketChains
     private var blocks: ColumnBlockDecoder
-    /// Readers of what columns refer to, and what that refers to.
+    /// Decoders of referred columns, one per depth of reference.
     private var others: [ColumnBlockDecoder] = []
     private var sum: ChainDeltas
     /// The first number of the column that `sum` has the deltas of, and which that is: the first column of its segment and

@@ -1,6 +1,10 @@
-/// Reads the symbols of a block as the descriptions, first numbers and deltas that they stand for.
+/// Reader of one column block's rANS symbols as descriptions, first numbers and deltas (docs/format.md, "Chunk of rows").
+///
+/// Most values of a description are coded as differences to those of the column before (`ColumnContext`), so a block is read
+/// from its beginning, in order. Deltas of 0 are not kept: `rows` and `values` list the others of all columns that were
+/// read.
 struct DeltaReader {
-    /// What is predicted from what was read before.
+    /// The description that the next one is predicted from.
     var context = ColumnContext()
     /// Deltas that are not 0: the index among the rows with numbers, and the amount.
     private(set) var rows: [UInt32] = []
@@ -14,10 +18,10 @@ struct DeltaReader {
     /// A reader of blocks among `bytes`.
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// More was read than there is.
+    /// More was read than the block has: what was read last is not valid.
     var isShort: Bool { reader.isShort }
 
-    /// All was read.
+    /// The block was read to its end, and ends as its encoder left it.
     var isFinished: Bool { reader.isFinished }
 
     /// Goes to a block and forgets the one before.
@@ -29,19 +33,19 @@ struct DeltaReader {
         values.removeAll(keepingCapacity: true)
     }
 
-    /// What to throw.
+    /// The error for a block that can't be decoded.
     func damaged(_ what: String) -> DecodeError { .invalid(what, at: start) }
 
-    /// A number that is mostly as small as `distribution` says.
+    /// An unsigned number, coded with a distribution of `FrequencyTable`.
     mutating func small(_ distribution: Int) -> UInt64 {
         let (bytes, tables) = (bytes, tables)
         return reader.small(distribution, bytes.span, tables)
     }
 
-    /// The same for one of either sign.
+    /// A signed number, coded as zigzag with a distribution.
     mutating func signed(_ distribution: Int) -> Int { Int(ZigZag.decode(small(distribution))) }
 
-    /// A number whose length is about what `distribution` says.
+    /// An unsigned number whose length in bits is coded with a distribution.
     mutating func number(_ distribution: Int) -> UInt64 {
         let (bytes, tables) = (bytes, tables)
         return reader.number(distribution, bytes.span, tables)
@@ -53,7 +57,7 @@ struct DeltaReader {
         return reader.bits(length, bytes.span)
     }
 
-    /// The first number of a column.
+    /// The first number of a column: the change of its length in bits, its sign, and the bits below the highest one.
     mutating func readFirst() throws(DecodeError) -> Int64 {
         let length = context.length &+ signed(DescriptionDistribution.few)
         guard length >= 0, length <= 64 else { throw damaged("a number of \(length) bits") }

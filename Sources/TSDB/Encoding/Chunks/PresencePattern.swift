@@ -1,4 +1,5 @@
-/// In which rows a column has a number, a stale marker or nothing. Most columns of a chunk share one.
+/// The rows of a chunk in which a column has a number, a stale marker or nothing, run-length coded. Most columns of a chunk
+/// share one, so patterns are stored once and columns refer to them (docs/format.md, "Chunk of rows").
 struct PresencePattern: Hashable {
     /// Rows of one kind.
     struct Run: Hashable {
@@ -50,13 +51,13 @@ struct PresencePattern: Hashable {
     }
 }
 
-/// How the numbers of a column are held as integers.
+/// How the numbers of a column are coded as integers: as they are, scaled by a power of ten, or as the bits of the doubles.
 enum NumberKind {
-    /// As they are.
+    /// Integers of at most 2^53.
     static let integer = 0
-    /// Times a power of ten: kinds 1...6.
+    /// Kinds 1...6: times ten to the kind. Only when dividing again gives the same bits.
     static let scaledMax = 6
-    /// Their bits.
+    /// The bits of the doubles; deltas are then xors.
     static let bits = 7
 
     private static let powers: [Double] = [1, 10, 100, 1e3, 1e4, 1e5, 1e6]
@@ -140,7 +141,7 @@ struct ChainLists {
         return low
     }
 
-    /// Whether a chain leads from before `column` to behind it.
+    /// Whether a chain has a column before `column` and its successor at or behind it, so that a block can't end there.
     static func crosses(_ column: Int, _ chains: BucketChains) -> Bool {
         let predecessorOffsets = chains.predecessorOffsets.span
         return column < predecessorOffsets.count && predecessorOffsets[column] != 0
@@ -148,7 +149,8 @@ struct ChainLists {
     }
 }
 
-/// What the description of a column is predicted from: the column described before in the same block.
+/// The description of the column before in the same section, which the next description is coded against. Its initial values
+/// are part of the format.
 struct ColumnContext {
     var pattern = 1
     var kind = NumberKind.integer

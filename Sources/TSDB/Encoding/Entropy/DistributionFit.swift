@@ -1,28 +1,35 @@
-/// Finds the distribution that codes some numbers in the fewest bits.
+/// Choice of the distribution of `FrequencyTable` that codes a column's deltas in the fewest bits.
+///
+/// Deltas are made unsigned in one of three forms, their low `shift` bits are coded as they are, and the bits above with one
+/// of the 128 distributions. The shift follows from the lengths of the deltas (seven eighths must have at most four bits
+/// above it), the mean from their average; the neighbouring means and all shapes are costed by `FrequencyTable.costs`, and
+/// the cheapest is kept. What was chosen is written before the deltas (docs/format.md, "Chunk of rows", Deltas).
 struct DistributionFit {
-    /// What becomes of a delta before it is coded.
+    /// How a delta is made an unsigned number.
     enum Form: Int {
-        /// Nothing: a negative one costs much.
+        /// The delta's bits: for deltas that are not negative. A negative one would take 64 bits.
         case plain = 0
-        /// Zigzag.
+        /// The zigzag code.
         case zigzag = 1
-        /// Less the smallest one.
+        /// The difference to the smallest delta.
         case shifted = 2
     }
 
     private(set) var form = Form.plain
     /// Low bits that are coded as they are.
     private(set) var shift = 0
+    /// Index of the mean, 0..<32.
     private(set) var mean = 0
+    /// The shape, 0..<4.
     private(set) var shape = 0
-    /// What is taken off each, in units of `shift` low bits.
+    /// In the form `shifted` the smallest delta without its low `shift` bits.
     private(set) var base: Int64 = 0
-    /// 64ths of a bit.
+    /// The cost of all deltas in 64ths of a bit.
     private(set) var cost = Int.max
 
     var distribution: Int { FrequencyTable.distribution(mean: mean, shape: shape) }
 
-    /// What is coded for a delta.
+    /// The unsigned number that is coded for a delta.
     @inline(__always)
     static func coded(_ delta: Int64, _ form: Form, lowest: Int64, base: Int64) -> UInt64 {
         switch form {
@@ -33,7 +40,7 @@ struct DistributionFit {
         }
     }
 
-    /// The delta that was coded so.
+    /// The delta that an unsigned number was coded for.
     @inline(__always)
     static func delta(_ coded: UInt64, _ form: Form, lowest: Int64, base: Int64) -> Int64 {
         switch form {
@@ -43,7 +50,7 @@ struct DistributionFit {
         }
     }
 
-    /// The best way for `deltas`, of which there must be some; `lowest` is 1 when 0 is not among them, else 0.
+    /// The cheapest choice for `deltas`, of which there must be some; `lowest` is 1 when 0 is not among them, else 0.
     init(_ deltas: Span<Int64>, lowest: Int64) {
         var least = Int64.max
         for index in deltas.indices { least = min(least, deltas[index]) }
@@ -58,7 +65,7 @@ struct DistributionFit {
             let coded = Self.coded(deltas[index], form, lowest: lowest, base: least)
             lengths[64 - coded.leadingZeroBitCount] += 1
         }
-        // Outliers must not decide.
+        // An eighth of the deltas may be longer, so that outliers don't decide.
         var length = 0
         var seen = lengths[0]
         while seen * 8 < deltas.count * 7 {
@@ -92,7 +99,7 @@ struct DistributionFit {
         for mean in max(0, nearest - 1)...min(FrequencyTable.meanCount - 1, nearest + 1) {
             for shape in 0..<FrequencyTable.shapeCount {
                 let first = FrequencyTable.distribution(mean: mean, shape: shape) * FrequencyTable.symbolCount
-                // What naming the shape costs.
+                // A larger shape takes more bits to write.
                 var total = fixed + shape * 64
                 for symbol in 0...highest { total += counts[symbol] * Int(costs[first + symbol]) }
                 if total < cost {

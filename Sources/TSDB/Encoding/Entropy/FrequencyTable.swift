@@ -1,11 +1,15 @@
 import Glibc
 
-/// The distributions that symbols of sealed chunks are coded with: how often each of the small numbers comes, for numbers
-/// of a given mean that scatter in a given way. They are part of the format.
+/// The frequency tables of the rANS coder: 128 built-in probability distributions over the symbols 0...31, instead of a table
+/// per chunk, which would cost more bytes than a short column has.
 ///
-/// They are made with additions, multiplications and divisions alone, which give the same bits on every machine.
+/// A distribution is given by a mean (32 of them, each 1.25 times the one before) and a shape: Poisson, or negative binomial of
+/// size 4, 1 (geometric) or 0.4. Its index is shape * 32 + mean. Frequencies are integers of at least 1 that add up to 4,096.
+///
+/// The tables are part of the format (docs/format.md, "Chunk of rows"). They are made with additions, multiplications and
+/// divisions alone, which IEEE 754 rounds alike on every machine.
 enum FrequencyTable {
-    /// A frequency is a share of this.
+    /// Frequencies are shares of 2^12.
     static let totalBits = 12
     static let total: UInt32 = 1 << UInt32(totalBits)
     /// Numbers 0...30 have a symbol of their own; the last one stands for all above.
@@ -16,7 +20,7 @@ enum FrequencyTable {
     /// Poisson, then rising overdispersion; number 2 is the geometric distribution.
     static let shapeCount = 4
     static let geometric = 2
-    /// Slots of `firsts` per distribution.
+    /// Entries of `firsts` per distribution.
     static let firstCount = 64
 
     /// The means, rising.
@@ -30,7 +34,7 @@ enum FrequencyTable {
         return means
     }()
 
-    /// Per distribution the sums of the frequencies before each symbol, and the total.
+    /// Per distribution the cumulative frequencies: 33 numbers, of which number s is the sum of the frequencies below symbol s.
     static let sums: [UInt16] = {
         var sums: [UInt16] = []
         for shape in 0..<shapeCount {
@@ -46,7 +50,7 @@ enum FrequencyTable {
         return sums
     }()
 
-    /// Per distribution and 64th of the total the symbol that lies there at its start.
+    /// Per distribution and 64th of the total the symbol with the first slot of it: where the search for a symbol begins.
     static let firsts: [UInt8] = {
         var firsts: [UInt8] = []
         for distribution in 0..<meanCount * shapeCount {
@@ -61,7 +65,7 @@ enum FrequencyTable {
         return firsts
     }()
 
-    /// Per distribution and symbol its length in 64ths of a bit.
+    /// Per distribution and symbol its cost, -log2 of its share, in 64ths of a bit. For choosing only; not part of the format.
     static let costs: [UInt16] = {
         var costs: [UInt16] = []
         for distribution in 0..<meanCount * shapeCount {
@@ -94,11 +98,11 @@ enum FrequencyTable {
         return frequencies
     }
 
-    /// The distribution of a shape and the mean of a number.
+    /// The index of the distribution with a shape (0..<4) and the mean of an index (0..<32).
     @inline(__always)
     static func distribution(mean: Int, shape: Int) -> Int { shape &* meanCount &+ mean }
 
-    /// The number of the mean that is closest to `mean`.
+    /// The index of the mean that is closest to `mean`.
     static func nearest(_ mean: Double) -> Int {
         var low = 0
         // The border between two means lies an eighth above the lower one.
@@ -107,14 +111,14 @@ enum FrequencyTable {
     }
 }
 
-/// Distributions of the numbers that describe columns.
+/// The fixed distributions of the numbers that describe columns: patterns, kinds, lengths, modes.
 enum DescriptionDistribution {
-    /// Nearly always 0.
+    /// For numbers that are nearly always 0.
     static let rare = FrequencyTable.distribution(mean: 4, shape: FrequencyTable.geometric)
-    /// Mostly 0.
+    /// For numbers that are mostly 0.
     static let small = FrequencyTable.distribution(mean: 13, shape: FrequencyTable.geometric)
-    /// A few.
+    /// For numbers of about 3.
     static let few = FrequencyTable.distribution(mean: 22, shape: FrequencyTable.geometric)
-    /// Some.
+    /// For numbers of about 7.
     static let some = FrequencyTable.distribution(mean: 26, shape: FrequencyTable.geometric)
 }

@@ -1,6 +1,12 @@
-/// Reads what `RANSEncoder` has written. The bytes and tables are handed to each method.
+/// Decoder of range asymmetric numeral systems (rANS): the inverse of `RANSEncoder`, where the method is described.
 ///
-/// Behind the end of the bytes zeros are read and `isShort` is set, so that the caller can check once in a while.
+/// The low 12 bits of the state are a slot of the frequency table, which gives the symbol; the state then becomes
+/// f * (state >> 12) + slot - start, and is refilled byte by byte to 2^16 or more. The symbol of a slot is found from a
+/// table with an entry for each 64th of the slots. After the last symbol the state must be 2^16: that is checked by
+/// `isFinished`.
+///
+/// Damaged bytes can't trap: behind the end zeros are read and `isShort` is set, so that the caller can check once in a while.
+/// Format: docs/format.md, "Chunk of rows". The bytes and tables are handed to each method.
 struct RANSDecoder {
     private var state: UInt32 = 0
     private var at = 0
@@ -8,13 +14,13 @@ struct RANSDecoder {
     /// More was read than there is.
     private(set) var isShort = false
 
-    /// What symbols are looked up in.
+    /// The tables that symbols are looked up in, taken once per decoder.
     struct Tables {
         let sums = FrequencyTable.sums
         let firsts = FrequencyTable.firsts
     }
 
-    /// Nothing.
+    /// A decoder of no bytes.
     init() {}
 
     /// A reader of a range of bytes.
@@ -24,7 +30,7 @@ struct RANSDecoder {
         for _ in 0..<3 { state = state &<< 8 | UInt32(next(bytes)) }
     }
 
-    /// Whether all was read and the state is the one that writing began with.
+    /// Whether all bytes were read and the state is the one that encoding began with.
     var isFinished: Bool { !isShort && at == end && state == RANSEncoder.floor }
 
     @inline(__always)
@@ -51,7 +57,7 @@ struct RANSDecoder {
         } while state < RANSEncoder.floor
     }
 
-    /// The symbol of a distribution.
+    /// The next symbol, 0..<32, coded with a distribution of `FrequencyTable`.
     @inline(__always)
     mutating func symbol(
         _ distribution: Int, _ bytes: Span<UInt8>, _ sums: Span<UInt16>, _ firsts: Span<UInt8>

@@ -1,11 +1,17 @@
-/// Writes symbols with range asymmetric numeral systems: a symbol of frequency f of 4,096 takes -log2(f / 4,096) bits.
+/// Encoder of range asymmetric numeral systems (rANS; Duda 2013), an entropy coder: a symbol of frequency f of 4,096 takes
+/// -log2(f / 4,096) bits, so that numbers which are mostly small take a fraction of a bit each.
 ///
-/// The last symbol must be coded first, so symbols are collected and coded by `finish`.
+/// The state is an integer of 24 bits, kept at or above `floor` (2^16) by moving its low byte out. Encoding x with a symbol
+/// that has the shares start..<start + f gives (x / f) * 4,096 + x % f + start. The decoder undoes the steps in reverse
+/// order, so symbols are collected here and encoded from the last to the first by `finish`; the bytes are then in the
+/// decoder's order.
+///
+/// Format: docs/format.md, "Chunk of rows". The frequencies are those of `FrequencyTable`.
 struct RANSEncoder {
-    /// The lowest state.
+    /// The lowest state, with which encoding begins and decoding ends.
     static let floor: UInt32 = 1 << 16
 
-    /// Where the symbol's share begins, and from bit 12 on its frequency.
+    /// Per symbol the start of its share of 4,096 in bits 0..<12, and its frequency from bit 12 on.
     private var symbols: [UInt32] = []
     private let sums = FrequencyTable.sums
 
@@ -28,7 +34,8 @@ struct RANSEncoder {
         }
     }
 
-    /// Adds a number that is mostly as small as `distribution` says.
+    /// Adds a number that `distribution` (an index of `FrequencyTable`) gives the frequency of: a symbol for 0...30, else an
+    /// escape symbol, the length and the bits.
     @inline(__always)
     mutating func put(_ number: UInt64, _ distribution: Int) {
         let symbol = Int(min(number, UInt64(FrequencyTable.escape)))
@@ -44,7 +51,7 @@ struct RANSEncoder {
         if length > 1 { putBits(number, length - 1) }
     }
 
-    /// Adds a number whose length is about what `distribution` says.
+    /// Adds a number as its length in bits, a symbol of `distribution`, and the bits below the highest one.
     mutating func putNumber(_ number: UInt64, _ distribution: Int) {
         let length = 64 - number.leadingZeroBitCount
         put(UInt64(length), distribution)

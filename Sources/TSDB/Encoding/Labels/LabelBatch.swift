@@ -1,6 +1,7 @@
 import Model
 
-/// Codes the label sets of new columns: each text once, and each set as what differs from the set before.
+/// Codec of the label sets of new columns: a dictionary of texts, and front coding of the sets (each stores how many labels it
+/// shares with the beginning of the set before, and the others). Format: docs/format.md, "Label batch".
 ///
 ///     +-------+----------------+---------+--------------------------------------------------+
 ///     | texts | (length, text) | columns | (pairs kept of the set before, pairs, (name, value)) |

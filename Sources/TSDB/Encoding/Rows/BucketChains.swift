@@ -1,6 +1,7 @@
-/// Which columns of a group move together: the buckets of a classic histogram are cumulative, so an observation moves its
+/// Chains of the columns of classic histograms, which move together: buckets are cumulative, so an observation moves its
 /// bucket and every one above it by the same amount. Codecs store each column's difference less its predecessor's, which
-/// leaves one number per observation.
+/// leaves one number per observation. Which columns are chained follows from labels (`BucketChainFinder`; docs/format.md,
+/// "Chains").
 ///
 /// The predecessor is one or two columns before (`_sum` may lie between the buckets and `_count`), and no two columns
 /// have the same one. A wrong guess costs bytes, never a value.
@@ -9,7 +10,7 @@
 /// the chains of its own columns: a column that came later can continue a chain, and a reader that follows it there finds
 /// something that the writer did not know of.
 struct BucketChains: Sendable, Equatable {
-    /// How many columns before it each column's predecessor is, 0 for none.
+    /// Per column the distance back to its predecessor: 1 or 2 columns, 0 for none.
     private(set) var predecessorOffsets: [UInt8] = []
 
     /// Number of columns.

@@ -13,7 +13,7 @@ enum CellKind: UInt8 {
 /// A cell and what coding its successor needs: the newest number, which stays while the cell is absent or stale, so
 /// that a series that comes back costs a small difference again.
 struct Cell: Equatable {
-    /// What is there.
+    /// Whether there is a sample, and which kind.
     var kind: CellKind = .absent
     /// Bits of the newest number of this column.
     var number: UInt64 = 0
@@ -22,7 +22,9 @@ struct Cell: Equatable {
     @inline(__always) var bits: UInt64 { kind == .stale ? SpecialValue.staleBits : number }
 }
 
-/// Codes the step from one cell of a column to the next as a token; rows and sealed columns share it.
+/// Codec of the step from one cell of a column to the next as a varint token: a zigzag delta for integers, as counters mostly
+/// are, and XOR of the bits for other doubles (as in Facebook's Gorilla). Open rows and series chunks share it. Format:
+/// docs/format.md, "Cell tokens".
 ///
 ///     0 absent  1 raw: 8 bytes follow  2 stale marker  3 xor: widths and bytes follow  4 the number before, again
 ///     5... the number before plus what the predecessor moved by plus zigzag(token - 5)

@@ -1,13 +1,13 @@
 import Model
 
-/// The cells of some columns at one row.
+/// The cells of some columns at one open row, by index of the column in a selection.
 struct CellSnapshot {
     /// `Cell.number` of each.
     private(set) var numbers: [UInt64] = []
-    /// What is there.
+    /// `Cell.kind` of each.
     private(set) var kinds: [CellKind] = []
 
-    /// Forgets the cells, keeps the memory, and takes those that `cell` gives for the indices, in order.
+    /// Replaces the cells by those that `cell` returns for the indices 0..<`count`, in the same memory.
     @inline(__always)
     mutating func fill(count: Int, _ cell: (Int) -> Cell) {
         numbers.removeAll(keepingCapacity: true)

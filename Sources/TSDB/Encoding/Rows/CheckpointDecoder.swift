@@ -1,11 +1,11 @@
 import Model
 
-/// Goes from open row to open row with the cells of some words of 64 columns.
+/// Decoder of some columns' cells at any open row, beginning at the checkpoint (absolute row) before it.
 ///
-/// An integer is not moved with each of the rows on the way. As long as all tokens are differences, what a column moves by
-/// over several rows is the sum of the differences written for it and for those before it in its chain; they are accumulated
-/// per column, and added up along the chains where the walk ends. So a row costs what was written for it, not what it
-/// changed. Any other token is decoded cell by cell.
+/// Open rows are delta-coded against each other, so the cells at a row follow from the checkpoint and all rows between. As long
+/// as all tokens are deltas of integers they are only summed on the way (`DeltaAccumulator`), and added up along the bucket
+/// chains at the end: a row costs what was written for it, not what it changed. Any other token is decoded cell by cell.
+/// Words of 64 columns that nobody asks for are passed over. Format: docs/format.md, "Row"; `RowCodec` decodes whole rows.
 struct CheckpointDecoder {
     /// The cells as they are after the row gone to last.
     private(set) var cells: RowCells

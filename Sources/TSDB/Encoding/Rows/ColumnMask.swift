@@ -1,19 +1,20 @@
-/// Of the words of 64 columns that rows are coded in, those that some columns need: their own, and before them those in
-/// which a chain begins that reaches into one of them. Immutable, shared by all who read them.
+/// The columns of open rows that decoding a set of columns needs, by words of 64: a mask per word, from a first to a last
+/// column. Needed are the words of the columns themselves, and the words before them with the beginnings of bucket chains
+/// that reach into one of them. Immutable, and shared by all who read the set.
 final class ColumnMask: Sendable {
-    /// One bit per word of the columns themselves.
+    /// One bit per word: it has one of the columns themselves.
     private let bits: [UInt64]
-    /// All the words, rising.
+    /// The indices of all needed words, rising.
     let list: [Int]
-    /// Of each the first column that is needed, by its index in the word. No chain reaches from before it to it or beyond.
+    /// Per word of `list` the first needed column, as a bit 0..<64. No chain has a column before it and one at or behind it.
     let firsts: [Int]
-    /// And the last one.
+    /// Per word of `list` the last needed column, as a bit 0..<64.
     let lasts: [Int]
 
-    /// What is needed of a word begins and ends with a whole mask byte, so that similar sets need the same.
+    /// Masks begin and end at multiples of 8 columns, so that sets of similar columns have equal masks and share cached cells.
     private static let grain = 8
 
-    /// What `columns` need, which are in the group that is chained so. O(columns).
+    /// The mask for `columns` (rising) of a group with these chains. O(columns).
     init(_ columns: [Int], _ chains: BucketChains) {
         var gathering = Gathering()
         var bits = [UInt64](repeating: 0, count: columns.last.map { ($0 >> 12) + 1 } ?? 0)
@@ -35,7 +36,8 @@ final class ColumnMask: Sendable {
         var firsts: [Int] = []
         var lasts: [Int] = []
 
-        /// Adds a word, which is above all before, up to a column, and before it all from another column on.
+        /// Adds `word`, which is above all words so far, up to column `last`, and all columns from `start` up to it: the words
+        /// between and, in a word that is there already, the columns from `start` on.
         mutating func add(from start: Int, word: Int, through last: Int) {
             if let rank = list.indices.last, start >> 6 <= list[rank], start < word << 6 {
                 if start >> 6 == list[rank] { firsts[rank] = min(firsts[rank], start & 63) }
@@ -63,19 +65,19 @@ final class ColumnMask: Sendable {
         return start
     }
 
-    /// The columns that are needed of the word of this rank.
+    /// The needed columns of the word at an index of `list`, one bit each.
     @inline(__always)
     func mask(_ rank: Int) -> UInt64 {
         (UInt64.max &<< UInt64(firsts[rank])) & (UInt64.max &>> UInt64(63 &- lasts[rank]))
     }
 
-    /// Whether the columns of a word are needed for themselves.
+    /// Whether a word has one of the columns themselves, not only beginnings of chains.
     @inline(__always)
     func contains(_ word: Int) -> Bool {
         word >> 6 < bits.count && bits[word >> 6] & (1 &<< UInt64(word & 63)) != 0
     }
 
-    /// Whether everything that `other` has is in this set.
+    /// Whether this mask needs all that `other` needs in the words of its columns.
     func covers(_ other: ColumnMask) -> Bool {
         var rank = 0
         for (index, word) in other.list.enumerated() where other.contains(word) {

@@ -1,4 +1,9 @@
-/// Differences of rows on the way through them, by column (see `CheckpointDecoder`).
+/// Sums of the deltas that are written for each column over several rows, for `CheckpointDecoder`.
+///
+/// In a bucket chain a column moves by its own deltas and those of all its predecessors. Addition commutes, so over several
+/// rows the written deltas can be summed per column first (`take`), and the sums added up along the chains once, at the end
+/// (`addUp`). This holds as long as every column on the way is an integer that doubles hold exactly; otherwise rows are
+/// decoded cell by cell.
 struct DeltaAccumulator {
     /// Numbers and sums up to this stay integers that doubles hold, whatever order they are added in.
     private static let sizeMax: UInt64 = 1 << 52

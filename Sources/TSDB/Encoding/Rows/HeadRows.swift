@@ -1,15 +1,17 @@
 import Model
 
-/// The open rows of a group: encoded one after the other, with an entry per row to find them. A value: a query copies
-/// it and decodes outside of the group's lock.
+/// The open rows of a group (its head): each encoded against the one before by `RowCodec`, with absolute rows (checkpoints) at
+/// which decoding can begin, and an entry per row to find it. The encoded bytes of a row are also the content of its log frame.
+///
+/// A value type: a query copies it under the group's lock and decodes outside of it.
 struct HeadRows {
-    /// Where a row is.
+    /// The directory entry of a row.
     struct Mark {
         var time: Timestamp
-        /// Where the row's bytes are.
+        /// The address of the row's first byte.
         var address: RowBlocks.Address
-        /// Where in its block they end. Behind them stands how many bytes each of its words of 64 columns has, to pass over
-        /// those that nobody asks for; the highest number for more.
+        /// Offset in the block behind the row's last byte. From there on the block has a byte per word of 64 columns with the
+        /// length of its cells, 255 for that or more: words that nobody asks for are passed over by it.
         var end: UInt32
     }
 
@@ -25,15 +27,15 @@ struct HeadRows {
     private(set) var populated: [UInt64] = []
     /// Samples in all rows.
     private(set) var sampleCount = 0
-    /// Where columns did something else than rise.
+    /// The rows in which columns fell, began, ended or went stale.
     private(set) var resets = ResetIndex()
     /// Rows of the group before the first open one, so that a row keeps its number.
     private(set) var firstNumber = 0
     /// How many times rows were lost (`mend`).
     private(set) var mendCount = 0
-    /// The newest row was lost: others have it as it was, so the next one may not be coded against it.
+    /// The newest row was lost: the log has it as it was, so the next row may not be coded against it.
     private var needsCheckpoint = false
-    /// Which columns move together. Must have every column of a row before the row comes, and may have more.
+    /// The bucket chains of the group. Must have every column of a row before the row is appended, and may have more.
     var chains = BucketChains()
 
     /// Number of rows.
@@ -248,7 +250,7 @@ struct HeadRows {
     }
 }
 
-/// Is told of each row, then of the cells it changes.
+/// Receiver of each decoded row, then of the cells that it changes.
 protocol HeadVisitor: RowVisitor, ~Copyable {
     /// The cells that follow belong to this row.
     mutating func begin(row: Int)

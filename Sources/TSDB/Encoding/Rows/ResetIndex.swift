@@ -1,10 +1,11 @@
 import Model
 
-/// Where cells of the open rows did something else than keep or rise: began, ended, went stale, fell. With it, what a
-/// counter did over a window follows from the window's first and last row alone.
+/// Index of the open rows in which a cell began, ended, went stale or fell (a counter reset). With it, what `rate()` needs of a
+/// counter over a window (first and last value, count, sum of resets) follows from the window's first and last row alone.
 ///
-/// A row in which many cells did (a failed scrape, a restart) is a break: its steps are not kept, and who reads over it
-/// looks at the cells on both sides. Bounded: columns with the most steps (gauges) are only marked when there is no room.
+/// A row in which many cells did so (a failed scrape, a restart) is a break: its steps are not kept, and a window over it is
+/// read in two parts. Bounded: when there is no room, the columns with the most steps (gauges) are only marked as
+/// incomplete.
 struct ResetIndex: RowVisitor {
     /// A step of one cell.
     struct Step {
@@ -30,7 +31,7 @@ struct ResetIndex: RowVisitor {
         var kind: CellKind { CellKind(rawValue: UInt8(columnAndKind >> Self.kindShift)) ?? .absent }
     }
 
-    /// Steps that are kept of one row; one with more is a break.
+    /// Steps that are kept of one row; a row with more is a break.
     private static let rowStepsMax = 64
     /// Steps that are kept for a group of so many columns.
     private static func stepsMax(columnCount: Int) -> Int { 256 + columnCount / 4 }

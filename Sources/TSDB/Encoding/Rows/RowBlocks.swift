@@ -1,5 +1,5 @@
-/// Bytes of open rows, in blocks that never grow: one array that does would leave a hole in the heap each time, and have
-/// room that nothing uses.
+/// Storage of the bytes of open rows: an arena of blocks of a page that never grow. One growing array would leave a hole in the
+/// heap each time it is moved, and hold unused capacity; and a query can hold blocks while rows come.
 struct RowBlocks {
     /// Where the bytes of a row are: the number of the block above, the offset in it below. 2^20 blocks have a number; a group
     /// has at most 131,072 open rows, twice the largest `chunkRows`, so it never has so many.
@@ -16,7 +16,7 @@ struct RowBlocks {
     /// The block that is being filled.
     private var filling: Int?
 
-    /// Keeps a piece and tells where.
+    /// Adds the bytes of a row and returns their address.
     mutating func append(_ piece: [UInt8]) -> Address {
         var block = blocks.count
         if piece.count > Self.sharedMax {

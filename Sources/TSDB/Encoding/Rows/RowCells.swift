@@ -1,4 +1,5 @@
-/// The cells of some words of 64 columns as they are after an open row. Four references, so that it is cheaply kept.
+/// The decoded cells of the columns of a mask after an open row: what a `CheckpointDecoder` moves from row to row, and what
+/// `HeadCursor` keeps between queries. Four references, so that keeping one is cheap.
 struct RowCells {
     /// Which words.
     let words: ColumnMask

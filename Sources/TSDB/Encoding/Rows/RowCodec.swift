@@ -1,6 +1,7 @@
 import Model
 
-/// Codes one row of a group against the row before it.
+/// Delta codec of one row (one scrape of a group) against the row before it: a bit per column that changed otherwise than its
+/// predecessor in its bucket chain, and a token for each (`CellCodec`). Format: docs/format.md, "Row" and "Chains".
 ///
 ///     +-------+------+-----------+-----------+-----------------------------+
 ///     | flags | time | [outcome] | [columns] | per 64 columns: mask tokens |
@@ -11,7 +12,7 @@ import Model
 /// mask bytes follow, then those; each column in it has a token (`CellCodec`). An absolute row is coded against nothing
 /// and can be decoded by itself.
 enum RowCodec {
-    /// What the head of a row says.
+    /// The header of a row.
     struct Header: Equatable {
         var time: Timestamp
         var outcome: UInt16
@@ -25,7 +26,7 @@ enum RowCodec {
     private static let outcomeFlag: UInt64 = 2
     private static let columnsFlag: UInt64 = 4
 
-    /// Appends a row to `out`, moves `state` on, and tells `visitor` of each cell that differs from the row before. The
+    /// Appends a row to `out`, moves `state` on, and hands `visitor` each cell that differs from the row before. The
     /// row must have no sample beyond `columnCount`, which must not be below the state's. `chains` must have as many
     /// columns; those beyond are not looked at.
     static func encode<Visitor: RowVisitor & ~Copyable>(
@@ -103,7 +104,7 @@ enum RowCodec {
         }
     }
 
-    /// Has the successor of a column that moved looked at, too.
+    /// Marks the successor of a column that moved as one to be coded: its prediction is no longer 0.
     @inline(__always)
     static func activate(
         after column: Int, _ predecessorOffsets: Span<UInt8>, _ active: inout UInt64, _ carried: inout UInt64
@@ -127,7 +128,7 @@ enum RowCodec {
         out[start] = used
     }
 
-    /// What stands before the cells of a row.
+    /// The fields before the cells of a row.
     struct Fields {
         var isAbsolute: Bool
         /// The time of an absolute row, else the distance to the row before.
@@ -167,7 +168,7 @@ enum RowCodec {
         return Header(time: time, outcome: fields.outcome, isAbsolute: fields.isAbsolute)
     }
 
-    /// Reads a row, moves `state` on, and tells `visitor` of each cell that changed, columns rising. The time of a
+    /// Reads a row, moves `state` on, and hands `visitor` each cell that changed, columns rising. The time of a
     /// row that is not absolute is only right when `state` holds the row before it. `chains` may have columns that came
     /// after the row.
     static func decode<Visitor: RowVisitor & ~Copyable>(
@@ -257,13 +258,13 @@ enum RowCodec {
     }
 }
 
-/// Is told of the cells that a row changes.
+/// Receiver of the cells that a row changes.
 protocol RowVisitor: ~Copyable {
     /// The cell of `column` was `old` and is now `new`.
     mutating func changed(column: Int, from old: Cell, to new: Cell)
 }
 
-/// Wants to know nothing.
+/// A visitor that ignores all cells.
 struct NoVisitor: RowVisitor {
     mutating func changed(column: Int, from old: Cell, to new: Cell) {}
 }

@@ -1,4 +1,5 @@
-/// Passing over the cells of a row without looking at them.
+/// Skipping of encoded cells without decoding them, eight bytes at a time (SIMD within a register): the ends of varint
+/// tokens are found by their high bits.
 extension ByteCursor {
     /// Passes over the mask and the tokens of 64 columns.
     @inline(__always)

@@ -1,6 +1,6 @@
 import Model
 
-/// The newest row of a group, as the row codec sees it: what the next row is coded against.
+/// The cells of the newest row of a group, against which the next row is delta-coded (`RowCodec`).
 struct RowState {
     /// Time of the row.
     var time: Timestamp = 0

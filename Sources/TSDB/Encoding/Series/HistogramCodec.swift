@@ -1,6 +1,7 @@
 import Model
 
-/// Codes native histograms of series with times of their own: every field as it is, counts and sums as raw bits.
+/// Codec of native histograms in series chunks (docs/format.md, "Series chunk"): every field as it is, counts and sums as
+/// raw bits.
 enum HistogramCodec {
     /// The bytes of one histogram; equal bytes mean equal histograms to the bit.
     static func encoded(_ histogram: FloatHistogram) -> [UInt8] {

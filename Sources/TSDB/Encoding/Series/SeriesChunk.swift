@@ -1,6 +1,7 @@
 import Model
 
-/// A sealed chunk of columns with times of their own; frames of the head log use the same bytes.
+/// A sealed chunk of a series group: per column a run of samples with times of their own. Frames of the head log use the
+/// same bytes. Format: docs/format.md, "Series chunk".
 ///
 ///     +-----+---------+------+---------+--------------------------------+---------+
 ///     | 'H' | version | kind | columns | (column, samples, bytes) * n   | columns |
