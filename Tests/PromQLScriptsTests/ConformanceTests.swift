@@ -1,27 +1,51 @@
-import Model
 import PromQLScripts
+import TSDB
 import TestSupport
 import Testing
 
-/// A script about one topic.
-struct ConformanceScript: Sendable, CustomStringConvertible {
-    let topic: String
-    let text: String
-
-    var description: String { topic }
-}
-
 @Suite("Conformance, by topic")
 struct ConformanceTests {
-    @Test("Every eval answers as Prometheus does", arguments: ConformanceScript.all)
-    func topic(_ script: ConformanceScript) {
-        let report = ScriptRunner(makeStore: { ArrayStore() }).run(script.text)
-        #expect(report.scriptError == nil)
-        #expect(report.outcomes.count > 2)
-        for outcome in report.outcomes {
-            if case .failed(let failure) = outcome.verdict {
-                Issue.record("line \(outcome.line): \(outcome.query): \(failure)")
+    @Test("Every eval answers as Prometheus does", arguments: ConformanceScripts.files)
+    func topic(_ name: String) throws {
+        let text = try ConformanceScripts.text(name)
+        #expect(text.hasPrefix("# Topic: "), "\(name) does not open with its topic")
+        // Once over arrays, and once over the store that servers use.
+        let runners = [ScriptRunner(makeStore: { ArrayStore() }), ScriptRunner(makeStore: { Database(.scripts) })]
+        for runner in runners {
+            let report = runner.run(text)
+            #expect(report.scriptError == nil)
+            #expect(report.outcomes.count == Script.evalLines(text).count)
+            for outcome in report.outcomes {
+                guard case .failed(let failure) = outcome.verdict else { continue }
+                Issue.record("\(name):\(outcome.line): \(outcome.query): \(failure)")
             }
+        }
+    }
+
+    @Test("All files together have enough evals, nearly all of which expect values")
+    func floor() throws {
+        #expect(ConformanceScripts.files.count >= ConformanceScripts.filesMin)
+        var evals = 0
+        var withValues = 0
+        for name in ConformanceScripts.files {
+            let text = try ConformanceScripts.text(name)
+            evals += Script.evalLines(text).count
+            withValues += try Script(text).valueExpectingLines.count
+        }
+        print("conformance scripts: \(evals) evals, \(withValues) of them expect values")
+        #expect(evals >= ConformanceScripts.evalsMin)
+        #expect(withValues * 10 >= evals * 8)
+    }
+
+    @Test("With every expected value altered no eval that expects values passes", arguments: ConformanceScripts.files)
+    func altered(_ name: String) throws {
+        let script = try Script(try ConformanceScripts.text(name)).alteringExpectedValues()
+        let expecting = script.valueExpectingLines
+        #expect(!expecting.isEmpty)
+        let report = ScriptRunner(makeStore: { ArrayStore() }).run(script)
+        #expect(Set(report.outcomes.map(\.line)).isSuperset(of: expecting))
+        for outcome in report.outcomes where expecting.contains(outcome.line) && outcome.verdict == .passed {
+            Issue.record("\(name):\(outcome.line) passed with altered values: \(outcome.query)")
         }
     }
 
