@@ -113,10 +113,12 @@ let package = Package(
         .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         .testTarget(name: "AllocationTests", dependencies: ["CAllocationCount", "PromQL", "TSDB", "Model"]),
         .testTarget(name: "ModelTests", dependencies: ["Model", "TestSupport"]),
-        .testTarget(name: "ExpositionTests", dependencies: ["Exposition", "Model", "TestSupport"]),
+        .testTarget(
+            name: "ExpositionTests", dependencies: ["Exposition", "Model", "TestSupport"], exclude: ["Bodies"]),
         .testTarget(name: "TSDBTests", dependencies: ["TSDB", "Model", "TestSupport"]),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive", "TSDB", "Model", "TestSupport"]),
-        .testTarget(name: "PromQLTests", dependencies: ["PromQL", "Model", "TestSupport"]),
+        .testTarget(
+            name: "PromQLTests", dependencies: ["PromQL", "Model", "TestSupport"], exclude: ["Conformance"]),
         .testTarget(
             name: "PromQLScriptsTests", dependencies: ["PromQLScripts", "PromQL", "TSDB", "Model", "TestSupport"]),
         .testTarget(name: "RemoteWriteTests", dependencies: ["RemoteWrite", "Model", "TestSupport"]),
@@ -139,7 +141,8 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
         .testTarget(
-            name: "ControllerTests", dependencies: ["Controller", "Simulator", "Analyzer", "Model", "TestSupport"]),
+            name: "ControllerTests", dependencies: ["Controller", "Simulator", "Analyzer", "Model", "TestSupport"],
+            exclude: ["Recordings"]),
         .testTarget(
             name: "ServerTests",
             dependencies: [

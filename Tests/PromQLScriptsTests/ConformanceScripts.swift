@@ -4,9 +4,12 @@ import PromQLScripts
 /// The conformance scripts of this repository: `Tests/PromQLTests/Conformance/*.test`, found beside this file's folder.
 /// `haldane test Tests/PromQLTests/Conformance/*.test` runs the same files.
 enum ConformanceScripts {
+    /// The repository.
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
     /// The folder of the scripts.
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("PromQLTests/Conformance")
+    static let folder = root.appendingPathComponent("Tests/PromQLTests/Conformance")
 
     /// The file names, in order; empty when the folder is not there.
     static let files: [String] = {

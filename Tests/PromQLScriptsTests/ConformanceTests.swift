@@ -1,3 +1,4 @@
+import Foundation
 import PromQLScripts
 import TSDB
 import TestSupport
@@ -22,7 +23,7 @@ struct ConformanceTests {
         }
     }
 
-    @Test("All files together have enough evals, nearly all of which expect values")
+    @Test("All files together have enough evals, nearly all expect values, and the documents give their number")
     func floor() throws {
         #expect(ConformanceScripts.files.count >= ConformanceScripts.filesMin)
         var evals = 0
@@ -35,6 +36,11 @@ struct ConformanceTests {
         print("conformance scripts: \(evals) evals, \(withValues) of them expect values")
         #expect(evals >= ConformanceScripts.evalsMin)
         #expect(withValues * 10 >= evals * 8)
+        for page in ["README.md", "docs/promql.md", "docs/testing.md"] {
+            let text = try String(
+                contentsOf: ConformanceScripts.root.appendingPathComponent(page), encoding: .utf8)
+            #expect(text.contains("\(evals) evals"), "\(page) gives another number")
+        }
     }
 
     @Test("With every expected value altered no eval that expects values passes", arguments: ConformanceScripts.files)
