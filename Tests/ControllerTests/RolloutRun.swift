@@ -20,16 +20,19 @@ struct RolloutRun {
         cluster = scenario.makeCluster(clock: clock, fleet: fleet)
     }
 
-    /// Ticks each interval, with the stimuli between, until `done` or the scenario's limit.
+    /// Ticks each interval, with the stimuli between, until `done` or the scenario's limit. `eachTick` is told what came of
+    /// each tick.
     func play(
-        over seam: (any RolloutCluster)? = nil, checks: (any CheckRunner)? = nil, until done: Set<CanaryPhase>
+        over seam: (any RolloutCluster)? = nil, checks: (any CheckRunner)? = nil, until done: Set<CanaryPhase>,
+        eachTick: (TickOutcome) async -> Void = { _ in }
     ) async throws -> CanaryStatus {
         let reconciler = Reconciler(
             cluster: seam ?? cluster, hooks: hooks, checks: checks ?? LedgerChecks(fleet: fleet), events: sink,
             clock: clock)
         var stimuli = scenario.stimuli[...]
         while clock.now() < DemoScenario.start + scenario.limit {
-            _ = await reconciler.tick(scenario.canary.reference)
+            let outcome = await reconciler.tick(scenario.canary.reference)
+            await eachTick(outcome)
             let status = await cluster.snapshot.status
             if done.contains(status.phase), stimuli.isEmpty { return status }
             let next = clock.now() + (scenario.canary.analysis?.interval ?? 10_000)
