@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The whole way from the users' files to a verdict, over samples as Linkerd's proxies give them.
-@Suite("From file to verdict", .enabled(if: !SharedFiles.examples.isEmpty))
+@Suite("From file to verdict")
 struct EvaluationTests {
     private static let now: Timestamp = 1_700_000_000_000
 

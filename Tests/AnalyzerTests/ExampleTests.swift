@@ -2,7 +2,7 @@ import Analyzer
 import Documents
 import Testing
 
-@Suite("Examples", .enabled(if: !SharedFiles.examples.isEmpty))
+@Suite("Examples")
 struct ExampleTests {
     private func file(_ name: String) throws -> ObjectFile {
         var file = ObjectFile()

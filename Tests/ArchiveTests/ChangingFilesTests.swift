@@ -22,6 +22,9 @@ import Testing
     private final class Once: Sendable {
         private let isDone = Atomic<Bool>(false)
 
+        /// Whether the body was run.
+        var wasCalled: Bool { isDone.load(ordering: .relaxed) }
+
         func callAsFunction(_ body: () throws -> Void) rethrows {
             if !isDone.exchange(true, ordering: .relaxed) { try body() }
         }
@@ -48,6 +51,7 @@ import Testing
         }
         let reader = try DataDirectory.openReadOnly(
             folder.data, database: options, options: reading, now: fixture.time(40))
+        #expect(once.wasCalled, "no file went while the reader listed them")
         #expect(reader.report.damaged.isEmpty && reader.report.framesUnusable == 0, "\(reader.report)")
         let want = try StoreFixture.contents(directory.database).samples
         let got = try StoreFixture.contents(reader.database).samples
@@ -82,6 +86,7 @@ import Testing
         running.withLock { $0 = directory }
         defer { running.withLock { $0 = nil } }
         let name = try directory.snapshot(skippingHead: false, at: fixture.time(20))
+        #expect(once.wasCalled, "nothing came while the snapshot was copied")
         let copy = try DataDirectory.openReadOnly(
             "\(folder.data)/snapshots/\(name)", database: options, now: fixture.time(40))
         #expect(copy.report.damaged.isEmpty && copy.report.framesUnusable == 0, "\(copy.report)")

@@ -133,7 +133,7 @@ private struct RandomDay {
 
     /// Compares everything that is stored with everything that should be.
     func compare() throws {
-        guard let database = directory?.database else { return }
+        let database = try #require(directory?.database, "no store is open")
         let selection = try database.select([SelectRequest([], .always)])[0]
         #expect(selection.damaged.isEmpty)
         let got = try Self.contents(selection)

@@ -75,7 +75,7 @@ private struct SequenceRound {
         job.honorsTimestamps = random.chance(50)
         self.job = job
         try open()
-        guard let database = directory?.database else { return }
+        let database = try #require(directory?.database, "no store is open")
         for number in 0..<Self.targetCount {
             let group = TargetGroup(addresses: ["10.0.0.\(number):4191"], labels: ["pod": "p\(number)"])
             guard case .target(let target)? = TargetBuilder.build([group], for: job).first else {
@@ -154,7 +154,7 @@ private struct SequenceRound {
     }
 
     private mutating func happen(_ what: Int) throws {
-        guard let database = directory?.database else { return }
+        let database = try #require(directory?.database, "no store is open")
         switch what {
         case 0: database.seal(now: now, all: true)
         case 1, 5: try directory?.maintain(now: now)
@@ -185,7 +185,7 @@ private struct SequenceRound {
     private mutating func begin() throws {
         try open()
         oracle.restart()
-        guard let database = directory?.database else { return }
+        let database = try #require(directory?.database, "no store is open")
         for number in scraped.indices {
             scraped[number].series = TargetSeries(scraped[number].target, job: job, appender: database)
         }
@@ -193,7 +193,10 @@ private struct SequenceRound {
 
     /// Kept rows against the engine over the store.
     private mutating func compareStanding() {
-        guard let database = directory?.database else { return }
+        guard let database = directory?.database else {
+            Issue.record("seed \(seed): no store is open")
+            return
+        }
         for (query, kept) in standing {
             guard let answer = kept.evaluate(at: now), let full = try? engine.instant(query, at: now, on: database)
             else { continue }
@@ -206,7 +209,7 @@ private struct SequenceRound {
 
     /// Everything that is stored, then queries.
     private mutating func compare(_ note: String, isLast: Bool = false) throws {
-        guard let database = directory?.database else { return }
+        let database = try #require(directory?.database, "no store is open")
         #expect(database.damagedRanges.isEmpty, "\(note)")
         var byPod: [String: [(labels: Labels, samples: [Timestamp: UInt64])]] = [:]
         for (labels, samples) in oracle.samples { byPod[labels["pod"], default: []].append((labels, samples)) }

@@ -104,31 +104,36 @@ import Testing
         return [setpriv, "--reuid=65534", "--regid=65534", "--clear-groups"]
     }()
 
-    /// A folder that the unprivileged user owns; `nil`, and said so, where the tests can't have one.
-    private static func ownFolder() async throws -> (path: String, launcher: [String])? {
-        guard let unprivileged else {
-            print("skipped: running as root without setpriv, which read-only directories don't bind")
-            return nil
-        }
+    /// Whether the program can be run as a user whom read-only directories bind: not as root without setpriv, nor where that
+    /// user can't reach the program.
+    private static func runsUnprivileged() async throws -> Bool {
+        guard let unprivileged else { return false }
+        guard let setpriv = unprivileged.first else { return true }
+        let probe = Array(unprivileged.dropFirst()) + [Program.url.path, "--version"]
+        return try await Program.run(executable: setpriv, probe).code == 0
+    }
+
+    /// Why a test that needs `runsUnprivileged` is skipped.
+    private static let needsUser: Comment = "needs setpriv, or a user other than root, who can run the program"
+
+    /// A folder that the unprivileged user owns, and how to run something as that user.
+    private static func ownFolder() throws -> (path: String, launcher: [String]) {
+        let launcher = try #require(unprivileged)
         let folder = try ServeTests.folder().path
-        if !unprivileged.isEmpty {
+        if !launcher.isEmpty {
             try FileManager.default.setAttributes(
                 [.ownerAccountID: 65534, .groupOwnerAccountID: 65534], ofItemAtPath: folder)
-            let probe = Array(unprivileged.dropFirst()) + [Program.url.path, "--version"]
-            guard try await Program.run(executable: unprivileged[0], probe).code == 0 else {
-                print("skipped: the unprivileged user can't run \(Program.url.path)")
-                return nil
-            }
         }
-        return (folder, unprivileged)
+        return (folder, launcher)
     }
 
     private static func setMode(_ mode: Int, _ paths: [String]) throws {
         for path in paths { try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path) }
     }
 
-    @Test("a directory that turns read-only") func readOnly() async throws {
-        guard let (folder, launcher) = try await Self.ownFolder() else { return }
+    @Test("a directory that turns read-only", .enabled(needsUser) { try await runsUnprivileged() })
+    func readOnly() async throws {
+        let (folder, launcher) = try Self.ownFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let data = folder + "/data"
         let server = try await Daemon.start(
@@ -154,9 +159,11 @@ import Testing
         try Self.expectStored(acknowledged, in: data)
     }
 
-    @Test("a start on a directory without write access is exit 4, unless nothing is to be written")
+    @Test(
+        "a start on a directory without write access is exit 4, unless nothing is to be written",
+        .enabled(needsUser) { try await runsUnprivileged() })
     func readOnlyStart() async throws {
-        guard let (folder, launcher) = try await Self.ownFolder() else { return }
+        let (folder, launcher) = try Self.ownFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Self.setMode(0o555, [folder])
         for data in [folder, folder + "/new"] {

@@ -40,7 +40,7 @@ import Testing
         options.retention = 1_000
         let store = Database(options)
         let key = GroupKey(job: "j", target: "t")
-        guard let first = try store.openGroup(key) as? ScrapeGroup else { return }
+        let first = try #require(try store.openGroup(key) as? ScrapeGroup)
         _ = try first.column(for: ["__name__": "m"])
         // What the retention does first, before it forgets the key.
         first.state.withLock { $0.isRetired = true }

@@ -96,10 +96,12 @@ struct StateMachinePropertyTests {
     @Test("Whatever is observed, no plan breaks a rule", arguments: 0..<20 as Range<UInt64>)
     func random(_ seed: UInt64) throws {
         var world = RandomWorld(random: SeededGenerator(seed: seed))
+        var played = 0
         for round in 0..<500 {
             let canary = world.canary()
             let policy: RolloutPolicy = round % 2 == 0 ? .safe : .flaggerExact
             guard let machine = try? CanaryStateMachine(canary, policy: policy) else { continue }
+            played += 1
             let status = world.status()
             var observation = world.observation()
             var earlier: [Action] = []
@@ -116,6 +118,7 @@ struct StateMachinePropertyTests {
                 world.answer(question, &observation.answers)
             }
         }
+        #expect(played > 250, "seed \(seed): only \(played) of 500 Canaries have a state machine")
     }
 
     private func check(

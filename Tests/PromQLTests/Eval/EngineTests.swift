@@ -185,7 +185,11 @@ final class RecordingStore: Queryable {
             #expect(throws: QueryError.self) { try fixture.range("vector(1)", from, through, step) }
             return
         }
-        guard case .matrix(let series) = try fixture.range("vector(1)", from, through, step).value else { return }
+        let value = try fixture.range("vector(1)", from, through, step).value
+        guard case .matrix(let series) = value else {
+            Issue.record("not a matrix: \(value)")
+            return
+        }
         #expect(series.map(\.times.count) == [count])
     }
 
