@@ -166,10 +166,7 @@ private struct RolloutRecorder {
     }
 
     private static func text(_ answer: CheckOutcome) -> String {
-        switch answer {
-        case .passed: "checks: passed"
-        case .failed(let text): "checks: failed \(text)"
-        }
+        answer.passed ? "checks: passed" : "checks: failed \(answer.haltText ?? "")"
     }
 
     /// What a rollout changed; `nil` for the status, which has a line of its own.
