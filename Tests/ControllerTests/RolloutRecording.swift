@@ -76,11 +76,11 @@ struct RecordedScenario: Sendable, CustomStringConvertible {
             weights: [0, 10, 20, 30, 40, 50, 0]),
         RecordedScenario(
             name: "rollback", story: "a revision that answers 10 % with 500 is taken back", fault: .error,
-            ending: .rolledBack, weights: [0, 10, 0]),
+            ending: .rolledBack, weights: [0, 10, 20, 30, 0]),
         RecordedScenario(
             name: "missing-traffic",
-            story: "no request reaches the canary for 30 s: the weight stays until there is traffic again",
-            fault: .none, silence: 80_000..<110_000, ending: .succeeded, weights: [0, 10, 20, 30, 40, 50, 0]),
+            story: "no request reaches the canary for 20 s: the weight stays until there is traffic again",
+            fault: .none, silence: 60_000..<80_000, ending: .succeeded, weights: [0, 10, 20, 30, 40, 50, 0]),
     ]
 
     /// The folder of the recordings, beside this file.
