@@ -20,14 +20,14 @@ struct JSONTests {
         #expect(try JSONReader.parse(#""12""#).string() == "12")
     }
 
-    @Test("places are kept")
-    func places() throws {
+    @Test("locations are kept")
+    func locations() throws {
         let node = try JSONReader.parse("{\n  \"ü\": [\n    1, 2 ]\n}")
         #expect(try node["ü"]?.elements()[1].location == SourceLocation(line: 3, column: 8))
     }
 
     @Test(
-        "what is no JSON is refused with its place",
+        "what is no JSON is refused with its location",
         arguments: [
             ("", "1:1: wanted a value, found the end"),
             ("{\"a\" 1}", "1:6: wanted a colon after the key, found \"1\""),

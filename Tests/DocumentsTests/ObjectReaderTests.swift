@@ -42,7 +42,7 @@ struct ObjectReaderTests {
         #expect(try spec.strings("absent") == [])
     }
 
-    @Test("wrong values are errors with path and place")
+    @Test("wrong values are errors with path and location")
     func errors() throws {
         var spec = try spec()
         #expect(

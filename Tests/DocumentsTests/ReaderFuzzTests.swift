@@ -31,7 +31,7 @@ struct ReaderFuzzTests {
             }
             let text = String(decoding: bytes, as: UTF8.self)
             guard let documents = try? YAMLReader.documents(text) else { return }
-            for document in documents { checkPlaces(document, lines: text.utf8.count + 2, seed: seed, text: text) }
+            for document in documents { checkLocations(document, lines: text.utf8.count + 2, seed: seed, text: text) }
         }
         #expect(report.slowest < 20, "seed \(report.slowestSeed)")
     }
@@ -50,7 +50,7 @@ struct ReaderFuzzTests {
             default: break
             }
             guard let node = try? JSONReader.parse(bytes) else { return }
-            checkPlaces(node, lines: bytes.count + 2, seed: seed, text: String(decoding: bytes, as: UTF8.self))
+            checkLocations(node, lines: bytes.count + 2, seed: seed, text: String(decoding: bytes, as: UTF8.self))
         }
         #expect(report.slowest < 20, "seed \(report.slowestSeed)")
     }
@@ -97,39 +97,41 @@ struct ReaderFuzzTests {
         return Array(String(repeating: generator.pick(openings), count: count).utf8)
     }
 
-    private func checkPlaces(_ node: Node, lines: Int, seed: UInt64, text: String) {
-        let place = node.location
-        if place.line < 1 || place.column < 1 || place.line > lines {
-            Issue.record("seed \(seed): the place \(place) is outside of \(text.debugDescription)")
+    private func checkLocations(_ node: Node, lines: Int, seed: UInt64, text: String) {
+        let location = node.location
+        if location.line < 1 || location.column < 1 || location.line > lines {
+            Issue.record("seed \(seed): the location \(location) is outside of \(text.debugDescription)")
         }
         switch node.kind {
         case .scalar: break
         case .sequence(let elements):
-            for element in elements { checkPlaces(element, lines: lines, seed: seed, text: text) }
+            for element in elements { checkLocations(element, lines: lines, seed: seed, text: text) }
         case .mapping(let entries):
-            for entry in entries { checkPlaces(entry.value, lines: lines, seed: seed, text: text) }
+            for entry in entries { checkLocations(entry.value, lines: lines, seed: seed, text: text) }
         }
     }
 
     private func randomNode(depth: Int, using generator: inout SeededGenerator) -> Node {
-        let place = SourceLocation(line: 1, column: 1)
+        let location = SourceLocation(line: 1, column: 1)
         switch Int.random(in: 0..<(depth > 4 ? 4 : 6), using: &generator) {
         case 0:
             return Node(
-                .scalar(.init(text: "\(Int.random(in: -99...99, using: &generator))", isPlain: true)), at: place)
-        case 1: return Node(.scalar(.init(text: "true", isPlain: true)), at: place)
-        case 2: return Node(.scalar(.init(text: "null", isPlain: true)), at: place)
+                .scalar(.init(text: "\(Int.random(in: -99...99, using: &generator))", isPlain: true)), at: location)
+        case 1: return Node(.scalar(.init(text: "true", isPlain: true)), at: location)
+        case 2: return Node(.scalar(.init(text: "null", isPlain: true)), at: location)
         case 3:
             let text = (0..<6).map { _ in
                 ["a", "\"", "\\", "\n", "ü", "😀", " ", ":", "#", "\u{7}"].randomElement(using: &generator) ?? ""
             }
-            return Node(.scalar(.init(text: text.joined(), isPlain: false)), at: place)
-        case 4: return Node(.sequence((0..<3).map { _ in randomNode(depth: depth + 1, using: &generator) }), at: place)
+            return Node(.scalar(.init(text: text.joined(), isPlain: false)), at: location)
+        case 4:
+            return Node(.sequence((0..<3).map { _ in randomNode(depth: depth + 1, using: &generator) }), at: location)
         default:
             let entries = (0..<3).map { index in
-                Node.Entry(key: "k\(index)", keyLocation: place, value: randomNode(depth: depth + 1, using: &generator))
+                Node.Entry(
+                    key: "k\(index)", keyLocation: location, value: randomNode(depth: depth + 1, using: &generator))
             }
-            return Node(.mapping(entries), at: place)
+            return Node(.mapping(entries), at: location)
         }
     }
 }

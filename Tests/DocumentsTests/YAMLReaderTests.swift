@@ -17,8 +17,8 @@ struct YAMLReaderTests {
         #expect(try YAMLReader.documents("# only a comment\n").isEmpty)
     }
 
-    @Test("places count lines and characters from 1")
-    func places() throws {
+    @Test("locations count lines and characters from 1")
+    func locations() throws {
         let node = try single("spec:\n  größe: \"ü\"\n  list: [a, {b: c}]\n")
         let spec = try #require(node["spec"])
         #expect(spec.location == SourceLocation(line: 2, column: 3))
@@ -65,7 +65,7 @@ struct YAMLReaderTests {
         #expect(node["c"]?.location == SourceLocation(line: 5, column: 4))
     }
 
-    @Test("aliases repeat their anchor, at the alias's place")
+    @Test("aliases repeat their anchor, at the location of the alias")
     func aliases() throws {
         let node = try single("a: &x {k: [1, 2]}\nb: *x\n")
         #expect(try node["b"]?["k"]?.elements().count == 2)
@@ -80,7 +80,7 @@ struct YAMLReaderTests {
     }
 
     @Test(
-        "broken documents are refused with their place",
+        "broken documents are refused with their location",
         arguments: [
             ("a: 1\na: 2", "2:1: the key \"a\" stands here again; it was first at 1:1"),
             ("a: *b", "1:4: the alias *b has no anchor &b before it"),

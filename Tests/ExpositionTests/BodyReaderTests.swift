@@ -14,21 +14,21 @@ struct BodyReaderTests {
         for scrape in 0..<30 {
             if !scrape.isMultiple(of: 3) { generator.mutate() }
             let body = generator.body()
-            let place = Comment(rawValue: "seed \(seed), scrape \(scrape)")
+            let note = Comment(rawValue: "seed \(seed), scrape \(scrape)")
             guard let row = try? read(body, with: &reader, numbering: &numbering) else {
                 Issue.record("the body was refused", sourceLocation: #_sourceLocation)
                 continue
             }
             let wanted = ReferenceReader(body, format: .text, honorsTimestamps: honors, numbering: &numbering)
-            #expect(cells(row) == wanted.values, place)
-            #expect(reader.result.samples == wanted.samples, place)
-            #expect(reader.result.dropped == wanted.dropped, place)
-            #expect(reader.result.duplicates == wanted.duplicates, place)
-            #expect(reader.result.skippedLineCount == wanted.skipped.count, place)
+            #expect(cells(row) == wanted.values, note)
+            #expect(reader.result.samples == wanted.samples, note)
+            #expect(reader.result.dropped == wanted.dropped, note)
+            #expect(reader.result.duplicates == wanted.duplicates, note)
+            #expect(reader.result.skippedLineCount == wanted.skipped.count, note)
             let shown = reader.result.skippedLines.map(\.number)
-            #expect(shown == Array(wanted.skipped.prefix(BodyResult.skippedLinesKept)), place)
+            #expect(shown == Array(wanted.skipped.prefix(BodyResult.skippedLinesKept)), note)
             let timed = reader.result.timed.map { "\($0.series) \($0.time) \($0.value.bitPattern)" }
-            #expect(timed == wanted.timed, place)
+            #expect(timed == wanted.timed, note)
         }
     }
 
@@ -72,13 +72,13 @@ struct BodyReaderTests {
         }
         var reader = BodyReader(hashSeed: 1)
         var numbering = Numbering()
-        for (place, bytes) in [body(1), body(2), body(3, reversed: true), body(4, reversed: true), body(5)].enumerated()
+        for (index, bytes) in [body(1), body(2), body(3, reversed: true), body(4, reversed: true), body(5)].enumerated()
         {
             let row = try read(bytes, with: &reader, numbering: &numbering)
             let wanted = ReferenceReader(bytes, format: .text, honorsTimestamps: true, numbering: &numbering)
-            #expect(cells(row) == wanted.values, "body \(place)")
-            #expect(reader.result.isRepetition == [1, 3].contains(place), "body \(place)")
-            #expect(reader.keptBytes < bytes.count / 4, "body \(place)")
+            #expect(cells(row) == wanted.values, "body \(index)")
+            #expect(reader.result.isRepetition == [1, 3].contains(index), "body \(index)")
+            #expect(reader.keptBytes < bytes.count / 4, "body \(index)")
         }
     }
 
@@ -104,18 +104,18 @@ struct BodyReaderTests {
             body(3, destinations: [0, 1, 2, 9, 4, 5]), body(4, destinations: [5, 9, 1, 2]),
             body(55, destinations: [5, 9, 1, 2]),
         ]
-        for (place, bytes) in bodies.enumerated() {
+        for (index, bytes) in bodies.enumerated() {
             let row = try read(bytes, with: &reader, numbering: &numbering)
             let wanted = ReferenceReader(bytes, format: .text, honorsTimestamps: true, numbering: &numbering)
-            #expect(cells(row) == wanted.values, "body \(place)")
-            #expect(reader.result.isRepetition == [1, 4].contains(place), "body \(place)")
+            #expect(cells(row) == wanted.values, "body \(index)")
+            #expect(reader.result.isRepetition == [1, 4].contains(index), "body \(index)")
             // The lists once, and some twenty bytes for each line.
-            #expect(reader.keptBytes < bytes.count / names.count + 45 * reader.result.samples, "body \(place)")
+            #expect(reader.keptBytes < bytes.count / names.count + 45 * reader.result.samples, "body \(index)")
         }
     }
 
-    @Test("keeps a series' place when its line moves, vanishes and returns")
-    func places() throws {
+    @Test("keeps the column of a series when its line moves, vanishes and returns")
+    func columns() throws {
         var reader = BodyReader(hashSeed: 1)
         var numbering = Numbering()
         for (body, wanted) in [

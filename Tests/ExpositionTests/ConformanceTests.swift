@@ -13,23 +13,23 @@ struct ConformanceTests {
             let body = one.body
             let format: ExpositionFormat = one.format == "text" ? .text : .openMetrics
             let document = Document(body, format: format)
-            let place = Comment(rawValue: "case \(number): \(one.input ?? one.inputBase64 ?? "") -> \(document)")
-            #expect((document.error == nil) == one.expect.ok, place)
+            let note = Comment(rawValue: "case \(number): \(one.input ?? one.inputBase64 ?? "") -> \(document)")
+            #expect((document.error == nil) == one.expect.ok, note)
             guard one.expect.ok, let wanted = one.expect.entries, document.error == nil else { continue }
-            #expect(document.entries.count == wanted.count, place)
-            for (got, want) in zip(document.entries, wanted) { compare(got, want, place) }
+            #expect(document.entries.count == wanted.count, note)
+            for (got, want) in zip(document.entries, wanted) { compare(got, want, note) }
         }
     }
 
-    private func compare(_ got: Document.Entry, _ want: ExpositionCorpus.Entry, _ place: Comment) {
-        #expect(got.kind == want.kind, place)
-        if let name = want.name { #expect(got.name == name, place) }
-        if let text = want.help ?? want.type ?? want.unit ?? want.text { #expect(got.text == text, place) }
-        if let series = want.series { #expect(got.series == series, place) }
-        if let value = want.value { #expect(got.value?.bitPattern == value.bits, place) }
-        if want.value != nil { #expect(got.timestamp == want.timestamp, place) }
-        if let labels = want.labels, !labels.values.contains("?") { #expect(got.labels == Labels(labels), place) }
-        #expect(got.hasExemplar == (want.exemplars != nil), place)
+    private func compare(_ got: Document.Entry, _ want: ExpositionCorpus.Entry, _ note: Comment) {
+        #expect(got.kind == want.kind, note)
+        if let name = want.name { #expect(got.name == name, note) }
+        if let text = want.help ?? want.type ?? want.unit ?? want.text { #expect(got.text == text, note) }
+        if let series = want.series { #expect(got.series == series, note) }
+        if let value = want.value { #expect(got.value?.bitPattern == value.bits, note) }
+        if want.value != nil { #expect(got.timestamp == want.timestamp, note) }
+        if let labels = want.labels, !labels.values.contains("?") { #expect(got.labels == Labels(labels), note) }
+        #expect(got.hasExemplar == (want.exemplars != nil), note)
     }
 
     @Test("reads whole expositions of real servers")

@@ -49,21 +49,21 @@ import Testing
     private static func difference(_ bodies: [[UInt8]], _ format: ExpositionFormat, _ honors: Bool) -> String? {
         var reader = BodyReader(BodyReader.Options(honorsTimestamps: honors), hashSeed: 1)
         var numbering = Numbering()
-        for (place, body) in bodies.enumerated() {
+        for (index, body) in bodies.enumerated() {
             var fresh = BodyReader(BodyReader.Options(honorsTimestamps: honors), hashSeed: 1)
             let row = try? read(body, with: &reader, format: format, numbering: &numbering)
             let alone = try? read(body, with: &fresh, format: format, numbering: &numbering)
             // A text body whose predecessor ended with `# EOF` must end with it, too.
-            if format == .text, row == nil, alone != nil, place > 0, isMarked(bodies[place - 1]) { continue }
-            guard (row == nil) == (alone == nil) else { return "body \(place): only one is refused" }
+            if format == .text, row == nil, alone != nil, index > 0, isMarked(bodies[index - 1]) { continue }
+            guard (row == nil) == (alone == nil) else { return "body \(index): only one is refused" }
             guard let row, let alone else { continue }
             let wanted = ReferenceReader(body, format: format, honorsTimestamps: honors, numbering: &numbering)
             let timed = reader.result.timed.map { "\($0.series) \($0.time) \($0.value.bitPattern)" }
-            if cells(row) != wanted.values { return "body \(place): \(cells(row)), want \(wanted.values)" }
-            if cells(alone) != wanted.values { return "body \(place) alone: \(cells(alone)), want \(wanted.values)" }
-            if timed != wanted.timed { return "body \(place): \(timed), want \(wanted.timed)" }
-            if reader.result.skippedLineCount != wanted.skipped.count { return "body \(place): skipped lines" }
-            if reader.result.samples != wanted.samples { return "body \(place): samples" }
+            if cells(row) != wanted.values { return "body \(index): \(cells(row)), want \(wanted.values)" }
+            if cells(alone) != wanted.values { return "body \(index) alone: \(cells(alone)), want \(wanted.values)" }
+            if timed != wanted.timed { return "body \(index): \(timed), want \(wanted.timed)" }
+            if reader.result.skippedLineCount != wanted.skipped.count { return "body \(index): skipped lines" }
+            if reader.result.samples != wanted.samples { return "body \(index): samples" }
         }
         return nil
     }

@@ -50,7 +50,7 @@ struct TemplateConformanceTests {
         return Array((lines + tail).joined(separator: [0x0a]))
     }
 
-    private static func check(_ body: [UInt8], _ format: ExpositionFormat, seed: Int, _ place: Comment) {
+    private static func check(_ body: [UInt8], _ format: ExpositionFormat, seed: Int, _ note: Comment) {
         var random = SeededGenerator(seed: UInt64(seed))
         let wanted = Reading(body, format)
         for _ in 0..<3 {
@@ -60,7 +60,7 @@ struct TemplateConformanceTests {
             // First without a template, then with its own; then with that of another body, and its own again.
             for one in [body, body, other, body, body, other, other, body] {
                 let wanted = one == body ? wanted : Reading(one, format)
-                #expect(Reading(one, format, &reader, &numbering) == wanted, place)
+                #expect(Reading(one, format, &reader, &numbering) == wanted, note)
             }
         }
     }
@@ -68,8 +68,8 @@ struct TemplateConformanceTests {
     @Test("reads every case as the full parser does", arguments: ["text", "openmetrics"])
     func cases(file: String) throws {
         for (number, one) in try ExpositionCorpus(file).cases.enumerated() {
-            let place = Comment(rawValue: "case \(number): \(one.input ?? one.inputBase64 ?? "")")
-            Self.check(one.body, one.format == "text" ? .text : .openMetrics, seed: number, place)
+            let note = Comment(rawValue: "case \(number): \(one.input ?? one.inputBase64 ?? "")")
+            Self.check(one.body, one.format == "text" ? .text : .openMetrics, seed: number, note)
         }
     }
 

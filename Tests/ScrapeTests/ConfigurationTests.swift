@@ -4,23 +4,23 @@ import Model
 import Scrape
 import Testing
 
-/// Builds nodes by hand, each at a place of its own.
+/// Builds nodes by hand, each at a location of its own.
 private struct NodeBuilder {
     private var line = 0
 
     mutating func node(_ value: Any) -> Node {
         line += 1
-        let place = SourceLocation(line: line, column: 1)
+        let location = SourceLocation(line: line, column: 1)
         if let pairs = value as? KeyValuePairs<String, Any> {
             let entries = pairs.map { key, value in
                 line += 1
                 return Node.Entry(key: key, keyLocation: SourceLocation(line: line, column: 3), value: node(value))
             }
-            return Node(.mapping(entries), at: place)
+            return Node(.mapping(entries), at: location)
         }
-        if let items = value as? [Any] { return Node(.sequence(items.map { node($0) }), at: place) }
-        if let text = value as? String { return Node(.scalar(Node.Scalar(text: text, isPlain: true)), at: place) }
-        return Node(.scalar(Node.Scalar(text: "\(value)", isPlain: true)), at: place)
+        if let items = value as? [Any] { return Node(.sequence(items.map { node($0) }), at: location) }
+        if let text = value as? String { return Node(.scalar(Node.Scalar(text: text, isPlain: true)), at: location) }
+        return Node(.scalar(Node.Scalar(text: "\(value)", isPlain: true)), at: location)
     }
 }
 

@@ -71,7 +71,7 @@ struct TargetBuilderTests {
 
 @Suite("The schedule")
 struct ScrapeScheduleTests {
-    @Test("spreads targets over the interval and keeps their place")
+    @Test("spreads targets over the interval and keeps their offsets")
     func offsets() {
         var seen: Set<Milliseconds> = []
         for number in 0..<200 {

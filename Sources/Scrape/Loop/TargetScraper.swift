@@ -7,7 +7,7 @@ private import Synchronization
 ///
 /// A scrape goes: fetch the body (`ScrapeClient`), choose where it is read by its size, inflate it, read it into a row and
 /// append the row to the target's group (`TargetSeries`), note the report. All of it runs on the event loop of the target's
-/// connection; only bodies of megabytes are read on another thread, one at a time.
+/// connection; only bodies beyond a MiB or so are read on another thread, and those of several MiB one at a time.
 final class TargetScraper: Sendable {
     let target: Target
     let job: ScrapeJob

@@ -1,0 +1,48 @@
+import Documents
+import Testing
+
+@Suite("Findings")
+struct FindingTests {
+    private static let location = SourceLocation(line: 12, column: 5)
+
+    static let texts: [(finding: Finding, description: String)] = [
+        (Finding(.error, "wrong"), "error: wrong"),
+        (Finding(.warning, "odd", file: "a.yaml", location: location), "a.yaml:12:5: warning: odd"),
+        (Finding(.note, "so", location: location), "12:5: note: so"),
+        (
+            Finding(.error, "wrong", object: "Canary a.b", path: NodePath("spec"), file: "a.yaml", location: location),
+            "a.yaml:12:5: error: Canary a.b: wrong"
+        ),
+    ]
+
+    @Test("read as file, location, severity, object and message, those that are known", arguments: texts)
+    func description(finding: Finding, description: String) { #expect(finding.description == description) }
+
+    @Test("give location and message alone for texts with a file of their own") func located() {
+        #expect(Finding(.error, "wrong", file: "a.yaml", location: Self.location).locatedMessage == "12:5: wrong")
+        #expect(Finding(.error, "wrong").locatedMessage == "wrong")
+    }
+
+    @Test("refuse objects only with errors, a line each") func refusal() {
+        #expect(Finding.refusal([Finding(.warning, "odd"), Finding(.note, "so")]) == nil)
+        #expect(
+            Finding.refusal([Finding(.error, "one"), Finding(.warning, "odd"), Finding(.error, "two")])
+                == "this can't be used:\n  error: one\n  error: two")
+    }
+
+    @Test("are made of errors of reading, with path and location") func ofError() {
+        let error = YAMLError.invalidValue(path: NodePath("spec.weight"), message: "is odd", at: Self.location)
+        let finding = Finding(error, file: "a.yaml")
+        #expect(finding.path == NodePath("spec.weight") && finding.severity == .error)
+        #expect(finding.description == "a.yaml:12:5: error: spec.weight: is odd")
+    }
+
+    @Test("are written as JSON with every key, null where nothing is known") func json() {
+        var writer = JSONWriter()
+        FindingEncoder.write([Finding(.error, "wrong", file: "a", location: Self.location)], into: &writer)
+        #expect(
+            writer.text
+                == #"[{"severity":"error","message":"wrong","object":null,"path":null,"file":"a","line":12,"column":5}]"#
+        )
+    }
+}
