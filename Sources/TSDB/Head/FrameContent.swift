@@ -64,7 +64,7 @@ enum FrameContent {
         return out
     }
 
-    /// Says when the frames before it had been appended.
+    /// The time frame: frames before it had been appended by then.
     static func time(_ now: Timestamp) -> [UInt8] {
         var out: [UInt8] = [5]
         out.putZigzag(now)

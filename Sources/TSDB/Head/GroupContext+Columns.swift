@@ -19,7 +19,7 @@ extension GroupContext {
         return try result.get()
     }
 
-    /// Why a new column can't be had, counting the refusal.
+    /// The limit or rule that refuses a new column, counted; `nil` when there is none.
     func refusal(of labels: Labels, columns: Int, series: Int) -> AppendError? {
         let limits = options.limits
         if labels.isEmpty { return .invalidLabels("a series needs at least one label") }
@@ -44,7 +44,7 @@ extension GroupContext {
         return nil
     }
 
-    /// Throws when memory is full.
+    /// Throws when samples in memory take more than `DatabaseLimits.bytes`, and counts that.
     func checkBytes() throws(AppendError) {
         guard counters.residentBytes > options.limits.bytes else { return }
         counters.add(\.bytesLimit)

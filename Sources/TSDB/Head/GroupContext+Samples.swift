@@ -6,7 +6,7 @@ enum SampleRefusal {
 }
 
 extension GroupContext {
-    /// Whether a sample's time is out of what is taken.
+    /// Whether a sample's time lies outside of the accepted range; `nil` when it is accepted.
     func refusal(of time: Timestamp, at now: Timestamp) -> SampleRefusal? {
         if time < .earliest { return .tooOld }
         if time > .latest { return .tooFarAhead }

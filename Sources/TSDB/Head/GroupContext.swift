@@ -1,10 +1,10 @@
 import Model
 import Synchronization
 
-/// What the groups of one store share and need to take samples: limits, head log, index, subscribers, counters, and the
+/// The parts of a store that its groups share and need to take samples: limits, head log, index, subscribers, counters, and the
 /// queue of sealed chunks.
 ///
-/// It refers to no group, so that a group may hold it: who owns the groups is the `Database`. One per database.
+/// It refers to no group, so that a group may hold it strongly: the `Database` owns the groups. One per database.
 ///
 /// Any thread. Lock order: a group's lock, then the index lock.
 final class GroupContext: Sendable {

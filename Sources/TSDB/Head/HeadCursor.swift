@@ -1,20 +1,20 @@
 import Synchronization
 
-/// The cells of the open rows of a group that queries needed last, as long as they are few. The selectors of one query
-/// ask for the same rows, and the next query mostly for those or some near them: it goes on from there instead of from a
-/// checkpoint. For those a little before, a row of every few is kept on the way.
+/// Cache of decoded cells of a group's open rows, for queries of few columns. The selectors of one query read the same rows, and
+/// the next query mostly the same or later ones: decoding goes on from the cached row instead of from a checkpoint. On the
+/// way every eighth row is cached too, for queries whose window begins a little earlier.
 final class HeadCursor: Sendable {
-    /// Where windows began and where they ended, and for each the kept rows before it; the last asked for at the end.
+    /// Cached rows, least recently used first: those at which windows began and ended, and the ones cached on the way there.
     private static let keptMax = 6
-    /// Where there are breaks, windows begin and end there, too.
+    /// The same where the rows have breaks, at which windows are cut in two.
     private static let brokenKeptMax = 12
     /// More words are not kept: 50 targets with 4 words at 6 rows take 600 KB.
     private static let wordsMax = 4
-    /// One of so many rows is kept on the way.
+    /// One of so many rows is cached on the way.
     private static let spacing = 8
     private struct State {
         var kept: [RowCells] = []
-        /// Somebody asked since the last `trim()`.
+        /// A query has asked since the last `trim()`.
         var isUsed = false
     }
 
@@ -40,7 +40,7 @@ final class HeadCursor: Sendable {
         return decoder.cells
     }
 
-    /// The kept cells from which the way to row number `wanted` is shortest.
+    /// The cached cells of the latest row up to row number `wanted` that have all of `words`.
     private func find(_ wanted: Int, _ words: ColumnMask, in head: HeadRows) -> RowCells? {
         state.withLock { state in
             state.isUsed = true
@@ -65,11 +65,11 @@ final class HeadCursor: Sendable {
         }
     }
 
-    /// Gives the memory back.
+    /// Empties the cache.
     func clear() { state.withLock { $0 = State() } }
 
-    /// Gives the memory back when nobody has asked since the last call: who asks less often than every few seconds loses
-    /// little by beginning at a checkpoint.
+    /// Empties the cache when no query has asked since the last call: a query every few seconds loses little by beginning at a
+    /// checkpoint.
     func trim() {
         state.withLock { state in
             if !state.isUsed { state.kept = [] }

@@ -1,13 +1,13 @@
 import Model
 
-/// Chunks on their way to the archive.
+/// The queue of sealed chunks that wait for the archive.
 struct PendingChunks {
     var chunks: [PendingChunk] = []
-    /// When the oldest of them was first seen.
+    /// The present when the oldest of them was first seen.
     var since: Timestamp?
 }
 
-/// A sealed chunk that waits for the archive.
+/// A sealed chunk in the queue, with what the archive stores beside it.
 struct PendingChunk {
     let chunk: SealedChunk
     let key: GroupKey

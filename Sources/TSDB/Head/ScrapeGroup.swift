@@ -1,9 +1,10 @@
 package import Model
 import Synchronization
 
-/// The series of one scrape target: one time per row, one column per series.
+/// The series of one scrape target: one time per row (a scrape), one column per series. Open rows are `HeadRows`; older ones are
+/// sealed into chunks.
 ///
-/// The index knows the columns' labels; this class has the samples. Lock order: a group's lock, then the index lock.
+/// The index has the columns' label sets; this class has the samples. Lock order: a group's lock, then the index lock.
 package final class ScrapeGroup: GroupAppender {
     struct State {
         /// Open rows.
@@ -17,17 +18,17 @@ package final class ScrapeGroup: GroupAppender {
         }
         private var rows = HeadRows()
         private var snapshot: OpenRows?
-        /// Sealed ones, in time order.
+        /// Sealed chunks, in time order.
         var chunks: [SealedChunk] = []
         /// Number of the next row frame.
         var sequence: UInt64 = 0
         /// Columns whose definition is in the log or an archive.
         var definedColumns = 0
-        /// What the archive must keep for the open rows.
+        /// The part of the archive with the only definition of columns of the open rows, if there is one.
         var definition: DroppedDefinition?
-        /// Oldest log segment with a frame that no chunk covers.
+        /// Number of the oldest log file with a frame that no chunk covers: the log may not release it.
         var pin: UInt64?
-        /// Where the open rows can be cut, rows rising.
+        /// The checkpoints among the open rows, at which they can be cut, rising.
         var cuts: [Cut] = []
         /// Time of the newest row, open or sealed.
         var newest: Timestamp?
@@ -35,7 +36,7 @@ package final class ScrapeGroup: GroupAppender {
         var isClosed = false
         /// The database has dropped the group.
         var isRetired = false
-        /// Who is handed the rows.
+        /// The subscribers to the rows.
         var subscription = GroupSubscription()
         /// What was lost of the group's rows because it could not be decoded, times rising.
         var lost: [LostRows] = []
@@ -79,7 +80,7 @@ package final class ScrapeGroup: GroupAppender {
         self.context = context
     }
 
-    /// Whether it takes no rows any more.
+    /// Whether the group takes no rows any more.
     var isOver: Bool { state.withLock { $0.isClosed || $0.isRetired } }
 
     package func column(for labels: Labels) throws(AppendError) -> Int {
@@ -167,8 +168,8 @@ package final class ScrapeGroup: GroupAppender {
         if state.pin == nil { state.pin = segment }
     }
 
-    /// Seals the older rows when there are enough. The newer ones stay open, since most questions are about them and open
-    /// rows answer without decoding all of a window.
+    /// Seals the older rows when there are enough. The newer ones stay open, since most queries are about them and open rows
+    /// answer without decoding all of a window.
     private func sealOldest(_ state: inout State) {
         let options = context.options
         let isLong = state.head.count >= options.chunkRows * 2
@@ -253,13 +254,13 @@ package final class ScrapeGroup: GroupAppender {
 }
 
 extension ScrapeGroup.State {
-    /// The newest row has this frame.
+    /// Notes the sequence number of the newest row's frame, if the row is a checkpoint.
     mutating func noteCut(sequence: UInt64) {
         guard head.isAbsolute(head.count - 1) else { return }
         cuts.append(ScrapeGroup.Cut(row: head.firstNumber + head.count - 1, sequence: sequence))
     }
 
-    /// The newest row's frame went to a log segment.
+    /// Notes the log file (segment) that the newest row's frame was appended to.
     mutating func noteSegment(_ segment: UInt64?, sequence: UInt64) {
         if pin == nil { pin = segment }
         if let last = cuts.indices.last, cuts[last].sequence == sequence { cuts[last].segment = segment }

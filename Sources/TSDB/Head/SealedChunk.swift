@@ -1,7 +1,8 @@
 import Model
 import Synchronization
 
-/// A sealed chunk of a group: what is known of it, and where its bytes are at the moment.
+/// A sealed chunk of a group: its metadata, and its bytes, which are in memory until the archive has them and are then loaded when
+/// they are read.
 final class SealedChunk: Sendable {
     private enum Storage {
         case resident([UInt8])
@@ -14,7 +15,7 @@ final class SealedChunk: Sendable {
         var storage: Storage
         /// Bytes that the store counts for it.
         var counted = 0
-        /// It is in its group no more.
+        /// Retention has taken the chunk out of its group.
         var isDropped = false
 
         mutating func uncount() -> Int {
@@ -77,7 +78,7 @@ final class SealedChunk: Sendable {
     /// Bytes that the store counts for it: what it takes in memory as long as its group has it.
     var countedBytes: Int { content.withLock { $0.counted } }
 
-    /// Bytes it takes wherever it is.
+    /// Size in bytes, in memory or in the archive.
     var storedBytes: Int {
         content.withLock {
             switch $0.storage {
@@ -166,7 +167,7 @@ final class SealedChunk: Sendable {
         do { return try chunk.run(of: column) } catch { throw damage(error.description) }
     }
 
-    /// Marks the chunk as damaged and gives the error to throw.
+    /// Marks the chunk as damaged and returns the error to throw.
     func damage(_ reason: String) -> StorageError {
         content.withLock { content in
             if case .archived(let location) = content.storage {

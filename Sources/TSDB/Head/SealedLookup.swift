@@ -1,11 +1,11 @@
 import Model
 
-/// What the sealed chunks of a series group have at the times of one batch.
+/// Lookup of samples at the times of one batch in the sealed chunks of a series group.
 ///
 /// A sample whose time is stored already is accepted or refused by its value, so the chunks that may have the time are
 /// read: only those that overlap it, each once per batch, and outside of the group's lock, as they may be on disk.
 struct SealedLookup {
-    /// A chunk to read, and what is looked for in it.
+    /// A chunk to read, and the times that are looked for in it.
     struct Question {
         let chunk: SealedChunk
         /// Columns rising, with rising times that the chunk may have.
@@ -48,7 +48,7 @@ struct SealedLookup {
         }
     }
 
-    /// Per column the times that are not behind everything sealed and are not among the open samples, rising.
+    /// Per column the late times, rising: not later than the column's newest sealed sample, and not among the open samples.
     private static func late(
         _ batch: [(column: Int, series: SeriesSamples)], at now: Timestamp, _ context: GroupContext,
         _ state: SeriesGroup.State

@@ -1,7 +1,7 @@
 import Model
 import Synchronization
 
-/// Series with times of their own: remote write, test scripts, exposition lines with timestamps.
+/// A group of series whose samples have times of their own: remote write, test scripts, exposition lines with timestamps.
 ///
 /// Each series has a sorted run of open samples; all runs of the group are sealed together. A late sample goes to its
 /// position in the open run, so chunks may overlap in time, and reading merges them.
@@ -9,18 +9,18 @@ final class SeriesGroup: Sendable {
     struct State {
         /// Open samples per column.
         var runs: [SeriesRun] = []
-        /// Their number.
+        /// Number of open samples.
         var openSamples = 0
         var chunks: [SealedChunk] = []
         /// Number of the next frame.
         var sequence: UInt64 = 0
         var definedColumns = 0
         var pin: UInt64?
-        /// When samples came last.
+        /// The present when samples came last.
         var touched: Timestamp = .min
         /// Per column the newest time in a chunk. Chunks found at start are not in it before they were read once.
         var sealedEnds: [Timestamp] = []
-        /// What the archive must keep for the open samples.
+        /// The part of the archive with the only definition of columns of the open samples, if there is one.
         var definition: DroppedDefinition?
 
         /// Had samples, and has none now.
@@ -38,7 +38,7 @@ final class SeriesGroup: Sendable {
     let slot: Int
     let columnCount = Atomic<Int>(0)
     let state = Mutex(State())
-    /// Set once, with the locks of the series directory and of the group held.
+    /// Whether the database has dropped the group. Set once, with the locks of the series directory and of the group held.
     private let retired = Atomic<Bool>(false)
 
     init(id: UInt64, slot: Int) {

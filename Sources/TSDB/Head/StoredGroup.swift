@@ -1,7 +1,7 @@
 import Model
 import Synchronization
 
-/// The two kinds of groups.
+/// A group of either kind.
 enum StoredGroup {
     /// Rows with a shared time.
     case rows(ScrapeGroup)

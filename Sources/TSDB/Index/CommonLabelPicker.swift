@@ -1,9 +1,9 @@
 import Model
 
-/// Decides which labels of a group's columns form the shared lists: as many as keep the distinct combinations of their values
+/// Choice of the labels of a group's columns that form the shared lists: as many as keep the distinct combinations of their values
 /// below a sixteenth of the columns, those with the fewest values first.
 enum CommonLabelPicker {
-    /// What the columns have under one name.
+    /// The values that the columns have under one name.
     private struct Uses {
         let name: Symbol
         var columns = 0
@@ -44,7 +44,7 @@ enum CommonLabelPicker {
         var indices: [Symbol: Int] = [:]
         for set in sets {
             for (index, pair) in set.enumerated() {
-                // Most sets have most names in the same indices.
+                // Most sets have most names at the same indices.
                 let isUsual = index < out.count && out[index].name == pair.name
                 let known = isUsual ? index : indices[pair.name] ?? out.count
                 if known == out.count {

@@ -1,12 +1,13 @@
 import Model
 
-/// The label sets of one group's columns in two levels, and the way from a label set to its column.
+/// The label sets of one group's columns in two levels (labels that many columns share, and a tail per column), and a hash table
+/// from label set to column.
 ///
 /// Which labels form the shared lists is counted (`CommonLabelPicker`) whenever the number of columns has doubled.
 struct GroupLabels {
-    /// The sets.
+    /// The label sets.
     private(set) var columns = ColumnLabels()
-    /// Which columns move together.
+    /// The bucket chains of the columns.
     private(set) var chains = BucketChains()
     private var finder = BucketChainFinder()
     /// The lower half of the hash of each column's label set.
@@ -15,7 +16,7 @@ struct GroupLabels {
     private var table: [UInt32] = []
     /// Few enough to look through.
     private var sharedNames: [Symbol] = []
-    /// Where lists are found, while columns are added.
+    /// Finds the index of a list that is there already, while columns are added.
     private var interner: LabelSetInterner?
     /// Columns that the shared names were chosen for.
     private var settledCount = 0

@@ -1,14 +1,14 @@
 import Model
 
-/// Where each list of a group's label sets is kept. Takes several times the memory of the lists, so it is there only while
-/// columns are added.
+/// Interner of the label lists of one group: shared lists and tails to their indices. Takes several times the memory of the lists,
+/// so it is there only while columns are added.
 struct LabelSetInterner {
     private var shared: [[SymbolPair]: Int] = [:]
     private var tails: [[SymbolPair]: Int] = [:]
-    /// What was asked for last: neighbouring columns mostly have the same shared labels.
+    /// The list asked for last: neighbouring columns mostly have the same shared labels.
     private var last: (list: [SymbolPair], index: Int)?
 
-    /// The indices in `columns`.
+    /// An interner with the lists of `columns`.
     init(_ columns: ColumnLabels) {
         for (index, list) in columns.shared.enumerated() { shared[Array(list)] = index }
         for (index, list) in columns.tails.enumerated() { tails[Array(list)] = index }

@@ -1,7 +1,7 @@
 import Model
 
-/// The matchers of one request, resolved against one copy of the index: which groups can match at all, and which of
-/// a group's columns do.
+/// The matchers of one request, resolved against one copy of the index. The posting lists of the matchers are intersected to the
+/// groups that can match; then the label sets of their columns are tested, shared labels and tails each once.
 struct MatcherPlan {
     /// One matcher as symbols.
     private struct Test {
@@ -72,7 +72,7 @@ struct MatcherPlan {
         return .listed(first..<listed.count)
     }
 
-    /// What two rising lists have in common.
+    /// The intersection of two sorted posting lists.
     private static func intersection(_ one: [UInt32], _ other: [UInt32]) -> [UInt32] {
         var out: [UInt32] = []
         var next = 0
@@ -167,7 +167,7 @@ struct MatcherPlan {
         return open
     }
 
-    /// Those of the tests asked for that a tail passes, whose column has none of their labels in its shared list.
+    /// The tests in `asked` that a tail passes, one bit each. The columns of the tail have none of the labels in their shared list.
     @inline(__always)
     private func passed(by pairs: Span<SymbolPair>, _ tail: Range<Int>, _ some: Range<Int>, _ asked: UInt64) -> UInt64 {
         var passed: UInt64 = 0

@@ -1,13 +1,14 @@
 import Model
 
-/// Who has which labels. Guarded by the database's index lock; `view` is what a query copies under it.
+/// The index of the store: label sets to columns of groups, and label pairs to groups (`Postings`). Guarded by the index lock of
+/// `GroupContext`; `view` is what a query copies under it.
 struct SeriesIndex {
-    /// What queries read.
+    /// The part that queries read.
     private(set) var view = IndexView()
     /// How many columns have a label set of this hash.
     private var occurrences = SeriesHashCounts()
     private var freeSlots: [Int] = []
-    /// What the postings have got last.
+    /// The pairs that were added to the postings last.
     private var posted: (slot: Int, pairs: [SymbolPair]) = (-1, [])
     /// Number of columns of all groups.
     private(set) var seriesCount = 0
@@ -25,7 +26,7 @@ struct SeriesIndex {
     /// Whether the slot still belongs to the group of this number.
     func owns(_ group: UInt64, slot: Int) -> Bool { view.entries[slot]?.group == group }
 
-    /// Which columns of the group at `slot` move together.
+    /// The bucket chains of the group at `slot`.
     func chains(slot: Int) -> BucketChains { view.entries[slot]?.labels.chains ?? BucketChains() }
 
     /// Columns of the group at `slot`.
@@ -42,7 +43,7 @@ struct SeriesIndex {
         append(view.symbols.pairs(labels), labels, hash: hash, slot: slot)
     }
 
-    /// Says which columns the group at `slot` gets next, by their symbols, so that they are arranged once.
+    /// Announces the label sets of the columns that the group at `slot` gets next, so that its shared labels are chosen once.
     mutating func prepare(for sets: [[SymbolPair]], slot: Int) { view.entries[slot]?.labels.prepare(for: sets) }
 
     /// Adds a column, which must not be there yet. `pairs` are `labels` as symbols.
@@ -113,7 +114,7 @@ struct IndexView {
     }
 }
 
-/// One group as the index knows it.
+/// The index's entry of one group.
 struct IndexEntry {
     /// The group's number.
     let group: UInt64
