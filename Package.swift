@@ -54,7 +54,8 @@ let package = Package(
                 "AnalysisService", "PrometheusAPI", "TSDB", "PromQL", "Analyzer", "RemoteWrite", "Model", "Documents",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-            ]),
+            ],
+            resources: [.embedInCode("Page/Assets")]),
         .target(name: "AnalysisService", dependencies: ["Analyzer", "PromQL", "Model", "Documents"]),
         .target(
             name: "Simulator",

@@ -25,7 +25,7 @@ scripts/install.sh bench prometheus victoria-metrics ||
 if [ "$record" = no ]; then
     "$binary" bench
     "$binary" bench verdicts || true
-    "$binary" bench standing || true
+    "$binary" bench registered || true
     for seed in $seeds; do "$binary" bench peers --seed "$seed" "$@"; done
     exec benchmarks/promql.sh
 fi
@@ -51,10 +51,10 @@ trap 'rm -f "$work"' EXIT
     "$binary" bench verdicts || true
     echo '```'
     echo
-    echo "## Standing analyses"
+    echo "## Registered analyses"
     echo
     echo '```'
-    "$binary" bench standing || true
+    "$binary" bench registered || true
     echo '```'
 } >"$work"
 cat "$work"

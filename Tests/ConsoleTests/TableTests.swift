@@ -14,6 +14,20 @@ import Testing
         #expect(Table([("only", .left)]).lines == ["ONLY"])
     }
 
+    @Test(
+        "a heading may be longer escaped or in upper case than it was written",
+        arguments: ["straße", "Größe", "ﬁeld", "a\nb", "a\u{202e}b", "\u{1b}[2J", "ŉ", "", "日本"])
+    func headings(name: String) {
+        var table = Table([(name, .left), (name, .right)])
+        table.add(["1", "2"])
+        #expect(table.lines.count == 2)
+        #expect(!table.lines.joined().unicodeScalars.contains { $0.value < 0x20 || $0 == "\u{202e}" })
+        let elements = ["1", "2"].map {
+            VectorElement(labels: Labels([Label("__name__", "x"), Label(name, $0)]), time: 0, value: .float(1))
+        }
+        #expect(ResultTable.lines(.vector(elements)).count >= 3)
+    }
+
     @Test("labels that all rows share are named once") func shared() {
         let elements = ["a", "b"].map {
             VectorElement(labels: ["job": "x", "pod": $0], time: 0, value: .float(1))

@@ -18,7 +18,7 @@ struct Pipeline {
     let server: ProxyServer
     let scraper: ScrapeManager
     let database: Database
-    let standing: StandingAnalyses
+    let registered: RegisteredAnalyses
     let routes: RouteTable
 
     /// Time between scrapes.
@@ -44,10 +44,10 @@ struct Pipeline {
         let engine = Engine()
         let runner = EmbeddedQueryRunner(engine, on: database)
         let kept = KeptQueries(engine, else: EngineEvaluator(engine), feed: database)
-        standing = try StandingAnalyses(
+        registered = try RegisteredAnalyses(
             store: verdicts, data: database, runner: EmbeddedQueryRunner(kept, on: database), kept: kept, clock: clock)
         var environment = ScrapeEnvironment(
-            appender: database, clock: clock, pace: ScrapePace(timeoutFloor: .seconds(60)), listener: standing)
+            appender: database, clock: clock, pace: ScrapePace(timeoutFloor: .seconds(60)), listener: registered)
         // The scrapes of all tests share their loops.
         environment.bodyBytesOnLoopMax = 0
         let scraper = ScrapeManager(environment)
@@ -66,7 +66,7 @@ struct Pipeline {
                 facts: ServerFacts(
                     compatibleVersion: "3.14.0", version: "test", startTime: Self.start, retention: "6h",
                     configuration: "", flags: []),
-                runner: runner, standing: standing))
+                runner: runner, registered: registered))
         self.database = database
         self.clock = clock
         self.fleet = fleet

@@ -39,7 +39,7 @@ import Testing
 
     @Test("they give what the engine gives, to the last bit") func sameAsEngine() async throws {
         try await FuzzBudget(executions: 5).run("standing-query") { generator, _ in
-            var run = StandingRun(generator)
+            var run = RegisteredRun(generator)
             run.play()
         }
     }
@@ -92,7 +92,7 @@ import Testing
 }
 
 /// One random run.
-private struct StandingRun {
+private struct RegisteredRun {
     /// A target with its series.
     private struct Target {
         var group: any GroupAppender

@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    private struct StandingRow: Decodable {
+    private struct MeasuredRow: Decodable {
         let what: String
         let figure: Double
         let must: Double?
@@ -55,18 +55,19 @@ import Testing
     }
 
     /// It compares every value with the full query's by itself.
-    @Test("standing analyses fill every row") func standing() async throws {
+    @Test("registered analyses fill every row") func registered() async throws {
         let outcome = try await Program.run(
-            "bench", "standing", "--others", "2", "--measure-seconds", "20", "--waiters", "100", "-o", "json")
+            "bench", "registered", "--others", "2", "--measure-seconds", "20", "--waiters", "100", "-o", "json")
         // In a debug build the figures are not as they must be.
         #expect([0, 1].contains(outcome.code), "\(outcome.messages)")
-        let rows = try JSONDecoder().decode([StandingRow].self, from: Data(outcome.output.utf8))
+        let rows = try JSONDecoder().decode([MeasuredRow].self, from: Data(outcome.output.utf8))
         #expect(rows.count == 9)
         for row in rows {
             #expect(row.figure > 0 && row.figure.isFinite, "\(row.what)")
             #expect(row.holds == row.must.map { row.figure <= $0 } ?? true, "\(row.what)")
         }
-        for what in ["standing check, 15 Canaries, in", "standing check, one Canary, among 4 targets", "long poll"] {
+        for what in ["registered check, 15 Canaries, in", "registered check, one Canary, among 4 targets", "long poll"]
+        {
             #expect(rows.contains { $0.what.hasPrefix(what) && $0.must != nil }, "\(what)")
         }
     }
@@ -77,7 +78,7 @@ import Testing
             (["bench", "targets", "--targets", "0"], "--targets 1 to 2000"),
             (["bench", "targets", "--series", "10"], "--series 180"),
             (["bench", "peers", "--smoke", "--prometheus", "/nowhere/prometheus"], "there is no such program"),
-            (["bench", "standing", "--measure-seconds", "1"], "--measure-seconds 10"),
+            (["bench", "registered", "--measure-seconds", "1"], "--measure-seconds 10"),
             (["bench", "peers", "--workload", "v"], "--workload"),
             (["bench", "peers", "--measure", "soon", "--prometheus", "none", "--victoria", "none"], "--measure"),
         ])

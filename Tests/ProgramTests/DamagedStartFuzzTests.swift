@@ -16,9 +16,9 @@ import Testing
         let server = try await Daemon.start(
             "serve", "--data", data, "--listen", "127.0.0.1:0", "--config", configuration)
         _ = try await HTTP.send(
-            server.url + StandingServeTests.path, "PUT", Data(StandingServeTests.canary.utf8),
+            server.url + RegisteredServeTests.path, "PUT", Data(RegisteredServeTests.canary.utf8),
             headers: ["Content-Type": "application/json"])
-        _ = try await server.get(StandingServeTests.path + "/verdict?wait=30s")
+        _ = try await server.get(RegisteredServeTests.path + "/verdict?wait=30s")
         _ = try await WrittenSamples(seriesCount: 3, samplesPerSeries: 50).send(
             from: SystemTime.now - 60_000, to: server.url)
         server.stop(SIGKILL)
@@ -53,7 +53,7 @@ import Testing
     private static func verdicts(_ data: String, _ random: inout SeededGenerator) throws -> String {
         let time = random.pick([.min, .min + 1, -1, .latest, .max - 1, .max], or: 0)
         guard let file = try? VerdictFile(directory: data, retention: 1) else { return "no verdicts" }
-        let canary = StandingServeTests.canary
+        let canary = RegisteredServeTests.canary
             .replacing(
                 "\"name\": \"request-success-rate\"", with: "\"name\": \"x\", \"templateRef\": {\"name\": \"t\"}"
             )
@@ -142,7 +142,7 @@ import Testing
                     // Whoever is registered is evaluated after a write.
                     _ = try await WrittenSamples(seriesCount: 1, samplesPerSeries: 1).send(
                         from: SystemTime.now, to: server.url)
-                    _ = try await server.get(StandingServeTests.path + "/verdict")
+                    _ = try await server.get(RegisteredServeTests.path + "/verdict")
                     _ = try await server.get("/analysis/v1/canaries")
                     _ = try await server.get("/-/healthy")
                     server.stop()

@@ -77,8 +77,8 @@ import Testing
     @Test("work for a client that has closed its side ends after a while: it may be gone") func gone() async throws {
         var limits = Self.short
         limits.halfClosed = .milliseconds(50)
-        let fixture = try StandingFixture()
-        #expect(await fixture.ask("PUT", body: StandingFixture.canary()).status == 201)
+        let fixture = try RegisteredFixture()
+        #expect(await fixture.ask("PUT", body: RegisteredFixture.canary()).status == 201)
         try await Wire.withServer(fixture.context, limits: limits) { port in
             let wire = try Wire(port: port)
             wire.send("GET /analysis/v1/canaries/test/podinfo/verdict?wait=60s HTTP/1.1\r\nHost: h\r\n\r\n")

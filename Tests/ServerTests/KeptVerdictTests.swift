@@ -21,7 +21,7 @@ import Testing
         """
 
     @Test("in every byte, of the verdict and of the facts") func equalsTheEngine() async throws {
-        let (plain, kept) = (try StandingFixture(), try StandingFixture(keepsRows: true))
+        let (plain, kept) = (try RegisteredFixture(), try RegisteredFixture(keepsRows: true))
         for fixture in [plain, kept] {
             let made = await fixture.ask("PUT", body: Self.canary)
             #expect(made.status == 201, "\(made.body)")

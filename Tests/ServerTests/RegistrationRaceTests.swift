@@ -29,9 +29,9 @@ import Testing
 
     @Test("of equal queries one is kept, followed once, and ended with its last user") func keptQueries() throws {
         let registration = StoredRegistration(
-            name: AnalysisName(namespace: "test", name: "podinfo"), body: Array(StandingFixture.canary().utf8),
+            name: AnalysisName(namespace: "test", name: "podinfo"), body: Array(RegisteredFixture.canary().utf8),
             isYAML: false, registeredAt: 0)
-        let analysis = try StandingAnalysis(registration, PlanOptions())
+        let analysis = try RegisteredAnalysis(registration, PlanOptions())
         let engine = Engine()
         let alone = CountingFeed()
         _ = KeptQueries(engine, else: NoEvaluator(), feed: alone).keep(analysis.checks, analysis.form, now: 0)
@@ -63,19 +63,19 @@ import Testing
 
     @Test("file and table hold the same registration, whoever comes last") func fileAndTable() throws {
         let store = MemoryVerdictStore()
-        let standing = try StandingFixture(store: store, keepsRows: true).standing
+        let registered = try RegisteredFixture(store: store, keepsRows: true).registered
         let name = AnalysisName(namespace: "test", name: "podinfo")
         for round in 0..<20 {
             DispatchQueue.concurrentPerform(iterations: 12) { number in
                 if number % 4 == 3 {
-                    try? standing.delete(name)
+                    try? registered.delete(name)
                 } else {
-                    let body = StandingFixture.canary(min: Double(round * 12 + number) / 10)
-                    _ = try? standing.register(
+                    let body = RegisteredFixture.canary(min: Double(round * 12 + number) / 10)
+                    _ = try? registered.register(
                         StoredRegistration(name: name, body: Array(body.utf8), isYAML: false, registeredAt: 0))
                 }
             }
-            #expect(standing.list().map(\.analysis.registration) == store.registrations(), "round \(round)")
+            #expect(registered.list().map(\.analysis.registration) == store.registrations(), "round \(round)")
         }
     }
 

@@ -89,19 +89,19 @@ import Testing
     }
 
     @Test("a registered Canary's evaluation has a limit, and one that was broken off is no verdict")
-    func standing() async throws {
+    func registered() async throws {
         let evaluator = Endless()
         let context = Self.context(evaluator)
-        var limits = StandingLimits()
+        var limits = RegistrationLimits()
         limits.evaluation = .milliseconds(20)
         let clock = RouteTests.FixedClock(time: RouteTests.now)
-        let standing = try StandingAnalyses(
+        let registered = try RegisteredAnalyses(
             store: MemoryVerdictStore(), data: context.database, runner: context.runner, clock: clock, limits: limits)
         var served = context
-        served.standing = standing
+        served.registered = registered
         let routes = APIRoutes.table(served)
         let path = "/analysis/v1/canaries/test/podinfo"
-        let put = APIRequest(method: "PUT", path: path, body: Array(StandingFixture.canary().utf8))
+        let put = APIRequest(method: "PUT", path: path, body: Array(RegisteredFixture.canary().utf8))
         #expect(await routes.respond(to: put).status == 201)
         let cancelled = Task {
             while !Task.isCancelled { await Task.yield() }

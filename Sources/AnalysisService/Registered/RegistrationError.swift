@@ -29,7 +29,7 @@ package enum RegistrationError: Error, Sendable {
         case .otherName(let found, let wanted):
             "the path names \(wanted.namespace)/\(wanted.name), and the Canary is \(found.namespace)/\(found.name): "
                 + "use the same in both"
-        case .full(let limit): "the limit of \(limit) standing analyses is reached: delete one that is not needed"
+        case .full(let limit): "the limit of \(limit) registered analyses is reached: delete one that is not needed"
         case .storage(let error): "keeping the registration: \(error.description)"
         }
     }

@@ -66,7 +66,7 @@ package struct ReplayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Change a setting; may be repeated.", valueName: "key=value"))
     var set: [String] = []
 
-    @Flag(help: "Tick at the times of the verdicts that a standing analysis recorded, and compare with them.")
+    @Flag(help: "Tick at the times of the verdicts that a registered analysis recorded, and compare with them.")
     var recorded = false
 
     @Option(name: .shortAndLong, help: "table, json or plot.")

@@ -20,11 +20,11 @@ package struct BenchCommand: ParsableCommand {
               haldane bench --pods 50 --seconds 300
               haldane bench peers --workload i
               haldane bench verdicts
-              haldane bench standing
+              haldane bench registered
             """,
         subcommands: [
             BenchEngineCommand.self, BenchPeersCommand.self, BenchTargetsCommand.self, BenchServersCommand.self,
-            BenchVerdictsCommand.self, BenchStandingCommand.self,
+            BenchVerdictsCommand.self, BenchRegisteredCommand.self,
         ],
         defaultSubcommand: BenchEngineCommand.self)
 }

@@ -55,7 +55,7 @@ struct Assembly {
     let directory: DataDirectory?
     let verdicts: any VerdictStore
     /// Registered Canaries.
-    let standing: StandingAnalyses
+    let registered: RegisteredAnalyses
     let scraper: ScrapeManager
     /// Finds targets in files and by HTTP.
     let discovery: DiscoveryList
@@ -76,7 +76,7 @@ struct Assembly {
         let kept = KeptQueries(engine, else: evaluator, feed: database)
         verdicts = try Self.verdictStore(settings)
         do {
-            standing = try StandingAnalyses(
+            registered = try RegisteredAnalyses(
                 store: verdicts, data: database,
                 runner: RemoteQueryRunner(
                     embedded: EmbeddedQueryRunner(kept, on: database, seesLater: false, perform: perform),
@@ -86,7 +86,7 @@ struct Assembly {
             throw CommandError.unreachable(error.description)
         }
         let environment = ScrapeEnvironment(
-            appender: database, clock: clock, userAgent: "haldane/\(Version.number)", listener: standing)
+            appender: database, clock: clock, userAgent: "haldane/\(Version.number)", listener: registered)
         scraper = ScrapeManager(environment)
         let files = FileDiscovery(sink: scraper, clock: clock) { bytes, path in
             guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -104,7 +104,7 @@ struct Assembly {
                 compatibleVersion: Version.prometheusCompatible, version: Version.number, startTime: clock.now(),
                 retention: PrometheusDuration.text(settings.retention),
                 configuration: SecretText.hidden(settings.configuration.text), flags: settings.flags),
-            runner: runner, standing: standing)
+            runner: runner, registered: registered)
         context.planning = settings.planning
         context.trigger = scraper
         context.storage = directory

@@ -45,7 +45,7 @@ package struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Start although all data is older than --retention, and let it go.")
     var dropExpired = false
 
-    @Option(help: "How long the verdicts of standing analyses are kept.")
+    @Option(help: "How long the verdicts of registered analyses are kept.")
     var verdictRetention: String = "7d"
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
@@ -117,7 +117,7 @@ package struct ServeCommand: AsyncParsableCommand {
         if let aside = (assembly.verdicts as? VerdictFile)?.putAside {
             Terminal.message("warning: the verdict history was damaged; it is now \(aside), and a new one is begun")
         }
-        for problem in assembly.standing.problems { Terminal.message("warning: not taken up again: \(problem)") }
+        for problem in assembly.registered.problems { Terminal.message("warning: not taken up again: \(problem)") }
         try await serve(assembly, address)
     }
 
@@ -142,7 +142,7 @@ package struct ServeCommand: AsyncParsableCommand {
             },
             ClosureService { await cancelWhenGracefulShutdown { await assembly.scraper.run() } },
             ClosureService { await cancelWhenGracefulShutdown { await assembly.discovery.run() } },
-            ClosureService { await cancelWhenGracefulShutdown { await assembly.standing.run() } },
+            ClosureService { await cancelWhenGracefulShutdown { await assembly.registered.run() } },
             TargetProblemLog(assembly, logger: logger),
             ConfigurationReload(path: readOnly ? nil : config, assembly: assembly, logger: logger),
         ]

@@ -7,7 +7,9 @@ package struct Table {
         case right
     }
 
-    private var columns: [(title: String, alignment: Alignment)]
+    private let alignments: [Alignment]
+    /// Upper case first and escaped after: either may make a text longer.
+    private let headings: [Cell]
     private var rows: [[Cell]] = []
 
     /// A text and how it looks. What can't be shown in a line of a table is escaped.
@@ -31,7 +33,8 @@ package struct Table {
 
     /// A table with these headings, and `gap` blanks between its columns.
     package init(_ columns: [(title: String, alignment: Alignment)], gap: Int = 2) {
-        self.columns = columns
+        alignments = columns.map(\.alignment)
+        headings = columns.map { Cell($0.title.uppercased(), .faint) }
         self.gap = String(repeating: " ", count: gap)
     }
 
@@ -40,21 +43,20 @@ package struct Table {
 
     /// The lines, headings first, without trailing blanks.
     package var lines: [String] {
-        var widths = columns.map { Self.width($0.title) }
+        var widths = headings.map { Self.width($0.text) }
         for row in rows {
             for (column, cell) in row.enumerated() { widths[column] = max(widths[column], Self.width(cell.text)) }
         }
-        let heading = columns.map { Cell($0.title.uppercased(), .faint) }
-        return ([heading] + rows).map { row in line(row, widths) }
+        return ([headings] + rows).map { row in line(row, widths) }
     }
 
     private func line(_ row: [Cell], _ widths: [Int]) -> String {
         var out = ""
         for (column, cell) in row.enumerated() {
-            let padding = String(repeating: " ", count: widths[column] - Self.width(cell.text))
+            let padding = String(repeating: " ", count: max(0, widths[column] - Self.width(cell.text)))
             let text = cell.style.map { Terminal.styled(cell.text, $0) } ?? cell.text
             let last = column == row.count - 1
-            switch columns[column].alignment {
+            switch alignments[column] {
             case .left: out += text + (last ? "" : padding)
             case .right: out += padding + text
             }

@@ -71,7 +71,7 @@ package enum APIError: Error, Sendable {
         switch error {
         case .unknown(let name):
             self = .notFound(
-                "no standing analysis \(name.namespace)/\(name.name): register it with "
+                "no registered analysis \(name.namespace)/\(name.name): register it with "
                     + "PUT /analysis/v1/canaries/\(name.namespace)/\(name.name)")
         case .waiting(let limit):
             self = .tooMany("\(limit) clients are waiting for verdicts already; try again later")

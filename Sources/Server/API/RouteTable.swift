@@ -9,6 +9,7 @@ package struct RouteTable: Sendable {
     private struct Route: Sendable {
         var pattern: [Substring]
         var methods: [String]
+        var right: Right
         var isGuarded: Bool
         var handler: Handler
     }
@@ -20,13 +21,13 @@ package struct RouteTable: Sendable {
     /// No routes.
     package init() {}
 
-    /// Adds a route. A path segment `{name}` takes any one segment into `APIRequest.captures`. A guarded route changes
+    /// Adds a route for callers with a right. A path segment `{name}` takes any one segment into `APIRequest.captures`. A guarded route changes
     /// something, or has checks evaluated, and is not for pages of other origins.
     package mutating func on(
-        _ methods: [String], _ path: String, guarded: Bool = false, _ handler: @escaping Handler
+        _ methods: [String], _ path: String, _ right: Right, guarded: Bool = false, _ handler: @escaping Handler
     ) {
         let route = Route(
-            pattern: path.split(separator: "/"), methods: methods, isGuarded: guarded, handler: handler)
+            pattern: path.split(separator: "/"), methods: methods, right: right, isGuarded: guarded, handler: handler)
         if path.contains("{") { patterns.append(route) } else { exact[path, default: []].append(route) }
     }
 
@@ -52,20 +53,18 @@ package struct RouteTable: Sendable {
 
     /// What a request's method and path tell before its body is there.
     package enum Admission: Sendable {
-        /// Anybody may ask.
-        case open
-        /// Not for pages of other origins.
-        case guarded
+        /// There is such a route, for callers with a right. A guarded one is not for pages of other origins.
+        case route(Right, isGuarded: Bool)
         /// There is no such route.
         case refused(APIResponse)
     }
 
     /// Whether a request has a route.
     package func admission(of method: String, _ path: String, _ segments: [String]? = nil) -> Admission {
-        if method == "OPTIONS" { return .open }
+        if method == "OPTIONS" { return .route(.open, isGuarded: false) }
         let candidates = candidates(path, segments)
         guard let route = Self.route(method, in: candidates) else { return .refused(Self.refusal(candidates)) }
-        return route.isGuarded ? .guarded : .open
+        return .route(route.right, isGuarded: route.isGuarded)
     }
 
     /// Finds and runs the handler. Unknown path: 404. Known path, other method: 405. `OPTIONS`: 204.

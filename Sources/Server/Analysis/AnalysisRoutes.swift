@@ -6,7 +6,7 @@ import Model
 /// `/analysis/v1/evaluate`: a Canary in, an explained verdict out.
 enum AnalysisRoutes {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
-        routes.on(["POST"], "/analysis/v1/evaluate", guarded: true) { request throws(APIError) in
+        routes.on(["POST"], "/analysis/v1/evaluate", .read, guarded: true) { request throws(APIError) in
             try await evaluate(request, context)
         }
     }

@@ -3,48 +3,48 @@ import Analyzer
 import Documents
 import Model
 
-/// `/analysis/v1/canaries`: standing analyses, their verdicts and their history.
+/// `/analysis/v1/canaries`: registered analyses, their verdicts and their history.
 enum CanaryRoutes {
     private static let one = "/analysis/v1/canaries/{namespace}/{name}"
 
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
-        guard let standing = context.standing else { return }
-        routes.on(["GET"], "/analysis/v1/canaries") { _ throws(APIError) in
-            try await SeriesRoutes.onPool(context) { () throws(APIError) in list(standing) }
+        guard let registered = context.registered else { return }
+        routes.on(["GET"], "/analysis/v1/canaries", .read) { _ throws(APIError) in
+            try await SeriesRoutes.onPool(context) { () throws(APIError) in list(registered) }
         }
-        routes.on(["PUT"], one, guarded: true) { request throws(APIError) in
+        routes.on(["PUT"], one, .write, guarded: true) { request throws(APIError) in
             try context.checkWritable()
             // Reading a large Canary takes a while.
             return try await SeriesRoutes.onPool(context) { () throws(APIError) in
-                try register(request, standing, context.clock)
+                try register(request, registered, context.clock)
             }
         }
-        routes.on(["GET"], one) { request throws(APIError) in
-            registration(try analysis(of: request, standing), status: 200)
+        routes.on(["GET"], one, .read) { request throws(APIError) in
+            registration(try analysis(of: request, registered), status: 200)
         }
-        routes.on(["DELETE"], one, guarded: true) { request throws(APIError) in
+        routes.on(["DELETE"], one, .write, guarded: true) { request throws(APIError) in
             try context.checkWritable()
             let name = try name(request)
-            do throws(AnalysisError) { try standing.delete(name) } catch { throw APIError(error) }
+            do throws(AnalysisError) { try registered.delete(name) } catch { throw APIError(error) }
             return APIResponse(status: 204, contentType: nil, body: [])
         }
-        routes.on(["GET"], one + "/verdict") { request throws(APIError) in
+        routes.on(["GET"], one + "/verdict", .read) { request throws(APIError) in
             let name = try name(request)
-            let wait = request.parameters["wait"] == nil ? nil : try wait(request, longest: standing.limits.wait)
-            return try await verdict(of: name, wait: wait, standing)
+            let wait = request.parameters["wait"] == nil ? nil : try wait(request, longest: registered.limits.wait)
+            return try await verdict(of: name, wait: wait, registered)
         }
-        routes.on(["GET"], one + "/verdicts") { request throws(APIError) in
-            try await history(request, standing, context)
+        routes.on(["GET"], one + "/verdicts", .read) { request throws(APIError) in
+            try await history(request, registered, context)
         }
     }
 
     /// The newest verdict, or with `wait` the next one; 204 when none comes in time.
     private static func verdict(
-        of name: AnalysisName, wait: Milliseconds?, _ standing: StandingAnalyses
+        of name: AnalysisName, wait: Milliseconds?, _ registered: RegisteredAnalyses
     ) async throws(APIError) -> APIResponse {
         do throws(AnalysisError) {
-            guard let wait else { return .json(try await standing.verdict(of: name).verdict) }
-            guard let verdict = try await standing.next(of: name, wait: wait) else {
+            guard let wait else { return .json(try await registered.verdict(of: name).verdict) }
+            guard let verdict = try await registered.next(of: name, wait: wait) else {
                 return APIResponse(status: 204, contentType: nil, body: [])
             }
             return .json(verdict.verdict)
@@ -54,10 +54,10 @@ enum CanaryRoutes {
     }
 
     private static func analysis(
-        of request: APIRequest, _ standing: StandingAnalyses
-    ) throws(APIError) -> StandingAnalysis {
+        of request: APIRequest, _ registered: RegisteredAnalyses
+    ) throws(APIError) -> RegisteredAnalysis {
         let name = try name(request)
-        do throws(AnalysisError) { return try standing.analysis(name) } catch { throw APIError(error) }
+        do throws(AnalysisError) { return try registered.analysis(name) } catch { throw APIError(error) }
     }
 
     private static func name(_ request: APIRequest) throws(APIError) -> AnalysisName {
@@ -65,17 +65,17 @@ enum CanaryRoutes {
     }
 
     private static func register(
-        _ request: APIRequest, _ standing: StandingAnalyses, _ clock: any WallClock
+        _ request: APIRequest, _ registered: RegisteredAnalyses, _ clock: any WallClock
     ) throws(APIError) -> APIResponse {
-        let limit = standing.limits.bodyBytes
+        let limit = registered.limits.bodyBytes
         guard request.body.count <= limit else {
-            standing.countRefusedBody()
+            registered.countRefusedBody()
             throw .tooLarge("the body has \(request.body.count) bytes; at most \(limit) are taken for one Canary")
         }
         let wanted = StoredRegistration(
             name: try name(request), body: request.body, isYAML: request.isYAML, registeredAt: clock.now())
         do throws(RegistrationError) {
-            let (analysis, isNew) = try standing.register(wanted)
+            let (analysis, isNew) = try registered.register(wanted)
             return registration(analysis, status: isNew ? 201 : 200)
         } catch {
             return refusal(error)
@@ -83,7 +83,7 @@ enum CanaryRoutes {
     }
 
     /// The registration as JSON: who, since when, the objects, and the checks that they make.
-    private static func registration(_ analysis: StandingAnalysis, status: Int) -> APIResponse {
+    private static func registration(_ analysis: RegisteredAnalysis, status: Int) -> APIResponse {
         var json = JSONWriter()
         json.beginObject()
         json.field("namespace", analysis.name.namespace)
@@ -94,12 +94,12 @@ enum CanaryRoutes {
         return .json(json.bytes, status: status)
     }
 
-    private static func list(_ standing: StandingAnalyses) -> APIResponse {
+    private static func list(_ registered: RegisteredAnalyses) -> APIResponse {
         var json = JSONWriter()
         json.beginObject()
         json.key("canaries")
         json.beginArray()
-        for (analysis, newest) in standing.list() {
+        for (analysis, newest) in registered.list() {
             json.beginObject()
             json.field("namespace", analysis.name.namespace)
             json.field("name", analysis.name.name)
@@ -123,19 +123,19 @@ enum CanaryRoutes {
 
     /// `{"verdicts": [...], "truncated": false}`, oldest first. With `facts=true` each verdict has the facts it used.
     private static func history(
-        _ request: APIRequest, _ standing: StandingAnalyses, _ context: ServerContext
+        _ request: APIRequest, _ registered: RegisteredAnalyses, _ context: ServerContext
     ) async throws(APIError) -> APIResponse {
         let name = try name(request)
         let end = try request.parameters.time("end", or: context.clock.now())
         let start = try request.parameters.time("start", or: .min)
         guard end >= start else { throw .badParameter("end", "end timestamp must not be before start time") }
         let asked = try request.parameters.limit()
-        let limit = asked == 0 ? standing.limits.verdicts : min(asked, standing.limits.verdicts)
+        let limit = asked == 0 ? registered.limits.verdicts : min(asked, registered.limits.verdicts)
         let withFacts = request.parameters["facts"] == "true"
         let window = TimeWindow(after: start == .min ? .min : start - 1, through: end)
-        _ = try analysis(of: request, standing)
+        _ = try analysis(of: request, registered)
         return try await SeriesRoutes.onPool(context) { () throws(StorageError) in
-            try standing.history(of: name, in: window, limit: limit + 1)
+            try registered.history(of: name, in: window, limit: limit + 1)
         } answer: { found throws(APIError) in
             history(found, limit: limit, withFacts: withFacts)
         }

@@ -46,8 +46,11 @@ package struct ServerContext: Sendable {
     package var isReadOnly = false
     /// Whether `/api/v1/admin` may be used.
     package var isAdminEnabled = false
+    /// Who may ask for what; `nil` where everybody may who reaches the address. What needs the right to administer is there
+    /// only where an option turns it on.
+    package var authorizer: (any Authorizer)?
     /// The registered Canaries; `nil` for a server without them.
-    package var standing: StandingAnalyses?
+    package var registered: RegisteredAnalyses?
 
     /// Most bytes that the answers of all clients hold together.
     package static let answerBytesMax = 512 << 20
@@ -56,7 +59,8 @@ package struct ServerContext: Sendable {
     package init(
         database: Database, engine: Engine, pool: EvaluationPool, targets: (any TargetStatusSource)?,
         clock: any WallClock, facts: ServerFacts, runner: any QueryRunner,
-        standing: StandingAnalyses? = nil, answers: ByteBudget = ByteBudget(limit: answerBytesMax, takesOneLarger: true)
+        registered: RegisteredAnalyses? = nil,
+        answers: ByteBudget = ByteBudget(limit: answerBytesMax, takesOneLarger: true)
     ) {
         self.answers = answers
         self.database = database
@@ -66,7 +70,7 @@ package struct ServerContext: Sendable {
         self.clock = clock
         self.facts = facts
         self.runner = runner
-        self.standing = standing
+        self.registered = registered
     }
 }
 

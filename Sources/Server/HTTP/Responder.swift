@@ -15,6 +15,7 @@ struct Responder: Sendable {
     let answers: ByteBudget
     let encoders: EvaluationPool
     let lookups: EvaluationPool
+    private let authorizer: (any Authorizer)?
 
     init(_ routes: RouteTable, _ context: ServerContext, _ limits: ServerLimits, _ origin: RequestOrigin) {
         self.routes = routes
@@ -26,6 +27,7 @@ struct Responder: Sendable {
         answers = context.answers
         encoders = context.encoders
         lookups = context.lookups
+        authorizer = context.authorizer
     }
 
     /// The answer to a request that its head already tells to be refused. With a body to come also where there is no such
@@ -38,14 +40,22 @@ struct Responder: Sendable {
         let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
         if length > limits.bodyBytes { return tooLarge }
         switch routes.admission(of: head.method.rawValue, target.path, target.segments) {
-        case .open: return nil
         case .refused(let answer): return announcesBody ? answer : nil
-        case .guarded:
+        case .route(let right, let isGuarded):
+            if let answer = authorize(head, right) { return answer }
+            if !isGuarded { return nil }
             let reason = origin.refusal(
                 host: hosts.first, origin: head.headers.first(name: "origin"),
                 fetchSite: head.headers.first(name: "sec-fetch-site"))
             return reason.map { Envelope.failure(.forbidden($0)) }
         }
+    }
+
+    /// The refusal of a caller who lacks a right. Asked once for each request, before its body is read and before either
+    /// way to a handler.
+    private func authorize(_ head: HTTPRequestHead, _ right: Right) -> APIResponse? {
+        guard let authorizer, right > .open else { return nil }
+        return authorizer.refusal(HeaderFields(head.headers.map { ($0.name, $0.value) }), right)
     }
 
     var tooLarge: APIResponse {

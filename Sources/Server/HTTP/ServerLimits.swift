@@ -3,10 +3,10 @@ package import NIOCore
 
 /// What clients may take of the server: connections, bytes that are not finished, and time.
 package struct ServerLimits: Sendable {
-    /// Connections at a time: Prometheus's 512, and those that wait for verdicts (`StandingLimits.waiters`).
-    package var connections = 512 + StandingLimits().waiters
+    /// Connections at a time: Prometheus's 512, and those that wait for verdicts (`RegistrationLimits.waiters`).
+    package var connections = 512 + RegistrationLimits().waiters
     /// Connections of one address, so that some are left for others.
-    package var connectionsOfClient = 256 + StandingLimits().waiters
+    package var connectionsOfClient = 256 + RegistrationLimits().waiters
     /// Connections beyond those, which are answered nothing but health checks.
     package var reserve = 32
     /// Bytes of one request body.

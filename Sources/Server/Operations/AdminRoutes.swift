@@ -6,16 +6,16 @@ import Model
 enum AdminRoutes {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         for name in ["snapshot", "delete_series", "clean_tombstones"] where !context.isAdminEnabled {
-            routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/\(name)", guarded: true) { _ throws(APIError) in
+            routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/\(name)", .admin, guarded: true) { _ throws(APIError) in
                 throw .disabled("admin APIs disabled")
             }
         }
         guard context.isAdminEnabled else { return }
         // Nothing is ever marked as deleted: retention removes whole files.
-        routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/clean_tombstones", guarded: true) { _ throws(APIError) in
+        routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/clean_tombstones", .admin, guarded: true) { _ throws(APIError) in
             APIResponse(status: 204, contentType: nil, body: [])
         }
-        routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/delete_series", guarded: true) { _ throws(APIError) in
+        routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/delete_series", .admin, guarded: true) { _ throws(APIError) in
             throw .disabled("series can't be deleted: samples go when --retention is over")
         }
         addSnapshot(to: &routes, context)
@@ -24,7 +24,7 @@ enum AdminRoutes {
     private static func addSnapshot(to routes: inout RouteTable, _ context: ServerContext) {
         // Copying takes a while, and one copy at a time is enough: it gets a thread of its own.
         let thread = EvaluationPool(threads: 1, waitingMax: 1)
-        routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/snapshot", guarded: true) { request throws(APIError) in
+        routes.on(["POST", "PUT"], "/api/v1/admin/tsdb/snapshot", .admin, guarded: true) { request throws(APIError) in
             let skippingHead = try boolean("skip_head", request.parameters)
             try context.checkWritable()
             guard let snapshotter = context.snapshotter else {

@@ -2,7 +2,7 @@ import AnalysisService
 import Analyzer
 import Model
 
-extension StandingAnalyses {
+extension RegisteredAnalyses {
     /// The metric families of registered analyses for `/metrics`.
     func families() -> [ServerMetrics.Family] {
         let (counts, analyses, waiting, stored) = statistics()

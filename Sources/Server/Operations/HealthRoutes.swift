@@ -5,16 +5,16 @@ import TSDB
 enum HealthRoutes {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         for word in ["healthy", "ready"] {
-            routes.on(["GET"], "/-/\(word)") { _ throws(APIError) in
+            routes.on(["GET"], "/-/\(word)", .open) { _ throws(APIError) in
                 .text("Haldane is \(word).\n" + trouble(context.storage?.storageStatus()) + damage(context))
             }
         }
         for path in ["/-/reload", "/-/quit"] {
-            routes.on(["POST", "PUT"], path, guarded: true) { _ throws(APIError) in
+            routes.on(["POST", "PUT"], path, .admin, guarded: true) { _ throws(APIError) in
                 .text("Lifecycle API is not enabled.", status: 403)
             }
         }
-        routes.on(["GET"], "/") { request throws(APIError) in
+        routes.on(["GET"], "/", .read) { request throws(APIError) in
             if request.headers["accept"]?.contains("text/html") == true {
                 return StatusPage.answer()
             }

@@ -4,7 +4,7 @@ import TSDB
 /// `/metrics`: what this server counts of itself.
 enum SelfMetricsRoute {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
-        routes.on(["GET"], "/metrics") { _ throws(APIError) in
+        routes.on(["GET"], "/metrics", .read) { _ throws(APIError) in
             let database = context.database
             return try await SeriesRoutes.onPool(context) { () throws(StorageError) in
                 database.statistics()
@@ -12,7 +12,7 @@ enum SelfMetricsRoute {
                 var out = ExpositionText()
                 for family in families(context) + families(statistics) + StorageMetrics.families(context)
                     + context.metrics.families() + context.remoteWriteProblems.families()
-                    + (context.standing?.families() ?? [])
+                    + (context.registered?.families() ?? [])
                 {
                     out.family(family.name, type: family.type, help: family.help)
                     for sample in family.samples { out.sample(family.name, sample.labels, sample.value) }

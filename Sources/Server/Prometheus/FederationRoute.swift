@@ -11,7 +11,7 @@ enum FederationRoute {
 
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         let database = context.database
-        routes.on(["GET"], "/federate") { request throws(APIError) in
+        routes.on(["GET"], "/federate", .read) { request throws(APIError) in
             let selectors = try SeriesRoutes.selectors(request)
             let now = context.clock.now()
             let lookback = context.engine.options.lookback

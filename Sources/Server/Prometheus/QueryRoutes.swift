@@ -9,7 +9,7 @@ enum QueryRoutes {
 
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         let execution = QueryExecution(context)
-        routes.on(["GET", "POST"], "/api/v1/query") { request throws(APIError) in
+        routes.on(["GET", "POST"], "/api/v1/query", .read) { request throws(APIError) in
             let asked = try Instant(request.parameters, now: context.clock.now())
             return try await execution.instant(
                 asked.query, at: asked.time, timeout: asked.timeout, lookback: asked.lookback
@@ -22,7 +22,7 @@ enum QueryRoutes {
             guard let result else { return nil }
             return try answer(result, limit: asked.limit, context)
         }
-        routes.on(["GET", "POST"], "/api/v1/query_range") { request throws(APIError) in
+        routes.on(["GET", "POST"], "/api/v1/query_range", .read) { request throws(APIError) in
             let parameters = request.parameters
             let start = try parameters.time("start")
             let end = try parameters.time("end")
@@ -44,7 +44,7 @@ enum QueryRoutes {
                 timeout: try parameters.duration("timeout"), lookback: try lookback(parameters)
             ) { result throws(APIError) in try answer(result, limit: limit, context) }
         }
-        routes.on(["GET", "POST"], "/api/v1/format_query") { request throws(APIError) in
+        routes.on(["GET", "POST"], "/api/v1/format_query", .read) { request throws(APIError) in
             do {
                 let expr = try Parser.parse(try request.parameters.required("query"))
                 return Envelope.success { $0.string(expr.pretty) }

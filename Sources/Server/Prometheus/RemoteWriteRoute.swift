@@ -13,14 +13,14 @@ enum RemoteWriteRoute {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         let database = context.database
         let problems = context.remoteWriteProblems
-        routes.on(["POST"], "/api/v1/write", guarded: true) { request throws(APIError) in
+        routes.on(["POST"], "/api/v1/write", .write, guarded: true) { request throws(APIError) in
             if let refusal = refusal(of: request) { return refusal }
             if context.isReadOnly { return .text(ServerContext.readOnlyRefusal, status: 503) }
             let now = context.clock.now()
             let body = request.body
             do throws(EvaluationPool.Refusal) {
                 let answer = try await context.writes.run { _ in store(body, into: database, problems, at: now) }
-                context.standing?.received()
+                context.registered?.received()
                 return answer
             } catch {
                 let error = APIError(error, of: "remote writes")

@@ -9,7 +9,7 @@ import TSDB
 enum SeriesRoutes {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         let database = context.database
-        routes.on(["GET", "POST"], "/api/v1/series") { request throws(APIError) in
+        routes.on(["GET", "POST"], "/api/v1/series", .read) { request throws(APIError) in
             let selectors = try selectors(request)
             if selectors.isEmpty { throw .badData("no match[] parameter provided") }
             let window = try window(request)
@@ -20,7 +20,7 @@ enum SeriesRoutes {
                 ResultJSON.write($0, to: &$1)
             }
         }
-        routes.on(["GET", "POST"], "/api/v1/labels") { request throws(APIError) in
+        routes.on(["GET", "POST"], "/api/v1/labels", .read) { request throws(APIError) in
             let selectors = try selectors(request)
             let window = try window(request)
             let limit = try request.parameters.limit()
@@ -30,7 +30,7 @@ enum SeriesRoutes {
                 $1.string($0)
             }
         }
-        routes.on(["GET"], "/api/v1/label/{name}/values") { request throws(APIError) in
+        routes.on(["GET"], "/api/v1/label/{name}/values", .read) { request throws(APIError) in
             let name = try labelName(request.captures["name"] ?? "")
             let selectors = try selectors(request)
             let window = try window(request)

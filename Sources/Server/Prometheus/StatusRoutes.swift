@@ -6,7 +6,7 @@ import TSDB
 enum StatusRoutes {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         let facts = context.facts
-        routes.on(["GET"], "/api/v1/status/buildinfo") { _ throws(APIError) in
+        routes.on(["GET"], "/api/v1/status/buildinfo", .read) { _ throws(APIError) in
             Envelope.success { json in
                 object(
                     &json,
@@ -17,7 +17,7 @@ enum StatusRoutes {
                     ])
             }
         }
-        routes.on(["GET"], "/api/v1/status/runtimeinfo") { _ throws(APIError) in
+        routes.on(["GET"], "/api/v1/status/runtimeinfo", .read) { _ throws(APIError) in
             Envelope.success { json in
                 object(
                     &json,
@@ -33,10 +33,10 @@ enum StatusRoutes {
                     ])
             }
         }
-        routes.on(["GET"], "/api/v1/status/config") { _ throws(APIError) in
+        routes.on(["GET"], "/api/v1/status/config", .read) { _ throws(APIError) in
             Envelope.success { object(&$0, [("yaml", facts.configuration.status.text)]) }
         }
-        routes.on(["GET"], "/api/v1/status/flags") { _ throws(APIError) in
+        routes.on(["GET"], "/api/v1/status/flags", .read) { _ throws(APIError) in
             Envelope.success { object(&$0, facts.flags) }
         }
         addStore(to: &routes, context)
@@ -44,7 +44,7 @@ enum StatusRoutes {
     }
 
     private static func addStore(to routes: inout RouteTable, _ context: ServerContext) {
-        routes.on(["GET"], "/api/v1/status/tsdb") { request throws(APIError) in
+        routes.on(["GET"], "/api/v1/status/tsdb", .read) { request throws(APIError) in
             let limit = try request.parameters.limit()
             let database = context.database
             return try await SeriesRoutes.onPool(context) { () throws(StorageError) in
@@ -136,7 +136,7 @@ enum StatusRoutes {
     private static func addEmpty(to routes: inout RouteTable) {
         let empty: [(path: String, key: String)] = [("/api/v1/rules", "groups"), ("/api/v1/alerts", "alerts")]
         for (path, key) in empty {
-            routes.on(["GET"], path) { _ throws(APIError) in
+            routes.on(["GET"], path, .read) { _ throws(APIError) in
                 Envelope.success { json in
                     json.beginObject()
                     json.key(key)
@@ -146,7 +146,7 @@ enum StatusRoutes {
                 }
             }
         }
-        routes.on(["GET", "POST"], "/api/v1/query_exemplars") { _ throws(APIError) in
+        routes.on(["GET", "POST"], "/api/v1/query_exemplars", .read) { _ throws(APIError) in
             Envelope.success { json in
                 json.beginArray()
                 json.endArray()

@@ -6,7 +6,7 @@ import PrometheusAPI
 enum TargetRoutes {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         let source = context.targets
-        routes.on(["GET"], "/api/v1/targets") { request throws(APIError) in
+        routes.on(["GET"], "/api/v1/targets", .read) { request throws(APIError) in
             let pool = request.parameters["scrapePool"]
             let state = request.parameters["state"] ?? "any"
             let targets = (source?.targets() ?? []).filter { pool == nil || $0.job == pool }
@@ -23,7 +23,7 @@ enum TargetRoutes {
                 }
             }
         }
-        routes.on(["GET"], "/api/v1/scrape_pools") { _ throws(APIError) in
+        routes.on(["GET"], "/api/v1/scrape_pools", .read) { _ throws(APIError) in
             let pools = Set((source?.targets() ?? []).map(\.job)).sorted { $0.precedesByBytes($1) }
             return Envelope.success { json in
                 json.beginObject()
@@ -34,7 +34,7 @@ enum TargetRoutes {
                 json.endObject()
             }
         }
-        routes.on(["GET"], "/api/v1/metadata") { request throws(APIError) in
+        routes.on(["GET"], "/api/v1/metadata", .read) { request throws(APIError) in
             let limit = try request.parameters.limit()
             let perMetric = try request.parameters.limit("limit_per_metric")
             let wanted = request.parameters["metric"]

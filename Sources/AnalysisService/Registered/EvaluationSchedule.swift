@@ -1,12 +1,12 @@
 import Model
 
-/// When a standing analysis is evaluated next, and as of when. Pure.
+/// When a registered analysis is evaluated next, and as of when. Pure.
 ///
 /// Scrapes decide: the first one that matters since the last evaluation makes the next one due, `settle` after the
 /// time of its row, so that the rows of other targets scraped at that moment are stored too. Further scrapes until then
 /// share it, and two evaluations are at least `period` apart. An evaluation that is due at a moment is as of `settle`
 /// before it, which for a scrape in time is exactly the time of its row.
-struct StandingSchedule: Sendable, Equatable {
+struct EvaluationSchedule: Sendable, Equatable {
     /// Least time between two evaluations.
     static let period: Milliseconds = 1000
     /// Time that a scrape is given to be stored before an evaluation as of its beginning.

@@ -9,9 +9,9 @@ import Simulator
 import TSDB
 import Testing
 
-/// A run recorded by standing analyses, over real sockets, in a data directory; then the directory is closed, opened
+/// A run recorded by registered analyses, over real sockets, in a data directory; then the directory is closed, opened
 /// again and replayed.
-@Suite("Replay of a recorded run") struct StandingReplayTests {
+@Suite("Replay of a recorded run") struct RegisteredReplayTests {
     static let canary = """
         {"canary": {"apiVersion": "flagger.app/v1beta1", "kind": "Canary",
           "metadata": {"name": "podinfo", "namespace": "test"},
@@ -46,7 +46,7 @@ import Testing
                 let pipeline = try await Pipeline([workload], database: directory.database, verdicts: verdictFile)
                 let put = APIRequest(
                     method: "PUT", path: "/analysis/v1/canaries/test/podinfo",
-                    body: Array(StandingReplayTests.canary.utf8))
+                    body: Array(RegisteredReplayTests.canary.utf8))
                 #expect(await pipeline.routes.respond(to: put).status == 201)
                 for second in 1...90 {
                     if second == 47 {
@@ -56,7 +56,7 @@ import Testing
                     // Scrapes of pods that are gone are answered with 404.
                     if second == 70 { pipeline.fleet.change { $0.setPods([], of: "podinfo", killing: true) } }
                     await pipeline.run(seconds: 1)
-                    await pipeline.standing.evaluateDue(by: pipeline.clock.now() + 100)
+                    await pipeline.registered.evaluateDue(by: pipeline.clock.now() + 100)
                     try directory.maintain(now: pipeline.clock.now())
                     try verdictFile.flush()
                 }
@@ -64,7 +64,7 @@ import Testing
                 try await pipeline.server.close()
             }
             verdicts = try VerdictFile.read(
-                directory: folder.path, StandingReplayTests.name, in: .always, limit: 10_000)
+                directory: folder.path, RegisteredReplayTests.name, in: .always, limit: 10_000)
         }
 
         func remove() { try? FileManager.default.removeItem(at: folder) }

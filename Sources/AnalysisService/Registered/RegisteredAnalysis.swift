@@ -4,7 +4,7 @@ package import Model
 
 /// A registered Canary with all that stays the same between two evaluations. Immutable: a new registration makes a new
 /// one.
-package final class StandingAnalysis: Sendable {
+package final class RegisteredAnalysis: Sendable {
     /// What was registered, as it came.
     package let registration: StoredRegistration
     /// The Canary of the registration.

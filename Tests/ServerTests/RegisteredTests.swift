@@ -6,13 +6,13 @@ import Simulator
 import Testing
 
 /// Registering Canaries, and their verdicts at each scrape.
-@Suite("Standing analyses") struct StandingTests {
+@Suite("Registered analyses") struct RegisteredTests {
     @Test("a Canary is registered, shown, listed, replaced and deleted") func lifeOfARegistration() async throws {
-        let fixture = try StandingFixture()
+        let fixture = try RegisteredFixture()
         #expect(await fixture.ask("GET").status == 404)
-        let made = await fixture.ask("PUT", body: StandingFixture.canary())
+        let made = await fixture.ask("PUT", body: RegisteredFixture.canary())
         #expect(made.status == 201, "\(made.body)")
-        #expect(await fixture.ask("PUT", body: StandingFixture.canary(min: 90)).status == 200)
+        #expect(await fixture.ask("PUT", body: RegisteredFixture.canary(min: 90)).status == 200)
         let shown = await fixture.ask("GET")
         #expect(shown.status == 200)
         for text in [#""namespace":"test","name":"podinfo""#, #""min":90"#, #""templates":[]"#, "registeredAt"] {
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test("YAML documents are taken, with the namespace of the path") func yaml() async throws {
-        let fixture = try StandingFixture()
+        let fixture = try RegisteredFixture()
         let body = """
             apiVersion: flagger.app/v1beta1
             kind: Canary
@@ -74,28 +74,29 @@ import Testing
             body: #"{"canary": {"metadata": {"name": "podinfo", "namespace": "test"}, "spec": {}}}"#, status: 400,
             contains: ["targetRef", #""path":"spec"#]),
         Refusal(
-            name: "a misspelt key", body: StandingFixture.canary().replacing("\"metrics\"", with: "\"metric\""),
+            name: "a misspelt key", body: RegisteredFixture.canary().replacing("\"metrics\"", with: "\"metric\""),
             status: 400, contains: [#"unknown key \"metric\"; did you mean \"metrics\"?"#, #""line":5"#]),
         Refusal(
-            name: "another name", body: StandingFixture.canary(name: "other"), status: 409,
+            name: "another name", body: RegisteredFixture.canary(name: "other"), status: 409,
             contains: ["the path names test/podinfo, and the Canary is test/other"]),
         Refusal(
-            name: "another namespace", body: StandingFixture.canary(namespace: "prod"), status: 409,
+            name: "another namespace", body: RegisteredFixture.canary(namespace: "prod"), status: 409,
             contains: ["prod/podinfo"]),
         Refusal(
             name: "a metric that can't be measured",
-            body: StandingFixture.canary().replacing("request-success-rate", with: "request-succes-rate"), status: 422,
+            body: RegisteredFixture.canary().replacing("request-success-rate", with: "request-succes-rate"),
+            status: 422,
             contains: ["did you mean", #""path":"spec.analysis.metrics[0]""#, #""line":6"#]),
         Refusal(
-            name: "too large", body: String(repeating: " ", count: 5000) + StandingFixture.canary(), status: 413,
+            name: "too large", body: String(repeating: " ", count: 5000) + RegisteredFixture.canary(), status: 413,
             contains: ["at most 4000"]),
     ]
 
     @Test("what can't be registered is refused with its place", arguments: refusals)
     func refuses(_ one: Refusal) async throws {
-        var limits = StandingLimits()
+        var limits = RegistrationLimits()
         limits.bodyBytes = 4000
-        let fixture = try StandingFixture(limits: limits)
+        let fixture = try RegisteredFixture(limits: limits)
         let answer = await fixture.ask("PUT", body: one.body)
         #expect(answer.status == one.status, "\(answer.body)")
         for text in one.contains { #expect(answer.body.contains(text), "\(answer.body)") }
@@ -105,8 +106,8 @@ import Testing
     @Test(
         "a Canary without metrics has nothing to judge, at each scrape and when it is asked", arguments: [false, true])
     func nothingToJudge(keepsRows: Bool) async throws {
-        let fixture = try StandingFixture(keepsRows: keepsRows)
-        let body = StandingFixture.canary().replacing("request-success-rate", with: "x")
+        let fixture = try RegisteredFixture(keepsRows: keepsRows)
+        let body = RegisteredFixture.canary().replacing("request-success-rate", with: "x")
             .replacing(#/"metrics": \[[^\]]*\]/#, with: "\"metrics\": []")
         #expect(await fixture.ask("PUT", body: body).status == 201)
         try fixture.scrape(seconds: 3)
@@ -117,16 +118,16 @@ import Testing
     }
 
     @Test("there are at most so many, and refusals are counted") func analysesLimit() async throws {
-        var limits = StandingLimits()
+        var limits = RegistrationLimits()
         limits.analyses = 2
-        let fixture = try StandingFixture(limits: limits)
+        let fixture = try RegisteredFixture(limits: limits)
         for name in ["a", "b"] {
-            #expect(await fixture.ask("PUT", "/test/\(name)", body: StandingFixture.canary(name: name)).status == 201)
+            #expect(await fixture.ask("PUT", "/test/\(name)", body: RegisteredFixture.canary(name: name)).status == 201)
         }
-        let refused = await fixture.ask("PUT", "/test/c", body: StandingFixture.canary(name: "c"))
+        let refused = await fixture.ask("PUT", "/test/c", body: RegisteredFixture.canary(name: "c"))
         #expect(refused.status == 429)
-        #expect(refused.body.contains("the limit of 2 standing analyses is reached"), "\(refused.body)")
-        #expect(await fixture.ask("PUT", "/test/a", body: StandingFixture.canary(name: "a")).status == 200)
+        #expect(refused.body.contains("the limit of 2 registered analyses is reached"), "\(refused.body)")
+        #expect(await fixture.ask("PUT", "/test/a", body: RegisteredFixture.canary(name: "a")).status == 200)
         let metrics = await fixture.routes.respond(to: APIRequest(path: "/metrics"))
         let text = String(decoding: metrics.body, as: UTF8.self)
         #expect(text.contains("haldane_standing_analyses 2\n"), "\(text)")
@@ -135,24 +136,24 @@ import Testing
 
     @Test("each scrape that matters makes one verdict, the same as asking for it") func verdictPerScrape() async throws
     {
-        let fixture = try StandingFixture()
-        _ = await fixture.ask("PUT", body: StandingFixture.canary())
+        let fixture = try RegisteredFixture()
+        _ = await fixture.ask("PUT", body: RegisteredFixture.canary())
         for second in 1...40 {
             try fixture.scrape(good: second < 30 ? 99 : 80, bad: second < 30 ? 1 : 20)
             await fixture.evaluate()
         }
         // A scrape of something else changes nothing.
         fixture.clock.advance(by: 1000)
-        fixture.standing.scraped(["namespace": "prod", "deployment": "podinfo"], at: fixture.clock.now())
+        fixture.registered.scraped(["namespace": "prod", "deployment": "podinfo"], at: fixture.clock.now())
         await fixture.evaluate()
         let kept = try fixture.store.verdicts(
             of: AnalysisName(namespace: "test", name: "podinfo"), in: .always, limit: 1000)
-        #expect(kept.map(\.time) == (1...40).map { StandingFixture.start + Timestamp($0) * 1000 })
+        #expect(kept.map(\.time) == (1...40).map { RegisteredFixture.start + Timestamp($0) * 1000 })
         for verdict in kept {
             let asked = APIRequest(
                 method: "POST", path: "/analysis/v1/evaluate",
                 parameters: QueryParameters([("time", String(Double(verdict.time) / 1000))]),
-                body: Array(StandingFixture.canary().utf8))
+                body: Array(RegisteredFixture.canary().utf8))
             let answer = await fixture.routes.respond(to: asked)
             #expect(answer.body == verdict.verdict, "\(String(decoding: answer.body, as: UTF8.self))")
         }
@@ -162,16 +163,16 @@ import Testing
     }
 
     @Test("the first verdict is made when it is asked for") func firstVerdict() async throws {
-        let fixture = try StandingFixture()
-        _ = await fixture.ask("PUT", body: StandingFixture.canary())
+        let fixture = try RegisteredFixture()
+        _ = await fixture.ask("PUT", body: RegisteredFixture.canary())
         let first = await fixture.ask("GET", "/test/podinfo/verdict")
         #expect(first.status == 200)
         #expect(first.body.contains(#""reason":"no such workload""#), "\(first.body)")
     }
 
     @Test("history has bounds, a limit and the facts") func history() async throws {
-        let fixture = try StandingFixture()
-        _ = await fixture.ask("PUT", body: StandingFixture.canary())
+        let fixture = try RegisteredFixture()
+        _ = await fixture.ask("PUT", body: RegisteredFixture.canary())
         for _ in 1...10 {
             try fixture.scrape()
             await fixture.evaluate()
@@ -183,8 +184,8 @@ import Testing
             return answer.body.split(separator: #""evaluatedAt""#).count - 1
         }
         #expect(await count([]) == 10)
-        let third = String((StandingFixture.start + 3000) / 1000)
-        let fifth = RFC3339.text(StandingFixture.start + 5000)
+        let third = String((RegisteredFixture.start + 3000) / 1000)
+        let fifth = RFC3339.text(RegisteredFixture.start + 5000)
         #expect(await count([("start", third), ("end", fifth)]) == 3)
         #expect(await count([("limit", "4")]) == 4)
         #expect(await fixture.ask("GET", path, [("limit", "4")]).body.hasSuffix(#""truncated":true}"#))
@@ -199,52 +200,52 @@ import Testing
 
     @Test("registrations and the newest verdict survive a restart") func restart() async throws {
         let store = MemoryVerdictStore()
-        let before = try StandingFixture(store: store)
-        _ = await before.ask("PUT", body: StandingFixture.canary())
+        let before = try RegisteredFixture(store: store)
+        _ = await before.ask("PUT", body: RegisteredFixture.canary())
         try before.scrape()
         await before.evaluate()
         let verdict = await before.ask("GET", "/test/podinfo/verdict")
-        let after = try StandingFixture(store: store)
+        let after = try RegisteredFixture(store: store)
         #expect(await after.ask("GET", "/test/podinfo/verdict").body == verdict.body)
-        #expect(after.standing.problems.isEmpty)
+        #expect(after.registered.problems.isEmpty)
     }
 
     @Test("a registration that this version can't read is told of, and kept") func unreadableRegistration() throws {
         let store = MemoryVerdictStore()
         let name = AnalysisName(namespace: "test", name: "podinfo")
         store.keep(StoredRegistration(name: name, body: Array("{}".utf8), isYAML: false, registeredAt: 0))
-        let fixture = try StandingFixture(store: store)
-        #expect(fixture.standing.problems.count == 1)
-        #expect(fixture.standing.problems.first?.hasPrefix("Canary test/podinfo: ") == true)
+        let fixture = try RegisteredFixture(store: store)
+        #expect(fixture.registered.problems.count == 1)
+        #expect(fixture.registered.problems.first?.hasPrefix("Canary test/podinfo: ") == true)
         #expect(store.registrations().count == 1)
     }
 
     @Test("a clock that is set back silences no analysis, and its verdicts are kept") func setBack() async throws {
-        let fixture = try StandingFixture()
-        _ = await fixture.ask("PUT", body: StandingFixture.canary())
-        let standing = fixture.standing
-        let loop = Task { await standing.run() }
+        let fixture = try RegisteredFixture()
+        _ = await fixture.ask("PUT", body: RegisteredFixture.canary())
+        let registered = fixture.registered
+        let loop = Task { await registered.run() }
         let name = AnalysisName(namespace: "test", name: "podinfo")
         func wait(for wanted: [Timestamp]) async throws {
             func times() throws -> [Timestamp] {
-                try fixture.store.verdicts(of: name, in: .always, limit: 100).map { $0.time - StandingFixture.start }
+                try fixture.store.verdicts(of: name, in: .always, limit: 100).map { $0.time - RegisteredFixture.start }
             }
             try await LongPollTests.until { (try? times()) == wanted }
         }
         let hour: Timestamp = 3_600_000
-        fixture.clock.advance(to: StandingFixture.start + 5_000)
-        fixture.standing.scraped(StandingFixture.target, at: fixture.clock.now())
+        fixture.clock.advance(to: RegisteredFixture.start + 5_000)
+        fixture.registered.scraped(RegisteredFixture.target, at: fixture.clock.now())
         try await LongPollTests.until { fixture.clock.sleeperCount == 1 }
         // An evaluation is due and waits. It is of the scrape, so it has the time of that.
         fixture.clock.setBack(by: hour)
         fixture.clock.advance(by: 100)
         try await wait(for: [5_000])
         // The next scrape is judged at once, and not when the clock has caught up.
-        fixture.standing.scraped(StandingFixture.target, at: fixture.clock.now())
+        fixture.registered.scraped(RegisteredFixture.target, at: fixture.clock.now())
         try await LongPollTests.until { fixture.clock.sleeperCount == 1 }
         fixture.clock.advance(by: 100)
         try await wait(for: [5_100 - hour, 5_000])
-        fixture.standing.scraped(StandingFixture.target, at: fixture.clock.now())
+        fixture.registered.scraped(RegisteredFixture.target, at: fixture.clock.now())
         try await LongPollTests.until { fixture.clock.sleeperCount == 1 }
         fixture.clock.advance(by: 1_100)
         try await wait(for: [5_100 - hour, 6_100 - hour, 5_000])
@@ -253,20 +254,20 @@ import Testing
     }
 
     @Test("a scrape is judged 0.1 s after it, and two verdicts are at least 1 s apart") func loop() async throws {
-        let fixture = try StandingFixture()
-        _ = await fixture.ask("PUT", body: StandingFixture.canary())
-        let standing = fixture.standing
-        let loop = Task { await standing.run() }
+        let fixture = try RegisteredFixture()
+        _ = await fixture.ask("PUT", body: RegisteredFixture.canary())
+        let registered = fixture.registered
+        let loop = Task { await registered.run() }
         let name = AnalysisName(namespace: "test", name: "podinfo")
         func scrape(_ row: Timestamp, at now: Timestamp) async throws {
-            fixture.clock.advance(to: StandingFixture.start + now)
-            fixture.standing.scraped(StandingFixture.target, at: StandingFixture.start + row)
+            fixture.clock.advance(to: RegisteredFixture.start + now)
+            fixture.registered.scraped(RegisteredFixture.target, at: RegisteredFixture.start + row)
             try await LongPollTests.until { fixture.clock.sleeperCount == 1 }
         }
         func verdicts(after now: Timestamp, _ wanted: [Timestamp]) async throws {
-            fixture.clock.advance(to: StandingFixture.start + now)
+            fixture.clock.advance(to: RegisteredFixture.start + now)
             func times() throws -> [Timestamp] {
-                try fixture.store.verdicts(of: name, in: .always, limit: 100).map { $0.time - StandingFixture.start }
+                try fixture.store.verdicts(of: name, in: .always, limit: 100).map { $0.time - RegisteredFixture.start }
             }
             try await LongPollTests.until { (try? times()) == wanted }
         }
@@ -279,8 +280,8 @@ import Testing
         try await verdicts(after: 6099, [5000])
         try await verdicts(after: 6100, [5000, 6000])
         // A scrape that took long is judged as of its end, not of its beginning.
-        fixture.clock.advance(to: StandingFixture.start + 9000)
-        fixture.standing.scraped(StandingFixture.target, at: StandingFixture.start + 6500)
+        fixture.clock.advance(to: RegisteredFixture.start + 9000)
+        fixture.registered.scraped(RegisteredFixture.target, at: RegisteredFixture.start + 6500)
         try await verdicts(after: 9000, [5000, 6000, 8900])
         loop.cancel()
         await loop.value

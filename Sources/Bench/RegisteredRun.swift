@@ -8,7 +8,7 @@ import Simulator
 import TSDB
 
 /// Registered Canaries while their targets are scraped: what a check costs at each scrape, part by part and whole.
-final class StandingRun {
+final class RegisteredRun {
     /// Hands on the rows of a store and measures what taking them costs.
     private final class Feed: RowPublisher {
         private final class Follower: RowSubscriber {
@@ -47,14 +47,14 @@ final class StandingRun {
 
     private let seconds: Int
     private let canaries: Int
-    private let feed: StandingFeed
-    private let clock = ManualClock(at: StandingFeed.start)
+    private let feed: RegisteredFeed
+    private let clock = ManualClock(at: RegisteredFeed.start)
     private let taking: CPUMeter
     private let kept: KeptQueries
     private let runner: EmbeddedQueryRunner
     private let full: EmbeddedQueryRunner
     private let store = MemoryVerdictStore()
-    private let standing: StandingAnalyses
+    private let registered: RegisteredAnalyses
     private let checks: [Check]
     private var evaluation: [CPUMeter] = []
     private var inFull: [CPUMeter] = []
@@ -66,27 +66,27 @@ final class StandingRun {
     package init(pods: Int, others: Int, canaries: Int, seconds: Int) throws {
         self.seconds = seconds
         self.canaries = canaries
-        feed = try StandingFeed(pods: pods, others: others, seconds: Self.warmUp + seconds)
+        feed = try RegisteredFeed(pods: pods, others: others, seconds: Self.warmUp + seconds)
         let evaluator = EngineEvaluator(Engine())
         taking = CPUMeter()
         kept = KeptQueries(Engine(), else: evaluator, feed: Feed(feed.database, taking))
         runner = EmbeddedQueryRunner(kept, on: feed.database)
         full = EmbeddedQueryRunner(evaluator, on: feed.database)
-        standing = try StandingAnalyses(
+        registered = try RegisteredAnalyses(
             store: store, data: feed.database, runner: runner, kept: kept, clock: clock)
-        checks = try StandingCanary.checks(window: "60s")
+        checks = try RegisteredCanary.checks(window: "60s")
         evaluation = checks.map { _ in CPUMeter() }
         inFull = checks.map { _ in CPUMeter() }
         series = checks.map { _ in 0 }
     }
 
     /// The rows of the table.
-    package func rows(_ situation: String) async throws -> [StandingBench.Row] {
-        let routes = StandingCanary.routes(feed.database, standing, runner, clock: clock)
+    package func rows(_ situation: String) async throws -> [RegisteredBench.Row] {
+        let routes = RegisteredCanary.routes(feed.database, registered, runner, clock: clock)
         // Each has windows of its own, so that they share no query.
-        try await StandingCanary.register(window: "60s", at: routes)
+        try await RegisteredCanary.register(window: "60s", at: routes)
         for number in 1..<max(1, canaries) {
-            try await StandingCanary.register(
+            try await RegisteredCanary.register(
                 "podinfo-\(number)", target: "podinfo", window: "\(60 - number)s", at: routes)
         }
         var takenBefore = 0.0
@@ -104,19 +104,19 @@ final class StandingRun {
             throw CommandError.badInput("kept rows were not used: a defect")
         }
         let taken = (taking.seconds - takenBefore) / Double(measured * checks.count * canaries)
-        var rows: [StandingBench.Row] = []
+        var rows: [RegisteredBench.Row] = []
         for (place, check) in checks.enumerated() where canaries > 1 {
             let each = evaluation[place].seconds / Double(evaluation[place].count)
             let beside = inFull[place].seconds / Double(inFull[place].count)
             rows.append(
-                StandingBench.Row(
+                RegisteredBench.Row(
                     what: "value of \(check.metric), \(situation)", figure: each * 1e6, unit: "us/scrape",
                     beside: "full query \(FloatText.fixed(beside * 1e6, places: 1)) us; \(series[place]) series"))
         }
         let verdict = whole.seconds / Double(whole.count * checks.count * canaries)
         rows.append(
-            StandingBench.Row(
-                what: "standing check, \(canaries == 1 ? "one Canary" : "\(canaries) Canaries"), \(situation)",
+            RegisteredBench.Row(
+                what: "registered check, \(canaries == 1 ? "one Canary" : "\(canaries) Canaries"), \(situation)",
                 figure: (taken + verdict) * 1e6, unit: "us/scrape",
                 beside: "taking rows \(FloatText.fixed(taken * 1e6, places: 2)) us, "
                     + "the rest: value, verdict, keeping it; its JSON, when asked for, "
@@ -139,13 +139,13 @@ final class StandingRun {
 
     /// A second of traffic. In turn the values alone and the whole way to the stored verdict are measured.
     private func step(_ second: Int, isMeasured: Bool) async throws {
-        let time = StandingFeed.start + Timestamp(second) * 1000
+        let time = RegisteredFeed.start + Timestamp(second) * 1000
         try feed.scrape(second: second)
         clock.advance(to: time)
-        for labels in feed.labels { standing.scraped(labels, at: time) }
-        guard isMeasured else { return await standing.evaluateDue(by: time + 100) }
+        for labels in feed.labels { registered.scraped(labels, at: time) }
+        guard isMeasured else { return await registered.evaluateDue(by: time + 100) }
         measured += 1
-        if measured % 2 == 0 { return await whole.measure { await standing.evaluateDue(by: time + 100) } }
+        if measured % 2 == 0 { return await whole.measure { await registered.evaluateDue(by: time + 100) } }
         for (place, check) in checks.enumerated() {
             let one = evaluation[place].measure { runner.measurement(check, at: time) }
             series[place] = one.series
@@ -155,32 +155,32 @@ final class StandingRun {
                 throw CommandError.badInput("\(check.metric) differs at \(RFC3339.text(time)): a defect")
             }
         }
-        await standing.evaluateDue(by: time + 100)
+        await registered.evaluateDue(by: time + 100)
     }
 }
 
 /// Many registered Canaries, one of which a scrape concerns.
-struct StandingTelling {
+struct ScrapeNotification {
     let canaries: Int
     let targets: Int
 
     /// What it costs to tell them all of a scrape.
-    package func row() async throws -> StandingBench.Row {
-        let feed = try StandingFeed(pods: 2, others: max(0, targets - 2), seconds: 0)
-        let clock = ManualClock(at: StandingFeed.start)
+    package func row() async throws -> RegisteredBench.Row {
+        let feed = try RegisteredFeed(pods: 2, others: max(0, targets - 2), seconds: 0)
+        let clock = ManualClock(at: RegisteredFeed.start)
         let runner = EmbeddedQueryRunner(EngineEvaluator(Engine()), on: feed.database)
-        let standing = try StandingAnalyses(
+        let registered = try RegisteredAnalyses(
             store: MemoryVerdictStore(), data: feed.database, runner: runner, clock: clock)
-        let routes = StandingCanary.routes(feed.database, standing, runner, clock: clock)
-        for number in 0..<canaries { try await StandingCanary.register("app-\(number)", at: routes) }
+        let routes = RegisteredCanary.routes(feed.database, registered, runner, clock: clock)
+        for number in 0..<canaries { try await RegisteredCanary.register("app-\(number)", at: routes) }
         let meter = CPUMeter()
         let labels = feed.allLabels
         let rounds = 100
-        for target in labels { standing.scraped(target, at: StandingFeed.start) }
+        for target in labels { registered.scraped(target, at: RegisteredFeed.start) }
         for _ in 0..<rounds {
-            meter.measure { for target in labels { standing.scraped(target, at: StandingFeed.start) } }
+            meter.measure { for target in labels { registered.scraped(target, at: RegisteredFeed.start) } }
         }
-        return StandingBench.Row(
+        return RegisteredBench.Row(
             what: "telling \(canaries) analyses of a scrape",
             figure: meter.seconds / Double(rounds * labels.count) * 1e6, unit: "us/scrape", must: 5)
     }

@@ -4,15 +4,16 @@ import Console
 import Documents
 import Model
 
-/// `haldane bench standing`
-package struct BenchStandingCommand: AsyncParsableCommand {
+/// `haldane bench registered`
+package struct BenchRegisteredCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "standing",
-        abstract: "Measure standing analyses: a check per scrape beside the full query, and verdicts to many waiters.",
+        commandName: "registered",
+        abstract:
+            "Measure registered analyses: a check per scrape beside the full query, and verdicts to many waiters.",
         discussion: """
             Canaries with a success rate and a duration over about a minute are registered; their simulated pods are \
-            scraped once a second into a store in this process. A standing check is all that a check costs at a scrape: \
-            taking the new row, the value, judging, the verdict's JSON, keeping it. It is measured with nothing else \
+            scraped once a second into a store in this process. A registered check is all that a check costs at a \
+            scrape: taking the new row, the value, judging, the verdict's JSON, keeping it. It is measured with nothing else \
             going on, and among the scrapes of other targets, which push its data out of the processor's caches; with \
             a single Canary the program's code is pushed out, too. Times are CPU time of this process; every value is \
             compared with the full query's.
@@ -20,9 +21,9 @@ package struct BenchStandingCommand: AsyncParsableCommand {
             Exit code 1 when a row is not as it must be.
 
             Examples:
-              haldane bench standing
-              haldane bench standing --replicas 10 --waiters 2000 -o json
-            """)
+              haldane bench registered
+              haldane bench registered --replicas 10 --waiters 2000 -o json
+            """, aliases: ["standing"])
 
     // Names other than `--pods` and `--seconds`, which `haldane bench` itself would take.
     @Option(name: .customLong("replicas"), help: "Pods of the deployment.")
@@ -47,8 +48,8 @@ package struct BenchStandingCommand: AsyncParsableCommand {
             throw CommandError.badInput(
                 "wanted --replicas 1 to 100, --others 0 to 200, --measure-seconds 10 to 3600 and --waiters 1 to 10000")
         }
-        let bench = StandingBench(pods: pods, others: others, seconds: seconds, waiters: waiters) { step in
-            Terminal.message("bench standing: \(step)")
+        let bench = RegisteredBench(pods: pods, others: others, seconds: seconds, waiters: waiters) { step in
+            Terminal.message("bench registered: \(step)")
         }
         let rows = try await bench.rows()
         switch output {
@@ -60,7 +61,7 @@ package struct BenchStandingCommand: AsyncParsableCommand {
 
     private static func text(_ figure: Double) -> String { FloatText.fixed(figure, places: 2) }
 
-    private func show(_ rows: [StandingBench.Row]) {
+    private func show(_ rows: [RegisteredBench.Row]) {
         var table = Table([
             ("what", .left), ("figure", .right), ("unit", .left), ("must", .right), ("", .left), ("beside", .left),
         ])
@@ -75,7 +76,7 @@ package struct BenchStandingCommand: AsyncParsableCommand {
         Terminal.print(table.lines.joined(separator: "\n"))
     }
 
-    private func print(json rows: [StandingBench.Row]) {
+    private func print(json rows: [RegisteredBench.Row]) {
         var json = JSONWriter()
         json.beginArray()
         for row in rows {

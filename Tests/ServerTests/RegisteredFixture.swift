@@ -7,14 +7,14 @@ import Simulator
 import TSDB
 
 /// A server with one scraped pod, whose success rate the test sets, and a clock that the test moves.
-final class StandingFixture {
+final class RegisteredFixture {
     static let start: Timestamp = 1_788_253_200_000
     static let target: Labels = ["namespace": "test", "deployment": "podinfo", "pod": "podinfo-1", "job": "linkerd"]
 
     let clock = ManualClock(at: start)
     let database = Database()
     let store: any VerdictStore
-    let standing: StandingAnalyses
+    let registered: RegisteredAnalyses
     let routes: RouteTable
     /// What the routes work with.
     let context: ServerContext
@@ -26,7 +26,7 @@ final class StandingFixture {
     let kept: KeptQueries?
 
     init(
-        store: any VerdictStore = MemoryVerdictStore(), limits: StandingLimits = StandingLimits(),
+        store: any VerdictStore = MemoryVerdictStore(), limits: RegistrationLimits = RegistrationLimits(),
         keepsRows: Bool = false
     ) throws {
         let engine = Engine()
@@ -34,14 +34,14 @@ final class StandingFixture {
         let runner = EmbeddedQueryRunner(
             kept.map { $0 as any InstantEvaluator } ?? EngineEvaluator(engine), on: database)
         self.store = store
-        standing = try StandingAnalyses(
+        registered = try RegisteredAnalyses(
             store: store, data: database, runner: runner, kept: kept, clock: clock, limits: limits)
         context = ServerContext(
             database: database, engine: engine, pool: EvaluationPool(threads: 1), targets: nil, clock: clock,
             facts: ServerFacts(
                 compatibleVersion: "3.14.0", version: "test", startTime: Self.start, retention: "6h",
                 configuration: "", flags: []),
-            runner: runner, standing: standing)
+            runner: runner, registered: registered)
         routes = APIRoutes.table(context)
         group = try database.openGroup(GroupKey(job: "linkerd", target: "podinfo-1"))
     }
@@ -64,7 +64,7 @@ final class StandingFixture {
             up["__name__"] = "up"
             try set(up, 1, &row)
             try group.append(row)
-            standing.scraped(target, at: clock.now())
+            registered.scraped(target, at: clock.now())
         }
     }
 
@@ -75,7 +75,7 @@ final class StandingFixture {
     }
 
     /// Evaluates what the scrapes so far have made due.
-    func evaluate() async { await standing.evaluateDue(by: clock.now() + 100) }
+    func evaluate() async { await registered.evaluateDue(by: clock.now() + 100) }
 
     func ask(
         _ method: String, _ path: String = "/test/podinfo", _ parameters: [(name: String, value: String)] = [],

@@ -3,15 +3,15 @@ import Model
 import Synchronization
 
 /// A registered Canary with what changes from scrape to scrape. A new registration of the same name makes a new one.
-final class StandingEntry: Sendable {
+final class RegisteredEntry: Sendable {
     struct State {
-        var schedule = StandingSchedule()
+        var schedule = EvaluationSchedule()
         var newest: StoredVerdict?
         /// Deleted, or replaced by another registration.
         var isOver = false
     }
 
-    let analysis: StandingAnalysis
+    let analysis: RegisteredAnalysis
     /// The analysis' name.
     package let name: AnalysisName
     /// Its checks where kept rows tell their values.
@@ -22,7 +22,7 @@ final class StandingEntry: Sendable {
 
     /// An entry whose newest verdict, of this registration or an earlier one, is of `last`.
     package init(
-        _ analysis: StandingAnalysis, _ kept: StandingChecks?, _ waiters: VerdictWaiters,
+        _ analysis: RegisteredAnalysis, _ kept: StandingChecks?, _ waiters: VerdictWaiters,
         newest: StoredVerdict? = nil, last: Timestamp? = nil
     ) {
         self.analysis = analysis
@@ -41,12 +41,12 @@ final class StandingEntry: Sendable {
     /// When the next evaluation is due.
     package var due: Timestamp? { state.withLock { $0.schedule.due } }
 
-    /// See `StandingSchedule.scraped`.
+    /// See `EvaluationSchedule.scraped`.
     package func scraped(_ time: Timestamp, now: Timestamp) -> Timestamp? {
         state.withLock { $0.schedule.scraped(time, now: now) }
     }
 
-    /// See `StandingSchedule.begin`.
+    /// See `EvaluationSchedule.begin`.
     package func begin(now: Timestamp) -> Timestamp? {
         state.withLock { $0.isOver ? nil : $0.schedule.begin(now: now) }
     }

@@ -1,7 +1,7 @@
 package import Model
 
-/// What standing analyses may take.
-package struct StandingLimits: Sendable {
+/// What registered analyses may take.
+package struct RegistrationLimits: Sendable {
     /// Registered Canaries.
     package var analyses = 1000
     /// Bytes of one registration.

@@ -4,7 +4,7 @@ import Simulator
 import TSDB
 
 /// A store with simulated pods of one deployment, and as many targets of others as are to push it out of the caches.
-final class StandingFeed {
+final class RegisteredFeed {
     /// One scrape target.
     private struct Target {
         let labels: Labels

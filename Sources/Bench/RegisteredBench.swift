@@ -8,8 +8,8 @@ import Server
 import Simulator
 import TSDB
 
-/// The measurements behind `haldane bench standing`.
-package struct StandingBench {
+/// The measurements behind `haldane bench registered`.
+package struct RegisteredBench {
     /// A line of the table.
     package struct Row {
         /// What was measured.
@@ -57,20 +57,20 @@ package struct StandingBench {
         var rows: [Row] = []
         for (others, canaries) in [(0, Self.canaries), (others, Self.canaries), (others, 1)] {
             let situation = others == 0 ? "in cache" : "among \(pods + others) targets"
-            progress("standing checks of \(canaries) Canaries, \(situation): \(seconds) s of traffic")
-            rows += try await StandingRun(pods: pods, others: others, canaries: canaries, seconds: seconds)
+            progress("registered checks of \(canaries) Canaries, \(situation): \(seconds) s of traffic")
+            rows += try await RegisteredRun(pods: pods, others: others, canaries: canaries, seconds: seconds)
                 .rows(situation)
         }
         progress("telling 1,000 analyses of scrapes")
-        rows.append(try await StandingTelling(canaries: 1000, targets: pods + others).row())
+        rows.append(try await ScrapeNotification(canaries: 1000, targets: pods + others).row())
         progress("long poll with \(waiters) waiters")
-        rows.append(try await StandingFanOut(waiters: waiters).row())
+        rows.append(try await VerdictFanOut(waiters: waiters).row())
         return rows
     }
 }
 
 /// What the measurements register.
-enum StandingCanary {
+enum RegisteredCanary {
     /// A Canary with both builtin checks over a minute, as the body of a registration.
     static func body(_ name: String = "podinfo", target: String? = nil, window: String = "1m") -> [UInt8] {
         let text = """
@@ -91,15 +91,15 @@ enum StandingCanary {
 
     /// A server over a store, with such a Canary registered.
     package static func routes(
-        _ database: Database, _ standing: StandingAnalyses, _ runner: any QueryRunner, clock: any WallClock
+        _ database: Database, _ registered: RegisteredAnalyses, _ runner: any QueryRunner, clock: any WallClock
     ) -> RouteTable {
         APIRoutes.table(
             ServerContext(
                 database: database, engine: Engine(), pool: EvaluationPool(threads: 1), targets: nil, clock: clock,
                 facts: ServerFacts(
                     compatibleVersion: Version.prometheusCompatible, version: Version.number,
-                    startTime: StandingFeed.start, retention: "6h", configuration: "", flags: []),
-                runner: runner, standing: standing))
+                    startTime: RegisteredFeed.start, retention: "6h", configuration: "", flags: []),
+                runner: runner, registered: registered))
     }
 
     /// Registers one Canary.

@@ -6,15 +6,15 @@ package import Synchronization
 ///
 /// `scraped` makes evaluations due and `run` carries them out; nothing polls. Verdicts go to the store and to those
 /// who wait for them. May be used from any thread.
-package final class StandingAnalyses: ScrapeListener {
+package final class RegisteredAnalyses: ScrapeListener {
     private struct State {
-        var entries: [AnalysisName: StandingEntry] = [:]
+        var entries: [AnalysisName: RegisteredEntry] = [:]
         /// What a scrape of each target concerns, as far as it was asked for since `entries` changed.
-        var concerned: [Labels: [StandingEntry]] = [:]
+        var concerned: [Labels: [RegisteredEntry]] = [:]
         /// What is due, by the time to wake up for it.
-        var due: [Timestamp: [StandingEntry]] = [:]
+        var due: [Timestamp: [RegisteredEntry]] = [:]
 
-        package mutating func put(_ entry: StandingEntry?, _ name: AnalysisName) -> StandingEntry? {
+        package mutating func put(_ entry: RegisteredEntry?, _ name: AnalysisName) -> RegisteredEntry? {
             let before = entries[name]
             entries[name] = entry
             concerned = [:]
@@ -25,12 +25,12 @@ package final class StandingAnalyses: ScrapeListener {
     /// Evaluations are woken up for at most so often; as of when they are does not depend on it.
     private static let wakeUpInterval: Milliseconds = 10
     /// The line of evaluations that no client asked for.
-    private static let client = "standing analyses"
+    private static let client = "registered analyses"
     /// Targets whose analyses are remembered.
     private static let concernedMax = 4096
 
     /// The limits.
-    package let limits: StandingLimits
+    package let limits: RegistrationLimits
     private let store: any VerdictStore
     private let data: any Queryable
     private let runner: any QueryRunner
@@ -41,7 +41,7 @@ package final class StandingAnalyses: ScrapeListener {
     /// Held while a registration comes or goes, file and table together, so that a restart finds what was in force. Before
     /// `state`.
     private let changing = Mutex(())
-    let counts = Mutex(StandingCounts())
+    let counts = Mutex(RegistrationCounts())
     /// Clients that wait, of all analyses together.
     package let waiting = Atomic<Int>(0)
     private let wakeUps: AsyncStream<Timestamp>
@@ -51,7 +51,7 @@ package final class StandingAnalyses: ScrapeListener {
     /// used any more. `kept`, if given, is what `runner` evaluates with; it is told which queries to keep.
     package init(
         store: any VerdictStore, data: any Queryable, runner: any QueryRunner, kept: KeptQueries? = nil,
-        clock: any WallClock, planning: PlanOptions = PlanOptions(), limits: StandingLimits = StandingLimits()
+        clock: any WallClock, planning: PlanOptions = PlanOptions(), limits: RegistrationLimits = RegistrationLimits()
     ) throws(StorageError) {
         self.store = store
         self.data = data
@@ -64,9 +64,9 @@ package final class StandingAnalyses: ScrapeListener {
         var problems: [String] = []
         for registration in try store.registrations() {
             do throws(RegistrationError) {
-                let analysis = try StandingAnalysis(registration, planning)
+                let analysis = try RegisteredAnalysis(registration, planning)
                 let checks = kept?.keep(analysis.checks, analysis.form, now: clock.now())
-                let entry = StandingEntry(
+                let entry = RegisteredEntry(
                     analysis, checks, VerdictWaiters(), newest: try? store.newest(of: registration.name))
                 state.withLock { $0.entries[registration.name] = entry }
             } catch {
@@ -108,7 +108,7 @@ package final class StandingAnalyses: ScrapeListener {
     /// Samples that belong to no target of ours were stored: they may concern any analysis.
     package func received() { noteData(at: clock.now()) { Array($0.entries.values) } }
 
-    private func noteData(at time: Timestamp, concerning: (inout State) -> [StandingEntry]) {
+    private func noteData(at time: Timestamp, concerning: (inout State) -> [RegisteredEntry]) {
         let now = clock.now()
         let new = state.withLock { state in
             var new: [Timestamp] = []
@@ -138,7 +138,7 @@ package final class StandingAnalyses: ScrapeListener {
     }
 
     /// Evaluates entries that are due: at once what can be, and all others side by side.
-    private func evaluate(_ entries: [StandingEntry], _ now: Timestamp) async {
+    private func evaluate(_ entries: [RegisteredEntry], _ now: Timestamp) async {
         let later = evaluateAtOnce(entries, now)
         if later.isEmpty { return }
         await withDiscardingTaskGroup { group in
@@ -154,9 +154,9 @@ package final class StandingAnalyses: ScrapeListener {
 
     /// Evaluates those of which kept rows tell every value. Returns the others, each with the time as of which it is
     /// to be evaluated.
-    private func evaluateAtOnce(_ entries: [StandingEntry], _ now: Timestamp) -> [(StandingEntry, Timestamp)] {
+    private func evaluateAtOnce(_ entries: [RegisteredEntry], _ now: Timestamp) -> [(RegisteredEntry, Timestamp)] {
         let began = ContinuousClock.now
-        var later: [(StandingEntry, Timestamp)] = []
+        var later: [(RegisteredEntry, Timestamp)] = []
         for entry in entries {
             guard let time = entry.begin(now: now) else { continue }
             guard let kept, let checks = entry.kept, let verdict = kept.verdict(checks, at: time) else {
@@ -171,7 +171,7 @@ package final class StandingAnalyses: ScrapeListener {
     }
 
     /// Runs the checks and judges. Facts about targets explain why there is no value, so they are looked up only then.
-    private func evaluate(_ analysis: StandingAnalysis, at time: Timestamp) async -> StoredVerdict {
+    private func evaluate(_ analysis: RegisteredAnalysis, at time: Timestamp) async -> StoredVerdict {
         let began = ContinuousClock.now
         var origin = WorkOrigin.current
         if origin.client.isEmpty { origin.client = Self.client }
@@ -191,20 +191,20 @@ package final class StandingAnalyses: ScrapeListener {
     }
 
     /// Makes a verdict the newest and tells those who wait, unless the analysis has been replaced meanwhile.
-    private func publish(_ verdict: StoredVerdict, of entry: StandingEntry) {
+    private func publish(_ verdict: StoredVerdict, of entry: RegisteredEntry) {
         guard entry.take(verdict) else { return }
         store.append(verdict)
         entry.waiters.send { .verdict(verdict.written) }
     }
 }
 
-extension StandingAnalyses {
+extension RegisteredAnalyses {
     /// Registers a Canary, or replaces the one of the same name. Returns whether it is a new one.
     package func register(
         _ registration: StoredRegistration
-    ) throws(RegistrationError) -> (analysis: StandingAnalysis, isNew: Bool) {
-        let analysis = try StandingAnalysis(registration, planning)
-        let result: Result<StandingEntry?, RegistrationError> = changing.withLock { _ in
+    ) throws(RegistrationError) -> (analysis: RegisteredAnalysis, isNew: Bool) {
+        let analysis = try RegisteredAnalysis(registration, planning)
+        let result: Result<RegisteredEntry?, RegistrationError> = changing.withLock { _ in
             do throws(RegistrationError) { return .success(try put(analysis)) } catch { return .failure(error) }
         }
         let before = try result.get()
@@ -213,7 +213,7 @@ extension StandingAnalyses {
     }
 
     /// Stores an analysis and puts it into the table. Returns the one that it replaces.
-    private func put(_ analysis: StandingAnalysis) throws(RegistrationError) -> StandingEntry? {
+    private func put(_ analysis: RegisteredAnalysis) throws(RegistrationError) -> RegisteredEntry? {
         let name = analysis.name
         let isFull = state.withLock { $0.entries[name] == nil && $0.entries.count >= limits.analyses }
         if isFull { counts.withLock { $0.refusedAnalyses += 1 } }
@@ -223,7 +223,7 @@ extension StandingAnalyses {
         let before = state.withLock { state in
             let before = state.entries[name]
             let last = before?.newest?.time
-            return state.put(StandingEntry(analysis, checks, before?.waiters ?? VerdictWaiters(), last: last), name)
+            return state.put(RegisteredEntry(analysis, checks, before?.waiters ?? VerdictWaiters(), last: last), name)
         }
         before?.end()
         return before
@@ -234,7 +234,7 @@ extension StandingAnalyses {
 
     /// Deletes a registration. Its verdicts stay in the store until their time is over.
     package func delete(_ name: AnalysisName) throws(AnalysisError) {
-        let result: Result<StandingEntry, AnalysisError> = changing.withLock { _ in
+        let result: Result<RegisteredEntry, AnalysisError> = changing.withLock { _ in
             do throws(AnalysisError) {
                 let entry = try self.entry(name)
                 do throws(StorageError) { try store.forget(name) } catch {
@@ -253,18 +253,18 @@ extension StandingAnalyses {
     }
 
     /// All analyses by name, each with its newest verdict.
-    package func list() -> [(analysis: StandingAnalysis, newest: StoredVerdict?)] {
+    package func list() -> [(analysis: RegisteredAnalysis, newest: StoredVerdict?)] {
         state.withLock { state in
             state.entries.sorted { $0.key < $1.key }.map { ($0.value.analysis, $0.value.newest) }
         }
     }
 
     /// The analysis of a name.
-    package func analysis(_ name: AnalysisName) throws(AnalysisError) -> StandingAnalysis {
+    package func analysis(_ name: AnalysisName) throws(AnalysisError) -> RegisteredAnalysis {
         try entry(name).analysis
     }
 
-    private func entry(_ name: AnalysisName) throws(AnalysisError) -> StandingEntry {
+    private func entry(_ name: AnalysisName) throws(AnalysisError) -> RegisteredEntry {
         guard let found = state.withLock({ $0.entries[name] }) else { throw .unknown(name) }
         return found
     }
@@ -275,7 +275,7 @@ extension StandingAnalyses {
         if let newest = entry.newest { return newest }
         // As of when a scrape would be judged now: rows of a scrape in progress must not come between the verdict and a
         // replay of it.
-        let time = clock.now() - StandingSchedule.settle
+        let time = clock.now() - EvaluationSchedule.settle
         entry.evaluated(at: time)
         let verdict = await evaluate(entry.analysis, at: time)
         if Task.isCancelled { throw .canceled }
@@ -307,7 +307,7 @@ extension StandingAnalyses {
     }
 
     /// What is counted.
-    package func statistics() -> (counts: StandingCounts, analyses: Int, waiting: Int, stored: VerdictStatistics) {
+    package func statistics() -> (counts: RegistrationCounts, analyses: Int, waiting: Int, stored: VerdictStatistics) {
         let analyses = state.withLock { $0.entries.count }
         return (counts.withLock { $0 }, analyses, waiting.load(ordering: .relaxed), store.statistics())
     }

@@ -1,8 +1,8 @@
 package import Analyzer
 import Model
 
-/// What standing analyses count of their work.
-package struct StandingCounts: Sendable {
+/// What registered analyses count of their work.
+package struct RegistrationCounts: Sendable {
     /// Evaluations by the gravity of their verdicts.
     private var evaluations = SIMD4<UInt64>()
     /// Time spent in them.

@@ -3,12 +3,12 @@ import Testing
 
 @testable import AnalysisService
 
-@Suite("Times of standing evaluations") struct StandingScheduleTests {
+@Suite("Times of registered evaluations") struct EvaluationScheduleTests {
     @Test(
         "a newest verdict of any time, from a file, ends nothing", arguments: [Int64.min, -1, .latest, .max - 50, .max])
     func ends(newest: Timestamp) {
         for time in [Int64.min, 0, .latest, .max] {
-            var schedule = StandingSchedule()
+            var schedule = EvaluationSchedule()
             schedule.evaluated(at: newest)
             let due = schedule.scraped(time, now: time)
             #expect(due.map { $0 >= time } == true)

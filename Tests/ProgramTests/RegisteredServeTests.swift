@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Standing analyses of the real binary, over real sockets and files.
-@Suite("Standing analyses over HTTP", .serialized) struct StandingServeTests {
+/// Registered analyses of the real binary, over real sockets and files.
+@Suite("Registered analyses over HTTP", .serialized) struct RegisteredServeTests {
     static let canary = """
         {"canary": {"apiVersion": "flagger.app/v1beta1", "kind": "Canary",
           "metadata": {"name": "podinfo", "namespace": "test"},
