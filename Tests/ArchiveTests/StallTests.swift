@@ -138,7 +138,7 @@ import Testing
             do { try fixture.append(40..<75, to: directory.database) } catch { Issue.record("\(error)") }
         }
         #expect(throws: StorageError.self) { try directory.maintain(now: fixture.time(75)) }
-        #expect(!isFirst.load(ordering: .relaxed), "nothing was stored anew, so no second gap came")
+        #expect(isFirst.load(ordering: .relaxed) == false, "nothing was stored anew, so no second gap came")
         gate.watch(nil)
         gate.fail(nil)
         #expect(throws: StorageError.self) { try directory.database.flush() }
