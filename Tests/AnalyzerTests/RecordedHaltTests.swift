@@ -26,7 +26,9 @@ private struct RuleRunner: QueryRunner {
     }
 }
 
-@Suite("Halts as recorded from Flagger", .enabled(if: SharedFiles.shared != nil))
+@Suite(
+    "Halts as recorded from Flagger",
+    .enabled(if: SharedFiles.shared != nil, "needs the folder shared beside the repository"))
 struct RecordedHaltTests {
     private func rules(_ stimulus: Node) throws -> [RuleRunner.Rule] {
         try (stimulus["rules"]?.elements() ?? []).map { rule in

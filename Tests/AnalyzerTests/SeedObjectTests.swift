@@ -5,7 +5,9 @@ import TestSupport
 import Testing
 
 /// `examples/` holds every object of the users' documents, as it stands there.
-@Suite("Examples against the users' documents", .enabled(if: SharedFolder.url("seeds") != nil))
+@Suite(
+    "Examples against the users' documents",
+    .enabled(if: SharedFolder.url("seeds") != nil, "needs the folder shared beside the repository"))
 struct SeedObjectTests {
     /// The texts between fences and in here-documents that are YAML objects or parts of one.
     private static func blocks(_ document: String) -> [String] {

@@ -25,7 +25,7 @@ import Testing
 
     @Test(
         "a transaction that a kill cut short is undone, by a reader in a copy of its own",
-        .enabled(if: FileManager.default.isExecutableFile(atPath: sqlite)))
+        .enabled(if: FileManager.default.isExecutableFile(atPath: sqlite), "needs sqlite3"))
     func hotJournal() async throws {
         let folder = TemporaryFolder()
         let (fixture, want) = try Self.history(folder)

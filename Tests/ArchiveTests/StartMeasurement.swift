@@ -12,7 +12,9 @@ import Testing
         return Double(DispatchTime.now().uptimeNanoseconds - began) / 1e6
     }
 
-    @Test("ready after kill -9 with an hour of 50,000 series at 1 s, and empty", .enabled(if: WorkloadMeasurement.isOn))
+    @Test(
+        "ready after kill -9 with an hour of 50,000 series at 1 s, and empty",
+        .enabled(if: WorkloadMeasurement.isOn, "a measurement: runs with HALDANE_MEASURE=1"))
     func start() throws {
         let folder = TemporaryFolder()
         let environment = ProcessInfo.processInfo.environment

@@ -91,7 +91,8 @@ struct ProxyWorkload {
         print("\(what): \(anonymous)")
     }
 
-    @Test("50 proxies of 1,000 series at 1 s", .enabled(if: isOn)) func proxies() throws {
+    @Test("50 proxies of 1,000 series at 1 s", .enabled(if: isOn, "a measurement: runs with HALDANE_MEASURE=1"))
+    func proxies() throws {
         let folder = TemporaryFolder()
         let targets = 50
         let rows = 300

@@ -32,7 +32,9 @@ struct BodyReaderTests {
         }
     }
 
-    @Test("follows a Linkerd body through changed values without parsing a label", .enabled(if: SharedFiles.areThere))
+    @Test(
+        "follows a Linkerd body through changed values without parsing a label",
+        .enabled(if: SharedFiles.areThere, "needs the folder shared beside the repository"))
     func repetition() throws {
         let body = Array(try SharedFiles.data("data/linkerd-proxy-outbound.prom"))
         var reader = BodyReader(hashSeed: 1)

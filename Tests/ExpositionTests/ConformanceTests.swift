@@ -3,7 +3,9 @@ import Foundation
 import Model
 import Testing
 
-@Suite("Prometheus's own exposition cases", .enabled(if: SharedFiles.areThere))
+@Suite(
+    "Prometheus's own exposition cases",
+    .enabled(if: SharedFiles.areThere, "needs the folder shared beside the repository"))
 struct ConformanceTests {
     @Test("accepts, refuses and reads every case as Prometheus does", arguments: ["text", "openmetrics"])
     func cases(file: String) throws {

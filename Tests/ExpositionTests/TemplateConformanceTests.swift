@@ -4,7 +4,9 @@ import Model
 import TestSupport
 import Testing
 
-@Suite("Prometheus's own exposition cases by the template path", .enabled(if: SharedFiles.areThere))
+@Suite(
+    "Prometheus's own exposition cases by the template path",
+    .enabled(if: SharedFiles.areThere, "needs the folder shared beside the repository"))
 struct TemplateConformanceTests {
     /// What a body says, series by their labels.
     private struct Reading: Equatable {

@@ -39,7 +39,9 @@ import Testing
         ProcessInfo.processInfo.environment[name].flatMap(Int.init) ?? fallback
     }
 
-    @Test("every compliance query gives the same answer, as range and as instant query", .enabled(if: Peer.canComply))
+    @Test(
+        "every compliance query gives the same answer, as range and as instant query",
+        .enabled(if: Peer.canComply, "needs Debian's prometheus and the folder shared beside the repository"))
     func compliance() async throws {
         let servers = try await PeerServers()
         let end = Self.now - 20_000
@@ -63,7 +65,9 @@ import Testing
     }
 
     /// `HALDANE_PEER_QUERIES` sets how many (default 200), `HALDANE_PEER_SEED` where to begin.
-    @Test("random queries over random data give the same answers", .enabled(if: Peer.isThere))
+    @Test(
+        "random queries over random data give the same answers", .enabled(if: Peer.isThere, "needs Debian's prometheus")
+    )
     func randomQueries() async throws {
         let servers = try await PeerServers()
         let count = Self.setting("HALDANE_PEER_QUERIES", or: 200)

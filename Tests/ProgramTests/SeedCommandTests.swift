@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 /// The traffic commands of the users' documents, word for word but for the program's name.
-@Suite("Commands of the users' documents", .enabled(if: SharedFolder.url("seeds") != nil))
+@Suite(
+    "Commands of the users' documents",
+    .enabled(if: SharedFolder.url("seeds") != nil, "needs the folder shared beside the repository"))
 struct SeedCommandTests {
     /// `linkerd viz -n test stat deploy` as `stat -n test deploy`: viz takes its flags before the command as well.
     private static func commands() throws -> [[String]] {

@@ -52,7 +52,8 @@ import Testing
         }
     }
 
-    @Test("a full disk", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/prlimit")))
+    @Test(
+        "a full disk", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/prlimit"), "needs prlimit"))
     func fullDisk() async throws {
         let folder = try ServeTests.folder()
         defer { try? FileManager.default.removeItem(at: folder) }

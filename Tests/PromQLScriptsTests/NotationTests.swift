@@ -30,7 +30,9 @@ struct NotationTests {
 
     private struct File: Decodable { var cases: [SeriesCase] }
 
-    @Test("Upstream's series lines are read as upstream reads them", .enabled(if: SharedScripts.isThere))
+    @Test(
+        "Upstream's series lines are read as upstream reads them",
+        .enabled(if: SharedScripts.isThere, "needs the folder shared beside the repository"))
     func corpus() throws {
         let path = try #require(SharedScripts.corpora).appendingPathComponent("promql-syntax/series.json")
         let cases = try JSONDecoder().decode(File.self, from: Data(contentsOf: path)).cases

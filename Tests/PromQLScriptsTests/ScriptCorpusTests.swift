@@ -40,7 +40,7 @@ enum SharedScripts {
     }
 }
 
-@Suite("Upstream's scripts", .enabled(if: SharedScripts.isThere))
+@Suite("Upstream's scripts", .enabled(if: SharedScripts.isThere, "needs the folder shared beside the repository"))
 struct ScriptCorpusTests {
     @Test("Every script can be read, and all its evals are found", arguments: SharedScripts.files)
     func reading(_ name: String) throws {
@@ -53,7 +53,9 @@ struct ScriptCorpusTests {
     /// A folder of further scripts: those of another version of Prometheus, say. All their evals must pass.
     private static let furtherFolder = ProcessInfo.processInfo.environment["HALDANE_PROMQL_SCRIPTS"]
 
-    @Test("The evals of the folder in HALDANE_PROMQL_SCRIPTS pass", .enabled(if: furtherFolder != nil))
+    @Test(
+        "The evals of the folder in HALDANE_PROMQL_SCRIPTS pass",
+        .enabled(if: furtherFolder != nil, "runs when HALDANE_PROMQL_SCRIPTS names a folder"))
     func runningFurther() throws {
         let folder = URL(fileURLWithPath: Self.furtherFolder ?? "")
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)

@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("TLS targets", .enabled(if: TestCertificates.openssl != nil))
+@Suite("TLS targets", .enabled(if: TestCertificates.openssl != nil, "needs openssl"))
 struct TLSTests {
     private let certificates: TestCertificates
 

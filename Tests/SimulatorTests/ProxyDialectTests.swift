@@ -51,7 +51,9 @@ struct TwoBackends {
     }
 }
 
-@Suite("Simulated proxies speak the real dialect", .enabled(if: SampleBodies.folder != nil))
+@Suite(
+    "Simulated proxies speak the real dialect",
+    .enabled(if: SampleBodies.folder != nil, "needs the folder shared beside the repository"))
 struct ProxyDialectTests {
     /// Lets the scene run until every status and an unanswered request has been seen.
     private func scene() -> TwoBackends {

@@ -2,7 +2,9 @@ import Analyzer
 import Foundation
 import Testing
 
-@Suite("Rollouts like recorded ones", .enabled(if: GoldenTrace.folder != nil))
+@Suite(
+    "Rollouts like recorded ones",
+    .enabled(if: GoldenTrace.folder != nil, "needs the folder shared beside the repository"))
 struct GoldenReplayTests {
     /// Scenarios that are replayed whole: statuses, events, route weights, objects, hooks, all with their ticks.
     static let whole = [

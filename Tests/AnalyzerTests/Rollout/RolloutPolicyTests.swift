@@ -3,7 +3,9 @@ import Foundation
 import Testing
 
 /// Where recordings show a defect, the default policy differs on purpose.
-@Suite("Where we differ from recordings", .enabled(if: GoldenTrace.folder != nil))
+@Suite(
+    "Where we differ from recordings",
+    .enabled(if: GoldenTrace.folder != nil, "needs the folder shared beside the repository"))
 struct RolloutPolicyTests {
     /// Recordings that come out the same under the default policy.
     static let same = GoldenReplayTests.whole.filter { !["17", "43", "53"].contains($0) }

@@ -3,7 +3,7 @@ import PromQL
 import TestSupport
 import Testing
 
-@Suite("Upstream's syntax cases", .enabled(if: SharedCorpus.isThere))
+@Suite("Upstream's syntax cases", .enabled(if: SharedCorpus.isThere, "needs the folder shared beside the repository"))
 struct SyntaxCorpusTests {
     /// The switches of the table in parse.json.
     private static let options = ParserOptions(
