@@ -12,7 +12,7 @@ package struct Engine: Sendable {
     package func instant(
         _ query: PreparedQuery, at time: Timestamp, on store: any Queryable, control: QueryControl = QueryControl()
     ) throws(QueryError) -> QueryResult {
-        let plan = try Planner.plan(query.expr, from: time, through: time, step: 0, options, control)
+        let plan = try Planner.plan(query.expr, from: time, through: time, step: 0, options, control, Parser.functions)
         return try run(plan, query, store, control) { (evaluation) throws(QueryError) in
             if case .range(let range) = plan.root {
                 let (labels, series) = try evaluation.matrix(range, at: time)
@@ -34,7 +34,8 @@ package struct Engine: Sendable {
                 "invalid expression type \(GoQuote.quoted(query.type.documentedName)) for range query, "
                     + "must be Scalar or instant Vector")
         }
-        let plan = try Planner.plan(query.expr, from: from, through: through, step: step, options, control)
+        let plan = try Planner.plan(
+            query.expr, from: from, through: through, step: step, options, control, Parser.functions)
         return try run(plan, query, store, control) { (evaluation) throws(QueryError) in
             try evaluation.budget.reserveTable(series: 1, steps: plan.grid.count)
             let value = try evaluation.evaluate(plan.root, over: plan.grid)
@@ -65,7 +66,9 @@ package struct Engine: Sendable {
     ) throws(QueryError) -> QueryResult {
         let selections: [Selection]
         do { selections = plan.requests.isEmpty ? [] : try store.select(plan.requests) } catch { throw .storage(error) }
-        let evaluation = Evaluation(options, selections, control)
+        let evaluation = Evaluation(options, selections, control) { (evaluation, node, grid) throws(QueryError) in
+            try evaluation.dispatch(node, over: grid)
+        }
         let value = try evaluate(evaluation)
         var statistics = QueryStatistics()
         statistics.samplesRead = evaluation.samplesRead

@@ -2,7 +2,7 @@ import Model
 
 /// One evaluation of one planned query: what its nodes share. Lives on one thread.
 ///
-/// The nodes themselves are in extensions, one file per family.
+/// The nodes themselves are in extensions, one file per family, and `NodeEvaluation` chooses among them.
 final class Evaluation {
     /// The engine's settings.
     let options: EngineOptions
@@ -20,11 +20,19 @@ final class Evaluation {
     /// the store keeps its samples which of these there are.
     private(set) var seriesRead = 0
 
+    private let evaluateNode: NodeEvaluator
     private let interruption: (@Sendable () -> QueryInterruption?)?
     private var selectionLabels: [SeriesLabels?]
 
+    /// Computes one node. Given by the engine, so that what evaluates nodes may depend on everything that nodes need.
+    typealias NodeEvaluator = @Sendable (Evaluation, PlanNode, StepGrid) throws(QueryError) -> NodeValue
+
     /// An evaluation over the given selections.
-    init(_ options: EngineOptions, _ selections: [Selection], _ control: QueryControl) {
+    init(
+        _ options: EngineOptions, _ selections: [Selection], _ control: QueryControl,
+        evaluateNode: @escaping NodeEvaluator
+    ) {
+        self.evaluateNode = evaluateNode
         self.options = options
         self.selections = selections
         overlay = SymbolOverlay(base: selections.first?.symbols ?? SymbolTable())
@@ -82,7 +90,7 @@ final class Evaluation {
     func evaluate(_ node: PlanNode, over grid: StepGrid) throws(QueryError) -> NodeValue {
         try checkInterruption()
         let mark = budget.held
-        let value = try dispatch(node, over: grid)
+        let value = try evaluateNode(self, node, grid)
         // Asked on the way up, too: the work of nested aggregations is all done there.
         try checkInterruption()
         let (samples, bytes) = (value.sampleCount, value.bytes)
@@ -111,53 +119,6 @@ final class Evaluation {
     func literal(_ node: PlanNode) throws(QueryError) -> StringLiteral {
         guard case .string(let literal) = node else { throw .evaluation("expected a string literal") }
         return literal
-    }
-
-    private func dispatch(_ node: PlanNode, over grid: StepGrid) throws(QueryError) -> NodeValue {
-        switch node {
-        case .number(let value): return .scalar(Array(repeating: value, count: grid.count))
-        case .string(let literal): return .string(literal.value)
-        case .selector(let plan): return .vector(try select(plan, over: grid))
-        case .range: throw .evaluation("a range vector can't be used here")
-        case .call(let plan): return try call(plan, over: grid)
-        case .aggregate(let plan): return .vector(try aggregate(plan, over: grid))
-        case .binary(let plan): return try binary(plan, over: grid)
-        case .negate(let node, _): return try negate(node, over: grid)
-        case .invariant(let node): return try evaluateOnce(node, over: grid)
-        }
-    }
-
-    /// The value of a node at the first step, repeated for all.
-    private func evaluateOnce(_ node: PlanNode, over grid: StepGrid) throws(QueryError) -> NodeValue {
-        if grid.isSingle { return try dispatch(node, over: grid) }
-        let once = try dispatch(node, over: StepGrid(at: grid.start))
-        switch once {
-        case .string: return once
-        case .scalar(let values): return .scalar(Array(repeating: values[0], count: grid.count))
-        case .vector(let vector):
-            let vector = vector.compacted()
-            try budget.reserveTable(series: vector.seriesCount, steps: grid.count)
-            var out = SeriesVector(labels: vector.labels, stepCount: grid.count)
-            for series in 0..<vector.seriesCount {
-                for (step, cell) in out.cells(of: series).enumerated() {
-                    try checkProgress(step, of: out)
-                    out.copy(cell, from: vector, series)
-                }
-            }
-            return .vector(out)
-        }
-    }
-
-    /// Unary minus.
-    private func negate(_ node: PlanNode, over grid: StepGrid) throws(QueryError) -> NodeValue {
-        switch try evaluate(node, over: grid) {
-        case .string: throw .evaluation("expected a scalar or an instant vector, found a string")
-        case .scalar(let values): return .scalar(values.map { -$0 })
-        case .vector(var vector):
-            vector.present.forEach { vector.values[$0] = -vector.values[$0] }
-            for cell in vector.histograms.keys { vector.histograms[cell]?.scale(by: -1) }
-            return .vector(try droppingName(vector))
-        }
     }
 
     /// The label sets of all columns of a selection, group after group.

@@ -2,10 +2,13 @@ import Model
 
 /// Functions that tell of what is not there.
 enum AbsentFunctions {
-    /// By name.
-    static let table: [String: FunctionImplementation] = [
-        "absent": .node(absent),
-        "absent_over_time": .node(absentOverTime),
+    /// The records.
+    static let all: [FunctionRecord] = [
+        FunctionRecord(
+            "absent", [.vector], .vector, traits: FunctionTraits(takesLabelsFromMatchers: true), does: .node(absent)),
+        FunctionRecord(
+            "absent_over_time", [.matrix], .vector, traits: FunctionTraits(takesLabelsFromMatchers: true),
+            does: .node(absentOverTime)),
     ]
 
     private static func absent(

@@ -2,19 +2,24 @@ import Model
 
 /// Functions of a time in UTC: of the vector's values, or of the step's time without an argument.
 enum DateFunctions {
-    /// By name.
-    static let table: [String: FunctionImplementation] = [
-        "minute": function { $0.minute },
-        "hour": function { $0.hour },
-        "day_of_week": function { $0.dayOfWeek },
-        "day_of_month": function { $0.day },
-        "day_of_year": function { $0.dayOfYear },
-        "days_in_month": function { $0.daysInMonth },
-        "month": function { $0.month },
-        "year": function { $0.year },
+    /// The records.
+    static let all: [FunctionRecord] = [
+        record("minute") { $0.minute },
+        record("hour") { $0.hour },
+        record("day_of_week") { $0.dayOfWeek },
+        record("day_of_month") { $0.day },
+        record("day_of_year") { $0.dayOfYear },
+        record("days_in_month") { $0.daysInMonth },
+        record("month") { $0.month },
+        record("year") { $0.year },
     ]
 
-    private static func function(_ part: @escaping @Sendable (CivilTime) -> Int) -> FunctionImplementation {
+    private static func record(_ name: String, _ part: @escaping @Sendable (CivilTime) -> Int) -> FunctionRecord {
+        let traits = FunctionTraits(stepDependence: .always)
+        return FunctionRecord(name, [.vector], .vector, variadic: 1, traits: traits, does: computing(part))
+    }
+
+    private static func computing(_ part: @escaping @Sendable (CivilTime) -> Int) -> FunctionImplementation {
         .node { (evaluation, plan, grid) throws(QueryError) in
             if let argument = plan.arguments.first {
                 let vector = try evaluation.vector(argument, over: grid)

@@ -2,36 +2,40 @@ import Glibc
 
 /// Functions of one number, and of one number and bounds that may vary from step to step.
 enum ElementwiseFunctions {
-    /// By name.
-    static let table: [String: FunctionImplementation] = [
-        "abs": .map { $0.magnitude },
-        "ceil": .map { $0.rounded(.up) },
-        "floor": .map { $0.rounded(.down) },
-        "exp": .map { exp($0) },
-        "sqrt": .map { $0.squareRoot() },
-        "ln": .map { log($0) },
-        "log2": .map { log2($0) },
-        "log10": .map { log10($0) },
-        "sgn": .map { $0 < 0 ? -1 : $0 > 0 ? 1 : $0 },
-        "sin": .map { sin($0) },
-        "cos": .map { cos($0) },
-        "tan": .map { tan($0) },
-        "asin": .map { asin($0) },
-        "acos": .map { acos($0) },
-        "atan": .map { atan($0) },
-        "sinh": .map { sinh($0) },
-        "cosh": .map { cosh($0) },
-        "tanh": .map { tanh($0) },
-        "asinh": .map { asinh($0) },
-        "acosh": .map { acosh($0) },
-        "atanh": .map { atanh($0) },
-        "deg": .map { $0 * 180 / .pi },
-        "rad": .map { $0 * .pi / 180 },
-        "round": .node(round),
-        "clamp": .node(clamp),
-        "clamp_min": .node(clampMin),
-        "clamp_max": .node(clampMax),
+    /// The records.
+    static let all: [FunctionRecord] = [
+        mapping("abs") { $0.magnitude },
+        mapping("ceil") { $0.rounded(.up) },
+        mapping("floor") { $0.rounded(.down) },
+        mapping("exp") { exp($0) },
+        mapping("sqrt") { $0.squareRoot() },
+        mapping("ln") { log($0) },
+        mapping("log2") { log2($0) },
+        mapping("log10") { log10($0) },
+        mapping("sgn") { $0 < 0 ? -1 : $0 > 0 ? 1 : $0 },
+        mapping("sin") { sin($0) },
+        mapping("cos") { cos($0) },
+        mapping("tan") { tan($0) },
+        mapping("asin") { asin($0) },
+        mapping("acos") { acos($0) },
+        mapping("atan") { atan($0) },
+        mapping("sinh") { sinh($0) },
+        mapping("cosh") { cosh($0) },
+        mapping("tanh") { tanh($0) },
+        mapping("asinh") { asinh($0) },
+        mapping("acosh") { acosh($0) },
+        mapping("atanh") { atanh($0) },
+        mapping("deg") { $0 * 180 / .pi },
+        mapping("rad") { $0 * .pi / 180 },
+        FunctionRecord("round", [.vector, .scalar], .vector, variadic: 1, does: .node(round)),
+        FunctionRecord("clamp", [.vector, .scalar, .scalar], .vector, does: .node(clamp)),
+        FunctionRecord("clamp_min", [.vector, .scalar], .vector, does: .node(clampMin)),
+        FunctionRecord("clamp_max", [.vector, .scalar], .vector, does: .node(clampMax)),
     ]
+
+    private static func mapping(_ name: String, _ transform: @escaping @Sendable (Double) -> Double) -> FunctionRecord {
+        FunctionRecord(name, [.vector], .vector, does: .map(transform))
+    }
 
     /// `round(v, to = 1)`: to the nearest multiple, ties up.
     private static func round(

@@ -18,11 +18,11 @@ enum ExtendedHistogramRate {
             guard note(used, samples, isCounter: isCounter, &notes) else { return nil }
             let left =
                 cutsLeft
-                ? interpolated(samples, inside - 1, at: start, isCounter: isCounter)
+                ? samples.interpolatedHistogram(inside - 1, at: start, isCounter: isCounter)
                 : samples.histograms[used.lowerBound].histogram
             let right =
                 cutsRight
-                ? interpolated(samples, beyond - 1, at: end, isCounter: isCounter)
+                ? samples.interpolatedHistogram(beyond - 1, at: end, isCounter: isCounter)
                 : samples.histograms[max(beyond - 1, firstRow)].histogram
             guard let left, let right else { return nil }
             var result = HistogramAccumulator(right)
@@ -55,23 +55,5 @@ enum ExtendedHistogramRate {
             if !isCounter, !isGauge { notes.isNoGauge = true }
         }
         return !notes.mixesSchemas
-    }
-
-    /// The histogram at a time on the line from one sample to the next; of a counter that was reset between them, on the
-    /// line from nothing. `nil` when exponential and custom buckets come together.
-    static func interpolated(
-        _ samples: borrowing ColumnSamples, _ before: Int, at time: Timestamp, isCounter: Bool
-    ) -> FloatHistogram? {
-        let (last, next) = (samples.histograms[before], samples.histograms[before + 1])
-        guard last.histogram.hasCustomBounds == next.histogram.hasCustomBounds else { return nil }
-        let share = Double(time - last.time) / Double(next.time - last.time)
-        var result = HistogramAccumulator(next.histogram)
-        result.scale(by: share)
-        if !isCounter || !samples.isHistogramReset(at: before + 1) {
-            var rest = last.histogram
-            rest.scale(by: 1 - share)
-            _ = result.add(rest)
-        }
-        return result.histogram
     }
 }

@@ -3,28 +3,16 @@ import Model
 /// The functions of `anchored` and `smoothed` ranges: the values at the borders of the window are taken from the samples
 /// around it, and nothing is extrapolated.
 enum ExtendedRangeFunctions {
-    /// The functions that go with a modifier, in the order in which messages name them.
-    static func names(_ anchoring: RangeAnchoring) -> [String] {
-        anchoring == .anchored ? ["changes", "delta", "increase", "rate", "resets"] : ["delta", "increase", "rate"]
-    }
-
-    /// The function of an extended window; `nil` where the modifier does not go with it.
-    static func function(_ name: String, _ anchoring: RangeAnchoring) -> RangeFunction? {
-        let isSmoothed = anchoring == .smoothed
-        switch name {
-        case "rate": return difference(isCounter: true, isRate: true, isSmoothed)
-        case "increase": return difference(isCounter: true, isRate: false, isSmoothed)
-        case "delta": return difference(isCounter: false, isRate: false, isSmoothed)
-        case "changes", "resets":
-            guard case .range(let plain)? = RateFunctions.table[name], !isSmoothed else { return nil }
-            var anchored = plain
-            anchored.kernel = { (samples, window, parameters) throws(QueryError) in
-                guard let trimmed = anchoredWindow(samples, window) else { return .none }
-                return try plain.kernel(samples, trimmed, parameters)
-            }
-            return anchored
-        default: return nil
+    /// `changes` or `resets` of an `anchored` range: the plain function, of a window that begins with the newest sample at or
+    /// before its start. `smoothed` is not allowed with them.
+    static func counting(_ plain: RangeFunction, _ anchoring: RangeAnchoring) -> RangeFunction? {
+        if anchoring != .anchored { return nil }
+        var anchored = plain
+        anchored.kernel = { (samples, window, parameters) throws(QueryError) in
+            guard let trimmed = anchoredWindow(samples, window) else { return .none }
+            return try plain.kernel(samples, trimmed, parameters)
         }
+        return anchored
     }
 
     /// The samples of a window with the newest one at or before its start; `nil` when none lies in the window itself.
@@ -45,8 +33,10 @@ enum ExtendedRangeFunctions {
     }
 
     /// The difference between the values at the borders, resets added.
-    private static func difference(isCounter: Bool, isRate: Bool, _ isSmoothed: Bool) -> RangeFunction {
-        RangeFunction(
+    static func difference(_ kind: Extrapolation, _ anchoring: RangeAnchoring) -> RangeFunction? {
+        if anchoring == .none { return nil }
+        let (isCounter, isRate, isSmoothed) = (kind.isCounter, kind.isRate, anchoring == .smoothed)
+        return RangeFunction(
             histograms: .separate, noticesCounters: isCounter,
             histogramKernel: ExtendedHistogramRate.difference(
                 isCounter: isCounter, isRate: isRate, isSmoothed: isSmoothed)
@@ -60,11 +50,11 @@ enum ExtendedRangeFunctions {
             if !isSmoothed, inside == beyond { return .none }
             var left = samples.values[max(inside - 1, rows.lowerBound)]
             if isSmoothed, inside > rows.lowerBound, samples.times[inside - 1] < start {
-                left = interpolated(samples, inside - 1, inside, at: start, isCounter: isCounter)
+                left = samples.interpolated(inside - 1, inside, at: start, isCounter: isCounter)
             }
             var right = samples.values[min(max(beyond - 1, rows.lowerBound), lastRow)]
             if isSmoothed, beyond < rows.upperBound, beyond > rows.lowerBound, samples.times[beyond - 1] < end {
-                right = interpolated(samples, beyond - 1, beyond, at: end, isCounter: isCounter)
+                right = samples.interpolated(beyond - 1, beyond, at: end, isCounter: isCounter)
             }
             var result = right - left
             if isCounter {
@@ -78,15 +68,5 @@ enum ExtendedRangeFunctions {
             if isRate { result /= ExtrapolationFrame(window: window.bounds, duration: window.duration).seconds }
             return .float(result)
         }
-    }
-
-    /// The value at a time on the line between two samples; of a counter that was reset between them, on the line from 0.
-    static func interpolated(
-        _ samples: borrowing ColumnSamples, _ before: Int, _ after: Int, at time: Timestamp, isCounter: Bool
-    ) -> Double {
-        let next = samples.values[after]
-        let last = isCounter && next < samples.values[before] ? 0 : samples.values[before]
-        let share = Double(time - samples.times[before]) / Double(samples.times[after] - samples.times[before])
-        return last + (next - last) * share
     }
 }

@@ -2,11 +2,17 @@ import Model
 
 /// Functions of histograms: here the classic ones, whose buckets are series with a label `le`.
 enum HistogramFunctions {
-    /// By name.
-    static let table: [String: FunctionImplementation] = [
-        "histogram_quantile": .node(quantile),
-        "histogram_quantiles": .node(quantiles),
-        "histogram_fraction": .node(fraction),
+    /// The records.
+    static let all: [FunctionRecord] = [
+        FunctionRecord(
+            "histogram_quantile", [.scalar, .vector], .vector, traits: FunctionTraits(histogramReading: .buckets),
+            does: .node(quantile)),
+        FunctionRecord(
+            "histogram_quantiles", [.vector, .string, .scalar, .scalar], .vector, variadic: 9, experimental: true,
+            traits: FunctionTraits(histogramReading: .buckets), does: .node(quantiles)),
+        FunctionRecord(
+            "histogram_fraction", [.scalar, .scalar, .vector], .vector,
+            traits: FunctionTraits(histogramReading: .buckets), does: .node(fraction)),
     ]
 
     /// `histogram_quantile(q, v)`

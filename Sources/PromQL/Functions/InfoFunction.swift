@@ -2,14 +2,17 @@ import Model
 
 /// `info`: adds the labels of info metrics to the series of the same target.
 enum InfoFunction {
-    /// By name.
-    static let table: [String: FunctionImplementation] = [
-        "info": .node { (evaluation, plan, grid) throws(QueryError) in
-            guard let info = plan.info else { throw .evaluation("info has no info series to join with") }
-            let base = try evaluation.vector(plan.arguments[0], over: grid)
-            var joining = InfoJoin(base, info, evaluation, grid)
-            return .vector(try joining.run())
-        }
+    /// The records.
+    static let all: [FunctionRecord] = [
+        FunctionRecord(
+            "info", [.vector, .vector], .vector, variadic: 1, experimental: true,
+            traits: FunctionTraits(joinsInfo: true),
+            does: .node { (evaluation, plan, grid) throws(QueryError) in
+                guard let info = plan.info else { throw .evaluation("info has no info series to join with") }
+                let base = try evaluation.vector(plan.arguments[0], over: grid)
+                var joining = InfoJoin(base, info, evaluation, grid)
+                return .vector(try joining.run())
+            })
     ]
 }
 

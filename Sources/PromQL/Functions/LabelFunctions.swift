@@ -2,10 +2,10 @@ import Model
 
 /// Functions that rewrite labels. They keep values, and merge series that become equal without overlap in time.
 enum LabelFunctions {
-    /// By name.
-    static let table: [String: FunctionImplementation] = [
-        "label_replace": .node(replace),
-        "label_join": .node(join),
+    /// The records.
+    static let all: [FunctionRecord] = [
+        FunctionRecord("label_replace", [.vector, .string, .string, .string, .string], .vector, does: .node(replace)),
+        FunctionRecord("label_join", [.vector, .string, .string, .string], .vector, variadic: -1, does: .node(join)),
     ]
 
     /// Longest label value a query may make, in bytes. Calls inside one another double a value with each level, so a

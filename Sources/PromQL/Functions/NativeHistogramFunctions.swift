@@ -3,16 +3,24 @@ import Model
 
 /// Functions that look at native histograms only and pass over floats without notice.
 enum NativeHistogramFunctions {
-    /// By name.
-    static let table: [String: FunctionImplementation] = [
-        "histogram_count": function { $0.count },
-        "histogram_sum": function { $0.sum },
-        "histogram_avg": function { $0.sum / $0.count },
-        "histogram_stddev": function { variance(of: $0).squareRoot() },
-        "histogram_stdvar": function { variance(of: $0) },
+    /// The records.
+    static let all: [FunctionRecord] = [
+        record("histogram_count", .totals) { $0.count },
+        record("histogram_sum", .totals) { $0.sum },
+        record("histogram_avg", .totals) { $0.sum / $0.count },
+        record("histogram_stddev", .buckets) { variance(of: $0).squareRoot() },
+        record("histogram_stdvar", .buckets) { variance(of: $0) },
     ]
 
-    private static func function(
+    private static func record(
+        _ name: String, _ reading: FunctionTraits.HistogramReading,
+        _ compute: @escaping @Sendable (FloatHistogram) -> Double
+    ) -> FunctionRecord {
+        let traits = FunctionTraits(histogramReading: reading)
+        return FunctionRecord(name, [.vector], .vector, traits: traits, does: computing(compute))
+    }
+
+    private static func computing(
         _ compute: @escaping @Sendable (FloatHistogram) -> Double
     ) -> FunctionImplementation {
         .node { (evaluation, plan, grid) throws(QueryError) in
@@ -43,31 +51,5 @@ enum NativeHistogramFunctions {
             squares.add(bucket.count * distance * distance)
         }
         return squares.total / histogram.count
-    }
-}
-
-/// One bucket of a native histogram with its bounds.
-struct HistogramBucket: Sendable {
-    /// Lower bound.
-    var lower: Double
-    /// Upper bound.
-    var upper: Double
-    /// Observations in it.
-    var count: Double
-}
-
-extension FloatHistogram {
-    /// All buckets that hold something, by rising bounds, the zero bucket among them.
-    var allBuckets: [HistogramBucket] {
-        var out: [HistogramBucket] = []
-        let (below, above) = (negative, positive)
-        for (index, count) in zip(below.indexes, below.counts).reversed() {
-            out.append(HistogramBucket(lower: -upperBound(index), upper: -upperBound(index - 1), count: count))
-        }
-        if zeroCount != 0 { out.append(HistogramBucket(lower: -zeroThreshold, upper: zeroThreshold, count: zeroCount)) }
-        for (index, count) in zip(above.indexes, above.counts) {
-            out.append(HistogramBucket(lower: upperBound(index - 1), upper: upperBound(index), count: count))
-        }
-        return out
     }
 }

@@ -2,56 +2,88 @@ import Model
 
 /// The `..._over_time` functions.
 enum OverTimeFunctions {
-    /// By name.
-    static let table: [String: FunctionImplementation] = [
-        "count_over_time": counted { _, window in .float(Double(window.count)) },
-        "present_over_time": counted { _, _ in .float(1) },
-        "first_over_time": .range(RangeFunction(keepsName: true, histograms: .counted, kernel: first)),
-        "last_over_time": .range(RangeFunction(keepsName: true, histograms: .counted, kernel: last)),
-        "ts_of_first_over_time": counted { samples, window in
-            .float(Double(endTime(samples, window, last: false)) / 1000)
-        },
-        "ts_of_last_over_time": counted { samples, window in
-            .float(Double(endTime(samples, window, last: true)) / 1000)
-        },
-        "sum_over_time": separate(mean: false) { samples, rows in
-            var sum = CompensatedSum()
-            for row in rows { sum.add(samples.values[row]) }
-            return sum.sum.isInfinite ? sum.sum : sum.total
-        },
-        "avg_over_time": separate(mean: true) { samples, rows in
-            var mean = CompensatedMean(first: samples.values[rows.lowerBound])
-            for row in rows.dropFirst() { mean.add(samples.values[row]) }
-            return mean.mean
-        },
-        "min_over_time": RangeFunction.floats { samples, rows in
-            samples.values[extreme(samples, rows) { $0 < $1 }]
-        },
-        "max_over_time": RangeFunction.floats { samples, rows in
-            samples.values[extreme(samples, rows) { $0 > $1 }]
-        },
-        "ts_of_min_over_time": RangeFunction.floats { samples, rows in
-            Double(samples.times[extreme(samples, rows) { $0 <= $1 }]) / 1000
-        },
-        "ts_of_max_over_time": RangeFunction.floats { samples, rows in
-            Double(samples.times[extreme(samples, rows) { $0 >= $1 }]) / 1000
-        },
-        "stddev_over_time": RangeFunction.floats { samples, rows in variance(samples, rows).squareRoot() },
-        "stdvar_over_time": RangeFunction.floats { samples, rows in variance(samples, rows) },
-        "mad_over_time": RangeFunction.floats { samples, rows in
-            var values = Array(samples.values[rows])
-            // The median takes NaN for the smallest value; a deviation from it is not a number.
-            if values.contains(where: \.isNaN) { return .nan }
-            let median = Quantile.of(&values, 0.5)
-            for place in values.indices { values[place] = (values[place] - median).magnitude }
-            return Quantile.of(&values, 0.5)
-        },
-        "quantile_over_time": .range(
-            RangeFunction(hasQuantile: true) { samples, window, parameters in
-                if window.floats.isEmpty { return .none }
-                var values = Array(samples.values[window.floats])
-                return .float(Quantile.of(&values, parameters[0]))
+    /// The records.
+    static let all: [FunctionRecord] = [
+        FunctionRecord(
+            "count_over_time", [.matrix], .vector,
+            does: counted { _, window in .float(Double(window.count)) }),
+        FunctionRecord(
+            "present_over_time", [.matrix], .vector,
+            does: counted { _, _ in .float(1) }),
+        FunctionRecord(
+            "first_over_time", [.matrix], .vector,
+            does: .range(RangeFunction(keepsName: true, histograms: .counted, kernel: first))),
+        FunctionRecord(
+            "last_over_time", [.matrix], .vector,
+            does: .range(RangeFunction(keepsName: true, histograms: .counted, kernel: last))),
+        FunctionRecord(
+            "ts_of_first_over_time", [.matrix], .vector, experimental: true,
+            does: counted { samples, window in
+                .float(Double(endTime(samples, window, last: false)) / 1000)
             }),
+        FunctionRecord(
+            "ts_of_last_over_time", [.matrix], .vector, experimental: true,
+            does: counted { samples, window in
+                .float(Double(endTime(samples, window, last: true)) / 1000)
+            }),
+        FunctionRecord(
+            "sum_over_time", [.matrix], .vector,
+            does: separate(mean: false) { samples, rows in
+                var sum = CompensatedSum()
+                for row in rows { sum.add(samples.values[row]) }
+                return sum.sum.isInfinite ? sum.sum : sum.total
+            }),
+        FunctionRecord(
+            "avg_over_time", [.matrix], .vector,
+            does: separate(mean: true) { samples, rows in
+                var mean = CompensatedMean(first: samples.values[rows.lowerBound])
+                for row in rows.dropFirst() { mean.add(samples.values[row]) }
+                return mean.mean
+            }),
+        FunctionRecord(
+            "min_over_time", [.matrix], .vector,
+            does: .floats { samples, rows in
+                samples.values[extreme(samples, rows) { $0 < $1 }]
+            }),
+        FunctionRecord(
+            "max_over_time", [.matrix], .vector,
+            does: .floats { samples, rows in
+                samples.values[extreme(samples, rows) { $0 > $1 }]
+            }),
+        FunctionRecord(
+            "ts_of_min_over_time", [.matrix], .vector, experimental: true,
+            does: .floats { samples, rows in
+                Double(samples.times[extreme(samples, rows) { $0 <= $1 }]) / 1000
+            }),
+        FunctionRecord(
+            "ts_of_max_over_time", [.matrix], .vector, experimental: true,
+            does: .floats { samples, rows in
+                Double(samples.times[extreme(samples, rows) { $0 >= $1 }]) / 1000
+            }),
+        FunctionRecord(
+            "stddev_over_time", [.matrix], .vector,
+            does: .floats { samples, rows in variance(samples, rows).squareRoot() }),
+        FunctionRecord(
+            "stdvar_over_time", [.matrix], .vector,
+            does: .floats { samples, rows in variance(samples, rows) }),
+        FunctionRecord(
+            "mad_over_time", [.matrix], .vector, experimental: true,
+            does: .floats { samples, rows in
+                var values = Array(samples.values[rows])
+                // The median takes NaN for the smallest value; a deviation from it is not a number.
+                if values.contains(where: \.isNaN) { return .nan }
+                let median = Quantile.of(&values, 0.5)
+                for place in values.indices { values[place] = (values[place] - median).magnitude }
+                return Quantile.of(&values, 0.5)
+            }),
+        FunctionRecord(
+            "quantile_over_time", [.scalar, .matrix], .vector,
+            does: .range(
+                RangeFunction(hasQuantile: true) { samples, window, parameters in
+                    if window.floats.isEmpty { return .none }
+                    var values = Array(samples.values[window.floats])
+                    return .float(Quantile.of(&values, parameters[0]))
+                })),
     ]
 
     /// A function of both kinds of samples.

@@ -1,35 +1,49 @@
 /// Functions of how a value changes over a window.
 enum RateFunctions {
-    /// By name.
-    static let table: [String: FunctionImplementation] = [
-        "rate": extrapolated(Extrapolation(isCounter: true, isRate: true)),
-        "increase": extrapolated(Extrapolation(isCounter: true, isRate: false)),
-        "delta": extrapolated(Extrapolation(isCounter: false, isRate: false)),
-        "irate": .range(
-            RangeFunction(
-                histograms: .lastPair, histogramKernel: NativeRate.lastPair(isRate: true)
-            ) { samples, window, _ in
-                lastPair(samples, window, isRate: true)
-            }),
-        "idelta": .range(
-            RangeFunction(histograms: .lastPair, histogramKernel: NativeRate.lastPair(isRate: false)) {
-                samples, window, _ in
-                lastPair(samples, window, isRate: false)
-            }),
-        "changes": .range(RangeFunction(histograms: .counted, kernel: changes)),
-        "resets": .range(RangeFunction(histograms: .counted, kernel: resets)),
+    /// The records.
+    static let all: [FunctionRecord] = [
+        extrapolated("rate", Extrapolation(isCounter: true, isRate: true)),
+        extrapolated("increase", Extrapolation(isCounter: true, isRate: false)),
+        extrapolated("delta", Extrapolation(isCounter: false, isRate: false)),
+        FunctionRecord(
+            "irate", [.matrix], .vector, traits: FunctionTraits(mayStartAtZero: true),
+            does: .range(
+                RangeFunction(histograms: .lastPair, histogramKernel: NativeRate.lastPair(isRate: true)) {
+                    samples, window, _ in
+                    lastPair(samples, window, isRate: true)
+                })),
+        FunctionRecord(
+            "idelta", [.matrix], .vector,
+            does: .range(
+                RangeFunction(histograms: .lastPair, histogramKernel: NativeRate.lastPair(isRate: false)) {
+                    samples, window, _ in
+                    lastPair(samples, window, isRate: false)
+                })),
+        counting("changes", RangeFunction(histograms: .counted, kernel: changes)),
+        counting("resets", RangeFunction(histograms: .counted, kernel: resets)),
     ]
 
-    private static func extrapolated(_ extrapolation: Extrapolation) -> FunctionImplementation {
-        .range(
-            RangeFunction(
-                histograms: .separate, needsResets: extrapolation.isCounter,
-                noticesOverlaps: extrapolation.isCounter, noticesCounters: extrapolation.isCounter,
-                extrapolation: extrapolation,
-                histogramKernel: NativeRate.extrapolated(extrapolation)
-            ) { samples, window, _ in
-                extrapolation.value(samples, window).map { .float($0) } ?? .none
-            })
+    private static func extrapolated(_ name: String, _ extrapolation: Extrapolation) -> FunctionRecord {
+        let traits = FunctionTraits(mayStartAtZero: extrapolation.isCounter)
+        return FunctionRecord(name, [.matrix], .vector, traits: traits, does: .range(function(extrapolation)))
+    }
+
+    private static func counting(_ name: String, _ plain: RangeFunction) -> FunctionRecord {
+        var function = plain
+        function.extended = { ExtendedRangeFunctions.counting(plain, $0) }
+        return FunctionRecord(name, [.matrix], .vector, does: .range(function))
+    }
+
+    private static func function(_ extrapolation: Extrapolation) -> RangeFunction {
+        RangeFunction(
+            histograms: .separate, needsResets: extrapolation.isCounter,
+            noticesOverlaps: extrapolation.isCounter, noticesCounters: extrapolation.isCounter,
+            extrapolation: extrapolation,
+            histogramKernel: NativeRate.extrapolated(extrapolation),
+            extended: { ExtendedRangeFunctions.difference(extrapolation, $0) }
+        ) { samples, window, _ in
+            extrapolation.value(samples, window).map { .float($0) } ?? .none
+        }
     }
 
     /// `irate` and `idelta`: the last two samples only.

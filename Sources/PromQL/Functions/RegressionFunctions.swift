@@ -2,21 +2,27 @@ import Model
 
 /// Functions that fit a line or a trend to a window.
 enum RegressionFunctions {
-    /// By name.
-    static let table: [String: FunctionImplementation] = [
-        "deriv": .range(
-            RangeFunction { samples, window, _ in
-                guard window.floats.count >= 2 else { return .none }
-                let origin = samples.times[window.floats.lowerBound]
-                return .float(line(samples, window.floats, origin: origin).slope)
-            }),
-        "predict_linear": .range(
-            RangeFunction { samples, window, parameters in
-                guard window.floats.count >= 2 else { return .none }
-                let line = line(samples, window.floats, origin: window.step)
-                return .float(line.slope * parameters[0] + line.intercept)
-            }),
-        "double_exponential_smoothing": .range(RangeFunction(kernel: smooth)),
+    /// The records.
+    static let all: [FunctionRecord] = [
+        FunctionRecord(
+            "deriv", [.matrix], .vector,
+            does: .range(
+                RangeFunction { samples, window, _ in
+                    guard window.floats.count >= 2 else { return .none }
+                    let origin = samples.times[window.floats.lowerBound]
+                    return .float(line(samples, window.floats, origin: origin).slope)
+                })),
+        FunctionRecord(
+            "predict_linear", [.matrix, .scalar], .vector, traits: FunctionTraits(stepDependence: .always),
+            does: .range(
+                RangeFunction { samples, window, parameters in
+                    guard window.floats.count >= 2 else { return .none }
+                    let line = line(samples, window.floats, origin: window.step)
+                    return .float(line.slope * parameters[0] + line.intercept)
+                })),
+        FunctionRecord(
+            "double_exponential_smoothing", [.matrix, .scalar, .scalar], .vector, experimental: true,
+            does: .range(RangeFunction(kernel: smooth))),
     ]
 
     /// Least squares with x in seconds from `origin`. Equal values give slope 0 exactly.

@@ -2,18 +2,28 @@ import Model
 
 /// Functions between scalars and vectors, and those that tell times.
 enum ScalarFunctions {
-    /// By name.
-    static let table: [String: FunctionImplementation] = [
-        "pi": .scalars { _ in .pi },
-        "max_of": .scalars { ElementwiseFunctions.larger($0[0], $0[1]) },
-        "min_of": .scalars { ElementwiseFunctions.smaller($0[0], $0[1]) },
-        "time": .node { (_, _, grid) throws(QueryError) in
-            .scalar((0..<grid.count).map { Double(grid.time($0)) / 1000 })
-        },
-        "vector": .node(vector),
-        "scalar": .node(scalar),
-        "timestamp": .node(timestamp),
-        "start_timestamp": .node(startTimestamp),
+    /// The records.
+    static let all: [FunctionRecord] = [
+        FunctionRecord("pi", [], .scalar, does: .scalars { _ in .pi }),
+        FunctionRecord(
+            "max_of", [.scalar, .scalar], .scalar, experimental: true,
+            does: .scalars { ElementwiseFunctions.larger($0[0], $0[1]) }),
+        FunctionRecord(
+            "min_of", [.scalar, .scalar], .scalar, experimental: true,
+            does: .scalars { ElementwiseFunctions.smaller($0[0], $0[1]) }),
+        FunctionRecord(
+            "time", [], .scalar, traits: FunctionTraits(stepDependence: .always),
+            does: .node { (_, _, grid) throws(QueryError) in
+                .scalar((0..<grid.count).map { Double(grid.time($0)) / 1000 })
+            }),
+        FunctionRecord("vector", [.scalar], .vector, does: .node(vector)),
+        FunctionRecord("scalar", [.vector], .scalar, does: .node(scalar)),
+        FunctionRecord(
+            "timestamp", [.vector], .vector,
+            traits: FunctionTraits(stepDependence: .exceptOfSelector, readsSampleTimes: true), does: .node(timestamp)),
+        FunctionRecord(
+            "start_timestamp", [.vector], .vector, experimental: true, traits: FunctionTraits(readsSampleTimes: true),
+            does: .node(startTimestamp)),
     ]
 
     /// A series without labels.

@@ -2,12 +2,16 @@ import Model
 
 /// Functions that order an instant vector. In range queries they do nothing but warn.
 enum SortFunctions {
-    /// By name.
-    static let table: [String: FunctionImplementation] = [
-        "sort": byValue { $0 < $1 },
-        "sort_desc": byValue { $0 > $1 },
-        "sort_by_label": byLabel(descending: false),
-        "sort_by_label_desc": byLabel(descending: true),
+    /// The records.
+    static let all: [FunctionRecord] = [
+        FunctionRecord("sort", [.vector], .vector, does: byValue { $0 < $1 }),
+        FunctionRecord("sort_desc", [.vector], .vector, does: byValue { $0 > $1 }),
+        FunctionRecord(
+            "sort_by_label", [.vector, .string], .vector, variadic: -1, experimental: true,
+            does: byLabel(descending: false)),
+        FunctionRecord(
+            "sort_by_label_desc", [.vector, .string], .vector, variadic: -1, experimental: true,
+            does: byLabel(descending: true)),
     ]
 
     /// Floats only, NaN last.

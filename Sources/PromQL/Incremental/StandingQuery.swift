@@ -16,7 +16,8 @@ package final class StandingQuery: Sendable {
         // The time of planning only moves windows, and none of the forms depends on it otherwise.
         guard
             let plan = try? Planner.plan(
-                query.expr, from: 0, through: 0, step: 0, options, QueryControl(zeroStart: zeroStart)),
+                query.expr, from: 0, through: 0, step: 0, options, QueryControl(zeroStart: zeroStart),
+                Parser.functions),
             let (shape, requests) = StandingShape.recognise(plan)
         else { return nil }
         self.shape = shape

@@ -112,10 +112,10 @@ struct RangePlan: Sendable {
 
 /// A function call.
 struct CallPlan: Sendable {
-    /// The function's name.
+    /// The function's name, for messages.
     var name: String
-    /// What it does.
-    var implementation: FunctionImplementation
+    /// The function. The evaluator binds it to an implementation.
+    var function: FunctionID
     /// The arguments.
     var arguments: [PlanNode]
     /// Where the arguments stand, parentheses left out.

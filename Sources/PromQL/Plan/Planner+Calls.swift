@@ -1,78 +1,71 @@
 import Model
 
 extension Planner {
-    /// Functions whose value differs from step to step whatever their arguments.
-    private static let timeDependent: Set<String> = [
-        "days_in_month", "day_of_month", "day_of_week", "day_of_year", "hour", "minute", "month", "predict_linear",
-        "time", "timestamp", "year",
-    ]
-    /// Functions over counters, for which a series may be taken to begin at 0.
-    private static let counterFunctions: Set<String> = ["rate", "increase", "irate"]
-
-    /// Functions that need no buckets of native histograms, and functions that do.
-    private static let totals: [String: Bool] = [
-        "histogram_count": true, "histogram_sum": true, "histogram_avg": true, "histogram_quantile": false,
-        "histogram_quantiles": false, "histogram_fraction": false, "histogram_stddev": false, "histogram_stdvar": false,
-    ]
-
     /// A function call.
     mutating func plan(_ call: Call, over grid: StepGrid) throws(QueryError) -> Planned {
-        let name = call.function.name
-        if let value = contextNumber(name) { return (.number(value), true) }
-        guard let implementation = FunctionLibrary.implementation(of: name) else {
-            throw .unsupported(feature: "the function \(name)", at: call.range)
-        }
+        let (name, traits) = (call.function.name, call.function.traits)
+        if let constant = traits.constant { return (.number(value(of: constant)), true) }
         let arguments = call.arguments.map(Self.unwrapped)
         var hints = SelectHints()
         hints.function = name
-        hints.zeroStart = zeroStart && Self.counterFunctions.contains(name)
+        hints.zeroStart = zeroStart && traits.mayStartAtZero
         let outer = readsTotals
-        readsTotals = Self.totals[name] ?? readsTotals
+        switch traits.histogramReading {
+        case .inherited: break
+        case .totals: readsTotals = true
+        case .buckets: readsTotals = false
+        }
         defer { readsTotals = outer }
         var operands: [Planned] = []
-        let planned = name == "info" ? Array(arguments.prefix(1)) : arguments
+        let planned = traits.joinsInfo ? Array(arguments.prefix(1)) : arguments
         for argument in planned { operands.append(try plan(argument, over: grid, hints)) }
-        try checkAnchoring(name, operands, at: call.range)
-        let (nodes, invariant) = Self.settled(operands, varies: varies(name, operands))
+        try checkAnchoring(call.function, operands, at: call.range)
+        let (nodes, invariant) = Self.settled(operands, varies: Self.varies(traits, operands))
         var plan = CallPlan(
-            name: name, implementation: implementation, arguments: nodes, positions: arguments.map(\.range),
+            name: name, function: call.function.id, arguments: nodes, positions: arguments.map(\.range),
             position: call.range, isScalar: call.function.result == .scalar)
-        if name.hasPrefix("absent"), let first = arguments.first { plan.absentLabels = Self.absentLabels(first) }
-        if name == "info" { plan.info = try infoPlan(arguments, over: grid) }
+        if traits.takesLabelsFromMatchers, let first = arguments.first { plan.absentLabels = Self.absentLabels(first) }
+        if traits.joinsInfo { plan.info = try infoPlan(arguments, over: grid) }
         return (.call(plan), invariant)
     }
 
-    /// `anchored` and `smoothed` go with a few functions only.
-    private func checkAnchoring(_ name: String, _ operands: [Planned], at position: SourceRange) throws(QueryError) {
+    /// Refuses `anchored` and `smoothed` arguments of functions that have no such form.
+    private func checkAnchoring(
+        _ function: FunctionSignature, _ operands: [Planned], at position: SourceRange
+    ) throws(QueryError) {
+        let (name, traits) = (function.name, function.traits)
         for operand in operands {
-            if name.hasSuffix("timestamp"), case .selector(let selector) = operand.node, selector.isSmoothed {
+            if traits.readsSampleTimes, case .selector(let selector) = operand.node, selector.isSmoothed {
                 throw .unsupported(feature: "\(name) of a smoothed selector", at: position)
             }
             guard case .range(let range) = operand.node, range.anchoring != .none else { continue }
-            let isAnchored = range.anchoring == .anchored
-            let allowed = ExtendedRangeFunctions.names(range.anchoring)
-            if allowed.contains(name) { continue }
+            if traits.anchorings.contains(range.anchoring) { continue }
+            let allowed = functions.names(allowing: range.anchoring)
             throw .evaluation(
-                "\(isAnchored ? "anchored" : "smoothed") modifier can only be used with: "
+                "\(range.anchoring == .anchored ? "anchored" : "smoothed") modifier can only be used with: "
                     + "\(allowed.joined(separator: ", ")) - not with \(name)")
         }
     }
 
-    /// `timestamp` of a selector with `@` tells the sample's time, which is the same at every step.
-    private func varies(_ name: String, _ operands: [Planned]) -> Bool {
-        guard Self.timeDependent.contains(name) else { return false }
-        if name == "timestamp", operands.count == 1, case .selector = operands[0].node { return false }
-        return true
+    /// Whether a call may have different values at two steps although its operands do not. `timestamp` of a selector with
+    /// `@` gives the sample's time, which is the same at every step.
+    private static func varies(_ traits: FunctionTraits, _ operands: [Planned]) -> Bool {
+        switch traits.stepDependence {
+        case .none: return false
+        case .always: return true
+        case .exceptOfSelector:
+            if operands.count == 1, case .selector = operands[0].node { return false }
+            return true
+        }
     }
 
-    /// The functions that tell about the query itself; seconds.
-    private func contextNumber(_ name: String) -> Double? {
-        switch name {
-        case "start": Double(bounds.start) / 1000
-        case "end": Double(bounds.end) / 1000
-        case "range": durations.rangeSeconds
-        case "step": durations.stepSeconds
-        default: nil
+    /// A number of the query itself, in seconds.
+    private func value(of constant: FunctionTraits.QueryConstant) -> Double {
+        switch constant {
+        case .start: Double(bounds.start) / 1000
+        case .end: Double(bounds.end) / 1000
+        case .range: durations.rangeSeconds
+        case .step: durations.stepSeconds
         }
     }
 

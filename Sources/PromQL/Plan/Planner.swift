@@ -7,6 +7,8 @@ struct Planner {
 
     /// The engine's settings.
     let options: EngineOptions
+    /// The functions that queries may call.
+    let functions: FunctionTable
     /// The lookback of this query.
     let lookback: Milliseconds
     /// Whether counters are to begin at 0 where the store knows that they did.
@@ -24,11 +26,12 @@ struct Planner {
     /// Plans a query from `start` through `end`. `step` is 0 for an instant query.
     static func plan(
         _ expr: Expr, from start: Timestamp, through end: Timestamp, step: Milliseconds, _ options: EngineOptions,
-        _ control: QueryControl
+        _ control: QueryControl, _ functions: FunctionTable
     ) throws(QueryError) -> QueryPlan {
         let grid = step == 0 ? StepGrid(at: start) : StepGrid(from: start, through: end, step: step)
         var planner = Planner(
-            options: options, lookback: control.lookback ?? options.lookback, zeroStart: control.zeroStart,
+            options: options, functions: functions, lookback: control.lookback ?? options.lookback,
+            zeroStart: control.zeroStart,
             bounds: (start, end), durations: DurationResolver(from: start, through: end, step: step))
         let planned = try planner.plan(expr, over: grid)
         let root = planned.isInvariant ? Self.wrapped(planned.node) : planned.node

@@ -124,7 +124,7 @@ extension QueryParser {
     private mutating func call(_ name: Token) throws(ParseError) -> Expr {
         let (arguments, end) = try self.arguments()
         let text = lexer.text(name)
-        guard let function = FunctionTable.signature(text) else {
+        guard let function = functions.signature(text) else {
             throw fault("unknown function with name \(GoQuote.quoted(text))", name.range)
         }
         if function.isExperimental && !options.experimentalFunctions {

@@ -1,44 +1,4 @@
-package import Model
-
-/// Reads queries.
-package enum Parser {
-    /// Longest text accepted, in bytes.
-    package static let lengthLimit = 1 << 20
-    /// Deepest nesting of parentheses, calls and signs accepted. Prometheus has no limit here; without one a hostile
-    /// text could exhaust the stack.
-    package static let nestingLimit = 200
-    /// Greatest height of the expression tree accepted. Chains such as `a or b or c` grow the tree without nesting.
-    package static let heightLimit = 500
-
-    /// The expression that `text` means, its types checked. O(text).
-    package static func parse(_ text: String, options: ParserOptions = .standard) throws(ParseError) -> Expr {
-        try parse(utf8: Array(text.utf8), options: options)
-    }
-
-    /// The same of bytes that may not be UTF-8.
-    package static func parse(
-        utf8 bytes: [UInt8], options: ParserOptions = .standard
-    ) throws(ParseError) -> Expr {
-        var parser = try QueryParser(bytes, options)
-        let expr = try parser.wholeExpression()
-        try TypeChecker(bytes: bytes).check(expr)
-        return expr
-    }
-
-    /// The matchers of a series selector such as `up{job="a"}`, as `match[]` parameters hold them. Whether they select
-    /// every series is not checked.
-    package static func parseSelector(_ text: String) throws(ParseError) -> [Matcher] {
-        var parser = try QueryParser(Array(text.utf8), .standard)
-        return try parser.wholeSelector().matchers
-    }
-
-    /// The label set that a text such as `up{job="a"} 1 2 3` begins with, and the byte offset behind it. The name may
-    /// be missing or stand, quoted, inside the braces.
-    package static func parseMetric(prefix text: String) throws(ParseError) -> (labels: Labels, end: Int) {
-        var parser = try QueryParser(Array(text.utf8), .standard)
-        return try parser.metric()
-    }
-}
+import Model
 
 /// A recursive-descent parser; binary operators go by binding strength.
 ///
@@ -52,8 +12,18 @@ struct QueryParser {
         var wanted: String
     }
 
+    /// Longest text accepted, in bytes.
+    static let lengthLimit = 1 << 20
+    /// Deepest nesting of parentheses, calls and signs accepted. Prometheus has no limit here; without one a hostile
+    /// text could exhaust the stack.
+    static let nestingLimit = 200
+    /// Greatest height of the expression tree accepted. Chains such as `a or b or c` grow the tree without nesting.
+    static let heightLimit = 500
+
     var lexer: Lexer
     let options: ParserOptions
+    /// The functions that a query may call.
+    let functions: FunctionTable
     /// Height of the expression that was read last.
     var height = 0
     private var lookahead: Token?
@@ -61,11 +31,12 @@ struct QueryParser {
     private var nesting = 0
 
     /// A parser at the start of `bytes`.
-    init(_ bytes: [UInt8], _ options: ParserOptions) throws(ParseError) {
+    init(_ bytes: [UInt8], _ options: ParserOptions, _ functions: FunctionTable) throws(ParseError) {
         lexer = Lexer(bytes)
+        self.functions = functions
         self.options = options
-        if bytes.count > Parser.lengthLimit {
-            throw fault("the query is \(bytes.count) bytes long, the limit is \(Parser.lengthLimit)", SourceRange(0, 0))
+        if bytes.count > Self.lengthLimit {
+            throw fault("the query is \(bytes.count) bytes long, the limit is \(Self.lengthLimit)", SourceRange(0, 0))
         }
     }
 
@@ -143,8 +114,8 @@ struct QueryParser {
         at token: Token, _ body: (inout QueryParser) throws(ParseError) -> T
     ) throws(ParseError) -> T {
         nesting += 1
-        if nesting > Parser.nestingLimit {
-            throw fault("the query nests deeper than \(Parser.nestingLimit) levels", token.range)
+        if nesting > Self.nestingLimit {
+            throw fault("the query nests deeper than \(Self.nestingLimit) levels", token.range)
         }
         let result = try body(&self)
         nesting -= 1
@@ -154,8 +125,8 @@ struct QueryParser {
     /// Notes the height of a node from that of its children.
     mutating func grow(_ children: Int, at range: SourceRange) throws(ParseError) {
         height = children + 1
-        if height > Parser.heightLimit {
-            throw fault("the query has more than \(Parser.heightLimit) levels of operations", range)
+        if height > Self.heightLimit {
+            throw fault("the query has more than \(Self.heightLimit) levels of operations", range)
         }
     }
 }

@@ -82,7 +82,7 @@ struct TypeChecker {
             let limit = count < arity.lowerBound ? arity.lowerBound : arity.upperBound
             throw fault("expected \(bound)\(limit) argument(s) in call to \(name), got \(count)", node.range)
         }
-        let isInfo = node.function.name == "info"
+        let isInfo = node.function.traits.joinsInfo
         if isInfo && count > 1 { try checkInfoMatchers(node.arguments[1], of: node) }
         for (index, argument) in node.arguments.enumerated() {
             guard let wanted = node.function.argumentType(index) else { continue }

@@ -69,7 +69,7 @@ struct HistogramAndInfoTests {
     @Test("every function of the parser has an implementation")
     func completeness() throws {
         let context: Set<String> = ["start", "end", "range", "step"]
-        for signature in FunctionTable.all where !context.contains(signature.name) {
+        for signature in Parser.functions.all where !context.contains(signature.name) {
             let query = "\(signature.name)(\(Self.arguments(signature)))"
             let lines = Fixture("x 1 2 3").lines(query, at: 120_000)
             #expect(!lines.contains { $0.contains("is not supported") }, "\(query): \(lines)")

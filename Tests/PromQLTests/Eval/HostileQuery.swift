@@ -98,7 +98,7 @@ struct HostileQuery {
     }
 
     private mutating func call(_ depth: Int) -> String {
-        let functions = FunctionTable.all.filter { $0.result == .vector }
+        let functions = Parser.functions.all.filter { $0.result == .vector }
         guard let function = functions.randomElement(using: &random) else { return selector() }
         var arguments = function.arguments.map { argument($0, depth) }
         let more = function.variadic

@@ -5,10 +5,10 @@ import Testing
 struct FunctionTableTests {
     @Test("Names are unique and every signature is found by its name")
     func names() {
-        let all = FunctionTable.all
+        let all = Parser.functions.all
         #expect(all.count == 90)
-        for signature in all { #expect(FunctionTable.signature(signature.name)?.name == signature.name) }
-        #expect(FunctionTable.signature("Rate") == nil)
+        for signature in all { #expect(Parser.functions.signature(signature.name)?.name == signature.name) }
+        #expect(Parser.functions.signature("Rate") == nil)
     }
 
     @Test(
@@ -18,6 +18,6 @@ struct FunctionTableTests {
             ("histogram_quantiles", 3...12), ("info", 1...2), ("time", 0...0), ("hour", 0...1), ("clamp", 3...3),
         ])
     func arity(_ name: String, _ wanted: ClosedRange<Int>) throws {
-        #expect(try #require(FunctionTable.signature(name)).arity == wanted)
+        #expect(try #require(Parser.functions.signature(name)).arity == wanted)
     }
 }

@@ -23,7 +23,7 @@ struct AggregationGroups: Sendable {
 
 extension Evaluation {
     /// An aggregation.
-    func aggregate(_ plan: AggregatePlan, over grid: StepGrid) throws(QueryError) -> SeriesVector {
+    func evaluate(aggregate plan: AggregatePlan, over grid: StepGrid) throws(QueryError) -> SeriesVector {
         if plan.op == .countValues { return try countValues(plan, over: grid) }
         let parameter = try plan.parameter.map { (node) throws(QueryError) in try scalar(node, over: grid) } ?? []
         let operand = try vector(plan.operand, over: grid).compacted()
@@ -126,14 +126,6 @@ extension Evaluation {
             if let result = fold.result { out.histograms[target] = result }
         }
         return out
-    }
-
-    /// Warns that exponential and custom buckets do not go together.
-    func warnOfSchemas(_ metric: String, at position: SourceRange) {
-        annotations.add(
-            .warning,
-            "vector contains a mix of histograms with exponential and custom buckets schemas for metric name "
-                + GoQuote.quoted(metric), at: position)
     }
 
     /// Folds the floats of every group, series by series in input order.

@@ -22,7 +22,7 @@ extension Evaluation {
                 heaps[group].offer(operand.values[series * steps + step], series)
             }
             for heap in heaps {
-                for (_, series) in heap.sorted() {
+                for (_, series) in heap.bestFirst() {
                     chosen[series * steps + step] = true
                     if steps == 1 { order.append(series) }
                 }
@@ -75,7 +75,7 @@ struct BoundedHeap {
     }
 
     /// The values kept, best first, NaN last.
-    func sorted() -> [(value: Double, series: Int)] {
+    func bestFirst() -> [(value: Double, series: Int)] {
         items.sorted { one, other in
             if one.value.isNaN || other.value.isNaN { return !one.value.isNaN && other.value.isNaN }
             return isBetter(one.value, than: other.value)

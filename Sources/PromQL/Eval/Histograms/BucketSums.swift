@@ -30,7 +30,7 @@ struct BucketSums: Sendable {
     }
 
     /// Goes to an exponential schema that is lower by `shift`: each step merges two neighbours.
-    mutating func reduce(by shift: Int) { regroup { (($0 - 1) >> shift) + 1 } }
+    mutating func lowerSchema(by shift: Int) { regroup { (($0 - 1) >> shift) + 1 } }
 
     /// Goes from custom bounds to some of them.
     mutating func rebin(from bounds: [Double], to common: [Double]) {

@@ -85,13 +85,13 @@ struct HistogramAccumulator: Sendable {
     private mutating func reconcileSchema(_ schema: Int32, _ added: inout HistogramSides) {
         if schema < result.schema {
             let shift = Int(result.schema) - Int(schema)
-            positive.reduce(by: shift)
-            negative.reduce(by: shift)
+            positive.lowerSchema(by: shift)
+            negative.lowerSchema(by: shift)
             result.schema = schema
         } else if schema > result.schema {
             let shift = Int(schema) - Int(result.schema)
-            added.positive.reduce(by: shift)
-            added.negative.reduce(by: shift)
+            added.positive.lowerSchema(by: shift)
+            added.negative.lowerSchema(by: shift)
         }
     }
 

@@ -2,7 +2,7 @@ import Model
 
 extension Evaluation {
     /// A binary operation.
-    func binary(_ plan: BinaryPlan, over grid: StepGrid) throws(QueryError) -> NodeValue {
+    func evaluate(binary plan: BinaryPlan, over grid: StepGrid) throws(QueryError) -> NodeValue {
         switch (plan.left.isScalar, plan.right.isScalar) {
         case (true, true):
             let left = try scalar(plan.left, over: grid)
@@ -118,16 +118,6 @@ extension Evaluation {
         var result = accumulator.histogram
         if sign < 0 { result.counterResetHint = .gauge }
         return result
-    }
-
-    /// Notes what adding native histograms up had to put up with.
-    func note(_ hintsConflict: Bool, _ boundsDiffered: Bool, _ what: String, at position: SourceRange) {
-        if hintsConflict {
-            annotations.add(.warning, "conflicting counter resets during histogram \(what)", at: position)
-        }
-        if boundsDiffered {
-            annotations.add(.info, "mismatched custom buckets were reconciled during \(what)", at: position)
-        }
     }
 
     /// Notes that two kinds of samples do not go together.

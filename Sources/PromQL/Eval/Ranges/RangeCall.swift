@@ -17,7 +17,7 @@ extension Evaluation {
         guard let range else { throw .evaluation("\(plan.name) needs a range vector") }
         var function = function
         if range.anchoring != .none {
-            guard let extended = ExtendedRangeFunctions.function(plan.name, range.anchoring) else {
+            guard let extended = function.extended?(range.anchoring) else {
                 throw .unsupported(feature: "\(plan.name) of an anchored or smoothed range", at: plan.position)
             }
             function = extended
@@ -153,13 +153,6 @@ extension Evaluation {
             annotations.add(
                 .warning, "this native histogram metric is not a \(kind): \(GoQuote.quoted(metric()))", at: position)
         }
-    }
-
-    /// Warns of a quantile outside 0...1.
-    func warnOfQuantile(_ quantile: Double, at position: SourceRange) {
-        if quantile >= 0, quantile <= 1 { return }
-        annotations.add(
-            .warning, "quantile value should be between 0 and 1, got \(GoFormat.general(quantile))", at: position)
     }
 }
 

@@ -51,7 +51,7 @@ extension Evaluation {
             if found.time == time || (nextFloat == nil && nextHistogram == nil) { return .histogram(found.histogram) }
             if !nextIsHistogram { return warnOfMix(plan, series) }
             let isCounter = found.histogram.counterResetHint != .gauge
-            if let value = ExtendedHistogramRate.interpolated(samples, histogram, at: time, isCounter: isCounter) {
+            if let value = samples.interpolatedHistogram(histogram, at: time, isCounter: isCounter) {
                 return .histogram(value)
             }
             warnOfSchemas(metricName(labels(of: plan.request), series), at: plan.position)
@@ -63,8 +63,7 @@ extension Evaluation {
         }
         if nextIsHistogram { return warnOfMix(plan, series) }
         guard let nextFloat else { return nil }
-        return .float(
-            ExtendedRangeFunctions.interpolated(samples, float, nextFloat, at: time, isCounter: false))
+        return .float(samples.interpolated(float, nextFloat, at: time, isCounter: false))
     }
 
     private func warnOfMix(_ plan: SelectorPlan, _ series: Int) -> SampleValue? {

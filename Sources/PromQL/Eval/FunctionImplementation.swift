@@ -1,0 +1,73 @@
+import Model
+
+/// What a function does, by the shape of its work.
+enum FunctionImplementation: Sendable {
+    /// Maps every float of a vector, drops the name, and ignores native histograms.
+    case map(@Sendable (Double) -> Double)
+    /// Computes one value per series and step from a window of samples.
+    case range(RangeFunction)
+    /// Computes one value per step from scalars.
+    case scalars(@Sendable ([Double]) -> Double)
+    /// Anything else.
+    case node(@Sendable (Evaluation, CallPlan, StepGrid) throws(QueryError) -> NodeValue)
+    /// Nothing: the planner replaces calls by `FunctionTraits.constant`.
+    case constant
+
+    /// A function of the floats of a window; a window without any gives nothing.
+    static func floats(
+        _ compute: @escaping @Sendable (borrowing ColumnSamples, Range<Int>) -> Double
+    ) -> FunctionImplementation {
+        .range(
+            RangeFunction { samples, window, _ in
+                window.floats.isEmpty ? .none : .float(compute(samples, window.floats))
+            })
+    }
+}
+
+/// All there is to say about one function of the language. The families in `Functions/` list one record per function, and
+/// nothing else names a function: a new one is one record.
+struct FunctionRecord: Sendable {
+    /// Name, types, and what parser and planner have to mind.
+    let signature: FunctionSignature
+    /// What it computes. For functions of a window, whether the name is kept is in `RangeFunction.keepsName`.
+    let implementation: FunctionImplementation
+
+    /// A record. `variadic` is explained at `FunctionSignature.variadic`.
+    init(
+        _ name: String, _ arguments: [ValueType], _ result: ValueType, variadic: Int = 0, experimental: Bool = false,
+        traits: FunctionTraits = FunctionTraits(), does implementation: FunctionImplementation
+    ) {
+        var traits = traits
+        if case .range(let function) = implementation, let extended = function.extended {
+            traits.anchorings = [.anchored, .smoothed].filter { extended($0) != nil }
+        }
+        signature = FunctionSignature(
+            name, arguments, result, variadic: variadic, experimental: experimental, traits: traits)
+        self.implementation = implementation
+    }
+}
+
+extension Evaluation {
+    /// Every float of a vector transformed; the name goes, native histograms too.
+    func mapped(_ vector: SeriesVector, _ transform: (Double) -> Double) throws(QueryError) -> NodeValue {
+        var out = vector
+        out.histograms = [:]
+        vector.present.forEach { out.values[$0] = transform(out.values[$0]) }
+        return .vector(try droppingName(out))
+    }
+
+    /// Every float of a vector transformed with knowledge of its step, or dropped; the name goes.
+    func mapped(_ vector: SeriesVector, _ transform: (Double, Int) -> Double?) throws(QueryError) -> NodeValue {
+        var out = vector
+        out.histograms = [:]
+        let steps = vector.stepCount
+        vector.present.forEach { cell in
+            if let value = transform(vector.values[cell], cell % steps) {
+                out.values[cell] = value
+            } else {
+                out.present[cell] = false
+            }
+        }
+        return .vector(try droppingName(out))
+    }
+}
