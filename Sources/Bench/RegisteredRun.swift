@@ -50,7 +50,7 @@ final class RegisteredRun {
     private let feed: RegisteredFeed
     private let clock = ManualClock(at: RegisteredFeed.start)
     private let taking: CPUMeter
-    private let kept: KeptQueries
+    private let kept: IncrementalQueryCache
     private let runner: EmbeddedQueryRunner
     private let full: EmbeddedQueryRunner
     private let store = MemoryVerdictStore()
@@ -69,7 +69,7 @@ final class RegisteredRun {
         feed = try RegisteredFeed(pods: pods, others: others, seconds: Self.warmUp + seconds)
         let evaluator = EngineEvaluator(Engine())
         taking = CPUMeter()
-        kept = KeptQueries(Engine(), else: evaluator, feed: Feed(feed.database, taking))
+        kept = IncrementalQueryCache(Engine(), else: evaluator, feed: Feed(feed.database, taking))
         runner = EmbeddedQueryRunner(kept, on: feed.database)
         full = EmbeddedQueryRunner(evaluator, on: feed.database)
         registered = try RegisteredAnalyses(

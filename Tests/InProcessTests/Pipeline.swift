@@ -43,7 +43,7 @@ struct Pipeline {
         let server = try await ProxyServer.listen(fleet: fleet, clock: clock)
         let engine = Engine()
         let runner = EmbeddedQueryRunner(engine, on: database)
-        let kept = KeptQueries(engine, else: EngineEvaluator(engine), feed: database)
+        let kept = IncrementalQueryCache(engine, else: EngineEvaluator(engine), feed: database)
         registered = try RegisteredAnalyses(
             store: verdicts, data: database, runner: EmbeddedQueryRunner(kept, on: database), kept: kept, clock: clock)
         var environment = ScrapeEnvironment(

@@ -55,7 +55,7 @@ private struct SequenceRound {
     private var times: [Timestamp] = []
     private let engine = Engine()
     private let job: ScrapeJob
-    private var standing: [(query: PreparedQuery, kept: StandingQuery)] = []
+    private var standing: [(query: PreparedQuery, kept: IncrementalQuery)] = []
     private var row = SampleRow(time: 0)
     /// Answers compared.
     private(set) var answers = 0
@@ -103,8 +103,8 @@ private struct SequenceRound {
             "sum(rate(histogram1_bucket[20s]))", "sum(increase(counter2_total[10s]))", "sum(rate(gauge1[5s]))",
         ] {
             let query = try engine.prepare(text)
-            guard let follower = StandingQuery(query, engine: engine, zeroStart: false) else { continue }
-            follower.follow(opened.database, now: now)
+            guard let follower = IncrementalQuery(query, engine: engine, zeroStart: false) else { continue }
+            follower.subscribe(to: opened.database, now: now)
             standing.append((query, follower))
         }
     }

@@ -23,14 +23,14 @@ final class RegisteredFixture {
     private var bad = 0.0
 
     /// What answers the checks from kept rows, where that is asked for.
-    let kept: KeptQueries?
+    let kept: IncrementalQueryCache?
 
     init(
         store: any VerdictStore = MemoryVerdictStore(), limits: RegistrationLimits = RegistrationLimits(),
         keepsRows: Bool = false
     ) throws {
         let engine = Engine()
-        kept = keepsRows ? KeptQueries(engine, else: EngineEvaluator(engine), feed: database) : nil
+        kept = keepsRows ? IncrementalQueryCache(engine, else: EngineEvaluator(engine), feed: database) : nil
         let runner = EmbeddedQueryRunner(
             kept.map { $0 as any InstantEvaluator } ?? EngineEvaluator(engine), on: database)
         self.store = store

@@ -34,11 +34,11 @@ import Testing
         let analysis = try RegisteredAnalysis(registration, PlanOptions())
         let engine = Engine()
         let alone = CountingFeed()
-        _ = KeptQueries(engine, else: NoEvaluator(), feed: alone).keep(analysis.checks, analysis.form, now: 0)
+        _ = IncrementalQueryCache(engine, else: NoEvaluator(), feed: alone).keep(analysis.checks, analysis.form, now: 0)
         #expect(alone.count > 0)
         for round in 0..<60 {
             let feed = CountingFeed()
-            let kept = KeptQueries(engine, else: NoEvaluator(), feed: feed)
+            let kept = IncrementalQueryCache(engine, else: NoEvaluator(), feed: feed)
             DispatchQueue.concurrentPerform(iterations: 8) { _ in
                 _ = kept.keep(analysis.checks, analysis.form, now: 0)
             }
@@ -54,10 +54,10 @@ import Testing
         let engine = Engine()
         let feed = CountingFeed()
         let query = try #require(
-            StandingQuery(try engine.prepare("sum(rate(a[1m])) or vector(1)"), engine: engine, zeroStart: false))
-        query.follow(feed, now: 0)
+            IncrementalQuery(try engine.prepare("sum(rate(a[1m])) or vector(1)"), engine: engine, zeroStart: false))
+        query.subscribe(to: feed, now: 0)
         #expect(query.evaluate(at: 60_000) != nil)
-        query.leave(feed)
+        query.unsubscribe(from: feed)
         #expect(query.evaluate(at: 60_000) == nil)
     }
 

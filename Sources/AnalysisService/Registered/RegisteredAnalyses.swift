@@ -34,7 +34,7 @@ package final class RegisteredAnalyses: ScrapeListener {
     private let store: any VerdictStore
     private let data: any Queryable
     private let runner: any QueryRunner
-    private let kept: KeptQueries?
+    private let kept: IncrementalQueryCache?
     private let clock: any WallClock
     private let planning: PlanOptions
     private let state = Mutex(State())
@@ -50,7 +50,7 @@ package final class RegisteredAnalyses: ScrapeListener {
     /// Analyses over stored data, with those that the store knows already. `problems` says which of these can't be
     /// used any more. `kept`, if given, is what `runner` evaluates with; it is told which queries to keep.
     package init(
-        store: any VerdictStore, data: any Queryable, runner: any QueryRunner, kept: KeptQueries? = nil,
+        store: any VerdictStore, data: any Queryable, runner: any QueryRunner, kept: IncrementalQueryCache? = nil,
         clock: any WallClock, planning: PlanOptions = PlanOptions(), limits: RegistrationLimits = RegistrationLimits()
     ) throws(StorageError) {
         self.store = store
@@ -313,7 +313,7 @@ extension RegisteredAnalyses {
     }
 
     /// How queries were answered.
-    package var keptCounts: KeptCounts { kept?.counts ?? KeptCounts() }
+    package var keptCounts: IncrementalQueryCounts { kept?.counts ?? IncrementalQueryCounts() }
 
     /// How many clients wait now.
     package var waiterCount: Int { state.withLock { $0.entries.values.reduce(0) { $0 + $1.waiters.count } } }

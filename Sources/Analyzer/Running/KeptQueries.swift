@@ -2,18 +2,18 @@ package import Model
 package import PromQL
 import Synchronization
 
-/// Answers the queries of standing analyses from rows that are kept, and everything else, and what these don't tell,
-/// through another evaluator.
-package final class KeptQueries: InstantEvaluator {
+/// The incremental queries of registered analyses, shared by text. A query that is in the cache is answered from rows where they
+/// determine the answer; every other query, and every other case, goes to another evaluator.
+package final class IncrementalQueryCache: InstantEvaluator {
     private struct Key: Hashable {
         var text: ExactText
         var zeroStart: Bool
     }
 
     private struct State {
-        var queries: [Key: (query: StandingQuery, users: Int)] = [:]
+        var queries: [Key: (query: IncrementalQuery, users: Int)] = [:]
 
-        /// Counts one more user of a query; `false` when it is not known.
+        /// Counts one more user of a query; `false` when the query is not in the cache.
         mutating func use(_ key: Key) -> Bool {
             guard queries[key] != nil else { return false }
             queries[key]?.users += 1
@@ -28,19 +28,19 @@ package final class KeptQueries: InstantEvaluator {
     private let fromRows = Atomic<UInt64>(0)
     private let inFull = Atomic<UInt64>(0)
 
-    /// No queries yet.
+    /// An empty cache. `feed` publishes the store's rows.
     package init(_ engine: Engine, else fallback: any InstantEvaluator, feed: any RowPublisher) {
         self.engine = engine
         self.fallback = fallback
         self.feed = feed
     }
 
-    /// Keeps the queries of some checks from `now` on. Queries of other forms are not kept. What comes back gives
-    /// verdicts of the given form by `verdict`, or is `nil` where the checks need more than kept queries.
+    /// Adds the queries of some checks, subscribed to rows from `now` on, as far as they have an incremental form. The
+    /// result gives verdicts of the given form by `verdict`; `nil` when the checks need other queries too.
     package func keep(_ checks: [Check], _ form: VerdictForm, now: Timestamp) -> StandingChecks? {
         for (key, prepared) in Self.queries(checks) {
             if state.withLock({ $0.use(key) }) { continue }
-            guard let query = StandingQuery(prepared, engine: engine, zeroStart: key.zeroStart) else { continue }
+            guard let query = IncrementalQuery(prepared, engine: engine, zeroStart: key.zeroStart) else { continue }
             // Planned without the lock, so that another caller may have put the same query meanwhile. Only the one that is
             // in the table follows the rows: it is the one that `release` will end.
             let isNew = state.withLock { state in
@@ -48,7 +48,7 @@ package final class KeptQueries: InstantEvaluator {
                 state.queries[key] = (query, 1)
                 return true
             }
-            if isNew { query.follow(feed, now: now) }
+            if isNew { query.subscribe(to: feed, now: now) }
         }
         return StandingChecks(checks, form) { check, query in
             let key = Key(text: ExactText(query.text), zeroStart: check.zeroStart)
@@ -56,23 +56,23 @@ package final class KeptQueries: InstantEvaluator {
         }
     }
 
-    /// The verdict that `QueryRunner.repeatable` would give, where kept rows tell every value, with so little work that
-    /// it may be done on any thread; `nil` where they don't.
+    /// The verdict that `QueryRunner.repeatable` would give, where rows determine every value; `nil` otherwise. Cheap enough
+    /// for any thread.
     package func verdict(_ checks: StandingChecks, at time: Timestamp) -> StandingVerdict? {
         guard let verdict = checks.verdict(at: time) else { return nil }
         fromRows.add(UInt64(checks.queryCount), ordering: .relaxed)
         return verdict
     }
 
-    /// Lets the queries of some checks go.
+    /// Removes the queries of some checks that no other checks use.
     package func release(_ checks: [Check]) {
         for (key, _) in Self.queries(checks) {
-            let unused = state.withLock { state -> StandingQuery? in
+            let unused = state.withLock { state -> IncrementalQuery? in
                 guard let users = state.queries[key]?.users else { return nil }
                 state.queries[key]?.users = users - 1
                 return users == 1 ? state.queries.removeValue(forKey: key)?.query : nil
             }
-            unused?.leave(feed)
+            unused?.unsubscribe(from: feed)
         }
     }
 
@@ -87,8 +87,8 @@ package final class KeptQueries: InstantEvaluator {
     package func evaluate(
         _ query: PreparedQuery, at time: Timestamp, on store: any Queryable, zeroStart: Bool
     ) -> Result<QueryResult, CheckError> {
-        let kept = state.withLock { $0.queries[Key(text: ExactText(query.text), zeroStart: zeroStart)]?.query }
-        if let result = kept?.evaluate(at: time) {
+        let incremental = state.withLock { $0.queries[Key(text: ExactText(query.text), zeroStart: zeroStart)]?.query }
+        if let result = incremental?.evaluate(at: time) {
             fromRows.add(1, ordering: .relaxed)
             return .success(result)
         }
@@ -96,20 +96,20 @@ package final class KeptQueries: InstantEvaluator {
         return fallback.evaluate(query, at: time, on: store, zeroStart: zeroStart)
     }
 
-    /// How queries were answered.
-    package var counts: KeptCounts {
-        var counts = KeptCounts()
+    /// How many queries were answered in which way.
+    package var counts: IncrementalQueryCounts {
+        var counts = IncrementalQueryCounts()
         counts.fromRows = fromRows.load(ordering: .relaxed)
         counts.inFull = inFull.load(ordering: .relaxed)
         return counts
     }
 }
 
-/// How the queries of standing analyses were answered.
-package struct KeptCounts: Sendable, Hashable {
-    /// From kept rows.
+/// How many queries of registered analyses were answered in which way.
+package struct IncrementalQueryCounts: Sendable, Hashable {
+    /// Answered from rows.
     package var fromRows: UInt64 = 0
-    /// By the engine.
+    /// Answered by the engine.
     package var inFull: UInt64 = 0
 
     /// None yet.

@@ -6,9 +6,9 @@ package final class StandingChecks: Sendable {
     /// What is needed of a check at each scrape.
     private struct Part: Sendable {
         /// `nil` where the check has a problem.
-        var query: StandingQuery?
+        var query: IncrementalQuery?
         /// Counts the requests behind the value, where that is asked for and can be done.
-        var count: StandingQuery?
+        var count: IncrementalQuery?
         var requestsMin: Double
         var threshold: Threshold
     }
@@ -21,7 +21,7 @@ package final class StandingChecks: Sendable {
 
     /// The checks; `nil` when one of them needs more than kept queries. `form` is that of their verdicts, and `query`
     /// finds the query that is kept for a check.
-    init?(_ checks: [Check], _ form: VerdictForm, query: (Check, PreparedQuery) -> StandingQuery?) {
+    init?(_ checks: [Check], _ form: VerdictForm, query: (Check, PreparedQuery) -> IncrementalQuery?) {
         // The verdict of a Canary without checks follows from the Canary alone.
         if checks.isEmpty { return nil }
         self.checks = checks
@@ -57,10 +57,10 @@ package final class StandingChecks: Sendable {
                 outcome = Verdict.graver(outcome, .error)
                 continue
             }
-            guard let answer = query.number(at: time), let value = answer.value, !value.isNaN else { return nil }
+            guard let answer = query.answer(at: time), let value = answer.value, !value.isNaN else { return nil }
             var one = StandingVerdict.Numbers(value: value, answer)
             if let count = parts[place].count {
-                guard let counted = count.number(at: time) else { return nil }
+                guard let counted = count.answer(at: time) else { return nil }
                 if let requests = counted.value, requests.isFinite { one.requests = requests }
             }
             let judgement = ValueJudgement(

@@ -17,7 +17,7 @@ package final class StandingVerdict: VerdictTexts {
         /// Of a check with a problem.
         init() {}
 
-        init(value: Double, _ answer: StandingNumber) {
+        init(value: Double, _ answer: IncrementalAnswer) {
             self.value = value
             series = answer.series
             samples = answer.samples

@@ -73,7 +73,7 @@ struct Assembly {
         let evaluator = EngineEvaluator(engine, interruption: Turn.interruptionOfCurrent)
         let runner = RemoteQueryRunner(
             embedded: EmbeddedQueryRunner(evaluator, on: database, perform: perform), secrets: settings.secrets)
-        let kept = KeptQueries(engine, else: evaluator, feed: database)
+        let kept = IncrementalQueryCache(engine, else: evaluator, feed: database)
         verdicts = try Self.verdictStore(settings)
         do {
             registered = try RegisteredAnalyses(

@@ -1,59 +1,67 @@
 import Model
 
-/// A query of one of the forms that checks mostly have, whose value is a single number without labels:
-/// `sum(rate(x[w]))`, `histogram_quantile(q, sum by (le) (rate(x[w])))`, arithmetic between such, with numbers, and
-/// `... or vector(n)`.
+/// The forms of queries that can be maintained incrementally. The value of each is one number without labels.
 ///
-/// A flat list, so that walking it follows no references.
-struct StandingShape: Sendable {
-    /// A part of the query. Operands are places of earlier nodes.
+/// **Problem.** Which queries does `IncrementalQuery` take over from the engine? Those that success-rate and latency checks
+/// consist of: `sum(rate(x[w]))`, `histogram_quantile(q, sum by (le) (rate(x[w])))`, both also with `increase`, arithmetic
+/// between them and with numbers, and `... or vector(n)`.
+///
+/// **Method.** Pattern matching on the plan, all or nothing. The result is a flat list of nodes in post-order, so that
+/// evaluating it follows no references.
+struct IncrementalShape: Sendable {
+    /// A part of the query. Operands are indexes of earlier nodes.
     enum Node: Sendable {
+        /// A constant.
         case number(Double)
-        /// Sum over all series of a selection.
+        /// Sum of the rates of all series of a selection, given by the index of its request.
         case sum(Int, Extrapolation)
-        /// Quantile of the buckets of a selection.
+        /// Quantile, 0...1, of the buckets of a selection, given by the index of its request.
         case quantile(Double, Int, Extrapolation)
+        /// An arithmetic operator between two nodes.
         case arithmetic(BinaryOperator, Int, Int)
+        /// Unary minus.
         case negated(Int)
-        /// The left value, or the number where there is none.
+        /// The value of a node, or the number where the node's vector is empty.
         case orNumber(Int, Double)
     }
 
-    /// Selections that a query may have.
+    /// Most selections of a query: one bit each in `IncrementalEvaluation.counted`.
     static let requestsMax = 64
 
-    /// The nodes; the last one is the whole query.
+    /// The nodes in post-order; the last one is the whole query.
     var nodes: [Node]
 
     /// One selection of a shape.
     struct Request: Sendable {
+        /// The selector.
         var matchers: [Matcher]
+        /// Length of the window.
         var duration: Milliseconds
-        /// Whether its series are told apart by `le`.
+        /// Whether its series are summed by `le` instead of all together.
         var byBound: Bool
     }
 
     /// The shape of a planned query with its selections; `nil` for any other query.
-    static func recognise(_ plan: QueryPlan) -> (shape: StandingShape, requests: [Request])? {
+    static func recognise(_ plan: QueryPlan) -> (shape: IncrementalShape, requests: [Request])? {
         var reader = ShapeReader(plan: plan, requests: Array(repeating: nil, count: plan.requests.count))
         guard (1...requestsMax).contains(plan.requests.count), reader.shape(plan.root) != nil else { return nil }
         let requests = reader.requests.compactMap { $0 }
-        return requests.count == plan.requests.count ? (StandingShape(nodes: reader.nodes), requests) : nil
+        return requests.count == plan.requests.count ? (IncrementalShape(nodes: reader.nodes), requests) : nil
     }
 }
 
-/// Walks a plan.
+/// Matches a plan against the forms, and collects nodes and requests on the way.
 private struct ShapeReader {
     let plan: QueryPlan
-    var requests: [StandingShape.Request?]
-    var nodes: [StandingShape.Node] = []
+    var requests: [IncrementalShape.Request?]
+    var nodes: [IncrementalShape.Node] = []
 
-    private mutating func add(_ node: StandingShape.Node) -> Int {
+    private mutating func add(_ node: IncrementalShape.Node) -> Int {
         nodes.append(node)
         return nodes.count - 1
     }
 
-    /// Adds what a node of the plan comes to, and returns its place.
+    /// Adds the nodes for a node of the plan, and returns the index of the last one; `nil` for another form.
     mutating func shape(_ node: PlanNode) -> Int? {
         switch node {
         case .number(let value): return add(.number(value))
@@ -80,7 +88,8 @@ private struct ShapeReader {
         return add(.quantile(share, rate.request, rate.extrapolation))
     }
 
-    /// `sum(rate(x[w]))` or `sum(increase(x[w]))`. A selection that is used in two ways is none of ours.
+    /// `sum(rate(x[w]))` or `sum(increase(x[w]))`. `nil` also for a request that two ranges use with different windows or
+    /// classes.
     private mutating func rate(
         of aggregate: AggregatePlan, byBound: Bool
     ) -> (request: Int, extrapolation: Extrapolation)? {
@@ -89,7 +98,7 @@ private struct ShapeReader {
             case .range(let range) = call.arguments[0], case .selection(let request) = range.source,
             range.anchoring == .none, range.reference == ReferenceTime(), range.duration > 0
         else { return nil }
-        let wanted = StandingShape.Request(
+        let wanted = IncrementalShape.Request(
             matchers: plan.requests[request].matchers, duration: range.duration, byBound: byBound)
         if let known = requests[request] {
             guard known.duration == wanted.duration, known.byBound == byBound else { return nil }
@@ -111,7 +120,7 @@ private struct ShapeReader {
         return add(.arithmetic(binary.op, left, right))
     }
 
-    /// `vector(n)`
+    /// The number of `vector(n)`.
     private func vectorNumber(_ node: PlanNode) -> Double? {
         switch node {
         case .invariant(let inner): return vectorNumber(inner)
@@ -121,7 +130,7 @@ private struct ShapeReader {
         }
     }
 
-    /// A number as such.
+    /// The number of a literal.
     private func number(_ node: PlanNode) -> Double? {
         switch node {
         case .number(let value): return value

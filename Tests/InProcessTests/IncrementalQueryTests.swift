@@ -5,9 +5,9 @@ import TSDB
 import TestSupport
 import Testing
 
-/// Queries over kept rows against the engine over the store, on random targets: counters with resets and gaps, failed
+/// Queries maintained incrementally against the engine over the store, on random targets: counters with resets and gaps, failed
 /// scrapes, restarted processes, series and targets that come and go.
-@Suite("Standing queries") struct StandingQueryTests {
+@Suite("Incremental queries") struct IncrementalQueryTests {
     static let start: Timestamp = 1_788_253_200_000
     static let good = #"m_total{app="a",code!="500",kind=~"x|y"}"#
     static let all = #"m_total{app="a"}"#
@@ -34,17 +34,17 @@ import Testing
 
     @Test("other forms are left to the engine", arguments: others) func otherForms(_ text: String) throws {
         let engine = Engine()
-        #expect(StandingQuery(try engine.prepare(text), engine: engine, zeroStart: true) == nil)
+        #expect(IncrementalQuery(try engine.prepare(text), engine: engine, zeroStart: true) == nil)
     }
 
     @Test("they give what the engine gives, to the last bit") func sameAsEngine() async throws {
-        try await FuzzBudget(executions: 5).run("standing-query") { generator, _ in
+        try await FuzzBudget(executions: 5).run("incremental-query") { generator, _ in
             var run = RegisteredRun(generator)
             run.play()
         }
     }
 
-    @Test("rows alone do not tell of samples that come otherwise") func seriesSamples() throws {
+    @Test("samples outside rows end the answers") func seriesSamples() throws {
         let (database, query, column, group) = try Self.single()
         for second in 1...30 { try Self.append(second, to: group, column) }
         #expect(query.evaluate(at: Self.start + 30_000) != nil)
@@ -55,7 +55,7 @@ import Testing
         #expect(query.evaluate(at: Self.start + 31_000) == nil)
     }
 
-    @Test("nor of a series in two groups") func sharedSeries() throws {
+    @Test("a series in two groups ends them too") func sharedSeries() throws {
         let (database, query, column, group) = try Self.single()
         for second in 1...30 { try Self.append(second, to: group, column) }
         #expect(query.evaluate(at: Self.start + 30_000) != nil)
@@ -74,12 +74,12 @@ import Testing
         #expect(query.evaluate(at: Self.start + 39_000) == nil)
     }
 
-    private static func single() throws -> (Database, StandingQuery, Int, any GroupAppender) {
+    private static func single() throws -> (Database, IncrementalQuery, Int, any GroupAppender) {
         let engine = Engine()
         let database = Database()
         let query = try #require(
-            StandingQuery(try engine.prepare("sum(rate(\(all)[20s]))"), engine: engine, zeroStart: false))
-        query.follow(database, now: start)
+            IncrementalQuery(try engine.prepare("sum(rate(\(all)[20s]))"), engine: engine, zeroStart: false))
+        query.subscribe(to: database, now: start)
         let group = try database.openGroup(GroupKey(job: "j", target: "t"))
         return (database, query, try group.column(for: ["__name__": "m_total", "app": "a"]), group)
     }
@@ -108,7 +108,8 @@ private struct RegisteredRun {
     private let database: Database
     private var targets: [Target] = []
     private var made = 0
-    private var queries: [(prepared: PreparedQuery, standing: StandingQuery, zeroStart: Bool, followed: Timestamp)] = []
+    private var queries:
+        [(prepared: PreparedQuery, incremental: IncrementalQuery, zeroStart: Bool, followed: Timestamp)] = []
     private var fromRows = 0
 
     init(_ generator: SeededGenerator) {
@@ -119,7 +120,7 @@ private struct RegisteredRun {
     }
 
     mutating func play() {
-        var time = StandingQueryTests.start
+        var time = IncrementalQueryTests.start
         let follows = Int.random(in: 0...20, using: &generator)
         for step in 0..<90 {
             time += Timestamp(generator.chance(80) ? 1000 : Int.random(in: 1...4000, using: &generator))
@@ -135,20 +136,20 @@ private struct RegisteredRun {
                 compare(at: time - Timestamp(generator.pick([0, 0, 100, 1500])))
             }
         }
-        #expect(fromRows > 40, "\(fromRows) answers from kept rows")
+        #expect(fromRows > 40, "\(fromRows) answers from rows")
     }
 
     private mutating func follow(at time: Timestamp) {
-        for text in StandingQueryTests.queries {
+        for text in IncrementalQueryTests.queries {
             for zeroStart in [true, false] {
                 guard let prepared = try? engine.prepare(text),
-                    let standing = StandingQuery(prepared, engine: engine, zeroStart: zeroStart)
+                    let incremental = IncrementalQuery(prepared, engine: engine, zeroStart: zeroStart)
                 else {
-                    Issue.record("\(text) is no standing query")
+                    Issue.record("\(text) is no incremental query")
                     continue
                 }
-                standing.follow(database, now: time - 1)
-                queries.append((prepared, standing, zeroStart, time))
+                incremental.subscribe(to: database, now: time - 1)
+                queries.append((prepared, incremental, zeroStart, time))
             }
         }
     }
@@ -235,8 +236,8 @@ private struct RegisteredRun {
     }
 
     private mutating func compare(at time: Timestamp) {
-        for (prepared, standing, zeroStart, followed) in queries {
-            guard let kept = standing.evaluate(at: time) else { continue }
+        for (prepared, incremental, zeroStart, followed) in queries {
+            guard let found = incremental.evaluate(at: time) else { continue }
             fromRows += 1
             guard
                 let full = try? engine.instant(
@@ -246,10 +247,10 @@ private struct RegisteredRun {
                 continue
             }
             let note: Comment = "\(prepared.text) zeroStart=\(zeroStart) at \(time), followed at \(followed)"
-            #expect(Self.bits(kept.value) == Self.bits(full.value), note)
-            #expect(kept.statistics.samplesRead == full.statistics.samplesRead, note)
-            #expect(kept.statistics.series == full.statistics.series, note)
-            #expect(kept.statistics.zeroStarts == full.statistics.zeroStarts, note)
+            #expect(Self.bits(found.value) == Self.bits(full.value), note)
+            #expect(found.statistics.samplesRead == full.statistics.samplesRead, note)
+            #expect(found.statistics.series == full.statistics.series, note)
+            #expect(found.statistics.zeroStarts == full.statistics.zeroStarts, note)
             #expect(full.annotations.warnings.isEmpty, note)
         }
     }
