@@ -1,6 +1,7 @@
 package import Model
 
-/// How the runner compares what was expected with what came.
+/// The comparison of expected and actual results, with the tolerance of Prometheus's promqltest. The engine's `AlmostEqual`
+/// (PromQL, `ClassicHistogram.swift`) is another one, for rounding inside histograms.
 package enum AlmostEqual {
     /// The relative error allowed.
     package static let tolerance = 1e-6

@@ -67,12 +67,12 @@ enum CustomBuckets {
 
     private static func add(_ count: Double, upTo bound: Double, to parts: inout Parts) throws(NotationError) {
         if count < 0 { throw NotationError("bucket count must be non-negative") }
-        let place = parts.buckets.firstIndex { $0.bound >= bound } ?? parts.buckets.count
-        if place < parts.buckets.count, parts.buckets[place].bound == bound { return }
-        let isTooSmall = place > 0 && count < parts.buckets[place - 1].count
-        let isTooGreat = place < parts.buckets.count && count > parts.buckets[place].count
+        let index = parts.buckets.firstIndex { $0.bound >= bound } ?? parts.buckets.count
+        if index < parts.buckets.count, parts.buckets[index].bound == bound { return }
+        let isTooSmall = index > 0 && count < parts.buckets[index - 1].count
+        let isTooGreat = index < parts.buckets.count && count > parts.buckets[index].count
         if isTooSmall || isTooGreat { throw NotationError("count is not cumulative") }
-        parts.buckets.insert((bound, count), at: place)
+        parts.buckets.insert((bound, count), at: index)
     }
 
     private static func histogram(_ parts: Parts) throws(NotationError) -> FloatHistogram {

@@ -89,9 +89,9 @@ struct EvalRunner {
         if let reason = ResultComparison.unsorted(matrix) { throw fault("\(what): \(reason)") }
         var elements: [VectorElement] = []
         for series in matrix {
-            if let place = series.times.firstIndex(of: one.time) {
+            if let index = series.times.firstIndex(of: one.time) {
                 elements.append(
-                    VectorElement(labels: series.labels, time: one.time, value: .float(series.values[place])))
+                    VectorElement(labels: series.labels, time: one.time, value: .float(series.values[index])))
             }
             if let point = series.histograms.first(where: { $0.time == one.time }) {
                 elements.append(

@@ -46,7 +46,7 @@ package struct Expectation: Sendable {
         package var labels: Labels
         /// Its values, one per step.
         package var values: [SequenceValue]
-        /// Its place among the expected lines, from 1.
+        /// Its position among the expected lines, from 1.
         package var position: Int
     }
 

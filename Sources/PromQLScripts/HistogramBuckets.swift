@@ -3,6 +3,9 @@ import Model
 
 /// The buckets of one side of a histogram as pairs of index and count, rising, empty ones left out: what compaction
 /// leaves of any layout.
+///
+/// PromQL has a type of the same name for the engine. This one is written apart on purpose: the test runner must not check
+/// the engine with the engine's own code.
 struct HistogramBuckets {
     /// Bucket indices, rising.
     private(set) var indices: [Int] = []
@@ -12,15 +15,15 @@ struct HistogramBuckets {
     /// From spans and counts. Counts without a span are ignored.
     init(_ spans: [FloatHistogram.Span], _ buckets: [Double]) {
         var index = 0
-        var place = 0
+        var offset = 0
         for span in spans {
             index += Int(span.offset)
             for _ in 0..<span.length {
-                if place < buckets.count, buckets[place] != 0 {
+                if offset < buckets.count, buckets[offset] != 0 {
                     indices.append(index)
-                    counts.append(buckets[place])
+                    counts.append(buckets[offset])
                 }
-                place += 1
+                offset += 1
                 index += 1
             }
         }

@@ -40,12 +40,12 @@ struct ResultComparison {
 
     private func reason(_ elements: [VectorElement]) -> String? {
         var missing = Set(expectation.series.map(\.labels))
-        for (place, element) in elements.enumerated() {
+        for (index, element) in elements.enumerated() {
             guard let wanted = expectation.series.first(where: { $0.labels == element.labels }) else {
                 return "unexpected series \(element.labels)"
             }
-            if expectation.isOrdered, wanted.position != place + 1 {
-                return "series \(element.labels) was expected at position \(wanted.position) but is at \(place + 1)"
+            if expectation.isOrdered, wanted.position != index + 1 {
+                return "series \(element.labels) was expected at position \(wanted.position) but is at \(index + 1)"
             }
             guard let first = wanted.values.first else { return "no value is given for \(element.labels)" }
             if !Self.agree(first, element.value) { return "the value of \(element.labels) differs" }

@@ -67,7 +67,7 @@ struct ScriptParser {
         }
         let interval = try duration(step, of: "step definition")
         var load = Script.Load(line: line, series: [], addsCustomBuckets: word == "load_with_nhcb")
-        var places: [Labels: Int] = [:]
+        var indexes: [Labels: Int] = [:]
         while let text = blockLine() {
             let starts =
                 StartTimeNotation.matches(text)
@@ -90,10 +90,10 @@ struct ScriptParser {
             let samples = try located { () throws(ScriptError) in
                 try Self.samples(series, every: interval, starts?.offsets ?? [])
             }
-            if let place = places[series.labels] {
-                load.series[place] = samples
+            if let index = indexes[series.labels] {
+                load.series[index] = samples
             } else {
-                places[series.labels] = load.series.count
+                indexes[series.labels] = load.series.count
                 load.series.append(samples)
             }
         }

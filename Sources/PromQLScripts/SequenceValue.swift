@@ -1,6 +1,6 @@
 package import Model
 
-/// One place in a series of a script.
+/// One value of a series in a script, or a gap.
 package enum SequenceValue: Sendable {
     /// `_`: no sample.
     case omitted

@@ -34,8 +34,8 @@ package struct SeriesNotation: Sendable {
                 if values.count > lengthLimit { throw NotationError("more than \(lengthLimit) values") }
             }
         } catch {
-            let place = SourceRange(reader.position, reader.bytes.count)
-            throw ParseError("\(error.message) in series values", place, in: reader.bytes)
+            let range = SourceRange(reader.position, reader.bytes.count)
+            throw ParseError("\(error.message) in series values", range, in: reader.bytes)
         }
         return values
     }

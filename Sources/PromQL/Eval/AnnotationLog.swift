@@ -17,16 +17,16 @@ struct AnnotationLog {
     }
 
     private var entries: [Entry] = []
-    private var places: [String: Int] = [:]
+    private var indexes: [String: Int] = [:]
 
     /// Notes a text about an expression. With `keepsFirst` the first of several expressions is the one that is shown.
     mutating func add(_ severity: Severity, _ text: String, at position: SourceRange, keepsFirst: Bool = false) {
         let key = severity.rawValue + ": " + text
-        if let place = places[key] {
-            if !keepsFirst { entries[place].position = position }
+        if let index = indexes[key] {
+            if !keepsFirst { entries[index].position = position }
             return
         }
-        places[key] = entries.count
+        indexes[key] = entries.count
         entries.append(Entry(severity: severity, text: text, position: position))
     }
 
@@ -36,10 +36,10 @@ struct AnnotationLog {
             "input to histogram_quantile needed to be fixed for monotonicity (see "
             + "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)"
             + Self.suffix(metric)
-        if let place = places[text] {
-            entries[place].fix?.merge(fix)
+        if let index = indexes[text] {
+            entries[index].fix?.merge(fix)
         } else {
-            places[text] = entries.count
+            indexes[text] = entries.count
             entries.append(Entry(severity: .info, text: text, position: position, fix: fix))
         }
     }
@@ -54,8 +54,8 @@ struct AnnotationLog {
         var out = Annotations()
         for entry in entries {
             let details = entry.fix.map { ", " + $0.description } ?? ""
-            let place = Self.lineAndColumn(of: entry.position.start, in: text)
-            let line = "\(entry.severity.rawValue): \(entry.text)\(details) (\(place))"
+            let position = Self.lineAndColumn(of: entry.position.start, in: text)
+            let line = "\(entry.severity.rawValue): \(entry.text)\(details) (\(position))"
             if entry.severity == .info { out.infos.append(line) } else { out.warnings.append(line) }
         }
         return out

@@ -67,15 +67,15 @@ extension Evaluation {
     /// The answer of an instant query of a range selector or subquery.
     func matrixResult(_ labels: SeriesLabels, _ series: [MatrixSeries]) throws(QueryError) -> QueryValue {
         var out: [MatrixSeries] = []
-        for (place, content) in series.enumerated() {
-            let pairs = labels.pairs(of: place)
-            let drops = labels.removal[place]
+        for (index, content) in series.enumerated() {
+            let pairs = labels.pairs(of: index)
+            let drops = labels.removal[index]
             var named = content
             named.labels = overlay.labels(drops ? pairs.filter { !SeriesLabels.metadata.contains($0.name) } : pairs)
             out.append(named)
         }
         out.sort { $0.labels < $1.labels }
-        for place in out.indices.dropFirst() where out[place].labels == out[place - 1].labels {
+        for index in out.indices.dropFirst() where out[index].labels == out[index - 1].labels {
             throw Self.sameLabelset
         }
         return .matrix(out)

@@ -17,7 +17,7 @@ extension Evaluation {
                 + GoQuote.quoted(metric), at: position)
     }
 
-    /// Notes what adding native histograms up had to put up with.
+    /// Adds the annotations about irregularities found while native histograms were added up.
     func note(_ hintsConflict: Bool, _ boundsDiffered: Bool, _ what: String, at position: SourceRange) {
         if hintsConflict {
             annotations.add(.warning, "conflicting counter resets during histogram \(what)", at: position)

@@ -48,7 +48,7 @@ struct FunctionRecord: Sendable {
 }
 
 extension Evaluation {
-    /// Every float of a vector transformed; the name goes, native histograms too.
+    /// Transforms every float of a vector; drops the name and native histograms.
     func mapped(_ vector: SeriesVector, _ transform: (Double) -> Double) throws(QueryError) -> NodeValue {
         var out = vector
         out.histograms = [:]
@@ -56,7 +56,7 @@ extension Evaluation {
         return .vector(try droppingName(out))
     }
 
-    /// Every float of a vector transformed with knowledge of its step, or dropped; the name goes.
+    /// Transforms every float of a vector, given its step, or drops it for `nil`; drops the name and native histograms.
     func mapped(_ vector: SeriesVector, _ transform: (Double, Int) -> Double?) throws(QueryError) -> NodeValue {
         var out = vector
         out.histograms = [:]

@@ -1,8 +1,8 @@
 /// Counts the samples and bytes that an evaluation holds, and ends it when they become too many.
 ///
 /// Samples are what Prometheus counts. Bytes are those of result tables, each cell of a table whether it holds a sample
-/// or not, and of what becomes a table: a join, a chain of operands or labels that a query makes can take any amount of
-/// memory for few samples.
+/// or not, and of intermediate results that become tables: a join, a chain of operands, or labels that a query makes can take
+/// any amount of memory for few samples.
 struct SampleBudget {
     /// What is held at one time.
     struct Amount {

@@ -1,6 +1,6 @@
 import Model
 
-/// Functions that tell of what is not there.
+/// `absent` and `absent_over_time`: 1 where a vector has no sample.
 enum AbsentFunctions {
     /// The records.
     static let all: [FunctionRecord] = [

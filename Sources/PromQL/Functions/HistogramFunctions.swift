@@ -49,9 +49,9 @@ enum HistogramFunctions {
             besides: SeriesVector.bytes(ofCells: parameters * series * grid.count))
         var rows: [[SymbolPair]] = []
         var parts: [SeriesVector] = []
-        for (place, argument) in plan.arguments.enumerated().dropFirst(2) {
+        for (index, argument) in plan.arguments.enumerated().dropFirst(2) {
             let q = try evaluation.scalar(argument, over: grid)
-            for value in q { evaluation.warnOfQuantile(value, at: plan.positions[place]) }
+            for value in q { evaluation.warnOfQuantile(value, at: plan.positions[index]) }
             let classic = try groups.fold(evaluation) { buckets, step, metric in
                 quantile(buckets, q[step], evaluation, metric, plan.positions[0], grid.time(step))
             }

@@ -16,7 +16,7 @@ enum InfoFunction {
     ]
 }
 
-/// A base vector on its way to be joined with info series.
+/// The join of a base vector with info series.
 private struct InfoJoin {
     private let base: SeriesVector
     private let info: InfoPlan
@@ -84,7 +84,7 @@ private struct InfoJoin {
         return out
     }
 
-    /// Of each info series the target and name that it tells about; `nil` for one that does not count.
+    /// Per info series, its target and metric name; `nil` for a series that matches no base series or fails the data matchers.
     private mutating func candidates(_ times: SeriesVector, _ baseTargetCount: Int) -> [(target: Int, name: Symbol)?] {
         let groups = targets.add(times.labels, .only(identifying))
         return (0..<times.seriesCount).map { series in

@@ -103,8 +103,8 @@ enum LabelFunctions {
             if let text = try value(vector.labels, series) {
                 pairs.removeAll { $0.name == name }
                 if !text.isEmpty {
-                    let place = pairs.firstIndex { $0.name > name } ?? pairs.count
-                    pairs.insert(SymbolPair(name, evaluation.overlay.intern(text)), at: place)
+                    let index = pairs.firstIndex { $0.name > name } ?? pairs.count
+                    pairs.insert(SymbolPair(name, evaluation.overlay.intern(text)), at: index)
                 }
                 if name == .metricName { drops = false }
             }

@@ -38,16 +38,16 @@ enum NativeHistogramFunctions {
         var squares = CompensatedSum()
         for bucket in histogram.allBuckets {
             if bucket.count == 0 { continue }
-            let place: Double
+            let center: Double
             if histogram.hasCustomBounds {
-                place = (bucket.lower + bucket.upper) / 2
+                center = (bucket.lower + bucket.upper) / 2
             } else if bucket.lower <= 0, bucket.upper >= 0 {
-                place = 0
+                center = 0
             } else {
                 let size = (bucket.lower * bucket.upper).squareRoot()
-                place = bucket.upper < 0 ? -size : size
+                center = bucket.upper < 0 ? -size : size
             }
-            let distance = place - mean
+            let distance = center - mean
             squares.add(bucket.count * distance * distance)
         }
         return squares.total / histogram.count

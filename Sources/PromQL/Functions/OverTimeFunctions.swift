@@ -73,7 +73,7 @@ enum OverTimeFunctions {
                 // The median takes NaN for the smallest value; a deviation from it is not a number.
                 if values.contains(where: \.isNaN) { return .nan }
                 let median = Quantile.of(&values, 0.5)
-                for place in values.indices { values[place] = (values[place] - median).magnitude }
+                for index in values.indices { values[index] = (values[index] - median).magnitude }
                 return Quantile.of(&values, 0.5)
             }),
         FunctionRecord(

@@ -1,4 +1,5 @@
-/// Functions of how a value changes over a window.
+/// Functions of how a value changes over a window. `Extrapolation` describes `rate`, and lists the other two places where it
+/// is computed.
 enum RateFunctions {
     /// The records.
     static let all: [FunctionRecord] = [
@@ -109,7 +110,7 @@ enum RateFunctions {
         case histogram(Int)
     }
 
-    /// Goes over neighbouring samples of a window that holds both kinds, in time order.
+    /// Calls `body` for each pair of neighbouring samples of a window that holds both kinds, in time order.
     private static func forEachPair(
         _ samples: borrowing ColumnSamples, _ window: RangeWindow, _ body: (Place, Place) -> Void
     ) {

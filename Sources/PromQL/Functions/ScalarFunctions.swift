@@ -1,6 +1,6 @@
 import Model
 
-/// Functions between scalars and vectors, and those that tell times.
+/// Functions that convert between scalars and vectors, and functions of sample and step times.
 enum ScalarFunctions {
     /// The records.
     static let all: [FunctionRecord] = [

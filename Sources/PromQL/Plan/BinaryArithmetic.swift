@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the binary operators do to two numbers.
+/// The binary operators on two numbers.
 enum BinaryArithmetic {
     /// The computation of an arithmetic operator; `nil` for the others.
     static func operation(_ op: BinaryOperator) -> (@Sendable (Double, Double) -> Double)? {

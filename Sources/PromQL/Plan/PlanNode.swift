@@ -54,7 +54,7 @@ struct SelectorPlan: Sendable {
     var lookback: Milliseconds
     /// Whether values are interpolated between the samples around the step (`smoothed`).
     var isSmoothed = false
-    /// Whether native histograms are compared with the sample before, to tell whether a reset came between.
+    /// Whether native histograms are compared with the sample before, to find resets between them.
     var detectsResets = false
     /// Where it stands.
     var position: SourceRange
@@ -80,7 +80,7 @@ struct RangePlan: Sendable {
     var lookback: Milliseconds = 0
     /// `anchored` or `smoothed`.
     var anchoring = RangeAnchoring.none
-    /// Whether native histograms are compared with the sample before, to tell whether a reset came between.
+    /// Whether native histograms are compared with the sample before, to find resets between them.
     var detectsResets = false
     /// Where it stands.
     var position: SourceRange

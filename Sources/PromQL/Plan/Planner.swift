@@ -38,7 +38,7 @@ struct Planner {
         return QueryPlan(root: root, grid: grid, requests: planner.requests.requests)
     }
 
-    /// Plans one node for evaluation over `grid`. `hints` tell what the nearest selector is for.
+    /// Plans one node for evaluation over `grid`. `hints` say what the nearest selector is used for.
     mutating func plan(
         _ expr: Expr, over grid: StepGrid, _ hints: SelectHints = SelectHints()
     ) throws(QueryError) -> Planned {

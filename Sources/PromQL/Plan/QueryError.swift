@@ -16,7 +16,7 @@ package enum QueryError: Error, Sendable {
     case canceled
     /// The store could not answer.
     case storage(StorageError)
-    /// A part of the language that this engine does not have; `at` is its place in the text.
+    /// A part of the language that this engine does not have; `at` is its position in the text.
     case unsupported(feature: String, at: SourceRange)
 }
 

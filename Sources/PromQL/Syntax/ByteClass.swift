@@ -1,4 +1,4 @@
-/// The classes of bytes the lexer tells apart. Letters and digits are ASCII only.
+/// The classes of bytes that the lexer distinguishes. Letters and digits are ASCII only.
 enum ByteClass {
     /// Space, tab, carriage return, line feed.
     static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0a || byte == 0x0d }

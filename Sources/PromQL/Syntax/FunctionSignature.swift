@@ -12,7 +12,7 @@ package struct FunctionSignature: Sendable {
     package let result: ValueType
     /// Whether it needs the `experimental-functions` switch.
     package let isExperimental: Bool
-    /// What planning a call has to mind.
+    /// What the planner needs to know.
     let traits: FunctionTraits
     /// The function's index in its table. Plans carry it, and the evaluator finds the implementation by it.
     internal(set) var id = FunctionID(index: -1)
@@ -49,8 +49,7 @@ struct FunctionID: Sendable, Hashable {
     let index: Int
 }
 
-/// What planning a call of a function has to mind, beside the types of its arguments. The defaults are those of most
-/// functions.
+/// Properties of a function that decide how its calls are planned. The defaults hold for most functions.
 struct FunctionTraits: Sendable {
     /// Whether the value may differ from step to step although the arguments do not.
     enum StepDependence: Sendable {
@@ -97,7 +96,7 @@ struct FunctionTraits: Sendable {
     var takesLabelsFromMatchers = false
     /// Whether the second argument is a list of matchers for info series, as that of `info`.
     var joinsInfo = false
-    /// Set for a function without arguments whose value the planner puts in the place of the call.
+    /// Set for a function without arguments whose calls the planner replaces by a number.
     var constant: QueryConstant?
     /// The modifiers that a range argument may have. Follows from the implementation.
     var anchorings: [RangeAnchoring] = []

@@ -72,11 +72,11 @@ extension Lexer {
 
 /// Single characters as Go's formatting shows them in messages.
 enum CharacterText {
-    /// The character that begins at `place`; the replacement character where the bytes are no UTF-8.
-    static func decode(_ bytes: [UInt8], at place: Int) -> Unicode.Scalar {
-        if bytes[place] < 0x80 { return Unicode.Scalar(bytes[place]) }
+    /// The character that begins at `offset`; the replacement character where the bytes are no UTF-8.
+    static func decode(_ bytes: [UInt8], at offset: Int) -> Unicode.Scalar {
+        if bytes[offset] < 0x80 { return Unicode.Scalar(bytes[offset]) }
         var decoder = UTF8()
-        var iterator = bytes[place..<min(place + 4, bytes.count)].makeIterator()
+        var iterator = bytes[offset..<min(offset + 4, bytes.count)].makeIterator()
         if case .scalarValue(let scalar) = decoder.decode(&iterator) { return scalar }
         return "\u{fffd}"
     }

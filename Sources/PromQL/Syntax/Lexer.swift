@@ -55,9 +55,9 @@ struct Lexer {
     /// An error that runs to the end of the text, as all lexical errors do.
     func error(_ message: String) -> ParseError { ParseError(message, SourceRange(start, bytes.count), in: bytes) }
 
-    /// The byte sequence at `place` as messages show it: one character in single quotes.
-    func quotedCharacter(at place: Int) -> String {
-        CharacterText.quoted(place < bytes.count ? CharacterText.decode(bytes, at: place) : "\u{fffd}")
+    /// The byte sequence at `offset` as messages show it: one character in single quotes.
+    func quotedCharacter(at offset: Int) -> String {
+        CharacterText.quoted(offset < bytes.count ? CharacterText.decode(bytes, at: offset) : "\u{fffd}")
     }
 
     /// White space, and comments to the end of their line.
@@ -83,7 +83,7 @@ extension Lexer {
         }
         if ByteClass.isDigit(byte) || (byte == 0x2e && digitFollows) { return try numberOrDuration() }
         if ByteClass.isAlpha(byte) || byte == 0x3a { return insideBrackets ? try bracketWord() : word() }
-        let place = position
+        let offset = position
         position += 1
         if let kind = Self.arithmetic(byte) { return token(kind) }
         switch byte {
@@ -102,7 +102,7 @@ extension Lexer {
             if !insideBrackets { throw error("unexpected right bracket ']'") }
             insideBrackets = false
             return token(.rightBracket)
-        default: throw error("unexpected character: \(quotedCharacter(at: place))")
+        default: throw error("unexpected character: \(quotedCharacter(at: offset))")
         }
     }
 
@@ -218,7 +218,7 @@ extension Lexer {
             return try numberOrDuration()
         }
         if let kind = durationWord() { return token(kind) }
-        let place = start
+        let offset = start
         position = start + 1
         if let kind = Self.arithmetic(byte) { return token(kind) }
         switch byte {
@@ -231,13 +231,13 @@ extension Lexer {
             start = position
             if !sawDuration { throw error("unexpected colon before duration in duration expression") }
             if sawColon { throw error("unexpected repeated colon in duration expression") }
-            start = place
+            start = offset
             sawColon = true
             return token(.colon)
         case 0x28: return openParen()
         case 0x29: return try closeParen()
         case 0x2c: return token(.comma)
-        default: throw error("unexpected character in duration expression: \(quotedCharacter(at: place))")
+        default: throw error("unexpected character in duration expression: \(quotedCharacter(at: offset))")
         }
     }
 
@@ -248,7 +248,7 @@ extension Lexer {
             while accept(ByteClass.isWord) {}
             return token(.identifier)
         }
-        let place = position
+        let offset = position
         position += 1
         switch byte {
         case 0x2c: return token(.comma)
@@ -263,7 +263,7 @@ extension Lexer {
         case 0x7d:
             insideBraces = false
             return token(.rightBrace)
-        default: throw error("unexpected character inside braces: \(quotedCharacter(at: place))")
+        default: throw error("unexpected character inside braces: \(quotedCharacter(at: offset))")
         }
     }
 }

@@ -36,7 +36,7 @@ package struct ParseError: Error, Sendable, Hashable {
 extension ParseError: CustomStringConvertible {
     /// `1:5: parse error: ...`, as Prometheus words it.
     package var description: String {
-        let place = line == 0 ? "unknown position" : "\(line):\(column)"
-        return "\(place): parse error: \(message)"
+        let position = line == 0 ? "unknown position" : "\(line):\(column)"
+        return "\(position): parse error: \(message)"
     }
 }

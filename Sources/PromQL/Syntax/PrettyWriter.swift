@@ -47,14 +47,14 @@ struct PrettyWriter {
         var broken = node.leftChain
         while broken.count > 1, let first = broken.last, fits(.binary(first)) { broken.removeLast() }
         if let first = broken.last { write(first.left, level: level + broken.count) }
-        for (place, link) in broken.enumerated().reversed() {
+        for (depth, link) in broken.enumerated().reversed() {
             var op = ExprWriter()
             op.writeOperator(of: link)
             out += "\n"
-            indent(level + place)
+            indent(level + depth)
             out += op.out
             out += "\n"
-            write(link.right, level: level + place + 1)
+            write(link.right, level: level + depth + 1)
         }
     }
 

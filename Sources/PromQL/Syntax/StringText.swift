@@ -35,12 +35,12 @@ package enum StringText {
     static func repaired(_ bytes: [UInt8]) -> String {
         if let text = String(validating: bytes, as: UTF8.self) { return text }
         var out = String.UnicodeScalarView()
-        var place = 0
-        while place < bytes.count {
-            let scalar = CharacterText.decode(bytes, at: place)
+        var offset = 0
+        while offset < bytes.count {
+            let scalar = CharacterText.decode(bytes, at: offset)
             out.append(scalar)
-            let isBroken = scalar == "\u{fffd}" && !bytes[place...].starts(with: [0xef, 0xbf, 0xbd])
-            place += isBroken ? 1 : UTF8.width(scalar)
+            let isBroken = scalar == "\u{fffd}" && !bytes[offset...].starts(with: [0xef, 0xbf, 0xbd])
+            offset += isBroken ? 1 : UTF8.width(scalar)
         }
         return String(out)
     }
@@ -52,7 +52,7 @@ package enum StringText {
     private static func value(_ bytes: [UInt8], _ at: inout Int, from: Int, digits: Int, base: UInt32) -> UInt32 {
         var value: UInt32 = 0
         at = min(from + digits, bytes.count)
-        for place in from..<max(from, at) { value = value &* base &+ ByteClass.digitValue(bytes[place]) }
+        for index in from..<max(from, at) { value = value &* base &+ ByteClass.digitValue(bytes[index]) }
         return value
     }
 

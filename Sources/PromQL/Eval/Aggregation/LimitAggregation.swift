@@ -43,10 +43,10 @@ extension Evaluation {
         let steps = operand.stepCount
         for series in 0..<operand.seriesCount {
             let hash = LabelHash.hash(overlay.labels(operand.labels.pairs(of: series)))
-            let place = Double(hash) / Double(UInt64.max)
+            let share = Double(hash) / Double(UInt64.max)
             for step in 0..<steps {
                 let ratio = min(max(parameter[step], -1), 1)
-                let kept = ratio >= 0 ? place < ratio : place >= 1 + ratio
+                let kept = ratio >= 0 ? share < ratio : share >= 1 + ratio
                 if kept { continue }
                 out.present[series * steps + step] = false
                 out.histograms[series * steps + step] = nil

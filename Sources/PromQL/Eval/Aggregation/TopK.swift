@@ -89,24 +89,24 @@ struct BoundedHeap {
     }
 
     private mutating func rise(_ start: Int) {
-        var place = start
-        while place > 0 {
-            let parent = (place - 1) / 2
-            if !isWorse(place, than: parent) { break }
-            items.swapAt(place, parent)
-            place = parent
+        var index = start
+        while index > 0 {
+            let parent = (index - 1) / 2
+            if !isWorse(index, than: parent) { break }
+            items.swapAt(index, parent)
+            index = parent
         }
     }
 
     private mutating func sink(_ start: Int) {
-        var place = start
+        var index = start
         while true {
-            var child = 2 * place + 1
+            var child = 2 * index + 1
             if child >= items.count { break }
             if child + 1 < items.count, isWorse(child + 1, than: child) { child += 1 }
-            if !isWorse(child, than: place) { break }
-            items.swapAt(place, child)
-            place = child
+            if !isWorse(child, than: index) { break }
+            items.swapAt(index, child)
+            index = child
         }
     }
 }

@@ -16,23 +16,23 @@ struct BucketSums: Sendable {
 
     /// Calls `body` with every index and count, in order, until it says stop by returning `false`.
     func forEach(_ body: (Int, CompensatedSum) -> Bool) {
-        for (place, index) in indexes.enumerated() where !body(index, sums[place]) { return }
+        for (offset, index) in indexes.enumerated() where !body(index, sums[offset]) { return }
     }
 
     /// Adds other buckets, times `sign`.
     mutating func add(_ other: BucketSums, _ sign: Double) {
-        for (place, index) in other.indexes.enumerated() { add(other.sums[place], sign, at: index) }
+        for (offset, index) in other.indexes.enumerated() { add(other.sums[offset], sign, at: index) }
     }
 
     /// Multiplies all counts.
     mutating func scale(by factor: Double) {
-        for place in sums.indices { sums[place].scale(by: factor) }
+        for offset in sums.indices { sums[offset].scale(by: factor) }
     }
 
-    /// Goes to an exponential schema that is lower by `shift`: each step merges two neighbours.
+    /// Lowers the exponential schema by `shift`: each step merges two neighbouring buckets.
     mutating func lowerSchema(by shift: Int) { regroup { (($0 - 1) >> shift) + 1 } }
 
-    /// Goes from custom bounds to some of them.
+    /// Reduces the custom bounds to `common`, all of which are among them.
     mutating func rebin(from bounds: [Double], to common: [Double]) {
         regroup { index in
             guard index < bounds.count, index >= 0 else { return common.count }
@@ -51,8 +51,8 @@ struct BucketSums: Sendable {
         var spans: [FloatHistogram.Span] = []
         var counts: [Double] = []
         var next = 0
-        for (place, index) in indexes.enumerated() {
-            let count = sums[place].total
+        for (offset, index) in indexes.enumerated() {
+            let count = sums[offset].total
             if count == 0 { continue }
             if spans.isEmpty || index != next {
                 spans.append(FloatHistogram.Span(offset: Int32(clamping: index - next), length: 1))
@@ -69,7 +69,7 @@ struct BucketSums: Sendable {
         let old = self
         indexes = []
         sums = []
-        for (place, index) in old.indexes.enumerated() { add(old.sums[place], 1, at: target(index)) }
+        for (offset, index) in old.indexes.enumerated() { add(old.sums[offset], 1, at: target(index)) }
     }
 
     private mutating func add(_ sum: CompensatedSum, _ sign: Double, at index: Int) {
@@ -108,7 +108,7 @@ struct HistogramSides: Sendable {
             BucketSums(histogram.negative))
     }
 
-    /// Sides with counts of their own; the histogram tells schema and zero bucket.
+    /// The sides of a histogram with other bucket counts; schema and zero bucket are those of the histogram.
     init(_ histogram: FloatHistogram, _ zeroCount: CompensatedSum, _ positive: BucketSums, _ negative: BucketSums) {
         schema = histogram.schema
         zeroThreshold = histogram.zeroThreshold

@@ -30,7 +30,7 @@ struct ClassicHistogram {
     /// Takes all buckets away and keeps their memory.
     mutating func removeAll() { buckets.removeAll(keepingCapacity: true) }
 
-    /// Adds the next bucket by rising bound; a bound that is there already is added up.
+    /// Adds the next bucket by rising bound. The count of a bucket with the same bound as the last one is added to that.
     mutating func append(_ bound: Double, _ count: Double) {
         if let last = buckets.last, last.bound == bound {
             buckets[buckets.count - 1].count += count
@@ -44,19 +44,19 @@ struct ClassicHistogram {
     mutating func makeMonotonic() -> Fix? {
         guard var before = buckets.first?.count else { return nil }
         var fix: Fix?
-        for place in buckets.indices.dropFirst() {
-            let count = buckets[place].count
+        for index in buckets.indices.dropFirst() {
+            let count = buckets[index].count
             if count == before { continue }
             if AlmostEqual.within(1e-12, before, count) {
-                buckets[place].count = before
+                buckets[index].count = before
                 continue
             }
             if count < before {
-                let bound = buckets[place].bound
+                let bound = buckets[index].bound
                 let lowest = min(fix?.bounds.lowerBound ?? bound, bound)
                 let highest = max(fix?.bounds.upperBound ?? bound, bound)
                 fix = Fix(bounds: lowest...highest, difference: max(fix?.difference ?? 0, before - count))
-                buckets[place].count = before
+                buckets[index].count = before
                 continue
             }
             before = count
@@ -76,16 +76,16 @@ struct ClassicHistogram {
         if buckets.count < 2 || total == 0 || total.isNaN { return (.nan, fix) }
         var rank = q * total
         let top = buckets.count - 1
-        let place = buckets[..<top].firstIndex { $0.count >= rank } ?? top
-        if place == top { return (buckets[top - 1].bound, fix) }
-        let bound = buckets[place].bound
-        if place == 0, bound <= 0 { return (bound, fix) }
+        let index = buckets[..<top].firstIndex { $0.count >= rank } ?? top
+        if index == top { return (buckets[top - 1].bound, fix) }
+        let bound = buckets[index].bound
+        if index == 0, bound <= 0 { return (bound, fix) }
         var start = 0.0
-        var count = buckets[place].count
-        if place > 0 {
-            start = buckets[place - 1].bound
-            count -= buckets[place - 1].count
-            rank -= buckets[place - 1].count
+        var count = buckets[index].count
+        if index > 0 {
+            start = buckets[index - 1].bound
+            count -= buckets[index - 1].count
+            rank -= buckets[index - 1].count
         }
         return (start + (bound - start) * (rank / count), fix)
     }
@@ -119,7 +119,8 @@ struct ClassicHistogram {
     }
 }
 
-/// Equality but for rounding.
+/// Equality within a relative tolerance, as Prometheus's `almost.Equal` has it. `AlmostEqual` of PromQLScripts is another
+/// one: it compares expected with actual results, with a tolerance of its own and stale markers told from NaN.
 enum AlmostEqual {
     /// Whether two numbers differ by less than `tolerance`, relative to their size.
     static func within(_ tolerance: Double, _ one: Double, _ other: Double) -> Bool {

@@ -2,7 +2,8 @@ import Glibc
 import Model
 
 /// One side of a native histogram as buckets by index, empty ones left out: the form in which histograms are compared
-/// and computed with, whatever their spans.
+/// and computed with, whatever their spans. `HistogramBuckets` of PromQLScripts is its twin, written apart on purpose: the
+/// test runner must not check the engine with the engine's own code.
 struct HistogramBuckets: Sendable, Equatable {
     /// Bucket indexes, rising.
     private(set) var indexes: [Int] = []
@@ -15,16 +16,16 @@ struct HistogramBuckets: Sendable, Equatable {
     /// The buckets of a list of spans. Spans that claim more buckets than there are counts end with the counts.
     init(_ spans: [FloatHistogram.Span], _ buckets: [Double]) {
         var index = 0
-        var place = 0
+        var offset = 0
         for span in spans {
             index += Int(span.offset)
-            for _ in 0..<min(Int(span.length), buckets.count - place) {
-                if buckets[place] != 0 {
+            for _ in 0..<min(Int(span.length), buckets.count - offset) {
+                if buckets[offset] != 0 {
                     indexes.append(index)
-                    counts.append(buckets[place])
+                    counts.append(buckets[offset])
                 }
                 index += 1
-                place += 1
+                offset += 1
             }
         }
     }
@@ -32,8 +33,8 @@ struct HistogramBuckets: Sendable, Equatable {
     /// Number of buckets.
     var count: Int { indexes.count }
 
-    /// Replaces the count of the bucket at a place of `indexes`.
-    mutating func setCount(_ count: Double, at place: Int) { counts[place] = count }
+    /// Replaces the count of the bucket at an offset in `indexes`.
+    mutating func setCount(_ count: Double, at offset: Int) { counts[offset] = count }
 }
 
 extension FloatHistogram {

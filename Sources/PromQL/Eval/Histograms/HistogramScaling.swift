@@ -6,8 +6,8 @@ extension FloatHistogram {
         zeroCount *= factor
         count *= factor
         sum *= factor
-        for place in positiveBuckets.indices { positiveBuckets[place] *= factor }
-        for place in negativeBuckets.indices { negativeBuckets[place] *= factor }
+        for index in positiveBuckets.indices { positiveBuckets[index] *= factor }
+        for index in negativeBuckets.indices { negativeBuckets[index] *= factor }
         if factor < 0 { counterResetHint = .gauge }
     }
 
@@ -19,8 +19,8 @@ extension FloatHistogram {
         if divisor == 0 {
             (positiveSpans, positiveBuckets, negativeSpans, negativeBuckets) = ([], [], [], [])
         }
-        for place in positiveBuckets.indices { positiveBuckets[place] /= divisor }
-        for place in negativeBuckets.indices { negativeBuckets[place] /= divisor }
+        for index in positiveBuckets.indices { positiveBuckets[index] /= divisor }
+        for index in negativeBuckets.indices { negativeBuckets[index] /= divisor }
         if divisor < 0 { counterResetHint = .gauge }
     }
 }

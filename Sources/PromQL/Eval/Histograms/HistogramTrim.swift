@@ -36,10 +36,10 @@ struct HistogramTrim {
         _ buckets: HistogramBuckets, _ isLinear: Bool, _ bounds: (Int) -> HistogramBucket
     ) -> ([FloatHistogram.Span], [Double]) {
         var kept = buckets
-        for (place, index) in buckets.indexes.enumerated() {
+        for (offset, index) in buckets.indexes.enumerated() {
             var bucket = bounds(index)
-            bucket.count = buckets.counts[place]
-            kept.setCount(take(bucket, isLinear: isLinear), at: place)
+            bucket.count = buckets.counts[offset]
+            kept.setCount(take(bucket, isLinear: isLinear), at: offset)
         }
         return BucketSums(kept).spans
     }
@@ -90,8 +90,8 @@ struct HistogramTrim {
             share = (bound - bucket.lower) / (bucket.upper - bucket.lower)
         } else {
             let (low, high) = (log2(bucket.lower.magnitude), log2(bucket.upper.magnitude))
-            let place = log2(bound.magnitude)
-            share = bound > 0 ? (place - low) / (high - low) : 1 - (place - high) / (low - high)
+            let exponent = log2(bound.magnitude)
+            share = bound > 0 ? (exponent - low) / (high - low) : 1 - (exponent - high) / (low - high)
         }
         let below = bucket.count * share
         return keepsBelow

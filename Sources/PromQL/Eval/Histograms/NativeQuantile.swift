@@ -98,8 +98,8 @@ extension FloatHistogram {
                     return rank + bucket.count * (value - bucket.lower) / (bucket.upper - bucket.lower)
                 }
                 let (low, high) = (log2(bucket.lower.magnitude), log2(bucket.upper.magnitude))
-                let place = log2(value.magnitude)
-                let share = value > 0 ? (place - low) / (high - low) : 1 - (place - high) / (low - high)
+                let exponent = log2(value.magnitude)
+                let share = value > 0 ? (exponent - low) / (high - low) : 1 - (exponent - high) / (low - high)
                 return rank + bucket.count * share
             }
             rank += bucket.count

@@ -29,7 +29,7 @@ struct JoinedSamples {
     }
 }
 
-/// Which signatures and results one step of a join has had, to find those that come twice.
+/// The signatures and results seen at one step of a join, to find duplicates.
 struct StepResults {
     /// The step.
     private(set) var step = -1
@@ -47,7 +47,7 @@ struct StepResults {
     /// No step yet.
     init(signatureCount: Int) { signatures = Array(repeating: -1, count: signatureCount) }
 
-    /// Goes to the next step.
+    /// Starts the next step with nothing seen.
     mutating func begin(_ step: Int) {
         self.step = step
         others.removeAll(keepingCapacity: true)

@@ -224,7 +224,7 @@ private struct VectorJoin {
         return result
     }
 
-    /// Remembers, when a result series is new, whether its name goes at the end of the query.
+    /// Records for a new result series whether its name is to be removed at the end of the query.
     private mutating func noteRemoval(of result: Int, _ manySeries: Int) -> Int {
         if result == removal.count {
             let flagged = manySeries >= 0 && many.labels.removal[manySeries]

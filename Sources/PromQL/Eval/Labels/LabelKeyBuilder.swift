@@ -34,8 +34,8 @@ struct LabelKeyBuilder {
         var left: [PackedPair] = []
         for list in 0..<labels.columns.shared.count {
             left.removeAll(keepingCapacity: true)
-            for place in labels.columns.shared.range(list) where names.contains(pairs[place].name) == keeps {
-                left.append(pairs[place].packed)
+            for index in labels.columns.shared.range(list) where names.contains(pairs[index].name) == keeps {
+                left.append(pairs[index].packed)
             }
             // Neighbouring lists mostly leave the same.
             if let last = listOf.last, lists[Int(last)] == left {
@@ -74,8 +74,8 @@ struct LabelKeyBuilder {
         let (pairs, names) = (tails.pairs.span, names.span)
         return tails.indices.map { tail in
             var left: PackedPair = 0
-            for place in tails.range(tail) where Self.passes(pairs[place].name.id, names, keeps) {
-                left = left == 0 ? pairs[place].packed : Self.long
+            for index in tails.range(tail) where Self.passes(pairs[index].name.id, names, keeps) {
+                left = left == 0 ? pairs[index].packed : Self.long
             }
             return left
         }
@@ -89,8 +89,8 @@ struct LabelKeyBuilder {
         key.removeAll(keepingCapacity: true)
         let list = lists[Int(listOf[Int(sharedIndex[series])])]
         var next = 0
-        for place in tails.range(Int(tailIndex[series])) {
-            let pair = tails.pairs[place]
+        for index in tails.range(Int(tailIndex[series])) {
+            let pair = tails.pairs[index]
             guard Self.passes(pair.name.id, names.span, keeps) else { continue }
             let word = pair.packed
             while next < list.count, list[next] < word {
@@ -104,7 +104,7 @@ struct LabelKeyBuilder {
 
     @inline(__always)
     private static func passes(_ name: UInt32, _ names: Span<UInt32>, _ keeps: Bool) -> Bool {
-        for place in names.indices where names[place] == name { return keeps }
+        for index in names.indices where names[index] == name { return keeps }
         return !keeps
     }
 }

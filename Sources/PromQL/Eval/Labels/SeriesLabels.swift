@@ -1,6 +1,6 @@
 import Model
 
-/// The label sets of the series of a vector, without a String in sight.
+/// The label sets of the series of a vector, as symbols without any String.
 struct SeriesLabels: Sendable {
     /// Whose names are removed at the end of the query (delayed name removal).
     enum Removal: Sendable {
@@ -8,7 +8,7 @@ struct SeriesLabels: Sendable {
         case all
         case some([Bool])
 
-        /// Whether the name of one series goes.
+        /// Whether the name of one series is to be removed.
         subscript(series: Int) -> Bool {
             switch self {
             case .none: false
@@ -100,7 +100,7 @@ struct SeriesLabels: Sendable {
         var first: Metadata?
         for series in 0..<sharedIndex.count {
             var found = lists[Int(sharedIndex[series])]
-            for place in tails.range(Int(tailIndex[series])) { found.take(tails.pairs[place]) }
+            for index in tails.range(Int(tailIndex[series])) { found.take(tails.pairs[index]) }
             if let first, first != found { return false }
             first = found
         }
@@ -115,11 +115,11 @@ struct SeriesLabels: Sendable {
         let tails = columns.tails.pairs.span
         var names = 0
         var name: UInt32 = 0
-        for place in tails.indices {
-            switch tails[place].name.id {
+        for index in tails.indices {
+            switch tails[index].name.id {
             case Symbol.metricName.id:
-                if names > 0, tails[place].value.id != name { return false }
-                name = tails[place].value.id
+                if names > 0, tails[index].value.id != name { return false }
+                name = tails[index].value.id
                 names &+= 1
             case Symbol.type.id, Symbol.unit.id: return false
             default: continue

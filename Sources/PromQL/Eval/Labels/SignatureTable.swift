@@ -23,12 +23,13 @@ extension SymbolPair {
     }
 }
 
-/// Remembers the groups of label sets that a list and one pair make. Direct-mapped: a place holds what came last.
+/// A direct-mapped cache of the groups of label sets that consist of a shared list and one pair: each entry holds what was
+/// put there last.
 private struct ShortKeyCache {
     typealias Key = (list: UInt32, pair: PackedPair)
     private var entries: [(key: Key, group: Int)]
 
-    /// A cache for so many series: up to 2,048 places.
+    /// A cache for a number of series, with up to 2,048 entries.
     init(seriesCount: Int) {
         var size = 16
         while size < min(seriesCount, 2_048) { size *= 2 }
@@ -36,17 +37,17 @@ private struct ShortKeyCache {
     }
 
     @inline(__always)
-    private func place(_ key: Key) -> Int {
+    private func slot(_ key: Key) -> Int {
         let product = (key.pair ^ UInt64(key.list) &<< 40) &* 0x9e37_79b9_7f4a_7c15
         return Int(truncatingIfNeeded: product &>> 40) & (entries.count &- 1)
     }
 
     subscript(key: Key) -> Int? {
         @inline(__always) get {
-            let entry = entries[place(key)]
+            let entry = entries[slot(key)]
             return entry.key == key ? entry.group : nil
         }
-        set { entries[place(key)] = (key, newValue ?? 0) }
+        set { entries[slot(key)] = (key, newValue ?? 0) }
     }
 }
 
@@ -133,7 +134,7 @@ struct SignatureTable {
     private func holds(_ key: [PackedPair], _ group: Int) -> Bool {
         let first = keyStart[group]
         guard keyStart[group + 1] - first == key.count else { return false }
-        for place in 0..<key.count where keys[first + place] != key[place] { return false }
+        for index in 0..<key.count where keys[first + index] != key[index] { return false }
         return true
     }
 

@@ -41,8 +41,8 @@ final class SymbolOverlay {
     /// The texts of many symbols, with one lock of the store's table.
     func texts(_ symbols: [Symbol]) -> [String] {
         var found = base.texts(symbols.map { $0.id >= Symbol.overlayBase ? .empty : $0 })
-        for (place, symbol) in symbols.enumerated() where symbol.id >= Symbol.overlayBase {
-            found[place] = texts[Int(symbol.id - Symbol.overlayBase)]
+        for (index, symbol) in symbols.enumerated() where symbol.id >= Symbol.overlayBase {
+            found[index] = texts[Int(symbol.id - Symbol.overlayBase)]
         }
         return found
     }

@@ -1,16 +1,21 @@
 import Model
 
-/// Remembers which metric names have been looked at, since neighbouring series mostly share theirs.
+// `rate`, `increase` and `delta` without decoding: the second of the three roads that `Extrapolation` lists.
+//
+// Problem: most of a range query's time is spent decoding samples of which only the first and the last count. Method: counter
+// pushdown. The store sums each column up per window (`SelectedGroup.readCounters`: first, last, count, resets), and only
+// columns for which a summary is not exact are decoded (`CounterCall.exact`). Invariant: the result equals that of decoding all.
+
+/// The metric name and type that were checked last. Neighbouring series mostly share both.
 struct CounterNameCheck {
-    /// The last name and type looked at.
+    /// The name checked last.
     var name: Symbol?
-    /// The type that went with it.
+    /// The type checked with it.
     var type = Symbol.empty
 }
 
 extension Evaluation {
-    /// `rate`, `increase` and `delta`: the store tells first, last, count and resets of each series and window, and no sample
-    /// in between is looked at.
+    /// A call of `rate`, `increase` or `delta` on a selector, computed from the store's summaries of each series and window.
     func counterCall(
         _ run: RangeRun, _ extrapolation: Extrapolation, _ request: Int
     ) throws(QueryError) -> SeriesVector {
@@ -77,7 +82,7 @@ extension Evaluation {
     }
 }
 
-/// A call of `rate`, `increase` or `delta` on its way through the groups of a selection.
+/// The state of a `rate`, `increase` or `delta` call while it goes through the groups of a selection.
 private struct CounterCall {
     let run: RangeRun
     let extrapolation: Extrapolation
@@ -86,7 +91,8 @@ private struct CounterCall {
     /// Number of the next group's first series.
     var first = 0
     var progress: RangeProgress
-    /// Columns of the group for which sums do not do.
+    /// Columns of the group whose summary is not exact: they hold native histograms, or several resets whose order of addition
+    /// matters. These are decoded.
     private var exact: Set<Int> = []
     private var isTooMuch = false
 
@@ -150,7 +156,7 @@ private struct CounterCall {
         }
     }
 
-    /// Counts what was read.
+    /// Counts the samples and series that summaries were made of.
     private func note(_ counters: borrowing CounterWindow, _ evaluation: Evaluation) {
         let columns = counters.columns.span
         var samples = 0
@@ -162,7 +168,7 @@ private struct CounterCall {
         evaluation.noteRead(samples: samples, series: series)
     }
 
-    /// The columns for which sums do not do, at all steps.
+    /// Decodes the columns in `exact` and evaluates them at all steps.
     private mutating func readInFull(
         _ group: any SelectedGroup, _ evaluation: Evaluation, _ out: inout SeriesVector
     ) throws(QueryError) {

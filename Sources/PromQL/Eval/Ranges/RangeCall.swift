@@ -63,7 +63,7 @@ extension Evaluation {
             try checkInterruption(after: &progress.work, plus: window.count + 1)
             if window.count == 0 { continue }
             if budget.live + window.count + progress.produced > budget.limit { throw .tooManySamples }
-            for place in progress.parameters.indices { progress.parameters[place] = run.parameters[place][step] }
+            for index in progress.parameters.indices { progress.parameters[index] = run.parameters[index][step] }
             switch try value(run, samples, window, progress.parameters, series, &progress.notes) {
             case .none: continue
             case .float(let value): out.set(series * steps + step, value)
@@ -73,7 +73,7 @@ extension Evaluation {
         }
     }
 
-    /// The value of one window. A window of native histograms goes by the function's rule for them.
+    /// The value of one window. Native histograms are treated as the function's `histograms` rule says.
     func value(
         _ run: RangeRun, _ samples: borrowing ColumnSamples, _ window: RangeWindow, _ parameters: [Double],
         _ series: Int, _ notes: inout RangeNotes
@@ -117,7 +117,7 @@ extension Evaluation {
         return result
     }
 
-    /// Notes what the windows had to say, in terms of metric names.
+    /// Adds the annotations collected over all windows, with metric names.
     func write(_ notes: RangeNotes, _ run: RangeRun, _ labels: SeriesLabels) {
         for quantile in notes.quantiles { warnOfQuantile(quantile, at: run.call.positions[0]) }
         for series in notes.mixed.sorted() {
@@ -144,7 +144,7 @@ extension Evaluation {
         if run.function.noticesCounters { noteIfNoCounters(labels, notes.counters, run.rangePosition) }
     }
 
-    /// Notes what computing with the native histograms of one series had to put up with.
+    /// Adds the annotations about the native histograms of one series.
     func write(_ notes: HistogramNotes, _ metric: @autoclosure () -> String, at position: SourceRange) {
         if notes.mixesSchemas { warnOfSchemas(metric(), at: position) }
         note(notes.hintsConflict, false, "aggregation", at: position)
@@ -168,13 +168,13 @@ struct RangeRun {
     var rangePosition = SourceRange(0, 0)
 }
 
-/// What a call has come to on its way through the series.
+/// The running state of a call while it goes through the series.
 struct RangeProgress {
     /// Samples of the result.
     var produced = 0
     /// Samples looked at since the evaluation was asked whether to go on.
     var work = 0
-    /// The scalar arguments at the present step.
+    /// The scalar arguments at the current step.
     var parameters: [Double]
     var notes: RangeNotes
 
@@ -184,7 +184,7 @@ struct RangeProgress {
     }
 }
 
-/// Series about which something is to be said, collected so that names are looked up once per series, not per step.
+/// The series that annotations concern, by kind of annotation. Names are looked up once per series instead of per step.
 struct RangeNotes {
     var mixed: Set<Int> = []
     var ignoredHistograms: Set<Int> = []

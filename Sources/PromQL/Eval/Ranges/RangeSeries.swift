@@ -2,7 +2,7 @@ import Model
 
 /// The series of a range selector or subquery, before any is looked at.
 struct RangeSeries {
-    /// Who they are.
+    /// The label sets, in the order in which the series are read.
     var labels: SeriesLabels
     /// The inner vector of a subquery and its grid.
     fileprivate var inner: (vector: SeriesVector, grid: StepGrid)?

@@ -1,7 +1,7 @@
 import Model
 
 extension Evaluation {
-    /// What an instant selector tells of the sample it finds.
+    /// The property of the sample found that becomes the value of an instant selector.
     enum SampleAspect {
         case value
         /// When it was taken, in seconds.

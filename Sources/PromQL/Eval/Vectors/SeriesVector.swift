@@ -73,8 +73,8 @@ struct SeriesVector: Sendable {
     /// Some of the series, in the given order.
     func selecting(_ series: [Int]) -> SeriesVector {
         var out = SeriesVector(labels: labels.selecting(series), stepCount: stepCount)
-        for (place, source) in series.enumerated() {
-            let target = place * stepCount
+        for (index, source) in series.enumerated() {
+            let target = index * stepCount
             for step in 0..<stepCount { out.copy(target + step, from: self, source * stepCount + step) }
         }
         return out

@@ -51,8 +51,8 @@ struct ColumnSamples: ~Copyable {
             }
             cell += columns
         }
-        for place in histograms.places(of: column) {
-            let found = buffer.histograms[place]
+        for index in histograms.indexes(of: column) {
+            let found = buffer.histograms[index]
             if !keepingStale, found.histogram.isStaleMarker { continue }
             let start = keepsStarts ? buffer.startTimes[found.row * columns + column] : 0
             self.histograms.append(
@@ -76,7 +76,7 @@ struct ColumnSamples: ~Copyable {
         }
     }
 
-    /// Lets native histograms that know nothing about resets know what comparing them with the one before tells.
+    /// Sets the reset hint of native histograms that have none, by comparing each with the one before.
     mutating func detectHistogramResets() {
         var before: FloatHistogram?
         for index in histograms.indices {
@@ -127,7 +127,8 @@ struct ColumnSamples: ~Copyable {
         }
     }
 
-    /// The same for the native histograms of a window.
+    /// Whether a native histogram of a window claims to have started before the sample before it was taken, although the two
+    /// do not share a start time.
     func hasHistogramOverlap(in rows: Range<Int>) -> Bool {
         rows.dropFirst().contains { index in
             let (before, current) = (histograms[index - 1], histograms[index])
@@ -147,7 +148,7 @@ struct ColumnSamples: ~Copyable {
 /// Where in a buffer the native histograms of each column are: found in one pass over the buffer, instead of one for
 /// each column.
 struct HistogramColumns {
-    /// Of each column the first place in `order`, and the end; empty when the buffer has no histograms.
+    /// Per column, the first index in `order`, then the end of `order`; empty when the buffer has no histograms.
     private var starts: [Int] = []
     /// Indexes into `ColumnBuffer.histograms`, column by column, in time order.
     private var order: [Int] = []
@@ -157,19 +158,19 @@ struct HistogramColumns {
         let count = buffer.histograms.count
         if count == 0 { return }
         starts = Array(repeating: 0, count: buffer.columnCount + 1)
-        for place in 0..<count { starts[buffer.histograms[place].column + 1] += 1 }
+        for index in 0..<count { starts[buffer.histograms[index].column + 1] += 1 }
         for column in 0..<buffer.columnCount { starts[column + 1] += starts[column] }
         var next = starts
         order = Array(repeating: 0, count: count)
-        for place in 0..<count {
-            let column = buffer.histograms[place].column
-            order[next[column]] = place
+        for index in 0..<count {
+            let column = buffer.histograms[index].column
+            order[next[column]] = index
             next[column] += 1
         }
     }
 
     /// The indexes of one column's histograms, in time order.
-    func places(of column: Int) -> ArraySlice<Int> {
+    func indexes(of column: Int) -> ArraySlice<Int> {
         starts.isEmpty ? [] : order[starts[column]..<starts[column + 1]]
     }
 }

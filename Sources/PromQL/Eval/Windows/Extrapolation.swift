@@ -1,7 +1,20 @@
 import Model
 
-/// Where the samples of a window lie in it, from which `rate`, `increase` and `delta` extrapolate to its borders. The
-/// series of one target mostly share theirs, so what depends on times only is worked out when they change.
+// The extrapolation of `rate`, `increase` and `delta` (`extrapolatedRate` in Prometheus's promql/functions.go).
+//
+// Problem: samples rarely lie on a window's borders, so the difference between the first and the last one covers less than the
+// window. Method: the difference is scaled to the window, each margin cut to half a sample interval where it is longer than
+// 1.1 intervals, and for counters to the time at which the counter would have been 0.
+//
+// Three roads lead here, all by `Extrapolation.factor`:
+// 1. `RateFunctions` over decoded samples (`value(_:_:)` below): subqueries, start times, windows of many steps.
+// 2. `CounterCall` over first, last, count and resets as the store sums them up, decoding nothing.
+// 3. `WindowFold` over the rows of an incremental query.
+// `OracleDifferentialTests` hold 1 and 2 equal to a naive evaluator, `IncrementalQueryTests` 3 to the engine, bit for bit.
+// `NativeRate` applies the same factor to native histograms.
+
+/// The times of a window's samples relative to its borders, in the terms of the extrapolation. The series of one target
+/// mostly share their times, so the terms are computed only when the times change.
 struct ExtrapolationFrame: Sendable {
     private let window: TimeWindow
     /// Length of the window in seconds, as Go's `Duration.Seconds` rounds it.
@@ -9,11 +22,11 @@ struct ExtrapolationFrame: Sendable {
     private var first: Timestamp = .min
     private var last: Timestamp = .min
     private var count = 0
-    /// From the window's start to the first sample, in seconds, cut to half a sample interval where it is long.
+    /// Seconds from the window's start to the first sample, cut to half a sample interval where it is long.
     private(set) var toStart = 0.0
-    /// From the last sample to the window's end, likewise.
+    /// Seconds from the last sample to the window's end, cut to half a sample interval where it is long.
     private(set) var toEnd = 0.0
-    /// From the first sample to the last, in seconds.
+    /// Seconds from the first sample to the last.
     private(set) var sampled = 0.0
 
     /// A frame for a window whose length is `duration`.
@@ -22,13 +35,13 @@ struct ExtrapolationFrame: Sendable {
         seconds = Double(duration / 1000) + Double(duration % 1000 * 1_000_000) / 1e9
     }
 
-    /// Lets the samples begin with a 0 at a time inside the window.
+    /// Takes a counter's start time inside the window as a first sample of value 0.
     mutating func begin(at start: Timestamp) {
         sampled = Double(last &- start) / 1000
         toStart = 0
     }
 
-    /// Goes to the samples of another series: times of the first and last one, and how many there are.
+    /// Computes the terms for another series, given the times of its first and last sample and its number of samples.
     mutating func move(first: Timestamp, last: Timestamp, count: Int) {
         if first == self.first, last == self.last, count == self.count { return }
         (self.first, self.last, self.count) = (first, last, count)
@@ -42,7 +55,7 @@ struct ExtrapolationFrame: Sendable {
     }
 }
 
-/// Which of `rate`, `increase` and `delta` it is.
+/// The variant of the extrapolation: `rate` (counter, per second), `increase` (counter) or `delta` (neither).
 struct Extrapolation: Sendable {
     /// Whether decreases are resets and the value can't have been below 0.
     let isCounter: Bool
@@ -54,7 +67,7 @@ struct Extrapolation: Sendable {
         difference * factor(difference, first: first, frame)
     }
 
-    /// What the difference over the samples is to be multiplied by.
+    /// The factor that scales the difference over the samples to the whole window.
     func factor(_ difference: Double, first: Double, _ frame: ExtrapolationFrame) -> Double {
         var toStart = frame.toStart
         if isCounter, difference > 0, first >= 0 {
@@ -77,10 +90,10 @@ struct Extrapolation: Sendable {
         let first = samples.values[firstRow]
         var difference = samples.values[rows.upperBound - 1] - first
         if isCounter {
-            var place = Self.firstReset(in: samples.resets, after: firstRow)
-            while place < samples.resets.count, samples.resets[place] < rows.upperBound {
-                difference += samples.values[samples.resets[place] - 1]
-                place += 1
+            var index = Self.firstReset(in: samples.resets, after: firstRow)
+            while index < samples.resets.count, samples.resets[index] < rows.upperBound {
+                difference += samples.values[samples.resets[index] - 1]
+                index += 1
             }
         }
         var frame = ExtrapolationFrame(window: window.bounds, duration: window.duration)
@@ -92,7 +105,7 @@ struct Extrapolation: Sendable {
         return apply(difference, first: first, frame)
     }
 
-    /// The first reset behind the first sample of a window, by binary search.
+    /// Index in `resets` of the first reset after a row, by binary search.
     private static func firstReset(in resets: [Int], after row: Int) -> Int {
         var low = 0
         var high = resets.count

@@ -10,7 +10,7 @@ struct RangeFunction: Sendable {
         case ignored
         /// A window holds one kind or gives nothing.
         case separate
-        /// The same for the last two samples; the others are not looked at.
+        /// As `separate`, of the last two samples only.
         case lastPair
     }
 
@@ -45,11 +45,11 @@ struct RangeFunction: Sendable {
     var kernel: Kernel
 }
 
-/// What computing with native histograms had to put up with.
+/// Irregularities found while computing with native histograms, for annotations.
 struct HistogramNotes: Equatable {
     /// Whether exponential and custom buckets came together.
     var mixesSchemas = false
-    /// Whether resets were told of in conflicting ways.
+    /// Whether reset hints contradict each other.
     var hintsConflict = false
     /// In which operations custom bounds differed.
     var boundsDiffered: Set<String> = []
@@ -59,9 +59,9 @@ struct HistogramNotes: Equatable {
     var isNoGauge = false
 }
 
-/// What a window gives.
+/// The result of a function for one window.
 enum RangeResult: Sendable {
-    /// Nothing.
+    /// No sample.
     case none
     /// A float.
     case float(Double)
