@@ -32,7 +32,8 @@ enum ExtendedRangeFunctions {
         return trimmed
     }
 
-    /// The difference between the values at the borders, resets added.
+    /// `rate`, `increase` or `delta` of an `anchored` or `smoothed` range: the difference between the values at the window's
+    /// borders, resets added. `nil` for a range without modifier.
     static func difference(_ kind: Extrapolation, _ anchoring: RangeAnchoring) -> RangeFunction? {
         if anchoring == .none { return nil }
         let (isCounter, isRate, isSmoothed) = (kind.isCounter, kind.isRate, anchoring == .smoothed)

@@ -15,7 +15,7 @@ package struct FunctionSignature: Sendable {
     /// What the planner needs to know.
     let traits: FunctionTraits
     /// The function's index in its table. Plans carry it, and the evaluator finds the implementation by it.
-    internal(set) var id = FunctionID(index: -1)
+    var id = FunctionID(index: -1)
 
     /// A signature that is in no table yet.
     init(

@@ -5,6 +5,8 @@ import Model
 ///
 /// Two scrapes are of the same process when both were fine and `process_start_time_seconds` kept its bits. A series
 /// appears when it has a number in the later one and none (or a stale marker) in the earlier one.
+///
+/// `IncrementalWindow` in PromQL is the twin of this rule, row by row; `IncrementalQueryTests` hold the two equal.
 final class ZeroStartSelection: SelectedGroup {
     /// A 0 that a column is given.
     private struct Zero {
