@@ -3,7 +3,7 @@ import PromQL
 
 /// Turns the classic histograms of a load into native ones with custom buckets, as `load_with_nhcb` does.
 enum CustomBuckets {
-    /// What is known of a histogram at one time.
+    /// The parts of a histogram at one time that have been read.
     private struct Parts {
         var buckets: [(bound: Double, count: Double)] = []
         var count: Double?

@@ -30,7 +30,7 @@ struct EvalRunner {
         }
     }
 
-    /// A failure on its way out.
+    /// A failed eval, thrown.
     private struct Fault: Error {
         var failure: ScriptReport.Failure
     }

@@ -1,8 +1,8 @@
 package import Model
 
-/// What an eval of a script wants.
+/// The expected result of an eval.
 package struct Expectation: Sendable {
-    /// What a text, of an error or an annotation, should be.
+    /// The expected text of an error or annotation.
     package enum TextRule: Sendable {
         /// Anything.
         case any
@@ -30,7 +30,7 @@ package struct Expectation: Sendable {
         }
     }
 
-    /// What annotations of one kind should be.
+    /// The expected annotations of one kind.
     package struct AnnotationRule: Sendable {
         /// At least one must be there; set by the old `eval_warn` and `eval_info`.
         package var isRequired = false

@@ -2,7 +2,7 @@ package import Model
 
 /// `{{schema:0 sum:5 count:4 buckets:[1 2 1]}}`: a native histogram as scripts write it.
 package struct HistogramLiteral: Sendable {
-    /// What it says.
+    /// The histogram.
     package var histogram = FloatHistogram()
     /// Whether `counter_reset_hint` was written.
     package var hintWritten = false

@@ -1,4 +1,4 @@
-/// What became of the evals of a script.
+/// The results of the evals of a script.
 package struct ScriptReport: Sendable {
     /// Why an eval failed.
     package struct Failure: Sendable, Hashable {

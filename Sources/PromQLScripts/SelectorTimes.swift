@@ -1,7 +1,7 @@
 import Model
 import PromQL
 
-/// Rewrites a query so that it says itself of what time it speaks.
+/// Rewrites a query so that every selector carries its time (`@`).
 enum SelectorTimes {
     /// Functions whose value depends on the evaluation time even where all selectors have `@`.
     private static let unsafe: Set<String> = [

@@ -16,8 +16,8 @@ final class Evaluation {
     var budget: SampleBudget
     /// Samples read from the store.
     private(set) var samplesRead = 0
-    /// Series that they are of. Series that were selected and turned out to have none don't count, as it depends on how
-    /// the store keeps its samples which of these there are.
+    /// Series with at least one sample read. Selected series without samples don't count, since their number depends on how the
+    /// store lays its samples out.
     private(set) var seriesRead = 0
 
     private let evaluateNode: NodeEvaluator
@@ -45,7 +45,7 @@ final class Evaluation {
     @inline(__always)
     func noteRead(samples: Int) { noteRead(samples: samples, series: samples > 0 ? 1 : 0) }
 
-    /// Counts the samples read of several series, of which so many had any.
+    /// Counts the samples read of several series; `series` is the number of those with at least one.
     @inline(__always)
     func noteRead(samples: Int, series: Int) {
         samplesRead += samples
@@ -61,9 +61,9 @@ final class Evaluation {
         }
     }
 
-    /// So much a native histogram takes at least.
+    /// Least bytes of a native histogram.
     private static let histogramBytes = FloatHistogram().bytes
-    /// Cells or samples that a loop goes over before it asks again whether the query shall go on.
+    /// Cells or samples that a loop processes between two checks for interruption.
     static let workBetweenChecks = 1 << 16
 
     /// Counts work done since the query was asked whether it shall go on, and asks when it is time.
@@ -86,7 +86,7 @@ final class Evaluation {
         try budget.reserve(bytes: SeriesVector.bytes(ofCells: out.values.count) + histograms * Self.histogramBytes)
     }
 
-    /// The value of a node over a grid. What its operands held is given back when it returns.
+    /// The value of a node over a grid. The budget that its operands held is released when it returns.
     func evaluate(_ node: PlanNode, over grid: StepGrid) throws(QueryError) -> NodeValue {
         try checkInterruption()
         let mark = budget.held

@@ -1,6 +1,6 @@
 import Model
 
-/// What a function does, by the shape of its work.
+/// The computation of a function, in one of a few shapes.
 enum FunctionImplementation: Sendable {
     /// Maps every float of a vector, drops the name, and ignores native histograms.
     case map(@Sendable (Double) -> Double)
@@ -24,12 +24,13 @@ enum FunctionImplementation: Sendable {
     }
 }
 
-/// All there is to say about one function of the language. The families in `Functions/` list one record per function, and
-/// nothing else names a function: a new one is one record.
+/// The complete description of one function of the language. The families in `Functions/` list one record per function, so a
+/// new function is one new record.
 struct FunctionRecord: Sendable {
     /// Name, types, and what parser and planner have to mind.
     let signature: FunctionSignature
-    /// What it computes. For functions of a window, whether the name is kept is in `RangeFunction.keepsName`.
+    /// The computation. `RangeFunction.keepsName` says whether a function of a window keeps the metric name; all others
+    /// drop it unless they give a `.node`'s own labels.
     let implementation: FunctionImplementation
 
     /// A record. `variadic` is explained at `FunctionSignature.variadic`.

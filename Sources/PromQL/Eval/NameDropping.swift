@@ -1,7 +1,7 @@
 import Model
 
 extension Evaluation {
-    /// What to do about series that have become equal.
+    /// The treatment of series whose label sets have become equal.
     enum Duplicates {
         /// They are one series as long as no two have a sample at the same step.
         case merge
@@ -9,7 +9,7 @@ extension Evaluation {
         case refuse
     }
 
-    /// What Prometheus says of two samples with one label set.
+    /// Prometheus's error for two samples with one label set.
     static let sameLabelset = QueryError.evaluation("vector cannot contain metrics with the same labelset")
 
     /// The vector of a node that changes what its operand meant: the metric's labels go, at once or, with delayed name

@@ -62,13 +62,13 @@ package struct MatrixSeries: Sendable {
     }
 }
 
-/// The answer with all that belongs to it.
+/// The answer to a query with its annotations and statistics.
 package struct QueryResult: Sendable {
     /// The answer.
     package var value: QueryValue
     /// Texts of the infos and warnings, with positions, without duplicates, in the order they arose.
     package var annotations: Annotations
-    /// What it took.
+    /// The samples, series and memory used.
     package var statistics: QueryStatistics
 
     /// A result.
@@ -92,7 +92,7 @@ package struct Annotations: Sendable, Equatable {
     package init() {}
 }
 
-/// What a query took.
+/// The samples, series and memory that a query used.
 package struct QueryStatistics: Sendable {
     /// Samples read from the store.
     package var samplesRead = 0
@@ -100,13 +100,13 @@ package struct QueryStatistics: Sendable {
     package var peakSamples = 0
     /// Most bytes of result tables held at one time, empty cells included.
     package var peakTableBytes = 0
-    /// Series that they are of.
+    /// Series with at least one sample read.
     package var series = 0
     /// Series that were given a 0 because they began between two good scrapes.
     package var zeroStarts = 0
     /// Time ranges whose data is damaged and missing.
     package var damaged: [TimeWindow] = []
 
-    /// Nothing yet.
+    /// All zero.
     package init() {}
 }

@@ -34,7 +34,7 @@ enum DateFunctions {
     }
 }
 
-/// A time of the proleptic Gregorian calendar in UTC.
+/// A time of the proleptic Gregorian calendar in UTC, by Howard Hinnant's `civil_from_days`.
 struct CivilTime: Sendable {
     /// The year, 0 and negative ones included.
     private(set) var year: Int

@@ -2,7 +2,7 @@
 struct FunctionLibrary: Sendable {
     /// The records, in the order of their ids.
     let records: [FunctionRecord]
-    /// What parser and planner know of them.
+    /// The signatures, for parser and planner.
     let table: FunctionTable
 
     /// A library of records with different names.
@@ -11,7 +11,7 @@ struct FunctionLibrary: Sendable {
         table = FunctionTable(records.map(\.signature))
     }
 
-    /// What a function of `table` does.
+    /// The implementation of a function of `table`.
     subscript(_ id: FunctionID) -> FunctionImplementation { records[id.index].implementation }
 
     /// Every function of PromQL as of Prometheus 3.14.

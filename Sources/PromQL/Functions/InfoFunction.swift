@@ -16,7 +16,8 @@ enum InfoFunction {
     ]
 }
 
-/// The join of a base vector with info series.
+/// The join of a base vector with info series, a hash join on `instance` and `job`, step by step (`promql/info.go` in
+/// Prometheus).
 private struct InfoJoin {
     private let base: SeriesVector
     private let info: InfoPlan
@@ -133,7 +134,7 @@ private struct InfoJoin {
         return info.nameMatchers.allSatisfy { $0.matches(name) }
     }
 
-    /// Adds the data labels of info series. What the base has already stays as it is.
+    /// Adds the data labels of info series. Labels that the base series has stay as they are.
     private func add(_ infoSeries: [[SymbolPair]], to pairs: inout [SymbolPair]) throws(QueryError) {
         var added: [Symbol: Symbol] = [:]
         for series in infoSeries {

@@ -1,6 +1,7 @@
 import Model
 
-/// Functions that fit a line or a trend to a window.
+/// Functions that fit a line or a trend to a window: ordinary least squares (`deriv`, `predict_linear`) and Holt's linear
+/// exponential smoothing (`double_exponential_smoothing`), with the compensated sums of Prometheus.
 enum RegressionFunctions {
     /// The records.
     static let all: [FunctionRecord] = [

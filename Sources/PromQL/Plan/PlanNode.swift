@@ -48,7 +48,7 @@ struct ReferenceTime: Sendable, Hashable {
 struct SelectorPlan: Sendable {
     /// Index of the selection in the query's requests.
     var request: Int
-    /// What time it refers to.
+    /// The time it refers to: `offset` and `@`.
     var reference: ReferenceTime
     /// How far back the newest sample may lie.
     var lookback: Milliseconds
@@ -74,7 +74,7 @@ struct RangePlan: Sendable {
     var source: Source
     /// Length of the window.
     var duration: Milliseconds
-    /// What time it refers to.
+    /// The time it refers to: `offset` and `@`.
     var reference: ReferenceTime
     /// How far the samples around the window may lie that `anchored` and `smoothed` take in.
     var lookback: Milliseconds = 0

@@ -100,7 +100,7 @@ extension QueryParser {
             let shown = seconds.isFinite ? FloatText.fixed(seconds, places: 6) : FloatText.plain(seconds)
             throw fault("timestamp out of bounds for @ modifier: \(shown)", expr.range)
         }
-        // Go's conversion of what does not fit gives the least integer.
+        // Go converts a value out of range to the least integer.
         let milliseconds = Int64(exactly: (seconds * 1000).rounded(.toNearestOrAwayFromZero)) ?? .min
         return (.time(milliseconds), literal.range.end)
     }

@@ -1,6 +1,7 @@
 import Model
 
-/// A recursive-descent parser; binary operators go by binding strength.
+/// A recursive-descent parser with precedence climbing for binary operators. The grammar is that of Prometheus's
+/// generated_parser.y.
 ///
 /// The first fault ends the parse, since only the first is ever shown. Where the grammar of Prometheus says what it
 /// was reading and what it wanted, `expectations` holds these words; an unexpected token is reported with the

@@ -51,7 +51,7 @@ package enum Preprocessor: String, Sendable, Hashable, CaseIterable {
 
 /// One token: its kind and where it stands. The text stays in the lexer's input.
 package struct Token: Sendable, Hashable {
-    /// What it is.
+    /// The kind.
     package var kind: TokenKind
     /// Where it stands.
     package var range: SourceRange

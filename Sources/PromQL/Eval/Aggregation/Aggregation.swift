@@ -64,7 +64,7 @@ extension Evaluation {
         return groups
     }
 
-    /// The groups of series by their labels alone, worked out once where the store keeps them.
+    /// The groups of series by their labels alone, cached in the selection's memo where it has one.
     private func groups(_ projection: LabelProjection, _ labels: SeriesLabels) -> AggregationGroups {
         let key = labels.memo.flatMap { _ in SelectionMemo.key(projection, hidesMetadata: labels.hidesMetadata) }
         if let key, let known = labels.memo?.find(key, as: AggregationGroups.self) { return known }

@@ -51,7 +51,8 @@ extension Evaluation {
     }
 }
 
-/// Keeps the best `limit` of the values offered to it, in a binary heap with the worst on top. NaN is the worst.
+/// Selects the best `limit` of a sequence of values with a bounded binary heap, the worst on top: O(n log limit). NaN is the
+/// worst. Of equal values the first one stays, as in Prometheus.
 struct BoundedHeap {
     private let limit: Int
     private let largest: Bool

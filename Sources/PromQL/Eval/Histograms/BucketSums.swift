@@ -88,7 +88,7 @@ struct BucketSums: Sendable {
     }
 }
 
-/// The buckets of a histogram on their way to another zero bucket.
+/// Both sides of a histogram while its zero bucket is being widened.
 struct HistogramSides: Sendable {
     /// The schema, for bounds.
     var schema: Int32

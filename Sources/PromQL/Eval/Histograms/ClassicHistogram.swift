@@ -1,6 +1,8 @@
 import Glibc
 
-/// The cumulative buckets of a classic histogram at one step.
+/// The cumulative buckets of a classic histogram at one step, and its quantiles (`bucketQuantile` in Prometheus's
+/// promql/quantile.go): linear interpolation in the bucket that holds the rank. Buckets that are not monotonic, as scrapes that
+/// were not atomic or rounding make them, are corrected first; corrections above a tolerance are reported.
 struct ClassicHistogram {
     /// One bucket: observations at or below `bound`.
     struct Bucket {

@@ -2,7 +2,7 @@ import Glibc
 import Model
 
 /// `</` and `>/`: the observations below or above a value. A bucket that the value falls into is cut by interpolation,
-/// and when anything was cut, count and sum are worked out anew from what is left.
+/// and when anything was cut, count and sum are recomputed from the remaining buckets.
 struct HistogramTrim {
     private let bound: Double
     private let keepsBelow: Bool
@@ -10,7 +10,7 @@ struct HistogramTrim {
     private var sum = CompensatedSum()
     private var isCut = false
 
-    /// What is left of a histogram.
+    /// The trimmed histogram.
     static func trimmed(_ histogram: FloatHistogram, at bound: Double, keepsBelow: Bool) -> FloatHistogram {
         var trim = HistogramTrim(bound, keepsBelow)
         var out = histogram
@@ -60,7 +60,7 @@ struct HistogramTrim {
         return take(bucket, from: histogram.zeroCount, isLinear: true)
     }
 
-    /// What is left of a bucket above or below the zero bucket.
+    /// The trimmed part of a bucket above or below the zero bucket.
     private mutating func take(_ bucket: HistogramBucket, isLinear: Bool) -> Double {
         var left = bucket
         if keepsBelow ? bucket.upper <= bound : bucket.lower >= bound {
@@ -74,7 +74,7 @@ struct HistogramTrim {
         return take(left, from: bucket.count, isLinear: isLinear)
     }
 
-    /// Counts what is left of a bucket that held so many observations, and returns how many are left.
+    /// Adds a bucket's remaining observations to count and sum, and returns their number.
     private mutating func take(_ left: HistogramBucket, from before: Double, isLinear: Bool) -> Double {
         if left.count != before { isCut = true }
         if left.count == 0 { return 0 }

@@ -1,7 +1,12 @@
 import Glibc
 import Model
 
-/// Quantiles and fractions of native histograms.
+/// Quantiles and fractions of native histograms (`histogramQuantile`, `histogramFraction` in Prometheus's promql/quantile.go).
+///
+/// Problem: buckets give counts, not values. Method: the bucket that holds the rank is found by a cumulative walk, and the value
+/// interpolated in it: exponentially, as fits buckets that grow by a constant factor, linearly in the zero bucket and between
+/// custom bounds. Invariant: with a NaN sum the walk begins at the lower end, so that NaN observations, which lie in no bucket,
+/// count as the largest; without, it begins at the nearer end.
 extension FloatHistogram {
     /// The value below which a share `q` of the observations lies: exponential interpolation inside a bucket, linear in
     /// the zero bucket and with custom bounds. Walks from the nearer end.
@@ -51,7 +56,7 @@ extension FloatHistogram {
         case skewed = "skewed higher"
     }
 
-    /// What NaN observations do to the `q`-quantile; `nil` when there are none, or when it is the bound of an outermost
+    /// The effect of NaN observations on the `q`-quantile; `nil` when there are none, or when it is the bound of an outermost
     /// custom bucket, which no share of observations moves. Infinite observations can make the sum NaN, too.
     func effectOfNaN(onQuantile q: Double) -> QuantileEffect? {
         guard sum.isNaN, q >= 0, q <= 1, count != 0 else { return nil }

@@ -16,7 +16,7 @@ struct JoinLabels {
         include = evaluation.overlay.intern(names: plan.matching.include)
     }
 
-    /// What is left of the many side's labels, when nothing comes from the one side.
+    /// The projection of the many side's labels, when the one side adds none.
     var projection: LabelProjection? {
         if !include.isEmpty { return nil }
         let dropped = dropsMetadata ? SeriesLabels.metadata : []

@@ -28,7 +28,7 @@ extension Evaluation {
 }
 
 extension LabelProjection {
-    /// What is left of a label set.
+    /// The projection of a label set.
     fileprivate func of(_ pairs: [SymbolPair]) -> [SymbolPair] {
         switch self {
         case .only(let names): pairs.filter { names.contains($0.name) }

@@ -18,7 +18,7 @@ extension Evaluation {
     }
 }
 
-/// Two vectors on their way to be joined. The side of which several elements may share a signature is called `many`:
+/// The join of two vectors: a hash join on label signatures. The side of which several elements may share a signature is called `many`:
 /// the right one for `group_right`, else the left one.
 private struct VectorJoin {
     let plan: BinaryPlan
@@ -189,7 +189,7 @@ private struct VectorJoin {
                 + ";many-to-many matching not allowed: matching labels must be unique on one side")
     }
 
-    /// What an operation makes of two elements that match.
+    /// The result of the operation for two elements that match.
     private enum Outcome {
         case value(SampleValue)
         /// A comparison does not hold.

@@ -1,6 +1,6 @@
 import Model
 
-/// Builds projected label sets. What concerns shared lists is worked out once per list, not once per series.
+/// Builds projected label sets. The projection of a shared list is computed once per list instead of once per series.
 struct LabelKeyBuilder {
     private let names: [UInt32]
     private let keeps: Bool
@@ -56,8 +56,8 @@ struct LabelKeyBuilder {
         tails = labels.columns.tails
     }
 
-    /// Calls `body` for every series with what tells its projected label set from the others when it has at most one pair in
-    /// its tail: the number of the list before it, and that pair (0 for none); `nil` when it has more.
+    /// Calls `body` for every series with a short key of its projected label set: the number of the projected shared list, and
+    /// the packed pair of the tail (0 for none). `nil` when the tail has more pairs, so that no short key identifies it.
     @inline(__always)
     func forEachSeries(_ body: (Int, (list: UInt32, pair: PackedPair)?) -> Void) {
         let shortTails = shortTails

@@ -35,7 +35,7 @@ struct SeriesLabels: Sendable {
 
     private var isKnownUniform = false
 
-    /// Where the store keeps what is worked out about just these label sets, if it does.
+    /// The store's cache for results that depend on these label sets alone; `nil` where it has none.
     var memo: SelectionMemo?
 
     /// The labels that describe a metric and go when its meaning changes, ordered.

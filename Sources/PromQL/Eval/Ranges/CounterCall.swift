@@ -82,7 +82,7 @@ extension Evaluation {
     }
 }
 
-/// The state of a `rate`, `increase` or `delta` call while it goes through the groups of a selection.
+/// The running state of a `rate`, `increase` or `delta` call over the groups of a selection.
 private struct CounterCall {
     let run: RangeRun
     let extrapolation: Extrapolation

@@ -168,7 +168,7 @@ struct RangeRun {
     var rangePosition = SourceRange(0, 0)
 }
 
-/// The running state of a call while it goes through the series.
+/// The running state of a call over the series of its range.
 struct RangeProgress {
     /// Samples of the result.
     var produced = 0

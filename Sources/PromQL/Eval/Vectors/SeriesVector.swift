@@ -33,7 +33,7 @@ struct SeriesVector: Sendable {
     /// Number of samples of both kinds.
     var sampleCount: Int { present.count + histograms.count }
 
-    /// Bytes of a table of so many cells: a value and a bit of presence each.
+    /// Bytes of a table with a number of cells: a value and a presence bit each.
     static func bytes(ofCells cells: Int) -> Int { cells * MemoryLayout<Double>.stride + cells / 8 }
 
     /// Bytes that the table takes, empty cells and native histograms included, labels not. O(native histograms).
@@ -80,7 +80,7 @@ struct SeriesVector: Sendable {
         return out
     }
 
-    /// Without the series that have no sample at all, so that what follows sees them as they would come one by one.
+    /// The vector without series that have no sample at any step, as if series came one by one.
     func compacted() -> SeriesVector {
         if present.isFull { return self }
         let kept = (0..<seriesCount).filter { hasSamples(series: $0) }
@@ -97,7 +97,7 @@ enum NodeValue: Sendable {
     /// Series.
     case vector(SeriesVector)
 
-    /// What it adds to the count of samples held.
+    /// Samples that the budget counts for the value.
     var sampleCount: Int {
         switch self {
         case .scalar(let values): values.count

@@ -33,7 +33,7 @@ struct RangeWindow: Sendable {
     }
 }
 
-/// Finds the windows of rising steps in one series, by two pointers for each kind of sample.
+/// Finds the windows of rising steps in one series by the two-pointer method, for each kind of sample: O(samples + steps).
 struct WindowCursor {
     private var floats = 0..<0
     private var histograms = 0..<0
