@@ -37,7 +37,7 @@ struct BuildingBlockTests {
         var random = SeededGenerator(seed: 16)
         var buffer = ColumnBuffer()
         buffer.reset(columnCount: 7)
-        #expect(HistogramColumns(buffer).places(of: 3).isEmpty)
+        #expect(HistogramColumns(buffer).indexes(of: 3).isEmpty)
         for row in 0..<50 {
             buffer.appendEmptyRow(Timestamp(row))
             for column in 0..<7 where column != 2 && random.chance(30) {
@@ -47,7 +47,7 @@ struct BuildingBlockTests {
         let columns = HistogramColumns(buffer)
         for column in 0..<7 {
             let wanted = buffer.histograms.indices.filter { buffer.histograms[$0].column == column }
-            #expect(Array(columns.places(of: column)) == wanted)
+            #expect(Array(columns.indexes(of: column)) == wanted)
         }
     }
 
