@@ -171,7 +171,7 @@ let package = Package(
         .testTarget(
             name: "InProcessTests",
             dependencies: [
-                "Simulator", "Scrape", "Exposition", "Server", "AnalysisService", "Archive", "TSDB",
+                "Bench", "Simulator", "Scrape", "Exposition", "Server", "AnalysisService", "Archive", "TSDB",
                 "PromQL",
                 "Analyzer", "Model", "Documents", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
