@@ -34,7 +34,10 @@ let package = Package(
         .target(name: "PromQL", dependencies: ["Model"]),
         .target(name: "PromQLScripts", dependencies: ["PromQL", "TSDB", "Model"]),
         .target(name: "Documents", dependencies: ["CYAML"]),
-        .target(name: "Analyzer", dependencies: ["PromQL", "Model", "Documents"]),
+        .target(name: "FlaggerAPI", dependencies: ["Documents", "Model"]),
+        .target(name: "Analyzer", dependencies: ["PromQL", "FlaggerAPI", "Documents", "Model"]),
+        .target(name: "Rollout", dependencies: ["FlaggerAPI", "Model"]),
+        .target(name: "Replay", dependencies: ["Analyzer", "Rollout", "FlaggerAPI", "Documents", "Model"]),
 
         // The shell: files, sockets, clocks.
         .target(name: "Archive", dependencies: ["TSDB", "Model", "CSQLite", "CZstd"]),
@@ -47,20 +50,21 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(name: "RemoteWrite", dependencies: ["Model", "CSnappy"]),
-        .target(name: "Controller", dependencies: ["Analyzer", "Model"]),
+        .target(name: "Controller", dependencies: ["Rollout", "FlaggerAPI", "Model"]),
         .target(
             name: "Server",
             dependencies: [
-                "AnalysisService", "PrometheusAPI", "TSDB", "PromQL", "Analyzer", "RemoteWrite", "Model", "Documents",
+                "AnalysisService", "PrometheusAPI", "TSDB", "PromQL", "Analyzer", "FlaggerAPI", "RemoteWrite", "Model",
+                "Documents",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             resources: [.embedInCode("Page/Assets")]),
-        .target(name: "AnalysisService", dependencies: ["Analyzer", "PromQL", "Model", "Documents"]),
+        .target(name: "AnalysisService", dependencies: ["Analyzer", "FlaggerAPI", "PromQL", "Model", "Documents"]),
         .target(
             name: "Simulator",
             dependencies: [
-                "Model", "Analyzer", "CDeflate",
+                "Model", "Analyzer", "FlaggerAPI", "Rollout", "CDeflate",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
@@ -72,16 +76,18 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
-        .target(name: "PrometheusAPI", dependencies: ["Outbound", "Analyzer", "PromQL", "Documents", "Model"]),
         .target(
-            name: "CanaryTesting", dependencies: ["Analyzer", "PromQLScripts", "PromQL", "TSDB", "Documents", "Model"]),
+            name: "PrometheusAPI", dependencies: ["Outbound", "Analyzer", "FlaggerAPI", "PromQL", "Documents", "Model"]),
+        .target(
+            name: "CanaryTesting",
+            dependencies: ["Analyzer", "FlaggerAPI", "PromQLScripts", "PromQL", "TSDB", "Documents", "Model"]),
         .target(name: "Console", dependencies: ["PromQL", "Model"]),
         .target(
             name: "Bench",
             dependencies: [
                 "Console", "PrometheusAPI", "Outbound", "Server", "AnalysisService", "Simulator", "RemoteWrite",
                 "Archive",
-                "Analyzer", "PromQL", "TSDB", "Exposition", "Documents", "Model",
+                "Analyzer", "FlaggerAPI", "PromQL", "TSDB", "Exposition", "Documents", "Model",
             ]),
 
         // The one program.
@@ -89,7 +95,8 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "CMalloc",
-                "Model", "Exposition", "TSDB", "Archive", "PromQL", "PromQLScripts", "Documents", "Analyzer", "Scrape",
+                "Model", "Exposition", "TSDB", "Archive", "PromQL", "PromQLScripts", "Documents", "Analyzer",
+                "FlaggerAPI", "Rollout", "Replay", "Scrape",
                 "Controller", "Server", "AnalysisService", "Simulator", "RemoteWrite", "Outbound", "PrometheusAPI",
                 "CanaryTesting", "Console", "Bench",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -124,9 +131,13 @@ let package = Package(
             name: "PromQLScriptsTests", dependencies: ["PromQLScripts", "PromQL", "TSDB", "Model", "TestSupport"]),
         .testTarget(name: "RemoteWriteTests", dependencies: ["RemoteWrite", "Model", "TestSupport"]),
         .testTarget(name: "DocumentsTests", dependencies: ["Documents", "TestSupport"]),
+        .testTarget(name: "FlaggerAPITests", dependencies: ["FlaggerAPI", "Model", "Documents", "TestSupport"]),
+        .testTarget(
+            name: "RolloutTests",
+            dependencies: ["Rollout", "FlaggerAPI", "Model", "Documents", "Simulator", "TestSupport"]),
         .testTarget(
             name: "AnalyzerTests",
-            dependencies: ["Analyzer", "PromQL", "Model", "Documents", "Simulator", "TestSupport"]),
+            dependencies: ["Analyzer", "FlaggerAPI", "PromQL", "Model", "Documents", "Simulator", "TestSupport"]),
         .testTarget(
             name: "ScrapeTests",
             dependencies: [
@@ -137,33 +148,40 @@ let package = Package(
         .testTarget(
             name: "SimulatorTests",
             dependencies: [
-                "Simulator", "Scrape", "Exposition", "Controller", "Analyzer", "Model", "TestSupport",
+                "Simulator", "Scrape", "Exposition", "Controller", "Analyzer", "FlaggerAPI", "Rollout", "Model",
+                "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]),
         .testTarget(
-            name: "ControllerTests", dependencies: ["Controller", "Simulator", "Analyzer", "Model", "TestSupport"],
+            name: "ControllerTests",
+            dependencies: ["Controller", "Simulator", "Analyzer", "FlaggerAPI", "Rollout", "Model", "TestSupport"],
             exclude: ["Recordings"]),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "AnalysisService", "PrometheusAPI", "TSDB", "PromQL", "Analyzer", "RemoteWrite", "Model",
+                "Server", "AnalysisService", "PrometheusAPI", "TSDB", "PromQL", "Analyzer", "FlaggerAPI", "RemoteWrite",
+                "Model",
                 "Documents", "Simulator", "TestSupport",
             ]),
         .testTarget(name: "OutboundTests", dependencies: ["Outbound", "Model", "TestSupport"]),
         .testTarget(
             name: "PrometheusAPITests",
-            dependencies: ["PrometheusAPI", "Outbound", "Analyzer", "PromQL", "Documents", "Model", "TestSupport"]),
+            dependencies: [
+                "PrometheusAPI", "Outbound", "Analyzer", "FlaggerAPI", "PromQL", "Documents", "Model", "TestSupport",
+            ]),
         .testTarget(
             name: "CanaryTestingTests",
-            dependencies: ["CanaryTesting", "Analyzer", "Documents", "Model", "TestSupport"]),
+            dependencies: ["CanaryTesting", "Analyzer", "FlaggerAPI", "Documents", "Model", "TestSupport"]),
         .testTarget(
-            name: "AnalysisServiceTests", dependencies: ["AnalysisService", "Analyzer", "Model", "TestSupport"]),
+            name: "AnalysisServiceTests",
+            dependencies: ["AnalysisService", "Analyzer", "FlaggerAPI", "Model", "TestSupport"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "PromQL", "Model", "TestSupport"]),
         .testTarget(
             name: "CommandsTests",
             dependencies: [
-                "Commands", "CanaryTesting", "PrometheusAPI", "Console", "Outbound", "Analyzer", "PromQL", "Documents",
+                "Commands", "CanaryTesting", "PrometheusAPI", "Console", "Outbound", "Analyzer", "FlaggerAPI",
+                "Rollout", "Replay", "PromQL", "Documents",
                 "Model", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -173,7 +191,7 @@ let package = Package(
             dependencies: [
                 "Bench", "Simulator", "Scrape", "Exposition", "Server", "AnalysisService", "Archive", "TSDB",
                 "PromQL",
-                "Analyzer", "Model", "Documents", "TestSupport",
+                "Analyzer", "FlaggerAPI", "Rollout", "Replay", "Model", "Documents", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         // These start the real program.
@@ -181,7 +199,8 @@ let package = Package(
         .testTarget(
             name: "ProgramTests",
             dependencies: [
-                "haldane", "Analyzer", "Archive", "PromQL", "TSDB", "RemoteWrite", "Model", "Documents", "TestSupport",
+                "haldane", "Analyzer", "FlaggerAPI", "Rollout", "Archive", "PromQL", "TSDB", "RemoteWrite", "Model",
+                "Documents", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),

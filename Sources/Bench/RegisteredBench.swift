@@ -1,7 +1,8 @@
 import AnalysisService
-import Analyzer
+package import Analyzer
 import Console
 import Exposition
+import FlaggerAPI
 import Model
 import PromQL
 import Server

@@ -1,6 +1,7 @@
 import AnalysisService
 import Analyzer
 import Console
+import FlaggerAPI
 import Model
 import PromQL
 import Server

@@ -2,6 +2,7 @@ import Analyzer
 import Console
 import Documents
 import Exposition
+import FlaggerAPI
 import Model
 import PromQL
 import Simulator

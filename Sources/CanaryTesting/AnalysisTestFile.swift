@@ -1,5 +1,6 @@
 package import Analyzer
 package import Documents
+import FlaggerAPI
 package import Model
 import PromQLScripts
 

@@ -1,4 +1,5 @@
-package import Analyzer
+package import FlaggerAPI
+package import Rollout
 
 /// Hooks that always agree, for demos and dry runs: no request leaves the process.
 ///

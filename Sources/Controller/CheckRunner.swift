@@ -1,5 +1,6 @@
-package import Analyzer
+package import FlaggerAPI
 package import Model
+package import Rollout
 
 /// Answers the questions of a tick that metrics decide.
 package protocol CheckRunner: Sendable {

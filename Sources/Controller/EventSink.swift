@@ -1,5 +1,6 @@
-package import Analyzer
+package import FlaggerAPI
 package import Model
+package import Rollout
 
 /// Where events and alerts of rollouts go: the Kubernetes API and the alert providers, a terminal, or a test's list.
 package protocol EventSink: Sendable {

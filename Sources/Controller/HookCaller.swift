@@ -1,4 +1,5 @@
-package import Analyzer
+package import FlaggerAPI
+package import Rollout
 
 /// Calls webhooks. The controller has one that speaks HTTP; demos and tests answer themselves.
 package protocol HookCaller: Sendable {

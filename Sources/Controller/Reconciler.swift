@@ -1,5 +1,6 @@
-package import Analyzer
+package import FlaggerAPI
 package import Model
+package import Rollout
 
 /// One tick of one Canary: observe, let the state machine plan, answer its questions, perform its actions in order.
 ///

@@ -1,5 +1,6 @@
-package import Analyzer
+package import FlaggerAPI
 package import Model
+import Rollout
 
 /// What `haldane demo` plays: one canary from its first release to the promotion of a new revision, or to its rollback
 /// when a fault is planned. All of it is data; the times are virtual.

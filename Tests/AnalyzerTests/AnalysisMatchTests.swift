@@ -1,5 +1,6 @@
 import Analyzer
 import Documents
+import FlaggerAPI
 import Testing
 
 /// A/B conditions and sessions: nothing of them decides a verdict, but the API server refuses what is wrong in them.

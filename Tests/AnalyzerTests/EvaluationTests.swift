@@ -1,4 +1,5 @@
 import Analyzer
+import FlaggerAPI
 import Model
 import PromQL
 import TestSupport

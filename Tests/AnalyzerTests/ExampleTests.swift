@@ -1,5 +1,7 @@
 import Analyzer
 import Documents
+import FlaggerAPI
+import TestSupport
 import Testing
 
 @Suite("Examples")

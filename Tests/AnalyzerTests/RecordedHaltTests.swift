@@ -1,6 +1,8 @@
 import Analyzer
 import Documents
+import FlaggerAPI
 import Model
+import TestSupport
 import Testing
 
 /// Answers as the scripted metrics server of the recordings does.

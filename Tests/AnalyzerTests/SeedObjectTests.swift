@@ -1,5 +1,6 @@
 import Analyzer
 import Documents
+import FlaggerAPI
 import Foundation
 import TestSupport
 import Testing

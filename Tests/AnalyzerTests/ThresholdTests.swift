@@ -1,5 +1,6 @@
 import Analyzer
 import Documents
+import FlaggerAPI
 import Testing
 
 /// Cases of Flagger's rules for thresholds and their texts.

@@ -1,5 +1,5 @@
-import Analyzer
 import Documents
+import FlaggerAPI
 import Foundation
 import Model
 import TestSupport

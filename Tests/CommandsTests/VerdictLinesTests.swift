@@ -1,5 +1,6 @@
 import Analyzer
 import Documents
+import FlaggerAPI
 import Testing
 
 @testable import Commands

@@ -1,6 +1,7 @@
-import Analyzer
 import Controller
+import FlaggerAPI
 import Model
+import Rollout
 import Simulator
 import Testing
 

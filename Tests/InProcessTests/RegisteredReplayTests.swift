@@ -1,9 +1,11 @@
-import AnalysisService
+import Rollout
 import Analyzer
 import Archive
+import FlaggerAPI
 import Foundation
 import Model
 import PromQL
+import Replay
 import Server
 import Simulator
 import TSDB

@@ -1,4 +1,5 @@
 import Analyzer
+import FlaggerAPI
 import Foundation
 import Model
 import Simulator

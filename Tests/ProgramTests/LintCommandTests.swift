@@ -1,4 +1,4 @@
-import Analyzer
+import FlaggerAPI
 import Foundation
 import TestSupport
 import Testing

@@ -1,5 +1,4 @@
 import AnalysisService
-import Analyzer
 import Documents
 import Foundation
 import Model

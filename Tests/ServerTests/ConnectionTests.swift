@@ -1,5 +1,5 @@
 import AnalysisService
-import Analyzer
+import FlaggerAPI
 import Foundation
 import Model
 import NIOCore

@@ -1,5 +1,5 @@
 import AnalysisService
-import Analyzer
+import FlaggerAPI
 import Model
 import Server
 import Simulator

@@ -1,5 +1,6 @@
 import AnalysisService
 import Analyzer
+import FlaggerAPI
 import Model
 import PromQL
 import Server

@@ -1,5 +1,6 @@
 import AnalysisService
 import Analyzer
+import FlaggerAPI
 import Foundation
 import Model
 import PromQL

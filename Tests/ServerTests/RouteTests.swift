@@ -1,6 +1,7 @@
 import AnalysisService
 import Analyzer
 import Documents
+import FlaggerAPI
 import Foundation
 import Model
 import PromQL

@@ -1,5 +1,6 @@
-import Analyzer
+import FlaggerAPI
 import Model
+import Rollout
 import Testing
 
 @testable import Simulator

@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test("each annotation is there") func annotations() {
-        let source = Repository.text("Sources/Analyzer/Planning/Annotation.swift")
+        let source = Repository.text("Sources/Analyzer/Annotations/Annotation.swift")
         let keys = source.matches(of: #/"(haldane\.dev/[a-z-]+\.?)"/#).map(\.1)
         #expect(keys.count >= 4)
         for key in keys { #expect(Self.document.contains("`\(key)"), "\(key) is not in docs/verdicts.md") }

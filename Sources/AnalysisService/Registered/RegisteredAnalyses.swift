@@ -1,4 +1,5 @@
 package import Analyzer
+import FlaggerAPI
 package import Model
 package import Synchronization
 

@@ -1,5 +1,6 @@
 package import Analyzer
 package import Documents
+package import FlaggerAPI
 package import Model
 
 /// A registered Canary with all that stays the same between two evaluations. Immutable: a new registration makes a new

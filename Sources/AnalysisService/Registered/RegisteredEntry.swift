@@ -1,4 +1,4 @@
-import Analyzer
+package import Analyzer
 import Model
 import Synchronization
 

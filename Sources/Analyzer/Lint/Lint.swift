@@ -1,4 +1,5 @@
 package import Documents
+package import FlaggerAPI
 
 /// Finds what is wrong or doubtful in objects and queries without running anything.
 package enum Lint {

@@ -1,10 +1,8 @@
 import Documents
+package import FlaggerAPI
 
 /// From a Canary to the checks it asks for.
 package enum Analysis {
-    /// The window of builtins and inline queries that name none.
-    package static let defaultWindow = "1m"
-
     /// The checks of a Canary in the order Flagger evaluates them: builtins and inline queries first, in the order of
     /// the list, then templates. A metric may make two checks, and with our annotations one more for each. One that can't be
     /// run carries its `problem`; the others are not affected. Pure; O(templates + metrics x query).

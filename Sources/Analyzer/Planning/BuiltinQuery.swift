@@ -1,3 +1,4 @@
+package import FlaggerAPI
 import Model
 import PromQL
 

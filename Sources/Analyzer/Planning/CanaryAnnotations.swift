@@ -1,4 +1,5 @@
 import Documents
+import FlaggerAPI
 
 /// Our annotations of one Canary, read and checked.
 struct CanaryAnnotations {

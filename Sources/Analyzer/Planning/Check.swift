@@ -1,4 +1,5 @@
 package import Documents
+package import FlaggerAPI
 package import Model
 package import PromQL
 

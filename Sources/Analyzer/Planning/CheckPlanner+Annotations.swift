@@ -1,4 +1,5 @@
 import Documents
+import FlaggerAPI
 import Model
 import PromQL
 

@@ -1,4 +1,5 @@
 import Documents
+import FlaggerAPI
 import Model
 import PromQL
 
@@ -43,7 +44,7 @@ struct CheckPlanner {
     private func check(_ metric: CanaryMetric, _ builtin: Builtin, at path: NodePath) -> Check {
         var check = emptyCheck(metric, .builtin(builtin), builtin.thresholdKind, at: path)
         check.unit = builtin.unit
-        let window = metric.interval ?? Analysis.defaultWindow
+        let window = metric.interval ?? TemplateValues.defaultWindow
         check.window = window
         if canary.target.kind == "Service" && builtin.isInbound {
             let message = "\(builtin.rawValue) measures the pods of a workload; a Service target has none of its own"
@@ -57,7 +58,7 @@ struct CheckPlanner {
 
     private func check(_ metric: CanaryMetric, inline query: String, at path: NodePath) -> Check {
         var check = emptyCheck(metric, .inline, .atMost, at: path)
-        check.window = metric.interval ?? Analysis.defaultWindow
+        check.window = metric.interval ?? TemplateValues.defaultWindow
         return render(check, query, metric, at: path.key("query"), template: nil)
     }
 

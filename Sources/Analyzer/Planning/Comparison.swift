@@ -1,3 +1,5 @@
+package import FlaggerAPI
+
 /// What the canary's value may be beside the primary's.
 package struct Comparison: Sendable, Hashable {
     /// How the two values are brought together.

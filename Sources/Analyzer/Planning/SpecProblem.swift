@@ -1,4 +1,5 @@
 package import Documents
+package import FlaggerAPI
 
 /// Why a check of a Canary can't be run, whatever the data.
 package struct SpecProblem: Error, Sendable, Hashable {

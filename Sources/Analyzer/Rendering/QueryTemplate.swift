@@ -1,3 +1,5 @@
+import FlaggerAPI
+
 /// A query with placeholders: the part of Go's text/template that queries are written with.
 ///
 /// Supported are the functions of `TemplateValues`, keys of `variables`, string and integer literals, pipelines and

@@ -1,3 +1,5 @@
+import FlaggerAPI
+
 /// Why a query template can't be read or rendered, with the place inside the template.
 package struct TemplateError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Line inside the template, from 1.

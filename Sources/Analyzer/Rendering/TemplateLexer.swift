@@ -1,3 +1,5 @@
+import FlaggerAPI
+
 /// Cuts a template into pieces.
 struct TemplateLexer {
     private let text: [Character]

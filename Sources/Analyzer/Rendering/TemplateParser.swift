@@ -1,4 +1,5 @@
 import Documents
+import FlaggerAPI
 
 /// Builds the tree of a template: calls, literals, pipelines, parentheses, `if`/`else if`/`else`/`end`.
 struct TemplateParser {

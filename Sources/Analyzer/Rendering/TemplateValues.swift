@@ -1,3 +1,5 @@
+package import FlaggerAPI
+
 /// What the functions of a query template answer: the names Flagger documents.
 package struct TemplateValues: Sendable, Hashable {
     /// Functions without arguments that users' templates may call.
@@ -45,8 +47,11 @@ package struct TemplateValues: Sendable, Hashable {
         variables = [:]
     }
 
+    /// The window of queries whose metric names none.
+    package static let defaultWindow = "1m"
+
     /// Made-up values, for templates that are looked at without a Canary.
-    static let example = TemplateValues("example", interval: Analysis.defaultWindow)
+    static let example = TemplateValues("example", interval: defaultWindow)
 
     func value(of function: String) -> TemplateValue? {
         switch function {

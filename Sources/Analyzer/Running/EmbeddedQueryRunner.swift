@@ -1,3 +1,4 @@
+import FlaggerAPI
 package import Model
 import PromQL
 
@@ -62,11 +63,11 @@ package struct EmbeddedQueryRunner: QueryRunner {
             switch measurement.answer {
             case .empty: measurement.answer = explained(check, at: time)
             case .value(let value) where value.isNaN:
-                measurement.answer = .empty(notANumber(query, at: time, zeroStart: check.zeroStart))
+                measurement.answer = .empty(reasonOfNaN(query, at: time, zeroStart: check.zeroStart))
             case .value, .failed: break
             }
             if measurement.series > 0, check.mayReadProbes {
-                measurement.onlyProbeTraffic = onlyProbes(check, at: time)
+                measurement.onlyProbeTraffic = readOnlyProbes(check, at: time)
             }
             measurement.requests = requests(check, at: time)
             return measurement
@@ -108,7 +109,7 @@ package struct EmbeddedQueryRunner: QueryRunner {
         }
     }
 
-    private func notANumber(_ query: PreparedQuery, at time: Timestamp, zeroStart: Bool) -> InconclusiveReason {
+    private func reasonOfNaN(_ query: PreparedQuery, at time: Timestamp, zeroStart: Bool) -> InconclusiveReason {
         var diagnosis = NaNDiagnosis(query) { text in
             guard case .success(let part) = QueryParsing.parse(text),
                 case .success(let result) = evaluator.evaluate(part, at: time, on: store, zeroStart: zeroStart)
@@ -118,7 +119,7 @@ package struct EmbeddedQueryRunner: QueryRunner {
         return diagnosis.reason(query.expr)
     }
 
-    private func onlyProbes(_ check: Check, at time: Timestamp) -> Bool {
+    private func readOnlyProbes(_ check: Check, at time: Timestamp) -> Bool {
         guard let expr = check.expr else { return false }
         let probes = ProbeTraffic.probes(expr, at: time, lookback: lookback)
         guard !probes.isEmpty, let answers = try? ProbeRunner(store: store).answers(to: probes) else { return false }

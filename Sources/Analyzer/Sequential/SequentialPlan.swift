@@ -1,3 +1,4 @@
+package import FlaggerAPI
 package import Model
 
 /// What a check needs to run a sequential test: which requests count, over which steps, at which rates.

@@ -1,3 +1,4 @@
+package import FlaggerAPI
 package import Model
 
 /// What is known besides the samples when checks are judged.

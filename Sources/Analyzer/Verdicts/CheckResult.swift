@@ -1,3 +1,5 @@
+import FlaggerAPI
+
 /// What became of one check.
 package struct CheckResult: Sendable {
     /// The check.

@@ -1,3 +1,4 @@
+package import FlaggerAPI
 package import Model
 
 extension AnalysisFacts {

@@ -1,3 +1,4 @@
+import FlaggerAPI
 package import Model
 
 extension Verdict {

@@ -1,4 +1,5 @@
 package import Documents
+import FlaggerAPI
 import Model
 
 /// The JSON form of a verdict, which server and command line share.

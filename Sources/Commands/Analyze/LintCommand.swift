@@ -2,6 +2,7 @@ import Analyzer
 import ArgumentParser
 import Console
 import Documents
+import FlaggerAPI
 import Model
 
 /// `haldane lint -f FILE...`

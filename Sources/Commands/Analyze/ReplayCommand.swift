@@ -3,8 +3,11 @@ import Archive
 import ArgumentParser
 import Console
 import Documents
+import FlaggerAPI
 import Model
 import PromQL
+import Replay
+import Rollout
 import Server
 
 /// `haldane replay -f FILE... --data DIR --start T --end T`

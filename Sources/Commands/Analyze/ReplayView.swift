@@ -1,8 +1,11 @@
 import Analyzer
 import Console
 import Documents
+import FlaggerAPI
 import Model
 import PromQL
+import Replay
+import Rollout
 
 /// A replay as it is printed.
 struct ReplayView {

@@ -1,8 +1,8 @@
-import Analyzer
 import ArgumentParser
 import Bench
 import Console
 import Documents
+import FlaggerAPI
 import Model
 import Simulator
 

@@ -1,6 +1,6 @@
-import Analyzer
 import Console
 import Documents
+import FlaggerAPI
 
 /// The Canary that the demo releases: the weighted one of Flagger's Linkerd tutorial, with its builtin checks.
 enum DemoCanary {

@@ -1,7 +1,9 @@
 import Analyzer
 import Controller
+import FlaggerAPI
 import Model
 import PromQL
+import Rollout
 import Scrape
 import Server
 import TSDB

@@ -1,7 +1,9 @@
 import Analyzer
 import Console
 import Controller
+import FlaggerAPI
 import Model
+import Rollout
 import Synchronization
 
 /// What the demo shows: events in Flagger's words, a row per check, a bar for the weight. Times are the demo's own.

@@ -1,8 +1,9 @@
-import Analyzer
 import Console
 import Controller
+import FlaggerAPI
 import Model
 import NIOCore
+import Rollout
 import Scrape
 import Simulator
 import TSDB

@@ -1,6 +1,6 @@
-import Analyzer
 import Console
 import Documents
+import FlaggerAPI
 
 /// The objects of the files behind `-f`.
 enum CanaryFiles {

@@ -1,6 +1,7 @@
 import Analyzer
 import ArgumentParser
 import Console
+import FlaggerAPI
 import Model
 
 /// Options of the commands that evaluate checks: whether templates are asked at their own addresses, and how.

@@ -1,6 +1,6 @@
-import Analyzer
 import Console
 import Documents
+import FlaggerAPI
 import FoundationEssentials
 import Outbound
 

@@ -1,5 +1,6 @@
 import Analyzer
 import Documents
+import FlaggerAPI
 import Model
 import Outbound
 

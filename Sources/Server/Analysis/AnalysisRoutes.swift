@@ -1,6 +1,7 @@
 import AnalysisService
 import Analyzer
 import Documents
+import FlaggerAPI
 import Model
 
 /// `/analysis/v1/evaluate`: a Canary in, an explained verdict out.

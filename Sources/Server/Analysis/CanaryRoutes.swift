@@ -1,6 +1,6 @@
 import AnalysisService
-import Analyzer
 import Documents
+import FlaggerAPI
 import Model
 
 /// `/analysis/v1/canaries`: registered analyses, their verdicts and their history.

@@ -1,4 +1,5 @@
 import Analyzer
+import FlaggerAPI
 import Model
 
 /// Scrapes out of turn what checks are about to look at, so that a verdict about now isn't one about the last scrape:

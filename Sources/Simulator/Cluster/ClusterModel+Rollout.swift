@@ -1,5 +1,6 @@
-package import Analyzer
+import FlaggerAPI
 import Model
+package import Rollout
 
 /// The cluster as the rollout sees and changes it.
 extension ClusterModel {

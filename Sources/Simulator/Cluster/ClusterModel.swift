@@ -1,5 +1,6 @@
-package import Analyzer
+package import FlaggerAPI
 package import Model
+package import Rollout
 
 /// A namespace with one Canary in it, as a value: Deployments with pods that take a while to get ready, three Services,
 /// a route with weights, tracked configurations, and a journal of all that changed.

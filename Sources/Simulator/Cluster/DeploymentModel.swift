@@ -1,5 +1,6 @@
-import Analyzer
+import FlaggerAPI
 package import Model
+import Rollout
 
 /// A pod.
 package struct PodModel: Sendable, Hashable {

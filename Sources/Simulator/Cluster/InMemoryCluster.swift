@@ -1,5 +1,6 @@
-package import Analyzer
+package import FlaggerAPI
 package import Model
+package import Rollout
 
 /// The simulated cluster behind the controller's seam. What happens in it moves the traffic of a proxy fleet: pods come
 /// and go, weights split what clients send.

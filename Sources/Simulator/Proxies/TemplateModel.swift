@@ -1,4 +1,4 @@
-import Analyzer
+import Rollout
 
 /// A pod template, as far as a simulated cluster cares.
 package struct TemplateModel: Sendable, Hashable {

@@ -1,0 +1,58 @@
+package import FlaggerAPI
+package import Model
+
+/// The rollout of one weighted canary, as a pure function of what is known.
+///
+/// ``advance(_:_:now:)`` is total: it throws nothing, logs nothing, holds no clock and remembers nothing. What it
+/// returns can be computed again from the same arguments, so a shell that dies anywhere derives the same plan when it
+/// comes back. The order of one tick is Flagger's, because its users know it: services, metrics providers, primary,
+/// route, change detection, readiness, hooks, failed checks, analysis, weights, promotion.
+package struct CanaryStateMachine: Sendable {
+    /// The Canary whose rollout this is.
+    package let canary: Canary
+    /// How to deal with what Flagger does wrong.
+    package let policy: RolloutPolicy
+    let schedule: TrafficSchedule?
+    let text: EventText
+
+    /// The shortest tick period, in milliseconds; smaller values are raised to it.
+    package static let intervalMin: Milliseconds = 10_000
+
+    /// The state machine of `canary`. Fails when the Canary asks for another way of releasing than weights.
+    /// `defaultProvider` is that of canaries that name none.
+    package init(
+        _ canary: Canary, policy: RolloutPolicy = .safe, defaultProvider: String? = nil
+    ) throws(UnsupportedStrategy) {
+        guard canary.target.kind == "Deployment" else { throw .targetKind(canary.target.kind) }
+        let provider = canary.provider ?? defaultProvider
+        if provider == "kubernetes" { throw .blueGreen(provider: provider) }
+        if let analysis = canary.analysis {
+            if analysis.iterations > 0 { throw analysis.matchCount > 0 ? .abTesting : .blueGreen(provider: nil) }
+            if analysis.mirror { throw .mirroring }
+            if analysis.hasSessionAffinity { throw .sessionAffinity }
+            schedule = canary.skipAnalysis ? try? TrafficSchedule(analysis) : try TrafficSchedule(analysis)
+        } else {
+            schedule = nil
+        }
+        self.canary = canary
+        self.policy = policy
+        text = EventText(canary)
+    }
+
+    /// Whether releases are promoted without an analysis.
+    package var skipsAnalysis: Bool { canary.skipAnalysis || schedule == nil }
+
+    /// The tick period, in milliseconds.
+    package var interval: Milliseconds {
+        max(canary.analysis?.interval ?? 60_000, CanaryStateMachine.intervalMin)
+    }
+
+    /// The plan of the tick at `now`, as far as the answers in `observation` reach.
+    ///
+    /// Complexity: linear in the number of hooks.
+    package func advance(_ status: CanaryStatus, _ observation: Observation, now: Timestamp) -> Transition {
+        var plan = TickPlan(machine: self, status: status, observation: observation, now: now)
+        let reason = plan.run()
+        return plan.finish(reason, requeueAfter: interval)
+    }
+}

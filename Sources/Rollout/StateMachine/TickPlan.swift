@@ -1,0 +1,171 @@
+import FlaggerAPI
+import Model
+
+/// The plan of one tick while it is being made.
+///
+/// Every step returns `nil` to go on with the next one, or the reason why the tick ends there. What earlier steps plan
+/// to do is taken as done by later ones.
+struct TickPlan {
+    let machine: CanaryStateMachine
+    let observation: Observation
+    let now: Timestamp
+    /// The status as it was read.
+    private let original: CanaryStatus
+    /// The same with a revision that can be compared.
+    private(set) var before: CanaryStatus
+    /// The status as it stands in the cluster after all that is planned so far.
+    private var written: CanaryStatus
+    /// The status as it will be written.
+    var status: CanaryStatus
+    /// The route's weights after all that is planned so far.
+    var weights: WeightReading
+    private(set) var actions: [Action] = []
+    private(set) var question: Question?
+
+    var canary: Canary { machine.canary }
+    var text: EventText { machine.text }
+    var exact: Bool { machine.policy == .flaggerExact }
+
+    init(machine: CanaryStateMachine, status: CanaryStatus, observation: Observation, now: Timestamp) {
+        self.machine = machine
+        self.observation = observation
+        self.now = now
+        original = status
+        before = status
+        written = status
+        self.status = status
+        weights = observation.route.reading
+    }
+
+    /// One tick, in order.
+    mutating func run() -> TransitionReason {
+        if status.phase == .unknown { enter(.initializing) }
+        if canary.suspend {
+            emit(.normal, EventText.suspended)
+            return .suspended
+        }
+        if status.phase == .terminating || status.phase == .terminated { return .terminating }
+        guard case .found(let target) = observation.target else { return targetUnusable() }
+        if !exact { adoptRevision(of: target) }
+        if let end = initialise(target) { return end }
+        if let end = detectChange(target) { return end }
+        if let end = requirePrimary() { return end }
+        guard case .weights(let current) = weights else { return routeUnreadable() }
+        if !status.phase.isActive || status.phase == .waiting { return start(target) }
+        if let end = restartOnNewRevision(target) { return end }
+        if let end = requireCanary(target) { return end }
+        if machine.skipsAnalysis { return promoteWithoutAnalysis(target) }
+        if let end = heedRollbackHooks() { return end }
+        if status.phase == .promoting { return routeToPrimary(current, target) }
+        if status.phase == .finalising { return finalise() }
+        if let end = heedFailedChecks() { return end }
+        if let end = analyse(current) { return end }
+        return moveTraffic(current, target)
+    }
+
+    /// Closes the plan: the status is written last, and only if it says something new.
+    consuming func finish(_ reason: TransitionReason, requeueAfter: Milliseconds) -> Transition {
+        if question != nil { status = original } else { save() }
+        return Transition(
+            status: status, actions: actions, question: question, reason: reason, requeueAfter: requeueAfter)
+    }
+
+    /// A status that Flagger wrote holds a hash that nobody can compute again. It is taken to be about the template the
+    /// target has: taking over from Flagger must not start a rollout of everything.
+    private mutating func adoptRevision(of target: WorkloadFacts) {
+        guard let foreign = before.lastAppliedSpec, !foreign.isEmpty, !SpecHash.isComparable(foreign) else { return }
+        status.lastAppliedSpec = target.templateHash
+        if status.lastPromotedSpec == foreign { status.lastPromotedSpec = target.templateHash }
+        before.lastAppliedSpec = status.lastAppliedSpec
+        before.lastPromotedSpec = status.lastPromotedSpec
+    }
+
+    private mutating func targetUnusable() -> TransitionReason {
+        guard case .unusable(let failure) = observation.target else { return .noChange }
+        emit(.warning, failure)
+        return .targetUnusable(failure)
+    }
+
+    private mutating func routeUnreadable() -> TransitionReason {
+        guard case .unreadable(let failure) = weights else { return .noChange }
+        emit(.warning, failure)
+        return .routeUnreadable(failure)
+    }
+}
+
+/// What all steps use.
+extension TickPlan {
+    /// The revision the cluster shows now.
+    func observedRevision(_ target: WorkloadFacts) -> RevisionKey {
+        RevisionKey(spec: target.templateHash, configs: observation.trackedConfigs)
+    }
+
+    mutating func perform(_ action: Action) { actions.append(action) }
+
+    /// An event that tells event hooks of the status at the beginning of the tick, unless told otherwise.
+    mutating func emit(
+        _ kind: RolloutEvent.Kind, _ text: String, phase: CanaryPhase? = nil, revision: RevisionKey? = nil
+    ) {
+        perform(
+            .event(
+                RolloutEvent(kind, text, phase: phase ?? before.phase, revision: revision ?? before.revision)))
+    }
+
+    mutating func alert(_ severity: RolloutAlert.Severity, _ text: String, detailed: Bool = false) {
+        perform(.alert(RolloutAlert(severity, text, detailed: detailed)))
+    }
+
+    mutating func route(_ new: TrafficWeights) {
+        perform(.setWeights(new))
+        weights = .weights(new)
+    }
+
+    mutating func ask(_ question: Question) -> TransitionReason {
+        self.question = question
+        return .asking
+    }
+
+    /// Gives the primary what the target runs. Until the status has been written the decision is the same one.
+    mutating func copyToPrimary(_ target: WorkloadFacts) {
+        emit(.normal, text.copying)
+        let identity = "\(target.templateHash)-\(before.lastTransitionTime ?? 0)"
+        let replicas = canary.autoscaler == nil && target.replicas > 0 ? target.replicas : nil
+        perform(.promote(Promotion(templateHash: target.templateHash, replicas: replicas, identity: identity)))
+    }
+
+    mutating func enter(_ phase: CanaryPhase) {
+        status.enter(phase, targetKind: canary.target.kind, now: now)
+    }
+
+    /// Writes the status if it says something new.
+    mutating func save() {
+        guard !status.sameButTimes(as: written) else {
+            status = written
+            return
+        }
+        status.lastTransitionTime = now
+        written = status
+        perform(.writeStatus(status))
+    }
+
+    /// How calling all hooks of one kind went.
+    enum HookRound {
+        case passed
+        case failed(CanaryWebhook, String)
+        case asking
+    }
+
+    /// Calls the hooks of one kind in list order, up to the first that fails. Passes become events, except those of
+    /// rollout hooks. `told` is the phase in the payload.
+    mutating func call(_ kind: CanaryWebhook.Kind, told phase: CanaryPhase) -> HookRound {
+        for (index, hook) in (canary.analysis?.webhooks ?? []).enumerated() where hook.kind == kind {
+            guard let answer = observation.answers.hooks[index] else {
+                question = .hook(HookCall(index: index, phase: phase, revision: status.revision))
+                return .asking
+            }
+            guard answer.passed else { return .failed(hook, answer.failure) }
+            if kind != .rollout { emit(.normal, text.passed(hook)) }
+        }
+        return .passed
+    }
+}
