@@ -27,16 +27,16 @@ package enum Lint {
         _ objects: [Located<Value>], _ kind: String, _ severity: Finding.Severity, _ message: String,
         _ reference: (Value) -> ObjectReference
     ) -> [Finding] {
-        var seen: [ObjectReference: DocumentPlaces] = [:]
+        var seen: [ObjectReference: DocumentSource] = [:]
         let path = NodePath("metadata.name")
         return objects.compactMap { located in
             let name = reference(located.value)
-            guard let before = seen.updateValue(located.places, forKey: name) else { return nil }
+            guard let before = seen.updateValue(located.source, forKey: name) else { return nil }
             let place = [before.file, before.location(of: path)?.description].compactMap { $0 }.joined(separator: ":")
             let first = place.isEmpty ? "" : " (the other one is at \(place))"
             return finding(
                 severity, "a \(kind) of this name \(message)\(first)", object: "\(kind) \(name)", path: path,
-                places: located.places)
+                source: located.source)
         }
     }
 
@@ -51,7 +51,7 @@ package enum Lint {
             }
             return finding(
                 .error, "\(target) is the target of Canary \(other) too", object: "Canary \(canary.reference)",
-                path: NodePath("spec.targetRef.name"), places: located.places)
+                path: NodePath("spec.targetRef.name"), source: located.source)
         }
     }
 
@@ -63,7 +63,7 @@ package enum Lint {
         func found(_ severity: Finding.Severity, _ message: String) -> Finding {
             finding(
                 severity, message, object: "MetricTemplate \(template.value.reference)", path: NodePath("spec.query"),
-                places: template.places)
+                source: template.source)
         }
         do throws(TemplateError) {
             let parsed = try QueryTemplate(template.value.query)
@@ -99,7 +99,7 @@ package enum Lint {
                 "AlertProvider \"\(alert.provider.name)\" is not in namespace \"\(alert.provider.namespace)\": "
                     + "no alert is sent",
                 object: "Canary \(located.value.reference)",
-                path: NodePath("spec.analysis.alerts").index(index).key("providerRef"), places: located.places)
+                path: NodePath("spec.analysis.alerts").index(index).key("providerRef"), source: located.source)
         }
     }
 
@@ -116,7 +116,7 @@ package enum Lint {
             findings.append(
                 finding(
                     .warning, "unknown annotation \"\(key)\"\(hint)", object: object,
-                    path: NodePath("metadata.annotations").key(key), places: located.places))
+                    path: NodePath("metadata.annotations").key(key), source: located.source))
         }
         if let analysis = canary.analysis, analysis.metrics.isEmpty, !canary.skipAnalysis {
             let message =
@@ -125,20 +125,20 @@ package enum Lint {
             findings.append(
                 finding(
                     .warning, message, object: object, path: NodePath("spec.analysis.metrics"),
-                    places: located.places))
+                    source: located.source))
         }
         for (index, metric) in (canary.analysis?.metrics ?? []).enumerated() {
             let path = NodePath("spec.analysis.metrics").index(index)
-            findings += lint(metric).map { finding(.warning, $0, object: object, path: path, places: located.places) }
+            findings += lint(metric).map { finding(.warning, $0, object: object, path: path, source: located.source) }
         }
         for check in Analysis.plan(canary, templates: templates.map(\.value)) {
             if let problem = check.problem {
                 if case .missingTemplate = problem.kind, !options.wantsTemplates { continue }
-                findings.append(lint(problem, object: object, located.places, templates: templates))
+                findings.append(lint(problem, object: object, located.source, templates: templates))
             } else {
                 for message in QueryLint.messages(check, options) {
                     let found = finding(
-                        message.severity, message.text, object: object, path: check.path, places: located.places)
+                        message.severity, message.text, object: object, path: check.path, source: located.source)
                     // A doubtful query is mended where it is written; a window, where the metric gives it.
                     guard case .template(let template) = check.source, !message.isAboutWindow else {
                         findings.append(found)
@@ -154,10 +154,10 @@ package enum Lint {
 
     /// A fault inside a template is placed there, with the metric in the message; others at their place in the Canary.
     private static func lint(
-        _ problem: SpecProblem, object: String, _ places: DocumentPlaces, templates: [Located<MetricTemplate>]
+        _ problem: SpecProblem, object: String, _ source: DocumentSource, templates: [Located<MetricTemplate>]
     ) -> Finding {
         let finding = finding(
-            .error, CheckError.spec(problem).message, object: object, path: problem.path, places: places)
+            .error, CheckError.spec(problem).message, object: object, path: problem.path, source: source)
         guard problem.kind == .badQuery || problem.kind == .badTemplate else { return finding }
         return placed(finding, in: problem.template, of: templates)
     }
@@ -168,8 +168,8 @@ package enum Lint {
     ) -> Finding {
         guard let template = templates.last(where: { $0.value.reference == reference }) else { return finding }
         var finding = finding
-        finding.file = template.places.file
-        finding.location = template.places.location(of: NodePath("spec.query"))
+        finding.file = template.source.file
+        finding.location = template.source.location(of: NodePath("spec.query"))
         return finding
     }
 
@@ -196,10 +196,10 @@ package enum Lint {
     }
 
     private static func finding(
-        _ severity: Finding.Severity, _ message: String, object: String, path: NodePath, places: DocumentPlaces
+        _ severity: Finding.Severity, _ message: String, object: String, path: NodePath, source: DocumentSource
     ) -> Finding {
         Finding(
-            severity, "\(path): \(message)", object: object, path: path, file: places.file,
-            location: places.location(of: path))
+            severity, "\(path): \(message)", object: object, path: path, file: source.file,
+            location: source.location(of: path))
     }
 }

@@ -79,7 +79,7 @@ package struct AnalyzeCommand: AsyncParsableCommand {
             if let local {
                 json = try await evaluate(canary.value, objects, on: local, at: at ?? now, step)
             } else if let client {
-                json = try await ask(client, canary.value, at, step)
+                json = try await ask(client, canary, objects.templates, at, step)
             } else {
                 continue
             }
@@ -103,27 +103,18 @@ package struct AnalyzeCommand: AsyncParsableCommand {
         return Array(VerdictEncoder.json(verdict).utf8)
     }
 
-    /// Sends the documents of the Canary and of all templates, as the user wrote them.
+    /// Sends the Canary and all templates, as the user wrote them.
     private func ask(
-        _ client: PrometheusClient, _ canary: Canary, _ time: Timestamp?, _ step: Timestamp?
+        _ client: PrometheusClient, _ canary: Located<Canary>, _ templates: [Located<MetricTemplate>],
+        _ time: Timestamp?, _ step: Timestamp?
     ) async throws -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
-        var templates: [Node] = []
-        for path in file {
-            for document in try YAMLReader.documents(try InputFile.text(path)) {
-                switch try document["kind"]?.string() {
-                case "Canary"? where CanaryDecoder.decode(document).0?.reference == canary.reference:
-                    json.key("canary")
-                    json.node(document)
-                case "MetricTemplate"?: templates.append(document)
-                default: continue
-                }
-            }
-        }
+        json.key("canary")
+        json.node(canary.node)
         json.key("templates")
         json.beginArray()
-        for template in templates { json.node(template) }
+        for template in templates { json.node(template.node) }
         json.endArray()
         if let time { json.field("time", RFC3339.text(time)) }
         if let step { json.field("stepStart", RFC3339.text(step)) }

@@ -1,38 +1,43 @@
 package import Documents
 
-/// A value together with where it and its parts stand in a file.
+/// A decoded object together with the node it was read from: nothing that a user wrote is lost, also where the typed value
+/// has no field for it.
+///
+/// Two users need the node. `haldane analyze` sends the objects to a server as they were written, without a second
+/// reading of the files. A controller patches the object and leaves the fields alone that it doesn't know.
 package struct Located<Value: Sendable>: Sendable {
-    /// The value.
+    /// The typed value.
     package var value: Value
-    /// The places of its parts.
-    package var places: DocumentPlaces
+    /// Where the value was read.
+    package var source: DocumentSource
 
-    /// A value with its places.
-    package init(_ value: Value, places: DocumentPlaces) {
+    /// A value that was read from `node`, in `file` where that is known.
+    package init(_ value: Value, node: Node, file: String?) {
         self.value = value
-        self.places = places
+        source = DocumentSource(node: node, file: file)
     }
+
+    /// The whole object as it was read.
+    package var node: Node { source.node }
 }
 
-/// The place of every value of one document, by path.
-package struct DocumentPlaces: Sendable {
+/// The node of one document with its file. Gives the location of every value, by path.
+package struct DocumentSource: Sendable {
     /// The file, `nil` for a request or an object of the cluster.
     package var file: String?
-    private var root: Node?
+    /// The root of the document.
+    package let node: Node
 
-    /// No places: for objects that were not read from a text.
-    package init() {}
-
-    /// The places of all values below `node`.
-    package init(of node: Node, file: String?) {
+    /// A document.
+    package init(node: Node, file: String?) {
+        self.node = node
         self.file = file
-        root = node
     }
 
-    /// Where the value of a path stands; for a path that is absent, the nearest value around it. Walks down from the
+    /// The location of the value at `path`; for a path that is absent, the nearest value around it. Walks down from the
     /// root instead of keeping all paths, whose texts could be far larger than the document. O(depth x children).
     package func location(of path: NodePath) -> SourceLocation? {
-        guard var node = root else { return nil }
+        var node = self.node
         var reached = NodePath()
         while reached != path, let (child, childPath) = Self.child(of: node, at: reached, towards: path) {
             node = child

@@ -60,14 +60,14 @@ package struct ObjectFile: Sendable {
     package mutating func addCanary(_ node: Node, file: String? = nil) {
         let (canary, found) = CanaryDecoder.decode(node, file: file, defaultNamespace: defaultNamespace)
         findings += found
-        if let canary { canaries.append(Located(canary, places: DocumentPlaces(of: node, file: file))) }
+        if let canary { canaries.append(Located(canary, node: node, file: file)) }
     }
 
     /// Adds a decoded MetricTemplate, likewise.
     package mutating func addTemplate(_ node: Node, file: String? = nil) {
         let (template, found) = MetricTemplateDecoder.decode(node, file: file, defaultNamespace: defaultNamespace)
         findings += found
-        if let template { templates.append(Located(template, places: DocumentPlaces(of: node, file: file))) }
+        if let template { templates.append(Located(template, node: node, file: file)) }
     }
 
     /// Whether anything is wrong enough to stop.
@@ -80,7 +80,7 @@ package struct ObjectFile: Sendable {
         case "AlertProvider":
             let (provider, found) = AlertProviderDecoder.decode(node, file: file, defaultNamespace: defaultNamespace)
             findings += found
-            if let provider { providers.append(Located(provider, places: DocumentPlaces(of: node, file: file))) }
+            if let provider { providers.append(Located(provider, node: node, file: file)) }
         default:
             let hint = Suggestion.nearest(to: kind, in: Self.kinds).map { "; did you mean \($0)?" } ?? ""
             let message = "unknown kind \"\(kind)\" of \(Self.group)\(hint)"
