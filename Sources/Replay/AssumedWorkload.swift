@@ -40,7 +40,7 @@ struct AssumedWorkload {
         let transition = machine.advance(status, observation, now: now)
         for action in transition.actions {
             switch action {
-            case .setWeights(let new): weights = new
+            case .route(let new): weights = new.weights
             case .applyRoute: weights = .allToPrimary
             case .scaleTarget(let count): targetReplicas = count
             case .writeStatus(let new): status = new

@@ -97,7 +97,7 @@ struct ObjectFileTests {
                 """)
         #expect(file.findings.isEmpty)
         let analysis = try #require(file.canaries.first?.value.analysis)
-        #expect(analysis.matchCount == 1 && analysis.iterations == 10)
+        #expect(analysis.match.count == 1 && analysis.iterations == 10)
         #expect(analysis.metrics[0].template == ObjectReference(name: "t", namespace: "test"))
         #expect(analysis.metrics[0].variables == ["direction": "inbound"])
         #expect(analysis.metrics[0].interval == nil)

@@ -140,7 +140,7 @@ enum CanaryManifest {
         analysis.stepWeights = spec["stepWeights"] as? [Int] ?? []
         analysis.stepWeightPromotion = spec.int("stepWeightPromotion") ?? 0
         analysis.mirror = spec.bool("mirror")
-        analysis.matchCount = spec.list("match").count
+        analysis.match = spec.list("match").map { _ in MatchCondition() }
         analysis.webhooks = spec.list("webhooks").map { entry in
             var hook = CanaryWebhook(name: entry.string("name") ?? "", url: entry.string("url") ?? "")
             hook.kind = CanaryWebhook.Kind(rawValue: entry.string("type") ?? "rollout") ?? .rollout

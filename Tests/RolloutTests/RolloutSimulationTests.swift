@@ -82,7 +82,7 @@ struct RolloutSimulation {
     }
 
     private mutating func check(_ action: Action, _ machine: CanaryStateMachine, _ observation: Observation) {
-        if case .setWeights(let weights) = action, weights.canary > 0,
+        if case .route(let intent) = action, intent.weights.canary > 0,
             cluster.deployments["podinfo"]?.replicas == 0
         {
             complain("traffic goes to a canary without pods")

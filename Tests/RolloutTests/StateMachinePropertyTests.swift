@@ -147,7 +147,8 @@ struct StateMachinePropertyTests {
         var weights = observation.route.reading
         for action in plan.actions {
             switch action {
-            case .setWeights(let new):
+            case .route(let intent):
+                let new = intent.weights
                 #expect((0...100).contains(new.canary) && new.canary + new.primary == 100, place)
                 weights = .weights(new)
             case .applyRoute: weights = .weights(.allToPrimary)

@@ -45,13 +45,13 @@ struct StrategyTests {
     func refuses() {
         let byHeader = canary {
             $0.analysis?.iterations = 2
-            $0.analysis?.matchCount = 1
+            $0.analysis?.match = [MatchCondition()]
         }
         #expect(refusal(canary { $0.analysis?.stepWeight = 0 }) == .noSteps)
         #expect(refusal(canary { $0.analysis?.iterations = 2 }) == .blueGreen(provider: nil))
         #expect(refusal(byHeader) == .abTesting)
         #expect(refusal(canary { $0.analysis?.mirror = true }) == .mirroring)
-        #expect(refusal(canary { $0.analysis?.hasSessionAffinity = true }) == .sessionAffinity)
+        #expect(refusal(canary { $0.analysis?.sessionAffinity = SessionAffinity(cookieName: "flagger") }) == .sessionAffinity)
         #expect(refusal(canary { $0.target.kind = "DaemonSet" }) == .targetKind("DaemonSet"))
         #expect(refusal(canary { $0.target.kind = "Service" }) == .targetKind("Service"))
         #expect(refusal(canary { $0.provider = "kubernetes" }) == .blueGreen(provider: "kubernetes"))

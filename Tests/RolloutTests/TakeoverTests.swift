@@ -50,10 +50,10 @@ struct TakeoverTests {
             status.canaryWeight = 20
         }
         try model.perform(.scaleTarget(to: 1))
-        try model.perform(.setWeights(TrafficWeights(canary: 20)))
+        try model.perform(.route(TrafficIntent(TrafficWeights(canary: 20))))
         model.advance(to: now + 10_000)
         let plan = try tick(&model)
         #expect(plan.question == .checks)
-        #expect(!plan.actions.contains(.setWeights(.allToPrimary)))
+        #expect(!plan.actions.contains(.route(.allToPrimary)))
     }
 }

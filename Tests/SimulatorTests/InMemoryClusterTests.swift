@@ -26,7 +26,7 @@ struct InMemoryClusterTests {
         clock.advance(by: 5_000)
         for role in ServiceRole.allCases { try await cluster.perform(.applyService(role), for: canary) }
         try await cluster.perform(.applyRoute, for: canary)
-        try await cluster.perform(.setWeights(TrafficWeights(canary: 30)), for: canary)
+        try await cluster.perform(.route(TrafficIntent(TrafficWeights(canary: 30))), for: canary)
         let before = fleet.ledger
         clock.advance(by: 60_000)
         await cluster.catchUp()
@@ -35,7 +35,7 @@ struct InMemoryClusterTests {
         let target = requests(fleet.ledger, "podinfo") - requests(before, "podinfo")
         #expect(abs(target / (primary + target) - 0.3) < 0.03)
 
-        try await cluster.perform(.setWeights(.allToPrimary), for: canary)
+        try await cluster.perform(.route(.allToPrimary), for: canary)
         try await cluster.perform(.scaleTarget(to: 0), for: canary)
         #expect(!fleet.pods.contains { $0.workload == "podinfo" })
         let read = try await cluster.observe(canary)

@@ -113,14 +113,17 @@ package struct CanaryAnalysis: Sendable, Hashable {
     package var stepWeightPromotion: Int = 0
     /// Mirror traffic first.
     package var mirror = false
-    /// `sessionAffinity` is there: clients are to stay with the backend they got.
-    package var hasSessionAffinity = false
+    /// Percent of the requests that are mirrored; 100 when left out.
+    package var mirrorWeight: Int = 100
+    /// How clients stay with the backend that answered them first; `nil` when they needn't.
+    package var sessionAffinity: SessionAffinity?
     /// Percent of the primary's updated replicas that must be available.
     package var primaryReadyThreshold: Int = 100
     /// Percent of the canary's updated replicas that must be available.
     package var canaryReadyThreshold: Int = 100
-    /// Number of A/B conditions in `match`; more than none selects A/B when `iterations` > 0.
-    package var matchCount: Int = 0
+    /// Conditions of an A/B test; a request that meets any of them goes to the canary. With `iterations` > 0 a list that is
+    /// not empty selects A/B testing.
+    package var match: [MatchCondition] = []
     /// The checks, in order.
     package var metrics: [CanaryMetric] = []
     /// The hooks, in order.

@@ -15,8 +15,8 @@ package enum Action: Sendable, Hashable {
     case resumeScaler
     /// Make the route or put it back in shape, with all traffic on the primary.
     case applyRoute
-    /// Write these weights into the route.
-    case setWeights(TrafficWeights)
+    /// Write this into the route.
+    case route(TrafficIntent)
     /// Copy the target's template and configurations to the primary.
     case promote(Promotion)
     /// Record a Kubernetes Event on the Canary, and tell the event hooks.

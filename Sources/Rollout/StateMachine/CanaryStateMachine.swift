@@ -12,7 +12,8 @@ package struct CanaryStateMachine: Sendable {
     package let canary: Canary
     /// How to deal with what Flagger does wrong.
     package let policy: RolloutPolicy
-    let schedule: TrafficSchedule?
+    /// How releases get their traffic; `nil` when they are promoted without an analysis.
+    package let strategy: ReleaseStrategy?
     let text: EventText
 
     /// The shortest tick period, in milliseconds; smaller values are raised to it.
@@ -25,19 +26,20 @@ package struct CanaryStateMachine: Sendable {
     ) throws(UnsupportedStrategy) {
         guard canary.target.kind == "Deployment" else { throw .targetKind(canary.target.kind) }
         let provider = canary.provider ?? defaultProvider
-        if provider == "kubernetes" { throw .blueGreen(provider: provider) }
+        try UnsupportedStrategy.check(canary.analysis, provider: provider)
         if let analysis = canary.analysis {
-            if analysis.iterations > 0 { throw analysis.matchCount > 0 ? .abTesting : .blueGreen(provider: nil) }
-            if analysis.mirror { throw .mirroring }
-            if analysis.hasSessionAffinity { throw .sessionAffinity }
-            schedule = canary.skipAnalysis ? try? TrafficSchedule(analysis) : try TrafficSchedule(analysis)
+            strategy =
+                canary.skipAnalysis
+                ? try? ReleaseStrategy(analysis, provider: provider) : try ReleaseStrategy(analysis, provider: provider)
         } else {
-            schedule = nil
+            strategy = nil
         }
         self.canary = canary
         self.policy = policy
         text = EventText(canary)
     }
+
+    var schedule: TrafficSchedule? { strategy?.schedule }
 
     /// Whether releases are promoted without an analysis.
     package var skipsAnalysis: Bool { canary.skipAnalysis || schedule == nil }

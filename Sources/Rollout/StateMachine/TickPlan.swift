@@ -116,7 +116,7 @@ extension TickPlan {
     }
 
     mutating func route(_ new: TrafficWeights) {
-        perform(.setWeights(new))
+        perform(.route(TrafficIntent(new)))
         weights = .weights(new)
     }
 

@@ -1,21 +1,5 @@
 package import FlaggerAPI
 
-/// The share of traffic of the two backends, in percent; together always 100.
-package struct TrafficWeights: Sendable, Hashable {
-    /// Share of the canary, 0...100.
-    package let canary: Int
-    /// Share of the primary.
-    package var primary: Int { 100 - canary }
-
-    /// Weights with a canary share, clamped to 0...100.
-    package init(canary: Int) { self.canary = min(max(canary, 0), 100) }
-
-    /// Nothing goes to the canary.
-    package static let allToPrimary = TrafficWeights(canary: 0)
-    /// Nothing goes to the primary.
-    package static let allToCanary = TrafficWeights(canary: 100)
-}
-
 /// The ladder of a weighted canary.
 package struct TrafficSchedule: Sendable, Hashable {
     /// Linear step in percent; 0 when `ladder` is used.

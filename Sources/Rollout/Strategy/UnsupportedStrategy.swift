@@ -1,3 +1,5 @@
+import FlaggerAPI
+
 /// A Canary asks for a way of releasing that this state machine does not have. Each case names what is missing.
 package enum UnsupportedStrategy: Error, Sendable, Hashable {
     /// `analysis.match` with `analysis.iterations`.
@@ -12,6 +14,17 @@ package enum UnsupportedStrategy: Error, Sendable, Hashable {
     case targetKind(String)
     /// Neither `stepWeight` nor `stepWeights`: the canary would stay at weight 0 for ever.
     case noSteps
+}
+
+extension UnsupportedStrategy {
+    /// Refuses what the state machine does not perform. A router of kind `provider` carries the traffic.
+    static func check(_ analysis: CanaryAnalysis?, provider: String?) throws(UnsupportedStrategy) {
+        if provider == ReleaseStrategy.unrouted { throw .blueGreen(provider: provider) }
+        guard let analysis else { return }
+        if analysis.iterations > 0 { throw analysis.match.isEmpty ? .blueGreen(provider: nil) : .abTesting }
+        if analysis.mirror { throw .mirroring }
+        if analysis.sessionAffinity != nil { throw .sessionAffinity }
+    }
 }
 
 extension UnsupportedStrategy: CustomStringConvertible {

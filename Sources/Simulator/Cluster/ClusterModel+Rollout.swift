@@ -64,7 +64,7 @@ extension ClusterModel {
         case .applyRoute:
             journal.append(.route(.allToPrimary, created: route == nil))
             route = RouteModel(shape: wantedRoute, weights: .allToPrimary, refusal: route?.refusal)
-        case .setWeights(let weights): try setWeights(weights)
+        case .route(let intent): try route(intent)
         case .promote(let promotion): try promote(promotion)
         case .writeStatus(let new):
             status = new
@@ -93,10 +93,14 @@ extension ClusterModel {
         scale(name, to: replicas)
     }
 
-    private mutating func setWeights(_ weights: TrafficWeights) throws(ClusterFailure) {
+    private mutating func route(_ intent: TrafficIntent) throws(ClusterFailure) {
         guard let old = route?.weights else {
             throw ClusterFailure("setting route weights: route of \(canary.reference) not found")
         }
+        guard intent.isWeightsOnly else {
+            throw ClusterFailure("setting route weights: the simulated route of \(canary.reference) has weights only")
+        }
+        let weights = intent.weights
         guard old != weights else { return }
         journal.append(.route(weights, created: false))
         route?.weights = weights

@@ -1,0 +1,41 @@
+package import FlaggerAPI
+
+/// The share of traffic of the two backends, in percent; together always 100.
+package struct TrafficWeights: Sendable, Hashable {
+    /// Share of the canary, 0...100.
+    package let canary: Int
+    /// Share of the primary.
+    package var primary: Int { 100 - canary }
+
+    /// Weights with a canary share, clamped to 0...100.
+    package init(canary: Int) { self.canary = min(max(canary, 0), 100) }
+
+    /// Nothing goes to the canary.
+    package static let allToPrimary = TrafficWeights(canary: 0)
+    /// Nothing goes to the primary.
+    package static let allToCanary = TrafficWeights(canary: 100)
+}
+
+/// What a router is to do with the requests to a Canary's service. Whatever is not in it has the router's default.
+///
+/// Two users: the simulated cluster's route today, and the routers of the controller (HTTPRoute, TrafficSplit) later. The
+/// state machine asks for weights only; the other fields are those that A/B testing, mirroring and affinity need.
+package struct TrafficIntent: Sendable, Hashable {
+    /// The shares of the two backends.
+    package var weights: TrafficWeights
+    /// Requests that meet one of these conditions go to the canary, whatever the weights; empty for none.
+    package var match: [MatchCondition] = []
+    /// Percent of the requests of the primary that are copied to the canary, 1...100; `nil` for none.
+    package var mirror: Int?
+    /// How clients stay with a backend; `nil` when they needn't.
+    package var affinity: SessionAffinity?
+
+    /// Weights alone.
+    package init(_ weights: TrafficWeights) { self.weights = weights }
+
+    /// Everything goes to the primary.
+    package static let allToPrimary = TrafficIntent(.allToPrimary)
+
+    /// Whether weights are all that is asked for.
+    package var isWeightsOnly: Bool { match.isEmpty && mirror == nil && affinity == nil }
+}
