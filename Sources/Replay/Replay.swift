@@ -54,8 +54,8 @@ package struct Replay: Sendable {
             let (verdict, _) = await runner.repeatable(canary, checks, at: time, on: store)
             var tick = ReplayTick(time: time, verdict: verdict)
             if decides, let machine {
-                let halt = HaltText.text(for: verdict, of: canary)
-                let transition = workload.tick(machine, halt.map { .failed($0) } ?? .passed, now: time)
+                let outcome = CheckOutcome(haltText: HaltText.text(for: verdict, of: canary))
+                let transition = workload.tick(machine, outcome, now: time)
                 tick.decision = transition.reason
                 tick.phase = workload.status.phase
                 tick.weight = workload.status.canaryWeight

@@ -23,7 +23,7 @@ struct DemoChecks: CheckRunner {
 
     func probe(_ canary: Canary) async -> ProviderProbe { .available }
 
-    /// Flagger's strictness: the first check that does not pass halts the advancement.
+    /// Scrapes, evaluates, prints; the first check that does not pass halts the advancement, as with Flagger.
     func check(_ canary: Canary, at time: Timestamp) async -> CheckOutcome {
         await scraper.scrapeNow(matching: [])
         let runner = EmbeddedQueryRunner(EngineEvaluator(engine), on: database)
@@ -31,8 +31,7 @@ struct DemoChecks: CheckRunner {
         let verdict = await runner.evaluate(
             Analysis.plan(canary, templates: [], options: PlanOptions(steps: .trailing)), at: time, facts: facts)
         for result in verdict.checks { printer.check(result, history: history(of: result.check, until: time)) }
-        let halt = verdict.checks.lazy.compactMap { HaltText.text(for: $0, of: canary) }.first
-        return halt.map { .failed($0) } ?? .passed
+        return CheckOutcome(haltText: HaltText.text(for: verdict, of: canary))
     }
 
     /// The value of a check over the last two minutes, every five seconds.

@@ -51,16 +51,17 @@ package struct CheckOutcome: Sendable, Hashable {
     /// The Warning that users see when not; `nil` when passed.
     package var haltText: String?
 
-    /// An outcome.
-    package init(passed: Bool, haltText: String? = nil) {
-        self.passed = passed
+    /// The outcome of checks that ended in this Warning, `nil` when all passed. Flagger's strictness lies in the text: it is
+    /// that of the first check that does not pass, whether it failed, had no value or could not be run.
+    package init(haltText: String?) {
+        passed = haltText == nil
         self.haltText = haltText
     }
 
     /// Go on.
-    package static let passed = CheckOutcome(passed: true)
+    package static let passed = CheckOutcome(haltText: nil)
     /// One more failed check.
-    package static func failed(_ text: String) -> CheckOutcome { CheckOutcome(passed: false, haltText: text) }
+    package static func failed(_ text: String) -> CheckOutcome { CheckOutcome(haltText: text) }
 }
 
 /// Whether the metrics providers are reachable.
