@@ -8,7 +8,8 @@ struct QueryTemplateTests {
         var canary = HaltTextTests.canary
         canary.service.name = "web-svc"
         canary.ingressName = "web-ingress"
-        return TemplateValues(canary, interval: "1m", variables: ["direction": "inbound", "x-y": "z", "n": "5"])
+        return TemplateValues(
+            AnalysisTarget(canary), interval: "1m", variables: ["direction": "inbound", "x-y": "z", "n": "5"])
     }()
 
     @Test(

@@ -1,4 +1,3 @@
-import Documents
 package import FlaggerAPI
 
 /// From a Canary to the checks it asks for.
@@ -9,11 +8,12 @@ package enum Analysis {
     package static func plan(
         _ canary: Canary, templates: [MetricTemplate], options: PlanOptions = PlanOptions()
     ) -> [Check] {
-        let planner = CheckPlanner(canary: canary, templates: templates, options: options)
-        let metrics = Array((canary.analysis?.metrics ?? []).enumerated())
-        let list = NodePath("spec.analysis.metrics")
-        let first = metrics.flatMap { planner.ownChecks($0.element, at: list.index($0.offset)) }
-        let second = metrics.flatMap { planner.templateChecks($0.element, at: list.index($0.offset)) }
-        return first + second
+        plan(AnalysisRequest(canary, templates: templates), options: options)
+    }
+
+    /// The checks of a request, in the same order.
+    package static func plan(_ request: AnalysisRequest, options: PlanOptions = PlanOptions()) -> [Check] {
+        let planner = CheckPlanner(request, options: options)
+        return request.metrics.flatMap(planner.ownChecks) + request.metrics.flatMap(planner.templateChecks)
     }
 }

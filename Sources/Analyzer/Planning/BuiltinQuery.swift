@@ -1,4 +1,3 @@
-package import FlaggerAPI
 import Model
 import PromQL
 
@@ -14,15 +13,15 @@ import PromQL
 ///   Without zero start a numerator of one sample would be missing too, so only Flagger's form is safe then.
 package struct BuiltinQuery {
     /// The workload.
-    package var canary: Canary
+    package var target: AnalysisTarget
     /// The window as written.
     package var window: String
     /// Whether series that begin inside the window are known to begin at 0.
     package var zeroStart: Bool
 
-    /// Queries about a canary over a window.
-    package init(canary: Canary, window: String, zeroStart: Bool) {
-        self.canary = canary
+    /// Queries about a workload over a window.
+    package init(_ target: AnalysisTarget, window: String, zeroStart: Bool) {
+        self.target = target
         self.window = window
         self.zeroStart = zeroStart
     }
@@ -76,19 +75,18 @@ package struct BuiltinQuery {
     private static let backendGood = [#"http_status!~"5..""#, #"error="""#]
 
     private var inbound: [String] {
-        let workload = canary.target.kind == "DaemonSet" ? "daemonset" : "deployment"
+        let workload = target.kind == "DaemonSet" ? "daemonset" : "deployment"
         return [
-            "namespace=\(GoQuote.quoted(canary.reference.namespace))",
-            "\(workload)=\(GoQuote.quoted(canary.target.name))", #"direction="inbound""#, #"route_name!="probe""#,
+            "namespace=\(GoQuote.quoted(target.namespace))",
+            "\(workload)=\(GoQuote.quoted(target.workload))", #"direction="inbound""#, #"route_name!="probe""#,
             #"target_port!="4191""#,
         ]
     }
 
     private var backend: [String] {
-        let service = canary.service.name ?? canary.target.name
-        return [
-            "parent_namespace=\(GoQuote.quoted(canary.reference.namespace))", "parent_name=\(GoQuote.quoted(service))",
-            "backend_name=\(GoQuote.quoted(service + "-canary"))",
+        [
+            "parent_namespace=\(GoQuote.quoted(target.namespace))", "parent_name=\(GoQuote.quoted(target.service))",
+            "backend_name=\(GoQuote.quoted(target.service + "-canary"))",
         ]
     }
 

@@ -7,8 +7,8 @@ import PromQL
 extension CheckPlanner {
     /// A check, and after it the one that compares its value with the primary's, where that is asked for. `text` is the
     /// template of its query, `nil` for a builtin.
-    func compared(_ check: Check, _ metric: CanaryMetric, text: String? = nil) -> [Check] {
-        guard let comparison = annotations.comparison(of: metric.name), check.problem == nil,
+    func compared(_ check: Check, _ metric: RequestedMetric, text: String? = nil) -> [Check] {
+        guard let comparison = metric.comparison, check.problem == nil,
             let isScalar = check.expr.map({ $0.type == .scalar })
         else { return [check] }
         var other = check
@@ -18,11 +18,11 @@ extension CheckPlanner {
         other.unit = comparison.kind == .ratio ? nil : check.unit
         other.threshold = Threshold(.atMost, range: comparison.range, single: nil)
         guard let twin = twinQuery(check, metric, text: text),
-            let primary = canary.primaryQuery(canary: check.query, twin: twin)
+            let primary = target.primaryQuery(canary: check.query, twin: twin)
         else {
             let key = Annotation.key(Annotation.compare, metric: metric.name)
             let message =
-                "annotation \(key): nothing in the query names \(canary.target.name), so the primary's is the same"
+                "annotation \(key): nothing in the query names \(target.workload), so the primary's is the same"
             other.problem = SpecProblem(.badAnnotation, message, path: CanaryAnnotations.path.key(key))
             return [check, other]
         }
@@ -30,11 +30,11 @@ extension CheckPlanner {
         return [check, finish(other, query: query)]
     }
 
-    /// The query of a check as the primary's twin of the Canary renders it.
-    private func twinQuery(_ check: Check, _ metric: CanaryMetric, text: String?) -> String? {
-        let twin = canary.primaryTwin
+    /// The query of a check as the primary's twin of the target renders it.
+    private func twinQuery(_ check: Check, _ metric: RequestedMetric, text: String?) -> String? {
+        let twin = target.primaryTwin
         if let builtin = check.builtin {
-            return BuiltinQuery(canary: twin, window: check.window ?? "", zeroStart: check.zeroStart).text(builtin)
+            return BuiltinQuery(twin, window: check.window ?? "", zeroStart: check.zeroStart).text(builtin)
         }
         let values = TemplateValues(twin, interval: check.window ?? "", variables: metric.variables)
         return text.flatMap { try? QueryTemplate($0).render(values) }
@@ -42,15 +42,15 @@ extension CheckPlanner {
 
     /// The check of a builtin success rate with a sequential test in place of its threshold, where that is asked for.
     /// Its query is the one that comes nearest: the same counters over a whole step.
-    func sequential(_ check: Check, _ metric: CanaryMetric) -> Check {
-        guard let rates = annotations.sequential(of: metric.name), check.problem == nil, let builtin = check.builtin
+    func sequential(_ check: Check, _ metric: RequestedMetric) -> Check {
+        guard let rates = metric.sequential, check.problem == nil, let builtin = check.builtin
         else { return check }
         var check = check
-        let length = canary.analysis?.interval ?? 60_000
+        let length = request.interval
         let window = PrometheusDuration.text(length)
-        let queries = BuiltinQuery(canary: canary, window: window, zeroStart: check.zeroStart)
+        let queries = BuiltinQuery(target, window: window, zeroStart: check.zeroStart)
         guard let selection = queries.selection(builtin) else { return check }
-        let steps = canary.analysis?.stepCount ?? 1
+        let steps = request.stepCount
         check.sequential = SequentialPlan(
             rates: rates.perStep(of: steps), steps: steps, length: length, clock: options.steps,
             matchers: selection.all, good: selection.good)

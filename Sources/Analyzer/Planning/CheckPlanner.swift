@@ -3,90 +3,88 @@ import FlaggerAPI
 import Model
 import PromQL
 
-/// Makes the checks of one Canary.
+/// Makes the checks of one request.
 struct CheckPlanner {
-    let canary: Canary
-    /// By name; of two the last counts.
-    let templates: [ObjectReference: MetricTemplate]
+    let request: AnalysisRequest
     private(set) var options: PlanOptions
-    let annotations: CanaryAnnotations
 
-    init(canary: Canary, templates: [MetricTemplate], options: PlanOptions) {
-        self.canary = canary
-        self.templates = Dictionary(templates.map { ($0.reference, $0) }) { _, last in last }
+    init(_ request: AnalysisRequest, options: PlanOptions) {
+        self.request = request
         self.options = options
-        annotations = CanaryAnnotations(canary)
-        if !annotations.zeroStart { self.options.zeroStart = false }
+        if !request.zeroStart { self.options.zeroStart = false }
     }
 
+    var target: AnalysisTarget { request.target }
+
     /// The builtin and the inline query of a metric, or a check that says that there is nothing to measure.
-    func ownChecks(_ metric: CanaryMetric, at path: NodePath) -> [Check] {
+    func ownChecks(_ metric: RequestedMetric) -> [Check] {
         var checks: [Check] = []
         if let builtin = Builtin(rawValue: metric.name) {
-            let all = compared(check(metric, builtin, at: path), metric)
+            let all = compared(check(metric, builtin), metric)
             checks += all.prefix(1).map { sequential($0, metric) } + all.dropFirst()
         }
         if let query = metric.query, !query.isEmpty {
-            checks += compared(check(metric, inline: query, at: path), metric, text: query)
+            checks += compared(check(metric, inline: query), metric, text: query)
         }
         if checks.isEmpty && metric.template == nil {
-            var check = emptyCheck(metric, .nothing, .atMost, at: path)
+            var check = emptyCheck(metric, .nothing, .atMost)
             let names = Builtin.allCases.map(\.rawValue)
             let hint = Suggestion.nearest(to: metric.name, in: names).map { "; did you mean \"\($0)\"?" } ?? ""
             check.problem = SpecProblem(
                 .nothingToMeasure,
-                "metric \"\(metric.name)\" is no builtin and has neither templateRef nor query\(hint)", path: path)
+                "metric \"\(metric.name)\" is no builtin and has neither templateRef nor query\(hint)",
+                path: metric.path)
             checks.append(check)
         }
         return checks
     }
 
-    private func check(_ metric: CanaryMetric, _ builtin: Builtin, at path: NodePath) -> Check {
-        var check = emptyCheck(metric, .builtin(builtin), builtin.thresholdKind, at: path)
+    private func check(_ metric: RequestedMetric, _ builtin: Builtin) -> Check {
+        var check = emptyCheck(metric, .builtin(builtin), builtin.thresholdKind)
         check.unit = builtin.unit
-        let window = metric.interval ?? TemplateValues.defaultWindow
+        let window = metric.window ?? TemplateValues.defaultWindow
         check.window = window
-        if canary.target.kind == "Service" && builtin.isInbound {
+        if target.kind == "Service" && builtin.isInbound {
             let message = "\(builtin.rawValue) measures the pods of a workload; a Service target has none of its own"
-            check.problem = SpecProblem(.unsupportedTarget, message, path: NodePath("spec.targetRef.kind"))
+            check.problem = SpecProblem(.unsupportedTarget, message, path: request.kindPath)
             return check
         }
-        let queries = BuiltinQuery(canary: canary, window: window, zeroStart: options.zeroStart)
+        let queries = BuiltinQuery(target, window: window, zeroStart: options.zeroStart)
         check.requestCount = try? QueryParsing.parse(queries.requestCount(builtin)).get()
         return finish(check, query: queries.text(builtin))
     }
 
-    private func check(_ metric: CanaryMetric, inline query: String, at path: NodePath) -> Check {
-        var check = emptyCheck(metric, .inline, .atMost, at: path)
-        check.window = metric.interval ?? TemplateValues.defaultWindow
-        return render(check, query, metric, at: path.key("query"), template: nil)
+    private func check(_ metric: RequestedMetric, inline query: String) -> Check {
+        var check = emptyCheck(metric, .inline, .atMost)
+        check.window = metric.window ?? TemplateValues.defaultWindow
+        return render(check, query, metric, at: metric.path.key("query"), template: nil)
     }
 
     /// The checks that a metric's `templateRef` makes.
-    func templateChecks(_ metric: CanaryMetric, at path: NodePath) -> [Check] {
+    func templateChecks(_ metric: RequestedMetric) -> [Check] {
         guard let reference = metric.template else { return [] }
-        let check = templateCheck(metric, reference, at: path)
-        return compared(check, metric, text: templates[reference]?.query)
+        let check = templateCheck(metric, reference)
+        return compared(check, metric, text: request.templates[reference]?.query)
     }
 
-    private func templateCheck(_ metric: CanaryMetric, _ reference: ObjectReference, at path: NodePath) -> Check {
-        var check = emptyCheck(metric, .template(reference), .atMost, at: path)
-        check.window = metric.interval
-        let place = path.key("templateRef")
-        guard let template = templates[reference] else {
+    private func templateCheck(_ metric: RequestedMetric, _ reference: ObjectReference) -> Check {
+        var check = emptyCheck(metric, .template(reference), .atMost)
+        check.window = metric.window
+        let path = metric.path.key("templateRef")
+        guard let template = request.templates[reference] else {
             let message = "MetricTemplate \"\(reference.name)\" is not in namespace \"\(reference.namespace)\""
-            check.problem = SpecProblem(.missingTemplate, message, path: place)
+            check.problem = SpecProblem(.missingTemplate, message, path: path)
             return check
         }
         let provider = template.provider
         guard provider.type == "prometheus" else {
             check.problem = SpecProblem(
-                .unsupportedProvider(provider.type), UnsupportedProvider.message(provider.type), path: place,
+                .unsupportedProvider(provider.type), UnsupportedProvider.message(provider.type), path: path,
                 template: reference)
             return check
         }
         if let address = provider.address, !address.isEmpty {
-            let isWanted = options.honoursAllTemplates || canary.annotations[Annotation.queryAddress] == "honour"
+            let isWanted = options.honoursAllTemplates || request.asksTemplateAddresses
             if isWanted, options.templateHosts.allow(address) {
                 check.destination = .remote(
                     address: address, provider: provider, namespace: reference.namespace,
@@ -97,22 +95,22 @@ struct CheckPlanner {
                 check.isAddressRefused = isWanted
             }
         }
-        return render(check, template.query, metric, at: place, template: reference)
+        return render(check, template.query, metric, at: path, template: reference)
     }
 
     private func emptyCheck(
-        _ metric: CanaryMetric, _ source: Check.Source, _ kind: Threshold.Kind, at path: NodePath
+        _ metric: RequestedMetric, _ source: Check.Source, _ kind: Threshold.Kind
     ) -> Check {
         let threshold = Threshold(kind, range: metric.range, single: metric.threshold)
-        var check = Check(metric: metric.name, path: path, source: source, threshold: threshold)
+        var check = Check(metric: metric.name, path: metric.path, source: source, threshold: threshold)
         check.zeroStart = options.zeroStart
-        check.requestsMin = annotations.requestsMin
-        check.problem = annotations.problem(of: metric)
+        check.requestsMin = request.requestsMin
+        check.problem = metric.problem
         return check
     }
 
     private func render(
-        _ check: Check, _ text: String, _ metric: CanaryMetric, at path: NodePath, template: ObjectReference?
+        _ check: Check, _ text: String, _ metric: RequestedMetric, at path: NodePath, template: ObjectReference?
     ) -> Check {
         var check = check
         do throws(TemplateError) {
@@ -122,7 +120,7 @@ struct CheckPlanner {
                 check.problem = SpecProblem(.missingInterval, message, path: check.path, template: template)
                 return check
             }
-            let values = TemplateValues(canary, interval: check.window ?? "", variables: metric.variables)
+            let values = TemplateValues(target, interval: check.window ?? "", variables: metric.variables)
             return finish(check, query: try parsed.render(values), at: path, template: template)
         } catch {
             check.problem = SpecProblem(.badTemplate, error.description, path: path, template: template)

@@ -58,26 +58,3 @@ package struct Comparison: Sendable, Hashable {
         return "\(side(canary)) \(kind == .ratio ? "/" : "-") on () \(side(primary))"
     }
 }
-
-extension Canary {
-    /// The Canary as the queries of its primary see it: same Service, same route, the other workload.
-    var primaryTwin: Canary {
-        var twin = self
-        twin.service.name = service.name.flatMap { $0.isEmpty ? nil : $0 } ?? target.name
-        twin.ingressName = ingressName ?? target.name
-        twin.routeName = routeName ?? target.name
-        twin.target.name += "-primary"
-        return twin
-    }
-
-    /// A rendered query about the primary, given the same one about the canary and about the twin. `nil` when nothing
-    /// in the query names the canary.
-    func primaryQuery(canary: String, twin: String) -> String? {
-        let service = service.name.flatMap { $0.isEmpty ? nil : $0 } ?? target.name
-        let query = twin.replacing("\"\(service)-canary\"", with: "\"\(service)-primary\"")
-        if query != canary { return query }
-        // The template has the workload's name in it instead of calling `target`.
-        let written = canary.replacing("\"\(target.name)\"", with: "\"\(target.name)-primary\"")
-        return written == canary ? nil : written
-    }
-}

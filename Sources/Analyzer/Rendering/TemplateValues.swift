@@ -1,5 +1,3 @@
-package import FlaggerAPI
-
 /// What the functions of a query template answer: the names Flagger documents.
 package struct TemplateValues: Sendable, Hashable {
     /// Functions without arguments that users' templates may call.
@@ -24,14 +22,14 @@ package struct TemplateValues: Sendable, Hashable {
     /// `templateVariables`
     package var variables: [String: String]
 
-    /// The values of one check of a Canary.
-    package init(_ canary: Canary, interval: String, variables: [String: String]) {
-        name = canary.reference.name
-        namespace = canary.reference.namespace
-        target = canary.target.name
-        service = canary.service.name.flatMap { $0.isEmpty ? nil : $0 } ?? target
-        ingress = canary.ingressName ?? target
-        route = canary.routeName ?? target
+    /// The values of one check of a target.
+    package init(_ analysed: AnalysisTarget, interval: String, variables: [String: String]) {
+        name = analysed.name
+        namespace = analysed.namespace
+        target = analysed.workload
+        service = analysed.service
+        ingress = analysed.ingress
+        route = analysed.route
         self.interval = interval
         self.variables = variables
     }
