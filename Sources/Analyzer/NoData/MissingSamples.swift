@@ -33,7 +33,7 @@ struct MissingSamples {
         }
         guard case .noSuchWorkload(let matchers, _) = reason else { return reason }
         let workload = selector.matchers.filter {
-            EmptinessDiagnosis.workloadLabels.contains($0.name) && !$0.matchesEmpty
+            NoDataDiagnosis.workloadLabels.contains($0.name) && !$0.matchesEmpty
         }
         return .noSuchWorkload(matchers: matchers, lastSeen: try surroundings(workload, window).before)
     }

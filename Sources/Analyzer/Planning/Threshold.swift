@@ -49,7 +49,7 @@ package struct Threshold: Sendable, Hashable {
         )
     }
 
-    /// Where `value` lies. NaN is a matter of judging emptiness, not of thresholds; it would lie within.
+    /// Where `value` lies. NaN is a matter of judging missing data, not of thresholds; it would lie within.
     package func judge(_ value: Double) -> Outcome {
         let compared = kind == .duration ? Double(Self.milliseconds(value)) : value
         if let min = accepted.min, compared < min { return .below(min) }

@@ -98,7 +98,7 @@ package struct EmbeddedQueryRunner: QueryRunner {
 
     func explained(_ check: Check, at time: Timestamp) -> Measurement.Answer {
         guard let expr = check.expr else { return .empty(.noValue) }
-        let diagnosis = EmptinessDiagnosis(expr, at: time, lookback: lookback)
+        let diagnosis = NoDataDiagnosis(expr, at: time, lookback: lookback)
         do throws(StorageError) {
             let finding = diagnosis.finding(try ProbeRunner(store: store).answers(to: diagnosis.probes))
             guard let selector = finding.missing else { return .empty(finding.reason) }

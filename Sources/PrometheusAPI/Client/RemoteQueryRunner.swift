@@ -69,7 +69,7 @@ package struct RemoteQueryRunner: QueryRunner {
     /// Why the answer is empty, as far as the server can be asked for it.
     private func reason(_ check: Check, at time: Timestamp, on server: RemoteEngine) async -> InconclusiveReason {
         guard let expr = check.expr else { return .noValue }
-        let diagnosis = EmptinessDiagnosis(expr, at: time)
+        let diagnosis = NoDataDiagnosis(expr, at: time)
         guard diagnosis.probes.count <= Self.probesMax else { return .noValue }
         var answers: [ProbeAnswer] = []
         do throws(CheckError) {

@@ -6,7 +6,7 @@ package import PromQL
 ///
 /// Per selector the store is asked for the series that match it, for those that would match without each one of its
 /// matchers, and for those that match only its workload labels (`namespace`, `deployment`, ...).
-package struct EmptinessDiagnosis: Sendable {
+package struct NoDataDiagnosis: Sendable {
     /// Labels that say which workload a series belongs to.
     package static let workloadLabels: Set<String> = [
         "namespace", "deployment", "daemonset", "statefulset", "replicaset", "k8s_job", "job_name", "pod",
@@ -84,7 +84,7 @@ private struct SelectorProbes {
             probes.append(Probe(others, selector.window))
         }
         workload = selector.matchers.filter {
-            EmptinessDiagnosis.workloadLabels.contains($0.name) && !$0.matchesEmpty
+            NoDataDiagnosis.workloadLabels.contains($0.name) && !$0.matchesEmpty
         }
         if !workload.isEmpty { probes.append(Probe(workload, selector.window)) }
         self.suspects = suspects

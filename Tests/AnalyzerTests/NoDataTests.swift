@@ -17,7 +17,7 @@ private struct FixedEvaluator: InstantEvaluator {
 }
 
 @Suite("Why a query is empty")
-struct EmptinessTests {
+struct NoDataTests {
     private static let now: Timestamp = 1_000_000
 
     private static func store(_ series: [(Labels, [Timestamp])]) -> ArrayStore {
@@ -84,7 +84,7 @@ struct EmptinessTests {
     func boundedProbes() throws {
         for query in ["up", #"up{a=""}"#, #"up{a!="b",c=~".*"}"#, #"rate({__name__=~"a.+",b=""}[1m])"#] {
             let expr = try #require(try check(query).expr)
-            for probe in EmptinessDiagnosis(expr, at: Self.now).probes {
+            for probe in NoDataDiagnosis(expr, at: Self.now).probes {
                 #expect(probe.matchers.contains { !$0.matchesEmpty }, "\(query)")
             }
         }
