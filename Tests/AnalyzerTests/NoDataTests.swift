@@ -278,8 +278,8 @@ struct NoDataTests {
             let expr = try #require(try check(query).expr)
             let store = Self.store(labels.map { ($0, [0, 10_000]) })
             let selections = try store.select(
-                ProbeTraffic.probes(expr, at: Self.now).map { SelectRequest($0.matchers, $0.window) })
-            return ProbeTraffic.isAll(selections.map { ProbeAnswer(series: $0.seriesCount) })
+                HealthProbeTraffic.probes(expr, at: Self.now).map { SelectRequest($0.matchers, $0.window) })
+            return HealthProbeTraffic.isAll(selections.map { ProbeAnswer(series: $0.seriesCount) })
         }
         let query = "sum(rate(\(Self.selector)[1m]))"
         #expect(try onlyProbes(query, [probe, admin]))

@@ -275,7 +275,7 @@ struct VerdictTests {
         second.series = 1
         var third = Measurement(.value(.infinity))
         third.elements = 3
-        third.onlyProbeTraffic = true
+        third.onlyHealthProbes = true
         third.warnings = ["Careful."]
         let last = Measurement(.value(.nan))
         let verdict = Verdict.judge(

@@ -30,7 +30,7 @@ enum QueryLint {
         }
         guard check.builtin == nil else { return messages }
         for divisor in Divisor.possiblyZero(in: expr) { add(division(by: divisor)) }
-        for name in Set(selectors.filter(ProbeTraffic.isInboundTraffic).map(name(of:))).sorted() {
+        for name in Set(selectors.filter(HealthProbeTraffic.isInboundTraffic).map(name(of:))).sorted() {
             add(
                 "\(name) counts health probes and scrapes too, which hide failures at little traffic: leave them out "
                     + #"with target_port!="4191", route_name!="probe""#, .note)

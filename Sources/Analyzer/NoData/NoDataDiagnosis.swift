@@ -116,7 +116,7 @@ private struct SelectorFinding {
             return .noSuchWorkload(matchers: workload.map(\.description).joined(separator: ", "))
         }
         // What such a matcher alone leaves out is all that the workload has; other culprits name other workloads.
-        if culprits.contains(where: ProbeTraffic.isExcluded) { return .onlyProbes(selector: selector.text) }
+        if culprits.contains(where: HealthProbeTraffic.isExcluded) { return .onlyProbes(selector: selector.text) }
         return .noMatchingSeries(selector: selector.text, culprits: culprits.map(\.description))
     }
 }

@@ -140,7 +140,7 @@ struct CheckPlanner {
             check.problem = SpecProblem(.badQuery, fault.message, path: path ?? check.path, template: template)
         case .success(let prepared):
             check.prepared = prepared
-            check.mayReadProbes = ProbeTraffic.concerns(prepared.expr)
+            check.mayReadProbes = HealthProbeTraffic.concerns(prepared.expr)
             guard check.requestCount == nil, let count = RequestCount.query(for: prepared.expr, text: query) else {
                 return check
             }

@@ -67,7 +67,7 @@ package struct EmbeddedQueryRunner: QueryRunner {
             case .value, .failed: break
             }
             if measurement.series > 0, check.mayReadProbes {
-                measurement.onlyProbeTraffic = readOnlyProbes(check, at: time)
+                measurement.onlyHealthProbes = readOnlyHealthProbes(check, at: time)
             }
             measurement.requests = requests(check, at: time)
             return measurement
@@ -119,11 +119,11 @@ package struct EmbeddedQueryRunner: QueryRunner {
         return diagnosis.reason(query.expr)
     }
 
-    private func readOnlyProbes(_ check: Check, at time: Timestamp) -> Bool {
+    private func readOnlyHealthProbes(_ check: Check, at time: Timestamp) -> Bool {
         guard let expr = check.expr else { return false }
-        let probes = ProbeTraffic.probes(expr, at: time, lookback: lookback)
+        let probes = HealthProbeTraffic.probes(expr, at: time, lookback: lookback)
         guard !probes.isEmpty, let answers = try? ProbeRunner(store: store).answers(to: probes) else { return false }
-        return ProbeTraffic.isAll(answers)
+        return HealthProbeTraffic.isAll(answers)
     }
 
     private func requests(_ check: Check, at time: Timestamp) -> Double? {

@@ -25,7 +25,7 @@ package struct Measurement: Sendable, Hashable {
     /// What the sequential test came to, where the check asks for one and there were requests.
     package var sequential: SequentialOutcome?
     /// Whether all that matched were kubelet probes and requests to the proxy's admin port.
-    package var onlyProbeTraffic = false
+    package var onlyHealthProbes = false
     /// Things that make the value doubtful: damaged data, warnings of the engine.
     package var warnings: [String] = []
 

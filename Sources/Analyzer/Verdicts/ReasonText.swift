@@ -156,7 +156,7 @@ package enum ReasonText {
         if measurement.elements > 1 {
             notes.append("The query gives \(measurement.elements) series; the last one counts, as with Flagger.")
         }
-        if measurement.onlyProbeTraffic {
+        if measurement.onlyHealthProbes {
             notes.append("Only health probes and requests to the proxy's admin port matched.")
         }
         if measurement.zeroStarts > 0 { notes.append("zeroStart: \(measurement.zeroStarts) series.") }

@@ -3,7 +3,7 @@ package import PromQL
 
 /// Tells whether all that a query saw were kubelet probes and requests to the proxy's admin port, which Linkerd counts
 /// like any other request.
-package enum ProbeTraffic {
+package enum HealthProbeTraffic {
     private static let families = ["response_total", "request_total", "response_latency_ms"]
 
     /// Whether a query reads such traffic at all, so that it is worth asking.
