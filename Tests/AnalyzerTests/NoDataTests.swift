@@ -84,8 +84,8 @@ struct NoDataTests {
     func boundedProbes() throws {
         for query in ["up", #"up{a=""}"#, #"up{a!="b",c=~".*"}"#, #"rate({__name__=~"a.+",b=""}[1m])"#] {
             let expr = try #require(try check(query).expr)
-            for probe in NoDataDiagnosis(expr, at: Self.now).probes {
-                #expect(probe.matchers.contains { !$0.matchesEmpty }, "\(query)")
+            for query in NoDataDiagnosis(expr, at: Self.now).queries {
+                #expect(query.matchers.contains { !$0.matchesEmpty }, "\(query)")
             }
         }
         #expect(try reason("up", []) == .noMatchingSeries(selector: "up", culprits: []))
@@ -278,8 +278,8 @@ struct NoDataTests {
             let expr = try #require(try check(query).expr)
             let store = Self.store(labels.map { ($0, [0, 10_000]) })
             let selections = try store.select(
-                HealthProbeTraffic.probes(expr, at: Self.now).map { SelectRequest($0.matchers, $0.window) })
-            return HealthProbeTraffic.isAll(selections.map { ProbeAnswer(series: $0.seriesCount) })
+                HealthProbeTraffic.queries(expr, at: Self.now).map { SelectRequest($0.matchers, $0.window) })
+            return HealthProbeTraffic.isAll(selections.map { DiagnosticAnswer(series: $0.seriesCount) })
         }
         let query = "sum(rate(\(Self.selector)[1m]))"
         #expect(try onlyProbes(query, [probe, admin]))

@@ -127,8 +127,8 @@ struct VerdictTests {
         #expect(try text(account, "kind") == "ServiceAccount" && text(account, "namespace") == "haldane")
         let kubelet = try #require(try objects[4]["spec"]?["requiredAuthenticationRefs"]?.elements().first)
         #expect(try text(kubelet, "kind") == "NetworkAuthentication" && text(kubelet, "name") == "kubelet")
-        let probes = try #require(try objects[3]["spec"]?["rules"]?.elements().first?["matches"]?.elements())
-        #expect(try probes.map { try $0["path"]?["value"]?.string() } == ["/live", "/ready"])
+        let queries = try #require(try objects[3]["spec"]?["rules"]?.elements().first?["matches"]?.elements())
+        #expect(try queries.map { try $0["path"]?["value"]?.string() } == ["/live", "/ready"])
     }
 
     @Test("a value says which targets it leaves out")

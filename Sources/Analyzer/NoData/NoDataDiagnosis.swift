@@ -2,7 +2,7 @@ import FlaggerAPI
 package import Model
 package import PromQL
 
-/// Finds out why a query has no value, in two pure steps: which probes to make, and what their answers mean.
+/// Finds out why a query has no value, in two pure steps: which diagnostic queries to ask, and what their answers mean.
 ///
 /// Per selector the store is asked for the series that match it, for those that would match without each one of its
 /// matchers, and for those that match only its workload labels (`namespace`, `deployment`, ...).
@@ -22,21 +22,21 @@ package struct NoDataDiagnosis: Sendable {
         selectors = Array(QuerySelector.all(in: expr, at: time, lookback: lookback).prefix(Self.selectorsMax))
     }
 
-    /// The probes to make, all at one moment. Answers come in the same order.
-    package var probes: [Probe] { selectors.flatMap { SelectorProbes($0).all } }
+    /// The queries to ask, all at one moment. Answers come in the same order.
+    package var queries: [DiagnosticQuery] { selectors.flatMap { SelectorQueries($0).all } }
 
     /// What the answers mean.
-    package func reason(_ answers: [ProbeAnswer]) -> InconclusiveReason { finding(answers).reason }
+    package func reason(_ answers: [DiagnosticAnswer]) -> InconclusiveReason { finding(answers).reason }
 
     /// The reason that the answers come to. Where a selector has no sample in its window, that selector, too: then it is
     /// worth looking around the window.
-    func finding(_ answers: [ProbeAnswer]) -> (reason: InconclusiveReason, missing: QuerySelector?) {
+    func finding(_ answers: [DiagnosticAnswer]) -> (reason: InconclusiveReason, missing: QuerySelector?) {
         var rest = answers[...]
         var findings: [SelectorFinding] = []
         for selector in selectors {
-            let probes = SelectorProbes(selector)
-            findings.append(SelectorFinding(probes, Array(rest.prefix(probes.all.count))))
-            rest = rest.dropFirst(probes.all.count)
+            let queries = SelectorQueries(selector)
+            findings.append(SelectorFinding(queries, Array(rest.prefix(queries.all.count))))
+            rest = rest.dropFirst(queries.all.count)
         }
         let empty = findings.filter { $0.series == 0 }
         // When everything is empty the widest selector explains most; when only some are, the first of them.
@@ -59,36 +59,36 @@ package struct NoDataDiagnosis: Sendable {
     }
 }
 
-/// The probes about one selector.
-private struct SelectorProbes {
+/// The diagnostic queries about one selector.
+private struct SelectorQueries {
     /// Matchers beyond these are not left out one by one.
     private static let matchersMax = 16
 
     let selector: QuerySelector
-    /// Matchers that are left out, one per probe.
+    /// Matchers that are left out, one per query.
     let suspects: [Matcher]
     let workload: [Matcher]
     /// What the selector matches; then what it would match without each suspect; then the workload, if it names one.
-    let all: [Probe]
+    let all: [DiagnosticQuery]
 
     init(_ selector: QuerySelector) {
         self.selector = selector
-        var probes = [Probe(selector.matchers, selector.window, countsSamples: selector.isRange)]
+        var queries = [DiagnosticQuery(selector.matchers, selector.window, countsSamples: selector.isRange)]
         var suspects: [Matcher] = []
         for (index, matcher) in selector.matchers.prefix(Self.matchersMax).enumerated() {
             var others = selector.matchers
             others.remove(at: index)
-            // Without any matcher that demands something, the probe would walk through the whole store.
+            // Without any matcher that demands something, the query would walk through the whole store.
             guard others.contains(where: { !$0.matchesEmpty }) else { continue }
             suspects.append(matcher)
-            probes.append(Probe(others, selector.window))
+            queries.append(DiagnosticQuery(others, selector.window))
         }
         workload = selector.matchers.filter {
             NoDataDiagnosis.workloadLabels.contains($0.name) && !$0.matchesEmpty
         }
-        if !workload.isEmpty { probes.append(Probe(workload, selector.window)) }
+        if !workload.isEmpty { queries.append(DiagnosticQuery(workload, selector.window)) }
         self.suspects = suspects
-        all = probes
+        all = queries
     }
 }
 
@@ -102,12 +102,12 @@ private struct SelectorFinding {
     private let workload: [Matcher]
     private let workloadSeries: Int
 
-    init(_ probes: SelectorProbes, _ answers: [ProbeAnswer]) {
-        selector = probes.selector
+    init(_ queries: SelectorQueries, _ answers: [DiagnosticAnswer]) {
+        selector = queries.selector
         series = answers.first?.series ?? 0
         samplesMost = answers.first?.samplesMost ?? 0
-        culprits = zip(probes.suspects, answers.dropFirst()).filter { $0.1.series > 0 }.map(\.0)
-        workload = probes.workload
+        culprits = zip(queries.suspects, answers.dropFirst()).filter { $0.1.series > 0 }.map(\.0)
+        workload = queries.workload
         workloadSeries = answers.last?.series ?? 0
     }
 

@@ -100,7 +100,7 @@ package struct EmbeddedQueryRunner: QueryRunner {
         guard let expr = check.expr else { return .empty(.noValue) }
         let diagnosis = NoDataDiagnosis(expr, at: time, lookback: lookback)
         do throws(StorageError) {
-            let finding = diagnosis.finding(try ProbeRunner(store: store).answers(to: diagnosis.probes))
+            let finding = diagnosis.finding(try DiagnosticQueryRunner(store: store).answers(to: diagnosis.queries))
             guard let selector = finding.missing else { return .empty(finding.reason) }
             let missing = MissingSamples(store: store, lookback: lookback, seesLater: seesLater)
             return .empty(try missing.reason(selector, else: finding.reason))
@@ -121,8 +121,10 @@ package struct EmbeddedQueryRunner: QueryRunner {
 
     private func readOnlyHealthProbes(_ check: Check, at time: Timestamp) -> Bool {
         guard let expr = check.expr else { return false }
-        let probes = HealthProbeTraffic.probes(expr, at: time, lookback: lookback)
-        guard !probes.isEmpty, let answers = try? ProbeRunner(store: store).answers(to: probes) else { return false }
+        let queries = HealthProbeTraffic.queries(expr, at: time, lookback: lookback)
+        guard !queries.isEmpty, let answers = try? DiagnosticQueryRunner(store: store).answers(to: queries) else {
+            return false
+        }
         return HealthProbeTraffic.isAll(answers)
     }
 

@@ -11,22 +11,23 @@ package enum HealthProbeTraffic {
         QuerySelector.all(in: expr, at: 0).contains(where: isInboundTraffic)
     }
 
-    /// Per selector of inbound HTTP metrics two probes: what it matches, and what is left without such traffic. None
+    /// Per selector of inbound HTTP metrics two queries: what it matches, and what is left without such traffic. None
     /// when the query already leaves it out or reads other metrics.
-    package static func probes(_ expr: Expr, at time: Timestamp, lookback: Milliseconds = 300_000) -> [Probe] {
+    package static func queries(_ expr: Expr, at time: Timestamp, lookback: Milliseconds = 300_000) -> [DiagnosticQuery]
+    {
         guard let notProbe = try? Matcher(.notEqual, "route_name", "probe"),
             let notAdmin = try? Matcher(.notEqual, "target_port", "4191")
         else { return [] }
         return QuerySelector.all(in: expr, at: time, lookback: lookback).filter(isInboundTraffic).flatMap { selector in
             [
-                Probe(selector.matchers, selector.window),
-                Probe(selector.matchers + [notProbe, notAdmin], selector.window),
+                DiagnosticQuery(selector.matchers, selector.window),
+                DiagnosticQuery(selector.matchers + [notProbe, notAdmin], selector.window),
             ]
         }
     }
 
     /// Whether there was something, and nothing but such traffic.
-    package static func isAll(_ answers: [ProbeAnswer]) -> Bool {
+    package static func isAll(_ answers: [DiagnosticAnswer]) -> Bool {
         var seen = false
         for index in stride(from: 0, to: answers.count - 1, by: 2) where answers[index].series > 0 {
             seen = true

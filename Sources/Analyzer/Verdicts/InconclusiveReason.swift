@@ -29,7 +29,7 @@ package enum InconclusiveReason: Sendable, Hashable {
     case tooFewRequests(counted: Double, wanted: Double)
     /// There are series with samples, but a filter or a match of the query's own left none.
     case nothingLeft
-    /// The query gave no value, and nobody could say why (a remote engine without probes).
+    /// The query gave no value, and nobody could say why (a remote engine that was asked no diagnostic queries).
     case noValue
 
     /// A few stable words, for people and programs.

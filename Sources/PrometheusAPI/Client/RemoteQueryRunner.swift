@@ -9,8 +9,8 @@ import PromQL
 /// The request is Flagger's: one instant query per check, by GET, five seconds, no retries. The time is always sent, so
 /// that an evaluation of the past is one. Redirects are not followed: credentials are meant for one address.
 package struct RemoteQueryRunner: QueryRunner {
-    /// Probes beyond these are too many questions for one empty answer.
-    private static let probesMax = 24
+    /// More diagnostic queries than these are too many for one empty answer.
+    private static let diagnosticQueriesMax = 24
 
     /// Runs checks on remote engines with these secrets, and all others by `embedded`.
     package init(embedded: any QueryRunner, secrets: any SecretSource) {
@@ -70,13 +70,13 @@ package struct RemoteQueryRunner: QueryRunner {
     private func reason(_ check: Check, at time: Timestamp, on server: RemoteEngine) async -> InconclusiveReason {
         guard let expr = check.expr else { return .noValue }
         let diagnosis = NoDataDiagnosis(expr, at: time)
-        guard diagnosis.probes.count <= Self.probesMax else { return .noValue }
-        var answers: [ProbeAnswer] = []
+        guard diagnosis.queries.count <= Self.diagnosticQueriesMax else { return .noValue }
+        var answers: [DiagnosticAnswer] = []
         do throws(CheckError) {
-            for probe in diagnosis.probes {
-                guard let queries = probe.queries else { return .noValue }
-                var answer = ProbeAnswer(series: try await count(queries.series, probe, server))
-                if probe.countsSamples, answer.series > 0 {
+            for query in diagnosis.queries {
+                guard let queries = query.promQL else { return .noValue }
+                var answer = DiagnosticAnswer(series: try await count(queries.series, probe, server))
+                if query.countsSamples, answer.series > 0 {
                     answer.samplesMost = try await count(queries.samples, probe, server)
                 }
                 answers.append(answer)
@@ -87,8 +87,10 @@ package struct RemoteQueryRunner: QueryRunner {
         return diagnosis.reason(answers)
     }
 
-    private func count(_ query: String, _ probe: Probe, _ server: RemoteEngine) async throws(CheckError) -> Int {
-        let value = try await server.ask(query, at: probe.window.end).values.last ?? 0
+    private func count(_ query: String, _ query: DiagnosticQuery, _ server: RemoteEngine) async throws(CheckError)
+        -> Int
+    {
+        let value = try await server.ask(query, at: query.window.end).values.last ?? 0
         return Int(exactly: value.rounded()) ?? 0
     }
 

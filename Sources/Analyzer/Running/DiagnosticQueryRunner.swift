@@ -1,21 +1,21 @@
 import Model
 
-/// Answers probes from a store.
-struct ProbeRunner {
+/// Answers diagnostic queries from a store.
+struct DiagnosticQueryRunner {
     let store: any Queryable
 
-    /// The answers, all from one moment, in the order of the probes.
-    func answers(to probes: [Probe]) throws(StorageError) -> [ProbeAnswer] {
-        if probes.isEmpty { return [] }
-        let selections = try store.select(probes.map { SelectRequest($0.matchers, $0.window) })
-        var answers: [ProbeAnswer] = []
+    /// The answers, all from one moment, in the order of the queries.
+    func answers(to queries: [DiagnosticQuery]) throws(StorageError) -> [DiagnosticAnswer] {
+        if queries.isEmpty { return [] }
+        let selections = try store.select(queries.map { SelectRequest($0.matchers, $0.window) })
+        var answers: [DiagnosticAnswer] = []
         var latest = LatestValues()
-        for (probe, selection) in zip(probes, selections) {
-            var answer = ProbeAnswer(series: 0)
+        for (query, selection) in zip(queries, selections) {
+            var answer = DiagnosticAnswer(series: 0)
             for group in selection.groups {
-                try group.readLatest(in: probe.window, into: &latest)
+                try group.readLatest(in: query.window, into: &latest)
                 answer.series += Self.count(latest)
-                if probe.countsSamples { answer.samplesMost = max(answer.samplesMost, try most(group, probe)) }
+                if query.countsSamples { answer.samplesMost = max(answer.samplesMost, try most(group, query)) }
             }
             answers.append(answer)
         }
@@ -28,9 +28,9 @@ struct ProbeRunner {
         latest.times.count { $0 != .min }
     }
 
-    private func most(_ group: any SelectedGroup, _ probe: Probe) throws(StorageError) -> Int {
+    private func most(_ group: any SelectedGroup, _ query: DiagnosticQuery) throws(StorageError) -> Int {
         var buffer = ColumnBuffer()
-        try group.read(probe.window, into: &buffer)
+        try group.read(query.window, into: &buffer)
         var counts = Array(repeating: 0, count: buffer.columnCount)
         for row in 0..<buffer.rowCount {
             for column in 0..<buffer.columnCount where !buffer.isAbsent(row: row, column: column) {

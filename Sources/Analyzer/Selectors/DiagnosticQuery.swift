@@ -1,7 +1,7 @@
 package import Model
 
 /// A question to the store that helps to find why a query is empty: which series match these matchers in this window?
-package struct Probe: Sendable {
+package struct DiagnosticQuery: Sendable {
     /// All must pass.
     package var matchers: [Matcher]
     /// The samples that count.
@@ -9,17 +9,17 @@ package struct Probe: Sendable {
     /// Whether the answer needs sample counts, which means reading, or only the number of series.
     package var countsSamples: Bool
 
-    /// A probe.
+    /// A query.
     package init(_ matchers: [Matcher], _ window: TimeWindow, countsSamples: Bool = false) {
         self.matchers = matchers
         self.window = window
         self.countsSamples = countsSamples
     }
 
-    /// The probe as PromQL, for engines that can only be asked over HTTP: evaluated at `window.end` it gives the number
+    /// The query as PromQL, for engines that can only be asked over HTTP: evaluated at `window.end` it gives the number
     /// of series, or with `countsSamples` a second query the samples of the fullest of them. `nil` when no matcher
     /// excludes the empty text, which PromQL does not allow.
-    package var queries: (series: String, samples: String)? {
+    package var promQL: (series: String, samples: String)? {
         guard matchers.contains(where: { !$0.matchesEmpty }), window.end > window.start else { return nil }
         let (length, overflow) = window.end.subtractingReportingOverflow(window.start)
         guard !overflow else { return nil }
@@ -28,8 +28,8 @@ package struct Probe: Sendable {
     }
 }
 
-/// The answer to a probe.
-package struct ProbeAnswer: Sendable, Hashable {
+/// The answer to a diagnostic query.
+package struct DiagnosticAnswer: Sendable, Hashable {
     /// Number of matching series.
     package var series: Int
     /// Samples of the series that has most of them, stale markers not counted; 0 when they weren't asked for.
