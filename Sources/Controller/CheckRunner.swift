@@ -5,7 +5,7 @@ package import Rollout
 /// Answers the questions of a tick that metrics decide.
 package protocol CheckRunner: Sendable {
     /// Are the metrics providers of `canary` reachable?
-    func probe(_ canary: Canary) async -> ProviderProbe
+    func checkProviders(_ canary: Canary) async -> ProviderCheck
 
     /// Runs the checks of `canary` as of `time`.
     func check(_ canary: Canary, at time: Timestamp) async -> CheckOutcome

@@ -14,7 +14,7 @@ package struct Reconciler: Sendable {
     private let policy: RolloutPolicy
     private let defaultProvider: String?
 
-    /// A tick asks at most so many questions: every hook once, the probe and the checks, with room to spare.
+    /// A tick asks at most so many questions: every hook once, the providers and the checks, with room to spare.
     private static let questionsMax = 1_000
 
     /// A reconciler over these seams.
@@ -89,7 +89,7 @@ package struct Reconciler: Sendable {
         _ question: Question, _ canary: Canary, _ answers: inout TickAnswers, at now: Timestamp
     ) async {
         switch question {
-        case .metricsProbe: answers.probe = await checks.probe(canary)
+        case .providerCheck: answers.providers = await checks.checkProviders(canary)
         case .checks: answers.checks = await checks.check(canary, at: now)
         case .hook(let call):
             guard let list = canary.analysis?.webhooks, list.indices.contains(call.index) else {

@@ -32,7 +32,7 @@ struct AssumedWorkload {
             primary: WorkloadFacts(templateHash: Self.oldTemplate, settledReplicas: Self.replicas),
             route: RouteFacts(state: .asWanted, reading: .weights(weights)))
         observation.trackedConfigs = status.trackedConfigs ?? [:]
-        observation.answers.probe = .available
+        observation.answers.providers = .available
         observation.answers.checks = outcome
         let kinds = machine.canary.analysis?.webhooks.map(\.kind) ?? []
         // A rollback hook that agreed would end every run.

@@ -44,7 +44,7 @@ struct LedgerChecks: CheckRunner {
     let fleet: ProxyFleet
     var window: Milliseconds = 30_000
 
-    func probe(_ canary: Canary) async -> ProviderProbe { .available }
+    func checkProviders(_ canary: Canary) async -> ProviderCheck { .available }
 
     func check(_ canary: Canary, at time: Timestamp) async -> CheckOutcome {
         fleet.advance(to: time)
@@ -62,7 +62,7 @@ struct LedgerChecks: CheckRunner {
 struct FixedChecks: CheckRunner {
     var outcome = CheckOutcome.passed
 
-    func probe(_ canary: Canary) async -> ProviderProbe { .available }
+    func checkProviders(_ canary: Canary) async -> ProviderCheck { .available }
     func check(_ canary: Canary, at time: Timestamp) async -> CheckOutcome { outcome }
 }
 

@@ -85,7 +85,7 @@ struct GoldenReplay {
 
     private mutating func answer(_ question: Question, _ tick: Int, _ answers: inout TickAnswers) {
         switch question {
-        case .metricsProbe: answers.probe = server.probe()
+        case .providerCheck: answers.providers = server.probe()
         case .checks: answers.checks = recordedChecks ? recordedOutcome(tick) : server.check(cluster.canary)
         case .hook(let call):
             let hook = cluster.canary.analysis?.webhooks[call.index] ?? CanaryWebhook(name: "", url: "")

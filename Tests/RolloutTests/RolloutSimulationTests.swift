@@ -69,7 +69,7 @@ struct RolloutSimulation {
 
     private mutating func answer(_ question: Question, _ answers: inout TickAnswers, quiet: Bool) {
         switch question {
-        case .metricsProbe: answers.probe = .available
+        case .providerCheck: answers.providers = .available
         case .checks: answers.checks = quiet || random.chance(80) ? .passed : .failed("Halt")
         case .hook(let call):
             let hook = cluster.canary.analysis?.webhooks[call.index]

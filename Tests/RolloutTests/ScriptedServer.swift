@@ -56,7 +56,7 @@ struct ScriptedServer {
     }
 
     /// The probe `vector(1)`.
-    func probe() -> ProviderProbe {
+    func checkProviders() -> ProviderCheck {
         if case .failure(let text) = answer("vector(1)") { return .unavailable("prometheus not avaiable: \(text)") }
         return .available
     }

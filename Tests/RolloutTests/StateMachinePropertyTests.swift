@@ -85,7 +85,7 @@ struct RandomWorld {
 
     mutating func answer(_ question: Question, _ answers: inout TickAnswers) {
         switch question {
-        case .metricsProbe: answers.probe = random.chance(50) ? .available : .unavailable("x")
+        case .providerCheck: answers.providers = random.chance(50) ? .available : .unavailable("x")
         case .checks: answers.checks = random.chance(70) ? .passed : .failed("Halt")
         case .hook(let call): answers.hooks[call.index] = random.chance(70) ? .passed : .failed("no")
         }

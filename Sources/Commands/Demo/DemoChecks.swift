@@ -21,7 +21,7 @@ struct DemoChecks: CheckRunner {
         self.printer = printer
     }
 
-    func probe(_ canary: Canary) async -> ProviderProbe { .available }
+    func checkProviders(_ canary: Canary) async -> ProviderCheck { .available }
 
     /// Scrapes, evaluates, prints; the first check that does not pass halts the advancement, as with Flagger.
     func check(_ canary: Canary, at time: Timestamp) async -> CheckOutcome {

@@ -1,7 +1,7 @@
 /// Something a tick needs to know before it can go on, and that only the world outside can answer.
 package enum Question: Sendable, Hashable {
     /// Are all metrics providers reachable?
-    case metricsProbe
+    case providerCheck
     /// Call this hook.
     case hook(HookCall)
     /// Run the metric checks.
@@ -65,7 +65,7 @@ package struct CheckOutcome: Sendable, Hashable {
 }
 
 /// Whether the metrics providers are reachable.
-package enum ProviderProbe: Sendable, Hashable {
+package enum ProviderCheck: Sendable, Hashable {
     /// All are.
     case available
     /// One isn't; the text names it.
@@ -74,8 +74,8 @@ package enum ProviderProbe: Sendable, Hashable {
 
 /// The answers of one tick, so far.
 package struct TickAnswers: Sendable, Hashable {
-    /// To ``Question/metricsProbe``.
-    package var probe: ProviderProbe?
+    /// To ``Question/providerCheck``.
+    package var providers: ProviderCheck?
     /// To ``Question/hook(_:)``, by the hook's index.
     package var hooks: [Int: HookAnswer] = [:]
     /// To ``Question/checks``.

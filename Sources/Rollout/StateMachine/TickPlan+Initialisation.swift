@@ -7,8 +7,8 @@ extension TickPlan {
         let first = status.phase.isBeforeFirstRelease
         applyServices([.canary, .primary])
         if first, !machine.skipsAnalysis {
-            guard let probe = observation.answers.probe else { return ask(.metricsProbe) }
-            switch probe {
+            guard let providers = observation.answers.providers else { return ask(.providerCheck) }
+            switch providers {
             case .available: emit(.normal, EventText.providersAvailable)
             case .unavailable(let failure): emit(.warning, text.providersUnavailable(failure))
             }
