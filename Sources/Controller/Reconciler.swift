@@ -2,9 +2,9 @@ package import FlaggerAPI
 package import Model
 package import Rollout
 
-/// One tick of one Canary: observe, let the state machine plan, answer its questions, perform its actions in order.
+/// One reconciliation of one Canary: observe, let the state machine plan, answer its questions, perform its actions in order.
 ///
-/// The reconciler keeps nothing between two ticks, so it may be stopped anywhere and another one may go on.
+/// The reconciler keeps nothing between two reconciliations, so it may be stopped anywhere and another one may go on.
 package struct Reconciler: Sendable {
     private let cluster: any RolloutCluster
     private let hooks: any HookCaller
@@ -14,7 +14,7 @@ package struct Reconciler: Sendable {
     private let policy: RolloutPolicy
     private let defaultProvider: String?
 
-    /// A tick asks at most so many questions: every hook once, the providers and the checks, with room to spare.
+    /// A reconciliation asks at most so many questions: every hook once, the providers and the checks, with room to spare.
     private static let questionsMax = 1_000
 
     /// A reconciler over these seams.
@@ -31,19 +31,19 @@ package struct Reconciler: Sendable {
         self.defaultProvider = defaultProvider
     }
 
-    /// Ticks until the task is cancelled or `body`, which sees every tick's outcome, returns false. Ticks keep to the
-    /// interval, counted from the beginning of a tick; an overlong tick delays the next one and none is made up for.
-    package func run(_ reference: ObjectReference, body: (TickOutcome) async -> Bool) async throws {
+    /// Reconciles until the task is cancelled or `body`, which sees every reconciliation's result, returns false. Reconciliations keep to the
+    /// interval, counted from the beginning of a reconciliation; an overlong reconciliation delays the next one and none is made up for.
+    package func run(_ reference: ObjectReference, body: (ReconcileResult) async -> Bool) async throws {
         while true {
             let start = clock.now()
-            let outcome = await tick(reference)
+            let outcome = await reconcile(reference)
             guard await body(outcome) else { return }
             try await clock.sleep(until: start + outcome.requeueAfter)
         }
     }
 
-    /// One tick.
-    package func tick(_ reference: ObjectReference) async -> TickOutcome {
+    /// One reconciliation.
+    package func reconcile(_ reference: ObjectReference) async -> ReconcileResult {
         let now = clock.now()
         let object: CanaryObject
         do {
@@ -132,18 +132,18 @@ package struct Reconciler: Sendable {
     }
 }
 
-/// How a tick went.
-package enum TickOutcome: Sendable, Hashable {
+/// How a reconciliation went.
+package enum ReconcileResult: Sendable, Hashable {
     /// The plan was carried out whole.
     case planned(Transition)
-    /// The cluster refused something; the rest of the plan was left, and the next tick plans anew.
+    /// The cluster refused something; the rest of the plan was left, and the next reconciliation plans anew.
     case failed(ClusterFailure)
     /// The Canary asks for what is not built.
     case unsupported(UnsupportedStrategy)
     /// There is no such Canary.
     case gone
 
-    /// When to tick again, in milliseconds after the beginning of this tick.
+    /// When to reconcile again, in milliseconds after the beginning of this reconciliation.
     package var requeueAfter: Milliseconds {
         if case .planned(let transition) = self { return transition.requeueAfter }
         return CanaryStateMachine.intervalMin

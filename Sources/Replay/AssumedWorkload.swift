@@ -26,7 +26,7 @@ struct AssumedWorkload {
     }
 
     /// One tick whose checks come to `outcome`.
-    mutating func tick(_ machine: CanaryStateMachine, _ outcome: CheckOutcome, now: Timestamp) -> Transition {
+    mutating func reconcile(_ machine: CanaryStateMachine, _ outcome: CheckOutcome, now: Timestamp) -> Transition {
         var observation = Observation(
             target: .found(WorkloadFacts(templateHash: Self.newTemplate, settledReplicas: targetReplicas)),
             primary: WorkloadFacts(templateHash: Self.oldTemplate, settledReplicas: Self.replicas),

@@ -55,7 +55,7 @@ package struct Replay: Sendable {
             var tick = ReplayTick(time: time, verdict: verdict)
             if decides, let machine {
                 let outcome = CheckOutcome(haltText: HaltText.text(for: verdict, of: canary))
-                let transition = workload.tick(machine, outcome, now: time)
+                let transition = workload.reconcile(machine, outcome, now: time)
                 tick.decision = transition.reason
                 tick.phase = workload.status.phase
                 tick.weight = workload.status.canaryWeight

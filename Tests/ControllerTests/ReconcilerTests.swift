@@ -122,9 +122,9 @@ struct ReconcilerTests {
         let run = RolloutRun(DemoScenario(fault: .none, canary: canary))
         let reconciler = Reconciler(
             cluster: run.cluster, hooks: run.hooks, checks: FixedChecks(), events: run.sink, clock: run.clock)
-        #expect(await reconciler.tick(canary.reference) == .unsupported(.blueGreen(provider: nil)))
+        #expect(await reconciler.reconcile(canary.reference) == .unsupported(.blueGreen(provider: nil)))
         #expect(run.sink.events.first?.contains("blue/green") == true)
-        #expect(await reconciler.tick(ObjectReference(name: "x", namespace: "y")) == .gone)
+        #expect(await reconciler.reconcile(ObjectReference(name: "x", namespace: "y")) == .gone)
     }
 
     @Test("The loop keeps to the interval")

@@ -25,14 +25,14 @@ struct RolloutRun {
     /// each tick.
     func play(
         over seam: (any RolloutCluster)? = nil, checks: (any CheckRunner)? = nil, until done: Set<CanaryPhase>,
-        eachTick: (TickOutcome) async -> Void = { _ in }
+        eachTick: (ReconcileResult) async -> Void = { _ in }
     ) async throws -> CanaryStatus {
         let reconciler = Reconciler(
             cluster: seam ?? cluster, hooks: hooks, checks: checks ?? LedgerChecks(fleet: fleet), events: sink,
             clock: clock)
         var stimuli = scenario.stimuli[...]
         while clock.now() < DemoScenario.start + scenario.limit {
-            let outcome = await reconciler.tick(scenario.canary.reference)
+            let outcome = await reconciler.reconcile(scenario.canary.reference)
             await eachTick(outcome)
             let status = await cluster.snapshot.status
             if done.contains(status.phase), stimuli.isEmpty { return status }

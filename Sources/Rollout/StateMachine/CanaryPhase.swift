@@ -31,7 +31,7 @@ package enum CanaryPhase: String, Sendable, Hashable, CaseIterable {
     /// Nothing has been promoted yet.
     package var isBeforeFirstRelease: Bool { self == .unknown || self == .initializing }
 
-    /// A run is under way: ticks go on without a change of the target.
+    /// A run is under way: reconciliations go on without a change of the target.
     package var isActive: Bool {
         switch self {
         case .waiting, .progressing, .waitingPromotion, .promoting, .finalising: true

@@ -5,7 +5,7 @@ package import Model
 ///
 /// ``advance(_:_:now:)`` is total: it throws nothing, logs nothing, holds no clock and remembers nothing. What it
 /// returns can be computed again from the same arguments, so a shell that dies anywhere derives the same plan when it
-/// comes back. The order of one tick is Flagger's, because its users know it: services, metrics providers, primary,
+/// comes back. The order of one reconciliation is Flagger's, because its users know it: services, metrics providers, primary,
 /// route, change detection, readiness, hooks, failed checks, analysis, weights, promotion.
 package struct CanaryStateMachine: Sendable {
     /// The Canary whose rollout this is.
@@ -16,7 +16,7 @@ package struct CanaryStateMachine: Sendable {
     package let strategy: ReleaseStrategy?
     let text: EventText
 
-    /// The shortest tick period, in milliseconds; smaller values are raised to it.
+    /// The shortest reconcile interval, in milliseconds; smaller values are raised to it.
     package static let intervalMin: Milliseconds = 10_000
 
     /// The state machine of `canary`. Fails when the Canary asks for another way of releasing than weights.
@@ -44,16 +44,16 @@ package struct CanaryStateMachine: Sendable {
     /// Whether releases are promoted without an analysis.
     package var skipsAnalysis: Bool { canary.skipAnalysis || schedule == nil }
 
-    /// The tick period, in milliseconds.
+    /// The reconcile interval, in milliseconds.
     package var interval: Milliseconds {
         max(canary.analysis?.interval ?? 60_000, CanaryStateMachine.intervalMin)
     }
 
-    /// The plan of the tick at `now`, as far as the answers in `observation` reach.
+    /// The plan of the reconciliation at `now`, as far as the answers in `observation` reach.
     ///
     /// Complexity: linear in the number of hooks.
     package func advance(_ status: CanaryStatus, _ observation: Observation, now: Timestamp) -> Transition {
-        var plan = TickPlan(machine: self, status: status, observation: observation, now: now)
+        var plan = ReconcilePlan(machine: self, status: status, observation: observation, now: now)
         let reason = plan.run()
         return plan.finish(reason, requeueAfter: interval)
     }

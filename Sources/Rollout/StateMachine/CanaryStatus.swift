@@ -1,6 +1,6 @@
 package import Model
 
-/// `status` of a Canary: all that a rollout remembers between two ticks. With the router's weights it is enough to go
+/// `status` of a Canary: all that a rollout remembers between two reconciliations. With the router's weights it is enough to go
 /// on after a restart.
 package struct CanaryStatus: Sendable, Hashable {
     /// Where the rollout stands.
@@ -45,7 +45,7 @@ package struct CanaryStatus: Sendable, Hashable {
         RevisionKey(spec: lastAppliedSpec ?? "", configs: trackedConfigs ?? [:])
     }
 
-    /// The status written when a Canary is first seen, before its first tick.
+    /// The status written when a Canary is first seen, before its first reconciliation.
     package static func beginning(targetKind: String, now: Timestamp) -> CanaryStatus {
         var status = CanaryStatus()
         status.enter(.initializing, targetKind: targetKind, now: now)

@@ -1,7 +1,7 @@
 import FlaggerAPI
 package import Model
 
-/// What the shell saw of the cluster at the start of a tick, and the answers it got so far in this tick.
+/// What the shell saw of the cluster at the start of a reconciliation, and the answers it got so far in this reconciliation.
 ///
 /// All of it is data: the same observation leads to the same plan, however often it is asked.
 package struct Observation: Sendable, Hashable {
@@ -19,7 +19,7 @@ package struct Observation: Sendable, Hashable {
     package var trackedConfigs: [String: String] = [:]
     /// `minReplicas` of the target's scaler; `nil` without one.
     package var scalerMinimum: Int?
-    /// Answers to the questions of this tick.
+    /// Answers to the questions of this reconciliation.
     package var answers = TickAnswers()
 
     /// An observation without answers.

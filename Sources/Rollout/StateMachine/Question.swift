@@ -1,4 +1,4 @@
-/// Something a tick needs to know before it can go on, and that only the world outside can answer.
+/// Something a reconciliation needs to know before it can go on, and that only the world outside can answer.
 package enum Question: Sendable, Hashable {
     /// Are all metrics providers reachable?
     case providerCheck
@@ -44,7 +44,7 @@ package struct HookAnswer: Sendable, Hashable {
     package static func failed(_ text: String) -> HookAnswer { HookAnswer(passed: false, failure: text) }
 }
 
-/// What the metric checks of this tick came to. The verdict behind it belongs to the analyser; a rollout only counts.
+/// What the metric checks of this reconciliation came to. The verdict behind it belongs to the analyser; a rollout only counts.
 package struct CheckOutcome: Sendable, Hashable {
     /// Every check passed, or counts as passed.
     package var passed: Bool
@@ -72,7 +72,7 @@ package enum ProviderCheck: Sendable, Hashable {
     case unavailable(String)
 }
 
-/// The answers of one tick, so far.
+/// The answers of one reconciliation, so far.
 package struct TickAnswers: Sendable, Hashable {
     /// To ``Question/providerCheck``.
     package var providers: ProviderCheck?

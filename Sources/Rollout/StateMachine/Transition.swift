@@ -1,24 +1,24 @@
 package import Model
 
-/// The plan of one tick.
+/// The plan of one reconciliation.
 ///
-/// `actions` is the whole plan from the beginning of the tick up to the first question that has no answer yet. More
+/// `actions` is the whole plan from the beginning of the reconciliation up to the first question that has no answer yet. More
 /// answers only ever make it longer, so the shell performs what it has not performed yet, finds the answer, and asks
 /// again with everything it knew before plus the answer.
 package struct Transition: Sendable, Hashable {
     /// The status the plan leads to. Equal to the old one while `question` is open, or when nothing changes.
     package var status: CanaryStatus
-    /// What to do, in order, counted from the beginning of the tick.
+    /// What to do, in order, counted from the beginning of the reconciliation.
     package var actions: [Action]
     /// What must be known to go on; `nil` when the plan is complete.
     package var question: Question?
-    /// Why the tick ends as it does.
+    /// Why the reconciliation ends as it does.
     package var reason: TransitionReason
-    /// When to tick again, in milliseconds from now.
+    /// When to reconcile again, in milliseconds from now.
     package var requeueAfter: Milliseconds
 }
 
-/// Why a tick ended where it did.
+/// Why a reconciliation ended where it did.
 package enum TransitionReason: Sendable, Hashable {
     /// `spec.suspend` is set.
     case suspended

@@ -2,8 +2,8 @@ import FlaggerAPI
 import Model
 
 /// How a run begins, and begins again.
-extension TickPlan {
-    /// Ends the tick unless a run is under way or the target has changed.
+extension ReconcilePlan {
+    /// Ends the reconciliation unless a run is under way or the target has changed.
     mutating func detectChange(_ target: WorkloadFacts) -> TransitionReason? {
         if status.phase.isActive { return nil }
         let changed = hasChanged(target)
@@ -11,8 +11,8 @@ extension TickPlan {
         return changed ? nil : .noChange
     }
 
-    /// Flagger stores the observed revision at every tick in Failed, before it looks whether the revision is new. A
-    /// tick that ends early then has forgotten it.
+    /// Flagger stores the observed revision at every reconciliation in Failed, before it looks whether the revision is new. A
+    /// reconciliation that ends early then has forgotten it.
     private mutating func rememberRevisionWhileFailed(_ target: WorkloadFacts) {
         let observed = observedRevision(target)
         guard status.revision != observed else { return }

@@ -1,11 +1,11 @@
 import FlaggerAPI
 import Model
 
-/// The plan of one tick while it is being made.
+/// The plan of one reconciliation while it is being made.
 ///
-/// Every step returns `nil` to go on with the next one, or the reason why the tick ends there. What earlier steps plan
+/// Every step returns `nil` to go on with the next one, or the reason why the reconciliation ends there. What earlier steps plan
 /// to do is taken as done by later ones.
-struct TickPlan {
+struct ReconcilePlan {
     let machine: CanaryStateMachine
     let observation: Observation
     let now: Timestamp
@@ -37,7 +37,7 @@ struct TickPlan {
         weights = observation.route.reading
     }
 
-    /// One tick, in order.
+    /// One reconciliation, in order.
     mutating func run() -> TransitionReason {
         if status.phase == .unknown { enter(.initializing) }
         if canary.suspend {
@@ -94,7 +94,7 @@ struct TickPlan {
 }
 
 /// What all steps use.
-extension TickPlan {
+extension ReconcilePlan {
     /// The revision the cluster shows now.
     func observedRevision(_ target: WorkloadFacts) -> RevisionKey {
         RevisionKey(spec: target.templateHash, configs: observation.trackedConfigs)
@@ -102,7 +102,7 @@ extension TickPlan {
 
     mutating func perform(_ action: Action) { actions.append(action) }
 
-    /// An event that tells event hooks of the status at the beginning of the tick, unless told otherwise.
+    /// An event that tells event hooks of the status at the beginning of the reconciliation, unless told otherwise.
     mutating func emit(
         _ kind: RolloutEvent.Kind, _ text: String, phase: CanaryPhase? = nil, revision: RevisionKey? = nil
     ) {

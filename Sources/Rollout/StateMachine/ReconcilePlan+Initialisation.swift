@@ -1,8 +1,8 @@
 import FlaggerAPI
 import Model
 
-/// Services, primary and route: kept in shape at every tick, and all there is to do before the first release.
-extension TickPlan {
+/// Services, primary and route: kept in shape at every reconciliation, and all there is to do before the first release.
+extension ReconcilePlan {
     mutating func initialise(_ target: WorkloadFacts) -> TransitionReason? {
         let first = status.phase.isBeforeFirstRelease
         applyServices([.canary, .primary])
@@ -57,7 +57,7 @@ extension TickPlan {
         }
     }
 
-    /// A primary that this very tick makes has not been looked at by the cluster yet.
+    /// A primary that this very reconciliation makes has not been looked at by the cluster yet.
     func primaryReadiness() -> WorkloadReadiness {
         guard let primary = observation.primary else { return .waiting(EventText.generationNotObserved) }
         return WorkloadReadiness.judge(

@@ -2,7 +2,7 @@ import FlaggerAPI
 import Model
 
 /// Traffic to the canary, the promotion, traffic back to the primary.
-extension TickPlan {
+extension ReconcilePlan {
     mutating func moveTraffic(_ current: TrafficWeights, _ target: WorkloadFacts) -> TransitionReason {
         guard let schedule = machine.schedule else { return .noChange }
         if status.phase == .progressing {

@@ -2,7 +2,7 @@ import FlaggerAPI
 import Model
 
 /// Readiness, hooks and checks between two steps.
-extension TickPlan {
+extension ReconcilePlan {
     /// The primary must be fit to take all traffic back at any time.
     mutating func requirePrimary() -> TransitionReason? {
         if machine.skipsAnalysis { return nil }
@@ -82,7 +82,7 @@ extension TickPlan {
         return rollBack(target)
     }
 
-    /// At weight 0 the pre-rollout hooks, later the rollout hooks and the checks. One tick counts one failed check at
+    /// At weight 0 the pre-rollout hooks, later the rollout hooks and the checks. One reconciliation counts one failed check at
     /// most.
     mutating func analyse(_ current: TrafficWeights) -> TransitionReason? {
         if current.canary == 0, status.iterations == 0 {

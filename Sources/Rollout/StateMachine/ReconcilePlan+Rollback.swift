@@ -2,7 +2,7 @@ import FlaggerAPI
 import Model
 
 /// How a run is taken back.
-extension TickPlan {
+extension ReconcilePlan {
     /// Traffic to the primary, target to zero, Failed.
     mutating func rollBack(_ target: WorkloadFacts) -> TransitionReason {
         if status.failedChecks >= threshold {
