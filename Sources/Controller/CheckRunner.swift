@@ -2,7 +2,7 @@ package import FlaggerAPI
 package import Model
 package import Rollout
 
-/// Answers the questions of a reconciliation that metrics decide.
+/// Provides the inputs of a reconciliation that metrics decide.
 package protocol CheckRunner: Sendable {
     /// Are the metrics providers of `canary` reachable?
     func checkProviders(_ canary: Canary) async -> ProviderCheck

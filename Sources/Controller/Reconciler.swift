@@ -2,7 +2,7 @@ package import FlaggerAPI
 package import Model
 package import Rollout
 
-/// One reconciliation of one Canary: observe, let the state machine plan, answer its questions, perform its actions in order.
+/// One reconciliation of one Canary: observe, let the state machine plan, provide its inputs, perform its actions in order.
 ///
 /// The reconciler keeps nothing between two reconciliations, so it may be stopped anywhere and another one may go on.
 package struct Reconciler: Sendable {
@@ -14,8 +14,8 @@ package struct Reconciler: Sendable {
     private let policy: RolloutPolicy
     private let defaultProvider: String?
 
-    /// A reconciliation asks at most so many questions: every hook once, the providers and the checks, with room to spare.
-    private static let questionsMax = 1_000
+    /// A reconciliation needs at most so many inputs: every hook once, the providers and the checks, with room to spare.
+    private static let inputsMax = 1_000
 
     /// A reconciler over these seams.
     package init(
@@ -68,38 +68,38 @@ package struct Reconciler: Sendable {
         }
     }
 
-    /// Performs the plan as it unfolds, question by question.
+    /// Performs the plan as it unfolds, input by input.
     private func carryOut(
         _ machine: CanaryStateMachine, _ object: CanaryObject, _ first: Observation, at now: Timestamp
     ) async throws(ClusterFailure) -> Transition {
         var observation = first
         var transition = machine.advance(object.status, observation, now: now)
         var performed = 0
-        for _ in 0..<Reconciler.questionsMax {
+        for _ in 0..<Reconciler.inputsMax {
             for action in transition.actions.dropFirst(performed) { try await perform(action, object, at: now) }
             performed = transition.actions.count
-            guard let question = transition.question else { break }
-            await answer(question, object.canary, &observation.answers, at: now)
+            guard let pending = transition.pending else { break }
+            await provide(pending, object.canary, &observation.inputs, at: now)
             transition = machine.advance(object.status, observation, now: now)
         }
         return transition
     }
 
-    private func answer(
-        _ question: Question, _ canary: Canary, _ answers: inout TickAnswers, at now: Timestamp
+    private func provide(
+        _ pending: PendingInput, _ canary: Canary, _ inputs: inout ReconcileInputs, at now: Timestamp
     ) async {
-        switch question {
-        case .providerCheck: answers.providers = await checks.checkProviders(canary)
-        case .checks: answers.checks = await checks.check(canary, at: now)
+        switch pending {
+        case .providerCheck: inputs.providers = await checks.checkProviders(canary)
+        case .checks: inputs.checks = await checks.check(canary, at: now)
         case .hook(let call):
             guard let list = canary.analysis?.webhooks, list.indices.contains(call.index) else {
-                answers.hooks[call.index] = .failed("webhook \(call.index) does not exist")
+                inputs.hooks[call.index] = .failed("webhook \(call.index) does not exist")
                 return
             }
             let hook = list[call.index]
             let payload = HookPayload(
                 canary: canary.reference, phase: call.phase, revision: call.revision, metadata: hook.metadata)
-            answers.hooks[call.index] = await hooks.call(hook, payload)
+            inputs.hooks[call.index] = await hooks.call(hook, payload)
         }
     }
 

@@ -32,11 +32,11 @@ struct AssumedWorkload {
             primary: WorkloadFacts(templateHash: Self.oldTemplate, settledReplicas: Self.replicas),
             route: RouteFacts(state: .asWanted, reading: .weights(weights)))
         observation.trackedConfigs = status.trackedConfigs ?? [:]
-        observation.answers.providers = .available
-        observation.answers.checks = outcome
+        observation.inputs.providers = .available
+        observation.inputs.checks = outcome
         let kinds = machine.canary.analysis?.webhooks.map(\.kind) ?? []
         // A rollback hook that agreed would end every run.
-        for hook in 0..<hooks { observation.answers.hooks[hook] = kinds[hook] == .rollback ? .failed("") : .passed }
+        for hook in 0..<hooks { observation.inputs.hooks[hook] = kinds[hook] == .rollback ? .failed("") : .passed }
         let transition = machine.advance(status, observation, now: now)
         for action in transition.actions {
             switch action {

@@ -21,7 +21,7 @@ package enum DecisionText {
         case .initialised: "initialised"
         case .suspended: "suspended"
         case .terminating: "terminating"
-        case .asking: "asking"
+        case .pending: "asking"
         case .noChange: "-"
         }
     }

@@ -78,15 +78,15 @@ struct GoldenReplay {
             let transition = machine.advance(before, observation, now: cluster.now)
             for action in transition.actions.dropFirst(performed) { try perform(action, tick) }
             performed = transition.actions.count
-            guard let question = transition.question else { break }
-            answer(question, tick, &observation.answers)
+            guard let pending = transition.pending else { break }
+            provide(pending, tick, &observation.inputs)
         }
     }
 
-    private mutating func answer(_ question: Question, _ tick: Int, _ answers: inout TickAnswers) {
-        switch question {
-        case .providerCheck: answers.providers = server.probe()
-        case .checks: answers.checks = recordedChecks ? recordedOutcome(tick) : server.check(cluster.canary)
+    private mutating func answer(_ pending: PendingInput, _ tick: Int, _ inputs: inout ReconcileInputs) {
+        switch pending {
+        case .providerCheck: inputs.providers = server.probe()
+        case .checks: inputs.checks = recordedChecks ? recordedOutcome(tick) : server.check(cluster.canary)
         case .hook(let call):
             let hook = cluster.canary.analysis?.webhooks[call.index] ?? CanaryWebhook(name: "", url: "")
             let (requests, answer) = server.call(hook)
@@ -94,7 +94,7 @@ struct GoldenReplay {
                 let checksum = revisions.name("\(call.revision.spec) \(call.revision.configs)")
                 story.hooks.append("\(tick) \(path(hook)) \(call.phase.rawValue) \(checksum)")
             }
-            answers.hooks[call.index] = answer
+            inputs.hooks[call.index] = answer
         }
     }
 

@@ -50,15 +50,15 @@ struct RolloutSimulation {
                 try? cluster.perform(action)
                 check(action, machine, observation)
             }
-            guard let question = plan.question else { break }
-            answer(question, &observation.answers, quiet: quiet)
+            guard let question = plan.pending else { break }
+            provide(pending, &observation.inputs, quiet: quiet)
         }
         if before.phase != cluster.status.phase, !before.phase.successors.contains(cluster.status.phase) {
             complain("phase went from \(before.phase) to \(cluster.status.phase)")
         }
         checkTraffic()
         if let primaryBefore, cluster.deployments[cluster.primaryName]?.template != primaryBefore,
-            !machine.skipsAnalysis, !before.phase.isBeforeFirstRelease, observation.answers.checks?.passed != true
+            !machine.skipsAnalysis, !before.phase.isBeforeFirstRelease, observation.inputs.checks?.passed != true
         {
             complain("the primary got a template without a passed check")
         }
@@ -67,16 +67,16 @@ struct RolloutSimulation {
         tick += 1
     }
 
-    private mutating func answer(_ question: Question, _ answers: inout TickAnswers, quiet: Bool) {
-        switch question {
-        case .providerCheck: answers.providers = .available
-        case .checks: answers.checks = quiet || random.chance(80) ? .passed : .failed("Halt")
+    private mutating func answer(_ pending: PendingInput, _ inputs: inout ReconcileInputs, quiet: Bool) {
+        switch pending {
+        case .providerCheck: inputs.providers = .available
+        case .checks: inputs.checks = quiet || random.chance(80) ? .passed : .failed("Halt")
         case .hook(let call):
             let hook = cluster.canary.analysis?.webhooks[call.index]
             if hook?.kind == .rollback {
-                answers.hooks[call.index] = !quiet && random.chance(5) ? .passed : .failed("no")
+                inputs.hooks[call.index] = !quiet && random.chance(5) ? .passed : .failed("no")
             } else {
-                answers.hooks[call.index] = quiet || random.chance(85) ? .passed : .failed("no")
+                inputs.hooks[call.index] = quiet || random.chance(85) ? .passed : .failed("no")
             }
         }
     }

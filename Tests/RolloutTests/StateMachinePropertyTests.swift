@@ -83,11 +83,11 @@ struct RandomWorld {
         return observation
     }
 
-    mutating func answer(_ question: Question, _ answers: inout TickAnswers) {
-        switch question {
-        case .providerCheck: answers.providers = random.chance(50) ? .available : .unavailable("x")
-        case .checks: answers.checks = random.chance(70) ? .passed : .failed("Halt")
-        case .hook(let call): answers.hooks[call.index] = random.chance(70) ? .passed : .failed("no")
+    mutating func answer(_ pending: PendingInput, _ inputs: inout ReconcileInputs) {
+        switch pending {
+        case .providerCheck: inputs.providers = random.chance(50) ? .available : .unavailable("x")
+        case .checks: inputs.checks = random.chance(70) ? .passed : .failed("Halt")
+        case .hook(let call): inputs.hooks[call.index] = random.chance(70) ? .passed : .failed("no")
         }
     }
 }
@@ -111,12 +111,12 @@ struct StateMachinePropertyTests {
                 #expect(plan == machine.advance(status, observation, now: world.now), "seed \(seed) round \(round)")
                 #expect(plan.actions.starts(with: earlier), "seed \(seed) round \(round): the plan's beginning changed")
                 earlier = plan.actions
-                guard let question = plan.question else {
+                guard let question = plan.pending else {
                     try check(plan, canary, machine, status, observation, "seed \(seed) round \(round)")
                     break
                 }
                 #expect(plan.status == status)
-                world.answer(question, &observation.answers)
+                world.provide(pending, &observation.inputs)
             }
         }
         #expect(played > 250, "seed \(seed): only \(played) of 500 Canaries have a state machine")
@@ -165,9 +165,9 @@ struct StateMachinePropertyTests {
     ) {
         #expect(before.phase.isAnalysed, place)
         #expect(before.failedChecks < max(canary.analysis?.threshold ?? 1, 1), place)
-        #expect(observation.answers.checks?.passed == true, place)
+        #expect(observation.inputs.checks?.passed == true, place)
         for (index, hook) in (canary.analysis?.webhooks ?? []).enumerated() {
-            let passed = observation.answers.hooks[index]?.passed
+            let passed = observation.inputs.hooks[index]?.passed
             switch hook.kind {
             case .rollout, .confirmPromotion: #expect(passed == true, place)
             case .confirmTrafficIncrease where before.phase == .progressing: #expect(passed == true, place)

@@ -53,7 +53,7 @@ struct TakeoverTests {
         try model.perform(.route(TrafficIntent(TrafficWeights(canary: 20))))
         model.advance(to: now + 10_000)
         let plan = try tick(&model)
-        #expect(plan.question == .checks)
+        #expect(plan.pending == .checks)
         #expect(!plan.actions.contains(.route(.allToPrimary)))
     }
 }

@@ -19,8 +19,8 @@ package struct Observation: Sendable, Hashable {
     package var trackedConfigs: [String: String] = [:]
     /// `minReplicas` of the target's scaler; `nil` without one.
     package var scalerMinimum: Int?
-    /// Answers to the questions of this reconciliation.
-    package var answers = TickAnswers()
+    /// The inputs of this reconciliation.
+    package var inputs = ReconcileInputs()
 
     /// An observation without answers.
     package init(

@@ -59,8 +59,8 @@ extension ReconcilePlan {
     mutating func heedRollbackHooks() -> TransitionReason? {
         guard status.phase.isAnalysed else { return nil }
         for (index, hook) in (canary.analysis?.webhooks ?? []).enumerated() where hook.kind == .rollback {
-            guard let answer = observation.answers.hooks[index] else {
-                return ask(.hook(HookCall(index: index, phase: before.phase, revision: before.revision)))
+            guard let answer = observation.inputs.hooks[index] else {
+                return need(.hook(HookCall(index: index, phase: before.phase, revision: before.revision)))
             }
             guard answer.passed else {
                 emit(.normal, text.failed(hook, answer.failure))
@@ -90,7 +90,7 @@ extension ReconcilePlan {
             return count(call(.preRollout, told: .progressing))
         }
         if let end = count(call(.rollout, told: .progressing)) { return end }
-        guard let outcome = observation.answers.checks else { return ask(.checks) }
+        guard let outcome = observation.inputs.checks else { return need(.checks) }
         if outcome.passed { return nil }
         emit(.warning, outcome.haltText ?? "Halt \(text.canary) advancement")
         return countFailedCheck()
@@ -99,7 +99,7 @@ extension ReconcilePlan {
     private mutating func count(_ round: HookRound) -> TransitionReason? {
         switch round {
         case .passed: return nil
-        case .asking: return .asking
+        case .pending: return .pending
         case .failed(let hook, let failure):
             emit(.warning, text.failed(hook, failure))
             return countFailedCheck()

@@ -7,7 +7,7 @@ extension ReconcilePlan {
         let first = status.phase.isBeforeFirstRelease
         applyServices([.canary, .primary])
         if first, !machine.skipsAnalysis {
-            guard let providers = observation.answers.providers else { return ask(.providerCheck) }
+            guard let providers = observation.inputs.providers else { return need(.providerCheck) }
             switch providers {
             case .available: emit(.normal, EventText.providersAvailable)
             case .unavailable(let failure): emit(.warning, text.providersUnavailable(failure))

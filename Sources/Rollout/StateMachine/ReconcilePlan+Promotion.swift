@@ -8,7 +8,7 @@ extension ReconcilePlan {
         if status.phase == .progressing {
             switch call(.confirmTrafficIncrease, told: .progressing) {
             case .passed: break
-            case .asking: return .asking
+            case .pending: return .pending
             case .failed(let hook, let failure):
                 emit(.warning, text.failed(hook, failure))
                 if !hook.mutesAlert { alert(.warn, AlertText.waitingForTraffic) }
@@ -25,7 +25,7 @@ extension ReconcilePlan {
     private mutating func promote(_ target: WorkloadFacts) -> TransitionReason {
         switch call(.confirmPromotion, told: .progressing) {
         case .passed: break
-        case .asking: return .asking
+        case .pending: return .pending
         case .failed(let hook, let failure):
             if before.phase != .waitingPromotion {
                 enter(.waitingPromotion)
@@ -89,7 +89,7 @@ extension ReconcilePlan {
     mutating func callPostRollout() -> TransitionReason? {
         switch call(.postRollout, told: status.phase) {
         case .passed: break
-        case .asking: return .asking
+        case .pending: return .pending
         case .failed(let hook, let failure): emit(.warning, text.failed(hook, failure))
         }
         return nil

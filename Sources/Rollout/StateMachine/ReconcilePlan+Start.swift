@@ -31,7 +31,7 @@ extension ReconcilePlan {
 
     mutating func start(_ target: WorkloadFacts) -> TransitionReason {
         switch call(.confirmRollout, told: before.phase) {
-        case .asking: return .asking
+        case .pending: return .pending
         case .failed(let hook, let failure):
             if before.phase != .waiting {
                 enter(.waiting)

@@ -20,7 +20,7 @@ struct ReconcilePlan {
     /// The route's weights after all that is planned so far.
     var weights: WeightReading
     private(set) var actions: [Action] = []
-    private(set) var question: Question?
+    private(set) var pending: PendingInput?
 
     var canary: Canary { machine.canary }
     var text: EventText { machine.text }
@@ -65,9 +65,9 @@ struct ReconcilePlan {
 
     /// Closes the plan: the status is written last, and only if it says something new.
     consuming func finish(_ reason: TransitionReason, requeueAfter: Milliseconds) -> Transition {
-        if question != nil { status = original } else { save() }
+        if pending != nil { status = original } else { save() }
         return Transition(
-            status: status, actions: actions, question: question, reason: reason, requeueAfter: requeueAfter)
+            status: status, actions: actions, pending: pending, reason: reason, requeueAfter: requeueAfter)
     }
 
     /// A status that Flagger wrote holds a hash that nobody can compute again. It is taken to be about the template the
@@ -120,9 +120,9 @@ extension ReconcilePlan {
         weights = .weights(new)
     }
 
-    mutating func ask(_ question: Question) -> TransitionReason {
-        self.question = question
-        return .asking
+    mutating func need(_ pending: PendingInput) -> TransitionReason {
+        self.pending = question
+        return .pending
     }
 
     /// Gives the primary what the target runs. Until the status has been written the decision is the same one.
@@ -152,16 +152,16 @@ extension ReconcilePlan {
     enum HookRound {
         case passed
         case failed(CanaryWebhook, String)
-        case asking
+        case pending
     }
 
     /// Calls the hooks of one kind in list order, up to the first that fails. Passes become events, except those of
     /// rollout hooks. `told` is the phase in the payload.
     mutating func call(_ kind: CanaryWebhook.Kind, told phase: CanaryPhase) -> HookRound {
         for (index, hook) in (canary.analysis?.webhooks ?? []).enumerated() where hook.kind == kind {
-            guard let answer = observation.answers.hooks[index] else {
-                question = .hook(HookCall(index: index, phase: phase, revision: status.revision))
-                return .asking
+            guard let answer = observation.inputs.hooks[index] else {
+                pending = .hook(HookCall(index: index, phase: phase, revision: status.revision))
+                return .pending
             }
             guard answer.passed else { return .failed(hook, answer.failure) }
             if kind != .rollout { emit(.normal, text.passed(hook)) }

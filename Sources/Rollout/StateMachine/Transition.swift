@@ -2,16 +2,16 @@ package import Model
 
 /// The plan of one reconciliation.
 ///
-/// `actions` is the whole plan from the beginning of the reconciliation up to the first question that has no answer yet. More
+/// `actions` is the whole plan from the beginning of the reconciliation up to the first input that is not known yet. More
 /// answers only ever make it longer, so the shell performs what it has not performed yet, finds the answer, and asks
 /// again with everything it knew before plus the answer.
 package struct Transition: Sendable, Hashable {
-    /// The status the plan leads to. Equal to the old one while `question` is open, or when nothing changes.
+    /// The status the plan leads to. Equal to the old one while `pending` is not `nil`, or when nothing changes.
     package var status: CanaryStatus
     /// What to do, in order, counted from the beginning of the reconciliation.
     package var actions: [Action]
     /// What must be known to go on; `nil` when the plan is complete.
-    package var question: Question?
+    package var pending: PendingInput?
     /// Why the reconciliation ends as it does.
     package var reason: TransitionReason
     /// When to reconcile again, in milliseconds from now.
@@ -26,8 +26,8 @@ package enum TransitionReason: Sendable, Hashable {
     case terminating
     /// The target cannot be used.
     case targetUnusable(String)
-    /// A question is open.
-    case asking
+    /// An input is missing.
+    case pending
     /// The primary was made or is not ready yet.
     case waitingForPrimary(String)
     /// The first version is served by the primary.

@@ -1,5 +1,5 @@
 /// Something a reconciliation needs to know before it can go on, and that only the world outside can answer.
-package enum Question: Sendable, Hashable {
+package enum PendingInput: Sendable, Hashable {
     /// Are all metrics providers reachable?
     case providerCheck
     /// Call this hook.
@@ -73,12 +73,12 @@ package enum ProviderCheck: Sendable, Hashable {
 }
 
 /// The answers of one reconciliation, so far.
-package struct TickAnswers: Sendable, Hashable {
-    /// To ``Question/providerCheck``.
+package struct ReconcileInputs: Sendable, Hashable {
+    /// To ``PendingInput/providerCheck``.
     package var providers: ProviderCheck?
-    /// To ``Question/hook(_:)``, by the hook's index.
+    /// To ``PendingInput/hook(_:)``, by the hook's index.
     package var hooks: [Int: HookAnswer] = [:]
-    /// To ``Question/checks``.
+    /// To ``PendingInput/checks``.
     package var checks: CheckOutcome?
 
     /// No answer yet.
