@@ -7,7 +7,7 @@ package import Rollout
 /// The reconciler keeps nothing between two reconciliations, so it may be stopped anywhere and another one may go on.
 package struct Reconciler: Sendable {
     private let cluster: any RolloutCluster
-    private let hooks: any HookCaller
+    private let hooks: any WebhookClient
     private let checks: any CheckRunner
     private let events: any EventSink
     private let clock: any WallClock
@@ -19,7 +19,7 @@ package struct Reconciler: Sendable {
 
     /// A reconciler over these seams.
     package init(
-        cluster: any RolloutCluster, hooks: any HookCaller, checks: any CheckRunner, events: any EventSink,
+        cluster: any RolloutCluster, hooks: any WebhookClient, checks: any CheckRunner, events: any EventSink,
         clock: any WallClock, policy: RolloutPolicy = .safe, defaultProvider: String? = nil
     ) {
         self.cluster = cluster

@@ -23,7 +23,7 @@ final class RecordingSink: EventSink {
 }
 
 /// Answers hooks from a list of names that fail.
-final class ScriptedHooks: HookCaller {
+final class ScriptedHooks: WebhookClient {
     private let failing: Mutex<Set<String>>
     private let received = Mutex<[String]>([])
 

@@ -59,6 +59,6 @@ struct DemoChecks: CheckRunner {
 }
 
 /// Answers the webhooks of the demo's Canary: there is no load tester, and every hook agrees.
-struct DemoHooks: HookCaller {
+struct DemoHooks: WebhookClient {
     func call(_ hook: CanaryWebhook, _ payload: HookPayload) async -> HookAnswer { .passed }
 }

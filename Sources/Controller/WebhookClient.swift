@@ -2,7 +2,7 @@ package import FlaggerAPI
 package import Rollout
 
 /// Calls webhooks. The controller has one that speaks HTTP; demos and tests answer themselves.
-package protocol HookCaller: Sendable {
+package protocol WebhookClient: Sendable {
     /// Posts `payload` to the hook, with its time-out and retries.
     func call(_ hook: CanaryWebhook, _ payload: HookPayload) async -> HookAnswer
 }

@@ -4,7 +4,7 @@ package import Rollout
 /// Hooks that always agree, for demos and dry runs: no request leaves the process.
 ///
 /// Rollback hooks are the exception. They agree by not asking for a rollback.
-package struct ApprovingHooks: HookCaller {
+package struct NoopWebhooks: WebhookClient {
     /// Hooks without a network.
     package init() {}
 
