@@ -15,14 +15,14 @@ final class RegisteredEntry: Sendable {
     /// The analysis' name.
     package let name: AnalysisName
     /// Its checks where kept rows tell their values.
-    package let kept: StandingChecks?
+    package let kept: IncrementalChecks?
     /// Those who wait for a verdict of this name, across registrations.
     package let waiters: VerdictWaiters
     private let state: Mutex<State>
 
     /// An entry whose newest verdict, of this registration or an earlier one, is of `last`.
     package init(
-        _ analysis: RegisteredAnalysis, _ kept: StandingChecks?, _ waiters: VerdictWaiters,
+        _ analysis: RegisteredAnalysis, _ kept: IncrementalChecks?, _ waiters: VerdictWaiters,
         newest: StoredVerdict? = nil, last: Timestamp? = nil
     ) {
         self.analysis = analysis

@@ -37,7 +37,7 @@ package final class IncrementalQueryCache: InstantEvaluator {
 
     /// Adds the queries of some checks, subscribed to rows from `now` on, as far as they have an incremental form. The
     /// result gives verdicts of the given form by `verdict`; `nil` when the checks need other queries too.
-    package func keep(_ checks: [Check], _ form: VerdictForm, now: Timestamp) -> StandingChecks? {
+    package func keep(_ checks: [Check], _ form: VerdictForm, now: Timestamp) -> IncrementalChecks? {
         for (key, prepared) in Self.queries(checks) {
             if state.withLock({ $0.use(key) }) { continue }
             guard let query = IncrementalQuery(prepared, engine: engine, zeroStart: key.zeroStart) else { continue }
@@ -50,7 +50,7 @@ package final class IncrementalQueryCache: InstantEvaluator {
             }
             if isNew { query.subscribe(to: feed, now: now) }
         }
-        return StandingChecks(checks, form) { check, query in
+        return IncrementalChecks(checks, form) { check, query in
             let key = Key(text: ExactText(query.text), zeroStart: check.zeroStart)
             return state.withLock { $0.queries[key]?.query }
         }
@@ -58,7 +58,7 @@ package final class IncrementalQueryCache: InstantEvaluator {
 
     /// The verdict that `QueryRunner.repeatable` would give, where rows determine every value; `nil` otherwise. Cheap enough
     /// for any thread.
-    package func verdict(_ checks: StandingChecks, at time: Timestamp) -> StandingVerdict? {
+    package func verdict(_ checks: IncrementalChecks, at time: Timestamp) -> IncrementalVerdict? {
         guard let verdict = checks.verdict(at: time) else { return nil }
         fromRows.add(UInt64(checks.queryCount), ordering: .relaxed)
         return verdict

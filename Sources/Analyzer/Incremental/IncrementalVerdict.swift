@@ -3,7 +3,7 @@ import PromQL
 
 /// A verdict of a registration as the numbers it rests on. All else follows from them and the checks, so it is judged
 /// in words and written out only when somebody asks.
-package final class StandingVerdict: VerdictTexts {
+package final class IncrementalVerdict: VerdictTexts {
     /// What was measured for one check.
     struct Numbers: Sendable {
         /// The value. Of no meaning where the check has a problem, as everything else here.
@@ -38,10 +38,10 @@ package final class StandingVerdict: VerdictTexts {
     package let outcome: Verdict.Outcome
     /// The moment for which it holds.
     package let time: Timestamp
-    private let checks: StandingChecks
+    private let checks: IncrementalChecks
     private let numbers: [Numbers]
 
-    init(_ checks: StandingChecks, at time: Timestamp, _ outcome: Verdict.Outcome, _ numbers: [Numbers]) {
+    init(_ checks: IncrementalChecks, at time: Timestamp, _ outcome: Verdict.Outcome, _ numbers: [Numbers]) {
         self.checks = checks
         self.time = time
         self.outcome = outcome

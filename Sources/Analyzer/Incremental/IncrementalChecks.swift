@@ -2,7 +2,7 @@ import Model
 import PromQL
 
 /// The checks of one registration beside the kept queries that answer them. Immutable and shared by all its verdicts.
-package final class StandingChecks: Sendable {
+package final class IncrementalChecks: Sendable {
     /// What is needed of a check at each scrape.
     private struct Part: Sendable {
         /// `nil` where the check has a problem.
@@ -47,27 +47,27 @@ package final class StandingChecks: Sendable {
 
     /// The verdict at a time; `nil` when a query has to be asked elsewhere or has no value or none that is a
     /// number, of which only the store knows why.
-    func verdict(at time: Timestamp) -> StandingVerdict? {
-        var numbers: [StandingVerdict.Numbers] = []
+    func verdict(at time: Timestamp) -> IncrementalVerdict? {
+        var numbers: [IncrementalVerdict.Numbers] = []
         numbers.reserveCapacity(parts.count)
         var outcome = Verdict.Outcome.pass
         for place in parts.indices {
             guard let query = parts[place].query else {
-                numbers.append(StandingVerdict.Numbers())
-                outcome = Verdict.graver(outcome, .error)
+                numbers.append(IncrementalVerdict.Numbers())
+                outcome = Verdict.worse(outcome, .error)
                 continue
             }
             guard let answer = query.answer(at: time), let value = answer.value, !value.isNaN else { return nil }
-            var one = StandingVerdict.Numbers(value: value, answer)
+            var one = IncrementalVerdict.Numbers(value: value, answer)
             if let count = parts[place].count {
                 guard let counted = count.answer(at: time) else { return nil }
                 if let requests = counted.value, requests.isFinite { one.requests = requests }
             }
             let judgement = ValueJudgement(
                 value, requests: one.requests, requestsMin: parts[place].requestsMin, parts[place].threshold)
-            outcome = Verdict.graver(outcome, judgement.outcome)
+            outcome = Verdict.worse(outcome, judgement.outcome)
             numbers.append(one)
         }
-        return StandingVerdict(self, at: time, outcome, numbers)
+        return IncrementalVerdict(self, at: time, outcome, numbers)
     }
 }
