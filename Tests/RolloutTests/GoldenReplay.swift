@@ -83,9 +83,9 @@ struct GoldenReplay {
         }
     }
 
-    private mutating func answer(_ pending: PendingInput, _ tick: Int, _ inputs: inout ReconcileInputs) {
+    private mutating func provide(_ pending: PendingInput, _ tick: Int, _ inputs: inout ReconcileInputs) {
         switch pending {
-        case .providerCheck: inputs.providers = server.probe()
+        case .providerCheck: inputs.providers = server.checkProviders()
         case .checks: inputs.checks = recordedChecks ? recordedOutcome(tick) : server.check(cluster.canary)
         case .hook(let call):
             let hook = cluster.canary.analysis?.webhooks[call.index] ?? CanaryWebhook(name: "", url: "")

@@ -50,7 +50,7 @@ struct RolloutSimulation {
                 try? cluster.perform(action)
                 check(action, machine, observation)
             }
-            guard let question = plan.pending else { break }
+            guard let pending = plan.pending else { break }
             provide(pending, &observation.inputs, quiet: quiet)
         }
         if before.phase != cluster.status.phase, !before.phase.successors.contains(cluster.status.phase) {
@@ -67,7 +67,7 @@ struct RolloutSimulation {
         tick += 1
     }
 
-    private mutating func answer(_ pending: PendingInput, _ inputs: inout ReconcileInputs, quiet: Bool) {
+    private mutating func provide(_ pending: PendingInput, _ inputs: inout ReconcileInputs, quiet: Bool) {
         switch pending {
         case .providerCheck: inputs.providers = .available
         case .checks: inputs.checks = quiet || random.chance(80) ? .passed : .failed("Halt")

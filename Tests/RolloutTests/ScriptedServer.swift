@@ -68,7 +68,7 @@ struct ScriptedServer {
     }
 
     /// Answers as the recorder did; of several values the last one counts.
-    private func provide(_ query: String) -> Answer {
+    private func answer(_ query: String) -> Answer {
         for rule in rules where query.range(of: rule.string("match") ?? "", options: .regularExpression) != nil {
             let answer = rule.object("answer")
             guard let vector = answer["vector"] as? [String] else {

@@ -83,7 +83,7 @@ struct RandomWorld {
         return observation
     }
 
-    mutating func answer(_ pending: PendingInput, _ inputs: inout ReconcileInputs) {
+    mutating func provide(_ pending: PendingInput, _ inputs: inout ReconcileInputs) {
         switch pending {
         case .providerCheck: inputs.providers = random.chance(50) ? .available : .unavailable("x")
         case .checks: inputs.checks = random.chance(70) ? .passed : .failed("Halt")
@@ -111,7 +111,7 @@ struct StateMachinePropertyTests {
                 #expect(plan == machine.advance(status, observation, now: world.now), "seed \(seed) round \(round)")
                 #expect(plan.actions.starts(with: earlier), "seed \(seed) round \(round): the plan's beginning changed")
                 earlier = plan.actions
-                guard let question = plan.pending else {
+                guard let pending = plan.pending else {
                     try check(plan, canary, machine, status, observation, "seed \(seed) round \(round)")
                     break
                 }

@@ -3,7 +3,7 @@ import Model
 
 /// What registered analyses count of their work.
 package struct RegistrationCounts: Sendable {
-    /// Evaluations by the gravity of their verdicts.
+    /// Evaluations by the severity of their verdicts.
     private var evaluations = SIMD4<UInt64>()
     /// Time spent in them.
     package private(set) var spent: Duration = .zero
@@ -15,10 +15,10 @@ package struct RegistrationCounts: Sendable {
     package var refusedWaiters: UInt64 = 0
 
     /// Evaluations that ended so.
-    package func evaluations(_ outcome: Verdict.Outcome) -> UInt64 { evaluations[outcome.gravity] }
+    package func evaluations(_ outcome: Verdict.Outcome) -> UInt64 { evaluations[outcome.severity] }
 
     /// Counts an evaluation.
-    package mutating func note(_ outcome: Verdict.Outcome) { evaluations[outcome.gravity] &+= 1 }
+    package mutating func note(_ outcome: Verdict.Outcome) { evaluations[outcome.severity] &+= 1 }
 
     /// Counts time spent.
     package mutating func note(took time: Duration) { spent += time }

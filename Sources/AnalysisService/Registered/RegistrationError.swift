@@ -1,5 +1,5 @@
 package import Documents
-package import FlaggerAPI
+import FlaggerAPI
 package import Model
 
 /// Why a Canary can't be registered.

@@ -10,7 +10,7 @@ package struct Verdict: Sendable {
         case error
 
         /// Which of several counts: that with the largest number, from 0 on.
-        package var gravity: Int {
+        package var severity: Int {
             switch self {
             case .pass: 0
             case .inconclusive: 1
@@ -40,9 +40,9 @@ package struct Verdict: Sendable {
     /// have said, this revision is not to be promoted, and a typing error in one template must not hide it. An error
     /// comes before inconclusive because waiting cures the one and not the other.
     package static func overall(_ outcomes: [Outcome]) -> Outcome {
-        outcomes.isEmpty ? .inconclusive : outcomes.reduce(.pass, graver)
+        outcomes.isEmpty ? .inconclusive : outcomes.reduce(.pass, worse)
     }
 
     /// The one of two that counts.
-    static func graver(_ one: Outcome, _ other: Outcome) -> Outcome { one.gravity >= other.gravity ? one : other }
+    static func worse(_ one: Outcome, _ other: Outcome) -> Outcome { one.severity >= other.severity ? one : other }
 }

@@ -74,10 +74,10 @@ package struct RemoteQueryRunner: QueryRunner {
         var answers: [DiagnosticAnswer] = []
         do throws(CheckError) {
             for query in diagnosis.queries {
-                guard let queries = query.promQL else { return .noValue }
-                var answer = DiagnosticAnswer(series: try await count(queries.series, probe, server))
+                guard let texts = query.promQL else { return .noValue }
+                var answer = DiagnosticAnswer(series: try await count(texts.series, at: query.window.end, server))
                 if query.countsSamples, answer.series > 0 {
-                    answer.samplesMost = try await count(queries.samples, probe, server)
+                    answer.samplesMost = try await count(texts.samples, at: query.window.end, server)
                 }
                 answers.append(answer)
             }
@@ -87,10 +87,10 @@ package struct RemoteQueryRunner: QueryRunner {
         return diagnosis.reason(answers)
     }
 
-    private func count(_ query: String, _ query: DiagnosticQuery, _ server: RemoteEngine) async throws(CheckError)
-        -> Int
-    {
-        let value = try await server.ask(query, at: query.window.end).values.last ?? 0
+    private func count(
+        _ text: String, at time: Timestamp, _ server: RemoteEngine
+    ) async throws(CheckError) -> Int {
+        let value = try await server.ask(text, at: time).values.last ?? 0
         return Int(exactly: value.rounded()) ?? 0
     }
 

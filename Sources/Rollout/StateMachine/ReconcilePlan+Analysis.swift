@@ -56,7 +56,7 @@ extension ReconcilePlan {
     }
 
     /// The first rollback hook that agrees ends the run.
-    mutating func heedRollbackHooks() -> TransitionReason? {
+    mutating func checkRollbackHooks() -> TransitionReason? {
         guard status.phase.isAnalysed else { return nil }
         for (index, hook) in (canary.analysis?.webhooks ?? []).enumerated() where hook.kind == .rollback {
             guard let answer = observation.inputs.hooks[index] else {
@@ -75,7 +75,7 @@ extension ReconcilePlan {
         return nil
     }
 
-    mutating func heedFailedChecks() -> TransitionReason? {
+    mutating func checkFailedChecks() -> TransitionReason? {
         guard status.phase.isAnalysed, status.failedChecks >= threshold,
             case .found(let target) = observation.target
         else { return nil }

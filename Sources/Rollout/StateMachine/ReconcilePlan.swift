@@ -55,10 +55,10 @@ struct ReconcilePlan {
         if let end = restartOnNewRevision(target) { return end }
         if let end = requireCanary(target) { return end }
         if machine.skipsAnalysis { return promoteWithoutAnalysis(target) }
-        if let end = heedRollbackHooks() { return end }
+        if let end = checkRollbackHooks() { return end }
         if status.phase == .promoting { return routeToPrimary(current, target) }
         if status.phase == .finalising { return finalise() }
-        if let end = heedFailedChecks() { return end }
+        if let end = checkFailedChecks() { return end }
         if let end = analyse(current) { return end }
         return moveTraffic(current, target)
     }
@@ -121,7 +121,7 @@ extension ReconcilePlan {
     }
 
     mutating func need(_ pending: PendingInput) -> TransitionReason {
-        self.pending = question
+        self.pending = pending
         return .pending
     }
 

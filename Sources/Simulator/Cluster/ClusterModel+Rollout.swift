@@ -64,7 +64,7 @@ extension ClusterModel {
         case .applyRoute:
             journal.append(.route(.allToPrimary, created: route == nil))
             route = RouteModel(shape: wantedRoute, weights: .allToPrimary, refusal: route?.refusal)
-        case .route(let intent): try route(intent)
+        case .route(let intent): try writeRoute(intent)
         case .promote(let promotion): try promote(promotion)
         case .writeStatus(let new):
             status = new
@@ -93,7 +93,7 @@ extension ClusterModel {
         scale(name, to: replicas)
     }
 
-    private mutating func route(_ intent: TrafficIntent) throws(ClusterFailure) {
+    private mutating func writeRoute(_ intent: TrafficIntent) throws(ClusterFailure) {
         guard let old = route?.weights else {
             throw ClusterFailure("setting route weights: route of \(canary.reference) not found")
         }
