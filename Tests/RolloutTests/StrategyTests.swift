@@ -51,7 +51,7 @@ struct StrategyTests {
         #expect(refusal(canary { $0.analysis?.iterations = 2 }) == .blueGreen(provider: nil))
         #expect(refusal(byHeader) == .abTesting)
         #expect(refusal(canary { $0.analysis?.mirror = true }) == .mirroring)
-        #expect(refusal(canary { $0.analysis?.sessionAffinity = SessionAffinity(cookieName: "flagger") }) == .sessionAffinity)
+        #expect(refusal(canary { $0.analysis?.sessionAffinity = SessionAffinity(cookieName: "c") }) == .sessionAffinity)
         #expect(refusal(canary { $0.target.kind = "DaemonSet" }) == .targetKind("DaemonSet"))
         #expect(refusal(canary { $0.target.kind = "Service" }) == .targetKind("Service"))
         #expect(refusal(canary { $0.provider = "kubernetes" }) == .blueGreen(provider: "kubernetes"))
