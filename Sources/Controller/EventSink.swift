@@ -7,6 +7,6 @@ package protocol EventSink: Sendable {
     /// Records an event on `canary`. Must not fail; what cannot be recorded is lost and counted by the sink.
     func record(_ event: RolloutEvent, on canary: ObjectReference, at time: Timestamp) async
 
-    /// Tells the alert providers of `canary`.
+    /// Sends an alert about `canary` to its alert providers.
     func send(_ alert: RolloutAlert, about canary: Canary, at time: Timestamp) async
 }

@@ -117,7 +117,7 @@ package struct Reconciler: Sendable {
         await announce(event, object.canary, at: now)
     }
 
-    /// Records an event and tells every event hook of it; their answers change nothing.
+    /// Records an event and calls every event hook with it; the answers change nothing.
     private func announce(_ event: RolloutEvent, _ canary: Canary, at now: Timestamp) async {
         await events.record(event, on: canary.reference, at: now)
         for hook in canary.analysis?.webhooks ?? [] where hook.kind == .event {

@@ -7,7 +7,7 @@ package protocol WebhookClient: Sendable {
     func call(_ hook: CanaryWebhook, _ payload: HookPayload) async -> HookAnswer
 }
 
-/// What a hook is told.
+/// The payload of a call of a hook.
 package struct HookPayload: Sendable, Hashable {
     /// Name and namespace of the Canary.
     package var canary: ObjectReference

@@ -25,7 +25,7 @@ struct AssumedWorkload {
         status.lastTransitionTime = time
     }
 
-    /// One tick whose checks come to `outcome`.
+    /// One reconciliation whose checks end in `outcome`.
     mutating func reconcile(_ machine: CanaryStateMachine, _ outcome: CheckOutcome, now: Timestamp) -> Transition {
         var observation = Observation(
             target: .found(WorkloadFacts(templateHash: Self.newTemplate, settledReplicas: targetReplicas)),

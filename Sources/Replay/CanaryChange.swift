@@ -24,11 +24,11 @@ package struct CanaryChange: Sendable, Hashable {
 
     /// A change written as `KEY=VALUE`.
     package init(_ text: String) throws(Failure) {
-        guard let place = text.firstIndex(of: "="), place != text.startIndex else {
+        guard let sign = text.firstIndex(of: "="), sign != text.startIndex else {
             throw Failure(message: "\"\(text)\": wanted KEY=VALUE, such as threshold=99.5")
         }
-        key = String(text[..<place])
-        value = String(text[text.index(after: place)...])
+        key = String(text[..<sign])
+        value = String(text[text.index(after: sign)...])
     }
 
     /// Makes the change.
@@ -51,13 +51,13 @@ package struct CanaryChange: Sendable, Hashable {
     /// `threshold`: the limit of the metrics that have a lower one (success rates), or of the only metric.
     private func setLimit(of analysis: inout CanaryAnalysis) throws(Failure) {
         let limit = try number()
-        var places = analysis.metrics.indices.filter { Self.hasLowerLimit(analysis.metrics[$0]) }
-        if places.isEmpty, analysis.metrics.count == 1 { places = [0] }
-        guard !places.isEmpty else {
+        var indices = Array(analysis.metrics.indices).filter { Self.hasLowerLimit(analysis.metrics[$0]) }
+        if indices.isEmpty, analysis.metrics.count == 1 { indices = [0] }
+        guard !indices.isEmpty else {
             let names = analysis.metrics.map { "\($0.name).threshold" }.joined(separator: ", ")
             throw failure("no metric has a lower limit; say which is meant: \(names)")
         }
-        for place in places { try Self.set(limit, of: &analysis.metrics[place], failure) }
+        for index in indices { try Self.set(limit, of: &analysis.metrics[index], failure) }
     }
 
     /// `METRIC.threshold` and the like; the metric's name may have dots of its own.
@@ -67,12 +67,12 @@ package struct CanaryChange: Sendable, Hashable {
             throw failure("unknown key; there are \(known.joined(separator: ", "))")
         }
         let name = String(key[..<dot])
-        let places = analysis.metrics.indices.filter { analysis.metrics[$0].name.equalsByBytes(name) }
-        guard !places.isEmpty else {
+        let indices = analysis.metrics.indices.filter { analysis.metrics[$0].name.equalsByBytes(name) }
+        guard !indices.isEmpty else {
             let names = analysis.metrics.map { "\"\($0.name)\"" }.joined(separator: ", ")
             throw failure("the Canary has no metric \"\(name)\"; it has \(names.isEmpty ? "none" : names)")
         }
-        for place in places { try change(&analysis.metrics[place], String(key[key.index(after: dot)...])) }
+        for index in indices { try change(&analysis.metrics[index], String(key[key.index(after: dot)...])) }
     }
 
     private func change(_ metric: inout CanaryMetric, _ setting: String) throws(Failure) {

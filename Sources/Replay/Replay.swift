@@ -12,7 +12,7 @@ package struct Replay: Sendable {
     package let canary: Canary
     /// The checks of each tick.
     package let checks: [Check]
-    /// The rollout; `nil` for a Canary that is not released by weights, of which only verdicts can be told.
+    /// The rollout; `nil` for a Canary that is not released by weights, which has verdicts only.
     package let machine: CanaryStateMachine?
     /// Why there is no rollout.
     package let unsupported: UnsupportedStrategy?
@@ -72,7 +72,7 @@ package struct Replay: Sendable {
 package struct ReplayTick: Sendable {
     /// When it was.
     package var time: Timestamp
-    /// What the checks came to.
+    /// The verdict of the checks.
     package var verdict: Verdict
     /// What the rollout made of it; `nil` without a rollout.
     package var decision: TransitionReason?
@@ -90,7 +90,7 @@ package struct ReplayTick: Sendable {
     }
 }
 
-/// What a replay came to.
+/// The result of a replay.
 package struct ReplayResult: Sendable {
     /// How the rollout ended.
     package enum Ending: Sendable, Hashable {

@@ -7,7 +7,7 @@ import Rollout
 /// The JSON form of a replay.
 package enum ReplayEncoder {
     /// Writes one replay as the next value: the Canary, how it ended, and each tick with its verdict as the API has it.
-    /// `differing` are the places of the ticks that are not as recorded, where that was compared.
+    /// `differing` are the indices of the ticks that are not as recorded, where that was compared.
     package static func write(
         _ result: ReplayResult, of replay: Replay, changes: [CanaryChange], differing: [Int]? = nil,
         into writer: inout JSONWriter
@@ -37,8 +37,8 @@ package enum ReplayEncoder {
         writer.beginArray()
         let allowed = max(replay.canary.analysis?.threshold ?? 1, 1)
         let differs = differing.map { Set($0) }
-        for (place, tick) in result.ticks.enumerated() {
-            write(tick, allowed, asRecorded: differs.map { !$0.contains(place) }, into: &writer)
+        for (index, tick) in result.ticks.enumerated() {
+            write(tick, allowed, asRecorded: differs.map { !$0.contains(index) }, into: &writer)
         }
         writer.endArray()
         writer.endObject()

@@ -1,9 +1,10 @@
 import Model
 import PromQL
 
-/// The checks of one registration beside the kept queries that answer them. Immutable and shared by all its verdicts.
+/// The checks of one registered analysis with the incremental queries that answer them. Immutable and shared by all of
+/// its verdicts.
 package final class IncrementalChecks: Sendable {
-    /// What is needed of a check at each scrape.
+    /// The parts of a check that are used at each scrape.
     private struct Part: Sendable {
         /// `nil` where the check has a problem.
         var query: IncrementalQuery?
@@ -16,7 +17,7 @@ package final class IncrementalChecks: Sendable {
     let checks: [Check]
     let form: VerdictForm
     private let parts: [Part]
-    /// Queries asked for one verdict.
+    /// Number of queries behind one verdict.
     let queryCount: Int
 
     /// The checks; `nil` when one of them needs more than kept queries. `form` is that of their verdicts, and `query`
@@ -51,8 +52,8 @@ package final class IncrementalChecks: Sendable {
         var numbers: [IncrementalVerdict.Numbers] = []
         numbers.reserveCapacity(parts.count)
         var outcome = Verdict.Outcome.pass
-        for place in parts.indices {
-            guard let query = parts[place].query else {
+        for index in parts.indices {
+            guard let query = parts[index].query else {
                 numbers.append(IncrementalVerdict.Numbers())
                 outcome = Verdict.worse(outcome, .error)
                 continue
@@ -64,7 +65,7 @@ package final class IncrementalChecks: Sendable {
                 if let requests = counted.value, requests.isFinite { one.requests = requests }
             }
             let judgement = ValueJudgement(
-                value, requests: one.requests, requestsMin: parts[place].requestsMin, parts[place].threshold)
+                value, requests: one.requests, requestsMin: parts[index].requestsMin, parts[index].threshold)
             outcome = Verdict.worse(outcome, judgement.outcome)
             numbers.append(one)
         }

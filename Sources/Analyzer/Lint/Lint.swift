@@ -6,7 +6,8 @@ package enum Lint {
     /// The findings of all objects of the files, those of reading them included, in the order of the files.
     package static func findings(_ objects: ObjectFile, options: LintOptions = LintOptions()) -> [Finding] {
         var findings = objects.findings
-        // Which of two Canaries is meant nobody can tell; of the others the last one counts, as with `kubectl apply`.
+        // Two Canaries of one name are an error: either may be meant. Of other objects the last one counts, as with
+        // `kubectl apply`.
         findings += repeated(objects.canaries, "Canary", .error, "is in the files twice") { $0.reference }
         let counts = "is in the files twice; this one counts, being the last"
         findings += repeated(objects.templates, "MetricTemplate", .warning, counts) { $0.reference }
@@ -32,8 +33,9 @@ package enum Lint {
         return objects.compactMap { located in
             let name = reference(located.value)
             guard let before = seen.updateValue(located.source, forKey: name) else { return nil }
-            let place = [before.file, before.location(of: path)?.description].compactMap { $0 }.joined(separator: ":")
-            let first = place.isEmpty ? "" : " (the other one is at \(place))"
+            let location = [before.file, before.location(of: path)?.description].compactMap { $0 }.joined(
+                separator: ":")
+            let first = location.isEmpty ? "" : " (the other one is at \(location))"
             return finding(
                 severity, "a \(kind) of this name \(message)\(first)", object: "\(kind) \(name)", path: path,
                 source: located.source)
@@ -144,7 +146,7 @@ package enum Lint {
                         findings.append(found)
                         continue
                     }
-                    findings.append(placed(found, in: template, of: templates))
+                    findings.append(atQuery(found, in: template, of: templates))
                 }
             }
         }
@@ -152,18 +154,18 @@ package enum Lint {
         return findings.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
-    /// A fault inside a template is placed there, with the metric in the message; others at their place in the Canary.
+    /// A fault inside a template is located there, with the metric in the message; others at their location in the Canary.
     private static func lint(
         _ problem: SpecProblem, object: String, _ source: DocumentSource, templates: [Located<MetricTemplate>]
     ) -> Finding {
         let finding = finding(
             .error, CheckError.spec(problem).message, object: object, path: problem.path, source: source)
         guard problem.kind == .badQuery || problem.kind == .badTemplate else { return finding }
-        return placed(finding, in: problem.template, of: templates)
+        return atQuery(finding, in: problem.template, of: templates)
     }
 
     /// The finding at the query of a template, where there is one.
-    private static func placed(
+    private static func atQuery(
         _ finding: Finding, in reference: ObjectReference?, of templates: [Located<MetricTemplate>]
     ) -> Finding {
         guard let template = templates.last(where: { $0.value.reference == reference }) else { return finding }

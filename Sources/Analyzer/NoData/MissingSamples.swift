@@ -1,14 +1,14 @@
 import Model
 
-/// Tells what is missing at a time from what was never there.
+/// Finds out whether a selector without samples in a window has some before or after it, or never had any.
 struct MissingSamples {
     let store: any Queryable
     let lookback: Milliseconds
-    /// Whether samples behind the window, and the whole range of the store, may be told of. Not where the same verdict is
-    /// to come out whenever it is asked.
+    /// Whether a reason may name samples after the window and the time range of the store. `false` for verdicts that must
+    /// be the same whenever they are evaluated.
     let seesLater: Bool
 
-    /// The reason for a selector without any sample in its window, given the one that the window alone tells.
+    /// The reason for a selector without any sample in its window, given the reason that follows from the window alone.
     func reason(_ selector: QuerySelector, else reason: InconclusiveReason) throws(StorageError) -> InconclusiveReason {
         let window = selector.window
         let around = try surroundings(selector.matchers, window)

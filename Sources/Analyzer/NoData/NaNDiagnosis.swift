@@ -5,7 +5,7 @@ import PromQL
 ///
 /// The parts are evaluated by themselves, from the outside inwards, down to the innermost one that gives NaN while what
 /// it works on doesn't. There was no traffic where the counters below that part were read, and each of them stood still;
-/// `0 / 0` alone does not tell, as a quotient of gauges or a histogram without bounds gives it too.
+/// `0 / 0` alone proves nothing: a quotient of gauges or a histogram without bounds gives it, too.
 struct NaNDiagnosis {
     /// Parts beyond these are not evaluated.
     private static let partsMax = 32

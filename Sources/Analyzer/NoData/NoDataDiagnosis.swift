@@ -28,8 +28,8 @@ package struct NoDataDiagnosis: Sendable {
     /// What the answers mean.
     package func reason(_ answers: [DiagnosticAnswer]) -> InconclusiveReason { finding(answers).reason }
 
-    /// The reason that the answers come to. Where a selector has no sample in its window, that selector, too: then it is
-    /// worth looking around the window.
+    /// The reason that follows from the answers; `missing` is a selector without any sample in its window, for which the
+    /// time around the window should be searched, too.
     func finding(_ answers: [DiagnosticAnswer]) -> (reason: InconclusiveReason, missing: QuerySelector?) {
         var rest = answers[...]
         var findings: [SelectorFinding] = []

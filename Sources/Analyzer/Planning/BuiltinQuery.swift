@@ -48,7 +48,8 @@ package struct BuiltinQuery {
         }
     }
 
-    /// The counters of a success rate, and what tells its good requests from the others; `nil` for durations.
+    /// The matchers of a success rate: `all` selects its counters, `good` further selects the requests that did not fail.
+    /// `nil` for durations.
     func selection(_ builtin: Builtin) -> (all: [Matcher], good: [Matcher])? {
         switch builtin {
         case .requestSuccessRate: return selection("response_total", all: inbound, good: Self.inboundGood)

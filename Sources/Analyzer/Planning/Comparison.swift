@@ -41,10 +41,10 @@ package struct Comparison: Sendable, Hashable {
 
     private static func condition(_ text: String) throws(AnnotationFault) -> (Kind, isMaximum: Bool, Double) {
         for (sign, isMaximum) in [("<=", true), (">=", false)] {
-            guard let place = text.firstRange(of: sign) else { continue }
-            let word = String(text[..<place.lowerBound]).trimmed
+            guard let found = text.firstRange(of: sign) else { continue }
+            let word = String(text[..<found.lowerBound]).trimmed
             guard let kind = Kind(rawValue: word) else { break }
-            guard let limit = Double(String(text[place.upperBound...]).trimmed), limit.isFinite else { break }
+            guard let limit = Double(String(text[found.upperBound...]).trimmed), limit.isFinite else { break }
             return (kind, isMaximum, limit)
         }
         throw AnnotationFault("wanted a condition such as ratio <= 1.2 or difference >= -0.5, found \"\(text)\"")

@@ -1,8 +1,8 @@
 import PromQL
 
-/// The one place where the analyser meets PromQL's parser.
+/// The only code in which the analyser meets PromQL's parser.
 enum QueryParsing {
-    /// The parsed query, or PromQL's message with its place inside the query. A query whose value can't be one number
+    /// The parsed query, or PromQL's message with its position inside the query. A query whose value can't be one number
     /// per series is a fault as well.
     static func parse(_ query: String) -> Result<PreparedQuery, QueryFault> {
         do throws(ParseError) {

@@ -25,7 +25,7 @@ package struct SpecProblem: Error, Sendable, Hashable {
 
     /// What is wrong.
     package var kind: Kind
-    /// One sentence, with the place inside a template or query where there is one.
+    /// One sentence, with the location inside a template or query where there is one.
     package var message: String
     /// Where in the Canary.
     package var path: NodePath

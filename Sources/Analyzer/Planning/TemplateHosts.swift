@@ -21,8 +21,8 @@ package struct TemplateHosts: Sendable, Hashable {
         }
     }
 
-    /// Whether a template may be asked at this address. Nobody is asked at one that is no URL; where any host may be
-    /// asked, that is told instead.
+    /// Whether a template may be asked at this address. An address that is no URL is allowed as soon as any host is: asking
+    /// there fails, and the verdict says why.
     package func allow(_ address: String) -> Bool {
         guard let wanted = WebAddress.endpoint(of: address) else { return !hosts.isEmpty }
         return hosts.contains { $0.name.equalsByBytes(wanted.host) && ($0.port ?? wanted.port) == wanted.port }

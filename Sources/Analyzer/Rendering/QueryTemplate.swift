@@ -4,7 +4,7 @@ import FlaggerAPI
 ///
 /// Supported are the functions of `TemplateValues`, keys of `variables`, string and integer literals, pipelines and
 /// parentheses, `index`, `printf`, `print`, `len`, `eq`, `ne`, `and`, `or`, `not`, `if`/`else if`/`else`/`end`,
-/// comments and trim markers. Anything else is an error with its place, never silently kept as text.
+/// comments and trim markers. Anything else is an error with its position, never silently kept as text.
 package struct QueryTemplate: Sendable, Hashable {
     private let nodes: [TemplateNode]
     /// Names of all functions the template calls.

@@ -1,6 +1,6 @@
 import FlaggerAPI
 
-/// Why a query template can't be read or rendered, with the place inside the template.
+/// Why a query template can't be read or rendered, with the position inside the template.
 package struct TemplateError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Line inside the template, from 1.
     package var line: Int
@@ -13,7 +13,7 @@ package struct TemplateError: Error, Sendable, Hashable, CustomStringConvertible
     package var description: String { "template \(line):\(column): \(message)" }
 }
 
-/// A place in a template, kept small because every token has one.
+/// A position in a template, kept small because every token has one.
 struct TemplatePosition: Sendable, Hashable {
     var line: Int
     var column: Int

@@ -4,7 +4,7 @@ import Model
 enum TemplateFunctions {
     static let names = ["and", "eq", "index", "len", "ne", "not", "or", "print", "printf"]
 
-    /// The value of a call. Throws with the place of the call.
+    /// The value of a call. Throws with the position of the call.
     static func call(
         _ name: String, _ arguments: [TemplateValue], at position: TemplatePosition
     ) throws(TemplateError) -> TemplateValue {

@@ -136,8 +136,8 @@ struct TemplateParser {
         case .pipe, .close: throw token.position.error("a value is missing")
         }
         var fields: [String] = []
-        while case .field(let name)? = tokens.first?.kind, let place = tokens.first?.position {
-            guard !name.isEmpty else { throw place.error("a name is missing after the dot") }
+        while case .field(let name)? = tokens.first?.kind, let position = tokens.first?.position {
+            guard !name.isEmpty else { throw position.error("a name is missing after the dot") }
             fields.append(name)
             tokens.removeFirst()
         }

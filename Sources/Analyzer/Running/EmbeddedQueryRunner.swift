@@ -13,12 +13,12 @@ package struct EmbeddedQueryRunner: QueryRunner {
     private let evaluator: any InstantEvaluator
     let store: any Queryable
     private let lookback: Milliseconds
-    /// Whether reasons may tell of samples that are later than the time of the check.
+    /// Whether reasons may name samples that are later than the time of the check.
     private let seesLater: Bool
     private let perform: Perform
 
     /// A runner over a store. `lookback` is the engine's, for the diagnosis of empty answers. Without `seesLater` a
-    /// check comes to the same, to the letter, at its time and whenever it is run again over more data.
+    /// check has the same result, to the letter, at its time and whenever it is run again over more data.
     package init(
         _ evaluator: any InstantEvaluator, on store: any Queryable, lookback: Milliseconds = 300_000,
         seesLater: Bool = true, perform: @escaping Perform = { $0() }
@@ -34,7 +34,7 @@ package struct EmbeddedQueryRunner: QueryRunner {
         await perform { measurement(check, at: time) }
     }
 
-    /// What an answer says by itself.
+    /// The measurement that follows from an answer without further queries.
     private static func measurement(of result: QueryResult) -> Measurement {
         var measurement = Measurement(answer(result.value))
         measurement.elements = elements(result.value)

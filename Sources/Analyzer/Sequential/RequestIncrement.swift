@@ -4,9 +4,9 @@ package import Model
 package struct RequestIncrement: Sendable, Hashable {
     /// When the later scrape was.
     package var time: Timestamp
-    /// Those that did not fail.
+    /// Requests that did not fail.
     package var successes = 0.0
-    /// Those that failed.
+    /// Requests that failed.
     package var failures = 0.0
 
     /// No requests yet.
@@ -25,7 +25,7 @@ struct IncrementReader {
     private(set) var damaged: [TimeWindow] = []
     private let window: TimeWindow
 
-    /// Reads the counters that `all` matches; `good` tells successes from failures. A request is counted in the window
+    /// Reads the counters that `all` matches; of these, `good` matches the counters of successes. A request is counted in the window
     /// in which the scrape that first saw it lies, so that windows that follow one another count each exactly once.
     init(
         _ all: [Matcher], good: [Matcher], in window: TimeWindow, of store: any Queryable, zeroStart: Bool

@@ -1,6 +1,6 @@
 package import Model
 
-/// What a sequential test over stored counters came to.
+/// The result of a sequential test over stored counters.
 package struct SequentialOutcome: Sendable, Hashable {
     /// What can be said.
     package var decision: SequentialTest.Decision

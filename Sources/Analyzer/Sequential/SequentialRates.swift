@@ -1,6 +1,6 @@
 import Glibc
 
-/// What a sequential test is asked to tell apart, and how often it may be wrong. All are shares, 0 to 1.
+/// The two failure rates that a sequential test distinguishes, and its allowed error rates. All are shares, 0 to 1.
 package struct SequentialRates: Sendable, Hashable {
     /// Share of failures that is as good as always.
     package var healthy = 0.001

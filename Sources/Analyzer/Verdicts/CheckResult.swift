@@ -1,10 +1,10 @@
 import FlaggerAPI
 
-/// What became of one check.
+/// The result of one check: how it ended, and the figures behind it.
 package struct CheckResult: Sendable {
     /// The check.
     package var check: Check
-    /// What became of it.
+    /// How the check ended.
     package var conclusion: CheckConclusion
     /// The value, also where it can't be judged.
     package var value: Double?
@@ -14,7 +14,7 @@ package struct CheckResult: Sendable {
     package var samples: Int
     /// Further things worth knowing, each a sentence.
     package var notes: [String]
-    /// What the sequential test came to, where there was one.
+    /// The result of the sequential test, where there was one.
     package var sequential: SequentialOutcome?
 
     /// A result.

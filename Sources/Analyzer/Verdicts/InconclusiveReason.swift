@@ -16,7 +16,8 @@ package enum InconclusiveReason: Sendable, Hashable {
     /// behind it, as far as it was looked for.
     case noSampleInWindow(
         selector: String, window: TimeWindow, before: Timestamp, after: Timestamp?, isBetweenScrapes: Bool)
-    /// The store has no samples of that time at all, but from `first` to `last`, where that may be told.
+    /// The store has no samples of that time at all. `first` and `last` are the ends of what it has, `nil` where a verdict
+    /// must not depend on later data.
     case noData(first: Timestamp?, last: Timestamp?)
     /// The value is not a number: the counters that were read stood still, and a share of nothing is none.
     case noTraffic

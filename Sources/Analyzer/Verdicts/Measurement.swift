@@ -22,7 +22,7 @@ package struct Measurement: Sendable, Hashable {
     package var zeroStarts = 0
     /// Requests behind the value, where they could be counted.
     package var requests: Double?
-    /// What the sequential test came to, where the check asks for one and there were requests.
+    /// The result of the sequential test, where the check asks for one and there were requests.
     package var sequential: SequentialOutcome?
     /// Whether all that matched were kubelet probes and requests to the proxy's admin port.
     package var onlyHealthProbes = false

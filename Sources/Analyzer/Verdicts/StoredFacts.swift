@@ -32,7 +32,7 @@ extension AnalysisFacts {
 }
 
 extension TargetFact {
-    /// A target as the labels and the value of its `up` tell.
+    /// A target as described by the labels and the value of its `up` series.
     fileprivate init(_ labels: Labels, isUp: Bool, outcome: ScrapeOutcome?) {
         let name = ["pod", "instance"].map { labels[$0] }.first { !$0.isEmpty } ?? "\(labels)"
         self.init(name: name, namespace: labels["namespace"], isUp: isUp, outcome: outcome)

@@ -1,4 +1,4 @@
-/// What a value comes to by itself: by the requests behind it and by its threshold. Nothing but numbers, so that it
+/// The judgement of a value by the number of requests behind it and by its threshold. Nothing but numbers, so that it
 /// costs nothing at each scrape; the sentences are made from it when they are asked for.
 enum ValueJudgement {
     /// It is not a number.

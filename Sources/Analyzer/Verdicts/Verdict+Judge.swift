@@ -12,8 +12,8 @@ extension Verdict {
         var results: [CheckResult] = []
         results.reserveCapacity(checks.count)
         let all = checks.span
-        for place in all.indices {
-            results.append(judge(all[place], place < measurements.count ? measurements[place] : nil, facts: facts))
+        for index in all.indices {
+            results.append(judge(all[index], index < measurements.count ? measurements[index] : nil, facts: facts))
         }
         return Verdict(evaluatedAt: time, checks: results, skipsAnalysis: skipsAnalysis)
     }

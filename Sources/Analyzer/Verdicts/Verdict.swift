@@ -1,6 +1,6 @@
 package import Model
 
-/// What the checks of a Canary came to, all together.
+/// The verdict of a Canary: the results of its checks and one outcome for all of them.
 package struct Verdict: Sendable {
     /// The four ways a check or an analysis can end.
     package enum Outcome: String, Sendable, Hashable, CaseIterable {

@@ -81,9 +81,9 @@ package struct VerdictForm: Sendable {
         RFC3339.append(verdict.evaluatedAt, to: &bytes)
         bytes += beforeChecks
         let results = verdict.checks.span
-        for place in results.indices {
-            if place > 0 { bytes.append(UInt8(ascii: ",")) }
-            append(results[place], parts[place], to: &bytes)
+        for index in results.indices {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            append(results[index], parts[index], to: &bytes)
         }
         bytes.append(UInt8(ascii: "]"))
         if verdict.checks.isEmpty {

@@ -1,7 +1,7 @@
 import Documents
 import Model
 
-/// Lets a decoder go on after an error, so that one run tells everything that is wrong with an object.
+/// Collects findings and lets a decoder go on after an error, so that one run reports every fault of an object.
 ///
 /// A class, because the closures it runs report to it as well. It never leaves the decoder that made it.
 final class FindingCollector {
@@ -48,11 +48,11 @@ final class FindingCollector {
     /// that is dropped with its misspelt key would be one that can't fail.
     func refuseUnknown(_ reader: ObjectReader) {
         for error in reader.unknownKeys() {
-            guard case .unknownKey(let path, let key, nil, let place) = error, let home = KeySchema.homes[key] else {
+            guard case .unknownKey(let path, let key, nil, let location) = error, let home = KeySchema.homes[key] else {
                 add(error)
                 continue
             }
-            add(.unknownKey(path: path, key: key, suggestion: "\(home).\(key)", at: place))
+            add(.unknownKey(path: path, key: key, suggestion: "\(home).\(key)", at: location))
         }
     }
 

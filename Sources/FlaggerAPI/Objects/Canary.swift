@@ -59,7 +59,7 @@ package struct WorkloadReference: Sendable, Hashable {
     }
 }
 
-/// `spec.service`: what routers need to know. The full text stays with the object itself.
+/// `spec.service`: the parts that routers need. The other keys are in the node that ``Located`` keeps.
 package struct CanaryService: Sendable, Hashable {
     /// The apex Service's name, `nil` for the target's.
     package var name: String?
@@ -97,7 +97,7 @@ package struct GatewayReference: Sendable, Hashable {
 
 /// `spec.analysis`
 package struct CanaryAnalysis: Sendable, Hashable {
-    /// Tick period; at least 10 s, 60 s when left out.
+    /// Time between two reconciliations; at least 10 s, 60 s when left out.
     package var interval: Milliseconds = 60_000
     /// Failed checks before rollback, at least 1.
     package var threshold: Int = 1
@@ -128,7 +128,7 @@ package struct CanaryAnalysis: Sendable, Hashable {
     package var metrics: [CanaryMetric] = []
     /// The hooks, in order.
     package var webhooks: [CanaryWebhook] = []
-    /// Who is told of what, in order.
+    /// Alerts: which provider gets messages of which severity, in order.
     package var alerts: [CanaryAlert] = []
 
     /// An analysis with all defaults.
@@ -210,7 +210,7 @@ package struct CanaryWebhook: Sendable, Hashable {
 
 /// One entry of `spec.analysis.alerts`.
 package struct CanaryAlert: Sendable, Hashable {
-    /// How bad an occasion must be to be told.
+    /// The severity of an alert.
     package enum Severity: String, Sendable, Hashable, CaseIterable {
         case info
         case warn

@@ -15,19 +15,19 @@ package enum Action: Sendable, Hashable {
     case resumeScaler
     /// Make the route or put it back in shape, with all traffic on the primary.
     case applyRoute
-    /// Write this into the route.
+    /// Write this intent into the route.
     case route(TrafficIntent)
     /// Copy the target's template and configurations to the primary.
     case promote(Promotion)
-    /// Record a Kubernetes Event on the Canary, and tell the event hooks.
+    /// Record a Kubernetes Event on the Canary, and call the event hooks.
     case event(RolloutEvent)
-    /// Tell the alert providers.
+    /// Send an alert to the alert providers.
     case alert(RolloutAlert)
     /// Store the status. The last action of a plan that changes anything lasting.
     case writeStatus(CanaryStatus)
 }
 
-/// What the primary is given, and when doing it again is doing it twice.
+/// The promotion of the target's template to the primary; `identity` makes a repetition harmless.
 package struct Promotion: Sendable, Hashable {
     /// The target must still have this hash; anything newer was not analysed.
     package var templateHash: String
@@ -57,9 +57,9 @@ package struct RolloutEvent: Sendable, Hashable {
     package var kind: Kind
     /// One of the texts of ``EventText``, or the raw text of an error.
     package var text: String
-    /// The phase that event hooks are told.
+    /// The phase in the payload of event hooks.
     package var phase: CanaryPhase
-    /// The revision that event hooks are told.
+    /// The revision in the payload of event hooks.
     package var revision: RevisionKey
 
     /// An event.

@@ -49,7 +49,7 @@ package struct CanaryStateMachine: Sendable {
         max(canary.analysis?.interval ?? 60_000, CanaryStateMachine.intervalMin)
     }
 
-    /// The plan of the reconciliation at `now`, as far as the answers in `observation` reach.
+    /// The plan of the reconciliation at `now`, as far as the inputs in `observation` reach.
     ///
     /// Complexity: linear in the number of hooks.
     package func advance(_ status: CanaryStatus, _ observation: Observation, now: Timestamp) -> Transition {

@@ -84,7 +84,7 @@ package struct CanaryStatus: Sendable, Hashable {
     }
 }
 
-/// A revision as hooks are told about it: the pod template and every tracked configuration.
+/// A revision, as the payload of hooks identifies it: the pod template and every tracked configuration.
 package struct RevisionKey: Sendable, Hashable {
     /// The workload's hash.
     package var spec: String

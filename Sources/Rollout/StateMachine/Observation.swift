@@ -1,7 +1,8 @@
 import FlaggerAPI
 package import Model
 
-/// What the shell saw of the cluster at the start of a reconciliation, and the answers it got so far in this reconciliation.
+/// What the shell saw of the cluster at the start of a reconciliation,
+/// and the inputs it has so far.
 ///
 /// All of it is data: the same observation leads to the same plan, however often it is asked.
 package struct Observation: Sendable, Hashable {
@@ -22,7 +23,7 @@ package struct Observation: Sendable, Hashable {
     /// The inputs of this reconciliation.
     package var inputs = ReconcileInputs()
 
-    /// An observation without answers.
+    /// An observation without inputs.
     package init(
         target: TargetReading, primary: WorkloadFacts?, services: ServiceFacts = .asWanted, route: RouteFacts
     ) {

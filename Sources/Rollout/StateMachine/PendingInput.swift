@@ -44,7 +44,8 @@ package struct HookAnswer: Sendable, Hashable {
     package static func failed(_ text: String) -> HookAnswer { HookAnswer(passed: false, failure: text) }
 }
 
-/// What the metric checks of this reconciliation came to. The verdict behind it belongs to the analyser; a rollout only counts.
+/// The outcome of the metric checks of one reconciliation. The verdict behind it belongs to the analyzer; a rollout only
+/// counts failures.
 package struct CheckOutcome: Sendable, Hashable {
     /// Every check passed, or counts as passed.
     package var passed: Bool
@@ -58,7 +59,7 @@ package struct CheckOutcome: Sendable, Hashable {
         self.haltText = haltText
     }
 
-    /// Go on.
+    /// All checks passed.
     package static let passed = CheckOutcome(haltText: nil)
     /// One more failed check.
     package static func failed(_ text: String) -> CheckOutcome { CheckOutcome(haltText: text) }
@@ -72,15 +73,15 @@ package enum ProviderCheck: Sendable, Hashable {
     case unavailable(String)
 }
 
-/// The answers of one reconciliation, so far.
+/// The inputs of one reconciliation that are known so far.
 package struct ReconcileInputs: Sendable, Hashable {
-    /// To ``PendingInput/providerCheck``.
+    /// For ``PendingInput/providerCheck``.
     package var providers: ProviderCheck?
-    /// To ``PendingInput/hook(_:)``, by the hook's index.
+    /// For ``PendingInput/hook(_:)``, by the hook's index.
     package var hooks: [Int: HookAnswer] = [:]
-    /// To ``PendingInput/checks``.
+    /// For ``PendingInput/checks``.
     package var checks: CheckOutcome?
 
-    /// No answer yet.
+    /// No input is known yet.
     package init() {}
 }

@@ -87,9 +87,9 @@ extension ReconcilePlan {
     mutating func analyse(_ current: TrafficWeights) -> TransitionReason? {
         if current.canary == 0, status.iterations == 0 {
             emit(.normal, text.starting)
-            return count(call(.preRollout, told: .progressing))
+            return count(call(.preRollout, phase: .progressing))
         }
-        if let end = count(call(.rollout, told: .progressing)) { return end }
+        if let end = count(call(.rollout, phase: .progressing)) { return end }
         guard let outcome = observation.inputs.checks else { return need(.checks) }
         if outcome.passed { return nil }
         emit(.warning, outcome.haltText ?? "Halt \(text.canary) advancement")

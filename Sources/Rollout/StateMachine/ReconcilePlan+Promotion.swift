@@ -6,7 +6,7 @@ extension ReconcilePlan {
     mutating func moveTraffic(_ current: TrafficWeights, _ target: WorkloadFacts) -> TransitionReason {
         guard let schedule = machine.schedule else { return .noChange }
         if status.phase == .progressing {
-            switch call(.confirmTrafficIncrease, told: .progressing) {
+            switch call(.confirmTrafficIncrease, phase: .progressing) {
             case .passed: break
             case .pending: return .pending
             case .failed(let hook, let failure):
@@ -23,7 +23,7 @@ extension ReconcilePlan {
     }
 
     private mutating func promote(_ target: WorkloadFacts) -> TransitionReason {
-        switch call(.confirmPromotion, told: .progressing) {
+        switch call(.confirmPromotion, phase: .progressing) {
         case .passed: break
         case .pending: return .pending
         case .failed(let hook, let failure):
@@ -87,7 +87,7 @@ extension ReconcilePlan {
 
     /// Tells the post-rollout hooks of the end of a run. A failure is an event and ends the round, nothing else.
     mutating func callPostRollout() -> TransitionReason? {
-        switch call(.postRollout, told: status.phase) {
+        switch call(.postRollout, phase: status.phase) {
         case .passed: break
         case .pending: return .pending
         case .failed(let hook, let failure): emit(.warning, text.failed(hook, failure))

@@ -30,7 +30,7 @@ extension ReconcilePlan {
     }
 
     mutating func start(_ target: WorkloadFacts) -> TransitionReason {
-        switch call(.confirmRollout, told: before.phase) {
+        switch call(.confirmRollout, phase: before.phase) {
         case .pending: return .pending
         case .failed(let hook, let failure):
             if before.phase != .waiting {

@@ -102,7 +102,8 @@ extension ReconcilePlan {
 
     mutating func perform(_ action: Action) { actions.append(action) }
 
-    /// An event that tells event hooks of the status at the beginning of the reconciliation, unless told otherwise.
+    /// Plans an event. The payload of event hooks has the phase and revision from the beginning of the reconciliation, unless
+    /// others are given.
     mutating func emit(
         _ kind: RolloutEvent.Kind, _ text: String, phase: CanaryPhase? = nil, revision: RevisionKey? = nil
     ) {
@@ -156,8 +157,8 @@ extension ReconcilePlan {
     }
 
     /// Calls the hooks of one kind in list order, up to the first that fails. Passes become events, except those of
-    /// rollout hooks. `told` is the phase in the payload.
-    mutating func call(_ kind: CanaryWebhook.Kind, told phase: CanaryPhase) -> HookRound {
+    /// rollout hooks. `phase` is the phase in the payload.
+    mutating func call(_ kind: CanaryWebhook.Kind, phase: CanaryPhase) -> HookRound {
         for (index, hook) in (canary.analysis?.webhooks ?? []).enumerated() where hook.kind == kind {
             guard let answer = observation.inputs.hooks[index] else {
                 pending = .hook(HookCall(index: index, phase: phase, revision: status.revision))

@@ -5,7 +5,7 @@ package protocol RolloutCluster: Sendable {
     /// The Canary and its status as they are stored now; `nil` when there is none.
     func fetch(_ reference: ObjectReference) async throws(ClusterFailure) -> CanaryObject?
 
-    /// The facts that the next reconciliation of `canary` is decided by, without answers.
+    /// The facts that the next reconciliation of `canary` is decided by, without inputs.
     func observe(_ canary: Canary) async throws(ClusterFailure) -> Observation
 
     /// Performs an action on the cluster. Doing it twice does no harm. Events and alerts don't come here.

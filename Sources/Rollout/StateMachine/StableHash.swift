@@ -1,6 +1,6 @@
 import FlaggerAPI
 
-/// A hash whose text is the same on every machine and in every version: 64-bit FNV-1a. It tells revisions apart; it
+/// A hash whose text is the same on every machine and in every version: 64-bit FNV-1a. It distinguishes revisions; it
 /// protects nothing.
 package struct StableHash: Sendable, Hashable {
     private var state: UInt64 = 0xCBF2_9CE4_8422_2325

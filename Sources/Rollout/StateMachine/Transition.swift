@@ -3,8 +3,8 @@ package import Model
 /// The plan of one reconciliation.
 ///
 /// `actions` is the whole plan from the beginning of the reconciliation up to the first input that is not known yet. More
-/// answers only ever make it longer, so the shell performs what it has not performed yet, finds the answer, and asks
-/// again with everything it knew before plus the answer.
+/// inputs only ever make it longer, so the shell performs what it has not performed yet, finds the input, and advances
+/// again with everything it knew before plus that input.
 package struct Transition: Sendable, Hashable {
     /// The status the plan leads to. Equal to the old one while `pending` is not `nil`, or when nothing changes.
     package var status: CanaryStatus
