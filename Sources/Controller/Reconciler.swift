@@ -31,8 +31,8 @@ package struct Reconciler: Sendable {
         self.defaultProvider = defaultProvider
     }
 
-    /// Reconciles until the task is cancelled or `body`, which sees every reconciliation's result, returns false. Reconciliations keep to the
-    /// interval, counted from the beginning of a reconciliation; an overlong reconciliation delays the next one and none is made up for.
+    /// Reconciles until the task is cancelled or `body`, which sees every result, returns false. The interval is counted
+    /// from the beginning of a reconciliation; an overlong one delays the next, and none is made up for.
     package func run(_ reference: ObjectReference, body: (ReconcileResult) async -> Bool) async throws {
         while true {
             let start = clock.now()

@@ -25,8 +25,9 @@ struct IncrementReader {
     private(set) var damaged: [TimeWindow] = []
     private let window: TimeWindow
 
-    /// Reads the counters that `all` matches; of these, `good` matches the counters of successes. A request is counted in the window
-    /// in which the scrape that first saw it lies, so that windows that follow one another count each exactly once.
+    /// Reads the counters that `all` matches; of these, `good` matches the counters of successes. A request is counted
+    /// in the window in which the scrape that first saw it lies, so that windows that follow one another count each
+    /// exactly once.
     init(
         _ all: [Matcher], good: [Matcher], in window: TimeWindow, of store: any Queryable, zeroStart: Bool
     ) throws(StorageError) {

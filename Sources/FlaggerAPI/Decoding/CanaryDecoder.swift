@@ -3,8 +3,8 @@ package import Documents
 /// Reads a Canary as users write it and as the Kubernetes API gives it, with Flagger's defaults and checks.
 ///
 /// An error means that the API server or Flagger would refuse the object or drop a part of it, such as a misspelt key; a
-/// warning that something is ignored or is probably not meant. Where a complete rollout needs more than a verdict does (the strategy, the Service), its
-/// absence is a warning, so that checks can be tried out with less.
+/// warning that something is ignored or is probably not meant. Where a complete rollout needs more than a verdict does
+/// (the strategy, the Service), its absence is a warning, so that checks can be tried out with less.
 package struct CanaryDecoder {
     /// The namespace of objects that name none.
     package static let defaultNamespace = "default"

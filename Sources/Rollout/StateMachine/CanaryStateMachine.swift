@@ -5,8 +5,8 @@ package import Model
 ///
 /// ``advance(_:_:now:)`` is total: it throws nothing, logs nothing, holds no clock and remembers nothing. What it
 /// returns can be computed again from the same arguments, so a shell that dies anywhere derives the same plan when it
-/// comes back. The order of one reconciliation is Flagger's, because its users know it: services, metrics providers, primary,
-/// route, change detection, readiness, hooks, failed checks, analysis, weights, promotion.
+/// comes back. The order of one reconciliation is Flagger's, because its users know it: services, metrics providers,
+/// primary, route, change detection, readiness, hooks, failed checks, analysis, weights, promotion.
 package struct CanaryStateMachine: Sendable {
     /// The Canary whose rollout this is.
     package let canary: Canary

@@ -1,7 +1,7 @@
 package import Model
 
-/// `status` of a Canary: all that a rollout remembers between two reconciliations. With the router's weights it is enough to go
-/// on after a restart.
+/// `status` of a Canary: all that a rollout remembers between two reconciliations. With the router's weights it is
+/// enough to go on after a restart.
 package struct CanaryStatus: Sendable, Hashable {
     /// Where the rollout stands.
     package var phase: CanaryPhase = .unknown
@@ -25,7 +25,7 @@ package struct CanaryStatus: Sendable, Hashable {
     /// The status of a Canary that nobody has seen yet.
     package init() {}
 
-    /// Whether the two say the same but for times: writing one over the other would change nothing.
+    /// Whether both statuses are equal but for times, so that writing one over the other would change nothing.
     package func sameButTimes(as other: CanaryStatus) -> Bool {
         var left = self
         var right = other
@@ -53,7 +53,7 @@ package struct CanaryStatus: Sendable, Hashable {
         return status
     }
 
-    /// Starts a new account in `phase`: all counters go to 0 and the observed revision is stored. (What Flagger calls a
+    /// Starts counting anew in `phase`: all counters go to 0 and the observed revision is stored. (What Flagger calls a
     /// sync: initialised, start, restart, rollback.)
     package mutating func restart(
         in phase: CanaryPhase, revision: RevisionKey, targetKind: String, now: Timestamp

@@ -17,7 +17,7 @@ package struct HookCall: Sendable, Hashable {
     /// The revision in its payload.
     package var revision: RevisionKey
 
-    /// A call.
+    /// A call of the hook at `index`.
     package init(index: Int, phase: CanaryPhase, revision: RevisionKey) {
         self.index = index
         self.phase = phase
@@ -29,7 +29,7 @@ package struct HookCall: Sendable, Hashable {
 package struct HookAnswer: Sendable, Hashable {
     /// The answer was 200, 201 or 202.
     package var passed: Bool
-    /// Why not: the body or the transport's error. Empty when passed.
+    /// The body or the transport's error, for a hook that did not agree; empty when it did.
     package var failure: String
 
     /// An answer.
@@ -67,9 +67,9 @@ package struct CheckOutcome: Sendable, Hashable {
 
 /// Whether the metrics providers are reachable.
 package enum ProviderCheck: Sendable, Hashable {
-    /// All are.
+    /// All providers are reachable.
     case available
-    /// One isn't; the text names it.
+    /// A provider is not reachable; the text names it.
     case unavailable(String)
 }
 

@@ -43,8 +43,9 @@ extension ReconcilePlan {
             deadlineSeconds: canary.progressDeadlineSeconds, now: now)
     }
 
-    /// A target at zero counts as ready, since it has all of its no pods. It gets there by hand, or when the controller
-    /// died between scaling down and writing so. Traffic leaves it, it gets pods, and the steps begin again.
+    /// Revives a target with zero replicas, which would count as ready: none of its pods is missing. A target gets there
+    /// by hand, or when the controller died between scaling down and writing the status. Traffic leaves it, it gets pods,
+    /// and the steps begin again.
     private mutating func reviveCanary(_ target: WorkloadFacts) -> TransitionReason? {
         guard !exact, !machine.skipsAnalysis, status.phase.isAnalysed, target.replicas <= 0 else { return nil }
         if weights != .weights(.allToPrimary) { route(.allToPrimary) }
@@ -82,8 +83,8 @@ extension ReconcilePlan {
         return rollBack(target)
     }
 
-    /// At weight 0 the pre-rollout hooks, later the rollout hooks and the checks. One reconciliation counts one failed check at
-    /// most.
+    /// At weight 0 the pre-rollout hooks, later the rollout hooks and the checks. One reconciliation counts one failed
+    /// check at most.
     mutating func analyse(_ current: TrafficWeights) -> TransitionReason? {
         if current.canary == 0, status.iterations == 0 {
             emit(.normal, text.starting)

@@ -17,7 +17,7 @@ extension ReconcilePlan {
         return callPostRollout() ?? .rolledBack
     }
 
-    /// The same because pods did not get ready. Flagger sends no alert then; we do.
+    /// A rollback because pods did not get ready. Flagger sends no alert then; we do.
     mutating func rollBackUnready(_ target: WorkloadFacts, _ failure: String) -> TransitionReason {
         if !exact, status.failedChecks < threshold { alert(.error, AlertText.notReady(failure)) }
         return rollBack(target)

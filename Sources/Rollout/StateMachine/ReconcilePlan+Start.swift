@@ -11,8 +11,8 @@ extension ReconcilePlan {
         return changed ? nil : .noChange
     }
 
-    /// Flagger stores the observed revision at every reconciliation in Failed, before it looks whether the revision is new. A
-    /// reconciliation that ends early then has forgotten it.
+    /// Flagger stores the observed revision at every reconciliation in Failed, before it looks whether the revision is
+    /// new. A reconciliation that ends early then has forgotten it.
     private mutating func rememberRevisionWhileFailed(_ target: WorkloadFacts) {
         let observed = observedRevision(target)
         guard status.revision != observed else { return }

@@ -3,15 +3,15 @@ import Model
 
 /// The plan of one reconciliation while it is being made.
 ///
-/// Every step returns `nil` to go on with the next one, or the reason why the reconciliation ends there. What earlier steps plan
-/// to do is taken as done by later ones.
+/// Every step returns `nil` to go on with the next one, or the reason why the reconciliation ends there. What earlier
+/// steps plan to do is taken as done by later ones.
 struct ReconcilePlan {
     let machine: CanaryStateMachine
     let observation: Observation
     let now: Timestamp
     /// The status as it was read.
     private let original: CanaryStatus
-    /// The same with a revision that can be compared.
+    /// The status as it was read, with a revision that can be compared.
     private(set) var before: CanaryStatus
     /// The status as it stands in the cluster after all that is planned so far.
     private var written: CanaryStatus
@@ -102,8 +102,8 @@ extension ReconcilePlan {
 
     mutating func perform(_ action: Action) { actions.append(action) }
 
-    /// Plans an event. The payload of event hooks has the phase and revision from the beginning of the reconciliation, unless
-    /// others are given.
+    /// Plans an event. The payload of event hooks has the phase and revision from the beginning of the reconciliation,
+    /// unless others are given.
     mutating func emit(
         _ kind: RolloutEvent.Kind, _ text: String, phase: CanaryPhase? = nil, revision: RevisionKey? = nil
     ) {

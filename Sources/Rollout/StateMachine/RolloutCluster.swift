@@ -14,12 +14,12 @@ package protocol RolloutCluster: Sendable {
 
 /// A Canary with its stored status.
 package struct CanaryObject: Sendable, Hashable {
-    /// What users wrote.
+    /// The spec, as users wrote it.
     package var canary: Canary
-    /// What we wrote.
+    /// The status, as the controller wrote it.
     package var status: CanaryStatus
 
-    /// The two together.
+    /// A Canary and its status.
     package init(canary: Canary, status: CanaryStatus) {
         self.canary = canary
         self.status = status

@@ -28,7 +28,7 @@ package struct StableHash: Sendable, Hashable {
 
 /// The texts in `status.lastAppliedSpec` and `status.lastPromotedSpec`.
 package enum SpecHash {
-    /// What our own begin with. Flagger's never hold a hyphen, so the two cannot be confused.
+    /// The prefix of our own hashes. Flagger's never hold a hyphen, so the two cannot be confused.
     package static let prefix = "x1-"
 
     /// The text for a pod template, given in any form in which equal templates are equal.
@@ -38,6 +38,6 @@ package enum SpecHash {
         return prefix + hash.text
     }
 
-    /// Whether the text can be compared with ours. Flagger's own hashes cannot be computed again.
+    /// Whether a hash can be compared with our own. Flagger's own hashes cannot be computed again.
     package static func isComparable(_ text: String) -> Bool { text.hasPrefix(prefix) }
 }

@@ -2,11 +2,11 @@ package import Model
 
 /// Whether a Deployment has what a rollout waits for.
 package enum WorkloadReadiness: Sendable, Hashable {
-    /// It has.
+    /// Enough updated replicas are available.
     case ready
-    /// Not yet; looking again may help.
+    /// Replicas are missing so far, and no deadline has passed; the text says which.
     case waiting(String)
-    /// It won't get there: one of the progress deadlines has passed.
+    /// Replicas are missing and a progress deadline has passed; the text says which.
     case failed(String)
 
     /// Judges a Deployment named `name`.
