@@ -1,5 +1,5 @@
 import AnalysisService
-package import Analyzer
+import Analyzer
 import Console
 import Exposition
 import FlaggerAPI

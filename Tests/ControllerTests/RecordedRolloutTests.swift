@@ -1,7 +1,8 @@
-import Analyzer
 import Controller
+import FlaggerAPI
 import Foundation
 import Model
+import Rollout
 import Simulator
 import Testing
 

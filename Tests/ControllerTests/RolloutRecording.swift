@@ -1,7 +1,8 @@
-import Analyzer
 import Controller
+import FlaggerAPI
 import Foundation
 import Model
+import Rollout
 import Simulator
 import Synchronization
 
@@ -142,7 +143,7 @@ private struct RolloutRecorder {
         self.checks = checks
     }
 
-    mutating func note(_ outcome: TickOutcome) async {
+    mutating func note(_ outcome: ReconcileResult) async {
         let time = run.clock.now() - DemoScenario.start
         var lines = run.scenario.stimuli.filter { $0.after > lastTime && $0.after <= time }
             .map { "user: \($0.description)" }
@@ -198,7 +199,7 @@ final class NotedChecks: CheckRunner {
         }
     }
 
-    func probe(_ canary: Canary) async -> ProviderProbe { await inner.probe(canary) }
+    func checkProviders(_ canary: Canary) async -> ProviderCheck { await inner.checkProviders(canary) }
 
     func check(_ canary: Canary, at time: Timestamp) async -> CheckOutcome {
         let outcome = await inner.check(canary, at: time)
@@ -217,7 +218,7 @@ struct RecordedChecks: CheckRunner {
         self.answers = answers
     }
 
-    func probe(_ canary: Canary) async -> ProviderProbe { .available }
+    func checkProviders(_ canary: Canary) async -> ProviderCheck { .available }
 
     func check(_ canary: Canary, at time: Timestamp) async -> CheckOutcome {
         answers[time] ?? .failed("the recording has no answer at \(time - DemoScenario.start) ms")

@@ -1,4 +1,3 @@
-import Rollout
 import Analyzer
 import Archive
 import FlaggerAPI
@@ -6,6 +5,7 @@ import Foundation
 import Model
 import PromQL
 import Replay
+import Rollout
 import Server
 import Simulator
 import TSDB

@@ -1,3 +1,4 @@
+import Analyzer
 import FlaggerAPI
 import Model
 import Server
