@@ -1,3 +1,4 @@
+import AnalysisService
 import Analyzer
 import Archive
 import FlaggerAPI

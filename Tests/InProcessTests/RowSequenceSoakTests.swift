@@ -149,7 +149,7 @@ private struct SequenceRound {
         let bytes = Array(text.utf8)
         unsafe bytes.withUnsafeBytes { raw in
             let body = unsafe TargetSeries.Body(bytes: BodyBytes(raw), format: format, isComplete: true)
-            _ = one.series.store(body, at: time, row: &row) { 0 }
+            _ = one.series.storeBody(body, at: time, row: &row) { 0 }
         }
     }
 
