@@ -6,9 +6,7 @@ import Testing
 /// the other declares. An arrow through a property alone is not seen.
 @Suite("Folders") struct FolderTests {
     /// The modules whose folders may still form a circle, each with its reason.
-    static let exceptions: [String: String] = [
-        "Analyzer": "its folders are being sorted"
-    ]
+    static let exceptions: [String: String] = [:]
 
     @Test("no folders of a module form a circle") func circles() {
         let all = Repository.files("Sources").map {

@@ -60,7 +60,7 @@ package final class IncrementalChecks: Sendable {
             }
             guard let answer = query.answer(at: time), let value = answer.value, !value.isNaN else { return nil }
             var one = IncrementalVerdict.Numbers(value: value, answer)
-            if let count = parts[place].count {
+            if let count = parts[index].count {
                 guard let counted = count.answer(at: time) else { return nil }
                 if let requests = counted.value, requests.isFinite { one.requests = requests }
             }
