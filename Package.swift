@@ -33,7 +33,7 @@ let package = Package(
         .target(name: "TSDB", dependencies: ["Model"]),
         .target(name: "PromQL", dependencies: ["Model"]),
         .target(name: "PromQLScripts", dependencies: ["PromQL", "TSDB", "Model"]),
-        .target(name: "Documents", dependencies: ["CYAML"]),
+        .target(name: "Documents", dependencies: ["Model", "CYAML"]),
         .target(name: "FlaggerAPI", dependencies: ["Documents", "Model"]),
         .target(name: "Analyzer", dependencies: ["PromQL", "FlaggerAPI", "Documents", "Model"]),
         .target(name: "Rollout", dependencies: ["FlaggerAPI", "Model"]),

@@ -168,6 +168,10 @@ package struct AnalysisTestFile {
                 metric: try reader.requiredString("metric"), verdict: try outcome(&reader),
                 value: try value(&reader), reason: try reader.string("reason"), location: reader.location)
             try reader.finish()
+            guard check.verdict != nil || check.value != nil || check.reason != nil else {
+                throw reader.invalid(
+                    "metric", "nothing is expected of this check: wanted a verdict, a value or a reason")
+            }
             return check
         }
         try test.finish()

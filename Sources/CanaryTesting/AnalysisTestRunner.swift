@@ -71,7 +71,7 @@ package enum AnalysisTestRunner {
         // A metric may make two checks; expectations of one name belong to them in order.
         var rest = verdict.checks
         for check in expected.checks {
-            guard let index = rest.firstIndex(where: { $0.check.metric == check.metric }) else {
+            guard let index = rest.firstIndex(where: { $0.check.metric.equalsByBytes(check.metric) }) else {
                 let known = verdict.checks.map(\.check.metric).joined(separator: ", ")
                 differences.append(Difference(what: check.metric, expected: "a check of this name", got: known))
                 continue

@@ -1,3 +1,5 @@
+import Model
+
 /// A diagnostic: something wrong or doubtful in a document, an object or a query, with its location.
 ///
 /// The decoders of configurations and of Flagger's objects and the lint all report findings; the API and `haldane lint` show
@@ -50,7 +52,7 @@ package struct Finding: Sendable, Hashable {
 
 extension Finding {
     /// `12:5: spec.analysis: ...`: location and message, for texts that name file and severity themselves.
-    package var locatedMessage: String { location.map { "\($0): \(message)" } ?? message }
+    package var locatedMessage: String { Printable.text(location.map { "\($0): \(message)" } ?? message) }
 
     /// Why objects with these findings are not used: every error, a line each; `nil` where there is none.
     package static func refusal(_ findings: [Finding]) -> String? {
@@ -60,11 +62,12 @@ extension Finding {
 }
 
 extension Finding: CustomStringConvertible {
-    /// `podinfo.yaml:12:5: error: Canary podinfo.test: spec.analysis: ...`, the known parts of it.
+    /// `podinfo.yaml:12:5: error: Canary podinfo.test: spec.analysis: ...`, the known parts of it, on one line: what a terminal
+    /// would obey is escaped.
     package var description: String {
         var prefix = file.map { "\($0):" } ?? ""
         if let location { prefix += "\(location):" }
         let subject = object.map { "\($0): " } ?? ""
-        return "\(prefix)\(prefix.isEmpty ? "" : " ")\(severity.rawValue): \(subject)\(message)"
+        return Printable.text("\(prefix)\(prefix.isEmpty ? "" : " ")\(severity.rawValue): \(subject)\(message)")
     }
 }

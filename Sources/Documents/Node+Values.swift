@@ -92,6 +92,19 @@ extension Node {
         }
     }
 
+    /// `kindName` without the value.
+    private var bareKindName: String {
+        guard case .scalar(let scalar) = kind else { return kindName }
+        if case .string = scalar.value { return "a text" }
+        return "a single value"
+    }
+
+    /// Whether the value may be a credential, which no message repeats: by the keys above it, or because it looks like an address.
+    private func mayBeSecret(at path: NodePath) -> Bool {
+        guard case .scalar(let scalar) = kind, !scalar.text.isEmpty else { return false }
+        return path.mayHoldSecrets || scalar.text.utf8.contains(0x40) || scalar.text.contains("://")
+    }
+
     /// A text: quoted, or plain and nothing else by the core schema. `path` is for the message.
     package func string(at path: NodePath = NodePath()) throws(YAMLError) -> String {
         if case .scalar(let scalar) = kind, case .string(let text) = scalar.value { return text }
@@ -146,6 +159,6 @@ extension Node {
     }
 
     private func wrongType(_ wanted: String, _ path: NodePath) -> YAMLError {
-        .wrongType(path: path, wanted: wanted, found: kindName, at: location)
+        .wrongType(path: path, wanted: wanted, found: mayBeSecret(at: path) ? bareKindName : kindName, at: location)
     }
 }

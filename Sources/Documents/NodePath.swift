@@ -23,6 +23,21 @@ package struct NodePath: Sendable, Hashable {
         return other.text.isEmpty || next == UInt8(ascii: ".") || next == UInt8(ascii: "[")
     }
 
+    /// Whether a key on the way is one of those that have credentials below them.
+    package var mayHoldSecrets: Bool {
+        let text = text.lowercased()
+        if text.contains("webhooks[") && text.contains(".metadata") { return true }
+        // A header below `match` is a condition on requests, and no credential.
+        if text.contains("headers") && !text.contains("match[") { return true }
+        return Self.secretWords.contains { text.contains($0) }
+    }
+
+    /// Parts of the names of keys and headers whose values are credentials, in lower case.
+    package static let secretWords = [
+        "authorization", "cookie", "token", "secret", "passw", "api-key", "apikey", "api_key", "credential", "bearer",
+        "private-key", "privatekey", "private_key",
+    ]
+
     /// The path and a colon, for the beginning of a message; empty for the root.
     var prefix: String { text.isEmpty ? "" : "\(text): " }
 

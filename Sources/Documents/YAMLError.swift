@@ -1,3 +1,5 @@
+import Model
+
 /// Why a document can't be read, or a value of it can't be used. Every case has its location, but for `tooLarge`.
 package enum YAMLError: Error, Sendable, Equatable {
     /// The text is no YAML or JSON.
@@ -45,8 +47,11 @@ package enum YAMLError: Error, Sendable, Equatable {
         }
     }
 
-    /// What is wrong, in one sentence, without the location.
-    package var message: String {
+    /// What is wrong, in one sentence, without the location. Keys and values that the sentence names are escaped: no document can
+    /// write lines of its own into the output.
+    package var message: String { Printable.text(sentence) }
+
+    private var sentence: String {
         switch self {
         case .syntax(let message, _): return message
         case .tooLarge(let bytes, let limit): return "the document has \(bytes) bytes; at most \(limit) are read"

@@ -39,6 +39,8 @@ package enum OutboundError: Error, CustomStringConvertible {
             self = .failed("nobody who is trusted vouches for its certificate")
         } else if text.contains("handshakeFailed") {
             self = .failed("TLS failed")
+        } else if text.contains("UnknownHost") || text.contains("unknown(host") {
+            self = .failed("its host is not known")
         } else if text.contains("ConnectionError") || text.contains("refused") {
             self = .failed("connection refused")
         } else {

@@ -343,14 +343,37 @@ struct LintTests {
             ])
     }
 
-    @Test("annotations of ours are checked")
-    func annotations() {
-        #expect(
-            findings(Self.good, annotations: "{haldane.dev/minimum-request: '1', other.dev/x: y}") == [
-                "f.yaml:3:87: warning: Canary podinfo.test: "
-                    + "metadata.annotations[\"haldane.dev/minimum-request\"]: unknown annotation "
-                    + "\"haldane.dev/minimum-request\"; did you mean \"haldane.dev/minimum-requests\"?"
-            ])
+    @Test(
+        "a typing error in an annotation of ours is an error, not a check less",
+        arguments: [
+            ("haldane.dev/minimum-request", "unknown annotation; did you mean \"haldane.dev/minimum-requests\"?"),
+            ("haldane.dev/compar.success", "unknown annotation; did you mean \"haldane.dev/compare.success\"?"),
+            ("haldane.dev/sequental.success", "unknown annotation; did you mean \"haldane.dev/sequential.success\"?"),
+            (
+                "haldane.dev/compare.succes",
+                "the Canary has no such metric; did you mean \"haldane.dev/compare.success\"?"
+            ),
+            ("haldan.dev/compare.success", "did you mean \"haldane.dev/compare.success\"?"),
+            ("haldane.dev/compare.", "unknown annotation"), ("haldane.dev/", "unknown annotation"),
+            ("Haldane.dev/zero-start", "did you mean \"haldane.dev/zero-start\"?"),
+            ("haldane.dev/whatever", "unknown annotation"),
+        ])
+    func misspeltAnnotations(key: String, message: String) throws {
+        let metric = "{name: success, query: vector(1), thresholdRange: {min: 1}}"
+        for metrics in [metric, ""] {
+            let found = findings(metrics, annotations: "{\(key): 'ratio <= 1.2', other.dev/x: y}")
+            let errors = found.filter { $0.contains(": error: ") }
+            #expect(errors.count == 1 && errors.allSatisfy { $0.contains(key) }, "\(found)")
+            if metrics == metric { #expect(errors.allSatisfy { $0.contains(message) }, "\(found)") }
+        }
+        let checks = try PlanTests.plan(metric, annotations: "{\(key): 'ratio <= 1.2'}")
+        #expect(checks.map(\.problem?.kind) == [.badAnnotation])
+    }
+
+    @Test("annotations about rollouts and those of others change no check")
+    func otherAnnotations() {
+        let keys = Annotation.ofRollouts.map { "haldane.dev/\($0): x" } + ["other.dev/compar.x: y", "compar.x: y"]
+        #expect(findings(Self.good, annotations: "{\(keys.joined(separator: ", "))}") == [])
     }
 
     @Test("findings have a JSON form")

@@ -17,6 +17,7 @@ struct ObjectSecretTests {
             ("http://host:9090/a@b", "http://host:9090/a@b"), ("http://[::1]:9090/x", "http://[::1]:9090/x"),
             ("http://u:p@[::1]:9090", "http://[::1]:9090"), ("", ""), ("http://", "http://"),
             ("ftp://u:p@h", "ftp://h"),
+            ("u:p@\u{301}h", "\u{301}h"), ("h?\u{301}p", "h"),
         ])
     func shown(url: String, wanted: String) { #expect(WebAddress.shown(url) == wanted) }
 
@@ -79,6 +80,13 @@ struct ObjectSecretTests {
                 "[{headers: {request: {set: {X-Api-Key: k}}}}]",
                 #"[{"headers":{"request":{"set":{"X-Api-Key":"<secret>"}}}}]"#
             ),
+            (
+                "{webhooks: [{name: a, url: 'http://u:p@h/x?token=p', metadata: {token: p, cmd: 'hey -H \"Authorization: x\"', type: cmd}}]}",
+                #"{"webhooks":[{"name":"a","url":"http://h/x","metadata":{"token":"<secret>","cmd":"<secret>","type":"cmd"}}]}"#
+            ),
+            ("address: http://h:1/x?token=p", #"{"address":"http://h:1/x"}"#),
+            ("address: u:p@h:1", #"{"address":"h:1"}"#), ("address: //u:p@h", #"{"address":"h"}"#),
+            ("address: http:/u:p@h", #"{"address":"h"}"#), ("address: 'http://h/#u:p@x'", #"{"address":"http://h/"}"#),
             ("metricsServer: https://t@h", #"{"metricsServer":"https://h"}"#),
             (
                 "{kubectl.kubernetes.io/last-applied-configuration: '{\"address\":\"http://u:p@h\"}'}",

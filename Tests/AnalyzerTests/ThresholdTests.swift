@@ -34,6 +34,7 @@ struct ThresholdTests {
             Case(.atLeast, ThresholdRange(min: 99), 99, .within),
             Case(.atLeast, ThresholdRange(min: 99), 98.999, .below(99)),
             Case(.atLeast, ThresholdRange(min: 99), 100, .within),
+            Case(.atLeast, ThresholdRange(min: 99), .infinity, .within),
             Case(.atLeast, ThresholdRange(max: 50), 50, .within),
             Case(.atLeast, ThresholdRange(max: 50), 50.01, .above(50)),
             Case(.atMost, between, 1, .within), Case(.atMost, between, 3, .within),

@@ -105,6 +105,10 @@ import Testing
                 "t.yaml:15:33: tests[0].analysis_test[0].eval_time: wanted"
             ),
             (file(test("{eval_time: 1m}")), "t.yaml:15:21: tests[0].analysis_test[0].verdict: nothing is expected"),
+            (
+                file(test("{eval_time: 1m, checks: [{metric: m}]}")),
+                "checks[0].metric: nothing is expected of this check"
+            ),
             (file(test("{eval_time: 1m, verdict: good}")), "found \"good\""),
             (file(test("{eval_time: 1m, verdict: pass, check: []}")), "did you mean \"checks\"?"),
             (file(test("{eval_time: 1m, verdict: pass}", values: "1+x")), "tests[0].input_series[0].values: "),

@@ -16,12 +16,21 @@ import Testing
         ])
     func escapes(text: String, shown: String) { #expect(Printable.text(text) == shown) }
 
-    @Test("messages keep their lines, and styled lines their colours, and nothing else") func keptLines() {
+    @Test("messages keep their lines, and own styles their colours, and texts from outside none") func keptLines() {
         #expect(Printable.lines("a\n\tb\u{1b}[31mc") == "a\n\tb\\x1b[31mc")
-        let bad = "\u{1b}[31m"
+        let styled = "a" + Terminal.marked("b\u{1b}[31mc", .bad) + "\u{1b}[31m\u{1b}[0m\n\u{1b}]0;title\u{7}"
         #expect(
-            Printable.styledLines("\(bad)no\u{1b}[0m\n\u{1b}]0;title\u{7}") == "\(bad)no\u{1b}[0m\n\\x1b]0;title\\a")
-        #expect(Printable.styledLines("\u{1b}[3\u{1b}[2J") == "\\x1b[3\\x1b[2J")
+            Terminal.rendered(styled)
+                == "a\u{1b}[31mb\\x1b[31mc\u{1b}[0m\\x1b[31m\\x1b[0m\n\\x1b]0;title\\a")
+        // A character that would join with what follows it hides no mark.
+        #expect(
+            Terminal.rendered("\u{94d}" + Terminal.marked("\u{301}b", .good)) == "\u{94d}\u{1b}[32m\u{301}b\u{1b}[0m")
+    }
+
+    @Test("headings of tables are escaped") func headings() {
+        var table = Table([("a\nb\u{1b}[31m", .left)])
+        table.add(["x"])
+        #expect(table.lines.allSatisfy { !$0.contains("\n") && !$0.contains("\u{1b}") })
     }
 
     /// A label value with all that a terminal or a spreadsheet obeys.

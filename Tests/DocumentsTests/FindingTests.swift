@@ -45,4 +45,51 @@ struct FindingTests {
                 == #"[{"severity":"error","message":"wrong","object":null,"path":null,"file":"a","line":12,"column":5}]"#
         )
     }
+
+    @Test("no document writes lines or colours of its own into a finding")
+    func escaped() throws {
+        let key = "k\nother.yaml: no errors\u{1b}[32m\u{202e}"
+        let node = try #require(
+            try YAMLReader.documents("{\"k\\nother.yaml: no errors\\e[32m\\u202e\": \"v\\nw\\e[31m\"}").first)
+        let reader = try ObjectReader(node)
+        var errors = reader.unknownKeys()
+        var other = reader
+        do { _ = try other.int(key) } catch { errors.append(error) }
+        errors.append(reader.invalid(key, "found \"a\nb\""))
+        #expect(errors.count == 3)
+        for error in errors {
+            let finding = Finding(.error, "a\nb: \(error.message)", object: "Canary \(key)", file: "f\n.yaml")
+            for text in [error.description, error.message, finding.description, finding.locatedMessage] {
+                #expect(!text.unicodeScalars.contains { $0.value < 0x20 || $0 == "\u{202e}" }, "\(text)")
+            }
+        }
+    }
+
+    @Test(
+        "messages don't repeat what may be a credential",
+        arguments: [
+            "{headers: {Authorization: Bearer SEKRET}}", "{headers: SEKRET}", "{provider: {secretRef: SEKRET}}",
+            "{password: SEKRET}", "{webhooks: [{metadata: {x: SEKRET}}]}", "{x: 'http://u:SEKRET@h'}",
+            "{x: 'u:SEKRET@h'}",
+            "{token: 5309}",
+        ])
+    func withoutSecrets(text: String) throws {
+        func walk(_ node: Node, _ path: NodePath) {
+            switch node.kind {
+            case .scalar:
+                for read in [{ _ = try node.elements(at: path) }, { _ = try node.entries(at: path) }] {
+                    do {
+                        try read()
+                        Issue.record("read as a list or mapping")
+                    } catch {
+                        #expect(!"\(error)".contains("SEKRET") && !"\(error)".contains("5309"), "\(error)")
+                    }
+                }
+            case .sequence(let elements):
+                for (index, element) in elements.enumerated() { walk(element, path.index(index)) }
+            case .mapping(let entries): for entry in entries { walk(entry.value, path.key(entry.key)) }
+            }
+        }
+        walk(try #require(try YAMLReader.documents(text).first), NodePath("spec"))
+    }
 }

@@ -65,9 +65,9 @@ struct BodyFileTests {
             for wanted in file.values { check(wanted, numbering, cells, reader.result) }
         }
         #expect(reader.metadata.count == file.families)
-        for (family, type) in file.types { #expect(reader.metadata[family]?.type == type, "\(family)") }
-        for (family, help) in file.help { #expect(reader.metadata[family]?.help == help, "\(family)") }
-        for (family, unit) in file.units { #expect(reader.metadata[family]?.unit == unit, "\(family)") }
+        for (family, type) in file.types { #expect(reader.metadata[ExactText(family)]?.type == type, "\(family)") }
+        for (family, help) in file.help { #expect(reader.metadata[ExactText(family)]?.help == help, "\(family)") }
+        for (family, unit) in file.units { #expect(reader.metadata[ExactText(family)]?.unit == unit, "\(family)") }
     }
 
     private func check(_ wanted: ExpectedSample, _ numbering: Numbering, _ cells: [Int: UInt64], _ result: BodyResult) {

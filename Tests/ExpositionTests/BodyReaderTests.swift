@@ -130,6 +130,16 @@ struct BodyReaderTests {
         }
     }
 
+    @Test("metadata of canonically equal names are two")
+    func canonicallyEqualNames() throws {
+        var reader = BodyReader(hashSeed: 1)
+        var numbering = Numbering()
+        let (one, two) = ("caf\u{e9}", "cafe\u{301}")
+        let body = "# TYPE \"\(one)\" counter\n{\"\(one)\"} 1\n# TYPE \"\(two)\" gauge\n{\"\(two)\"} 2\n"
+        _ = try read(Array(body.utf8), with: &reader, numbering: &numbering)
+        #expect(reader.metadata[ExactText(one)]?.type == "counter" && reader.metadata[ExactText(two)]?.type == "gauge")
+    }
+
     @Test("reads a known line anew when the TYPE before it changed")
     func typeContext() throws {
         var reader = BodyReader(hashSeed: 1)
@@ -236,7 +246,7 @@ struct BodyReaderTests {
         _ = try read(Array(body.utf8), with: &reader, numbering: &numbering)
         #expect(reader.metadata["m0"]?.help.utf8.count == 4_096)
         #expect(reader.metadata.count == 255)
-        #expect(reader.metadata.reduce(0) { $0 + $1.key.utf8.count + $1.value.help.utf8.count } <= 1 << 20)
+        #expect(reader.metadata.reduce(0) { $0 + $1.key.text.utf8.count + $1.value.help.utf8.count } <= 1 << 20)
     }
 
     @Test("words about bad lines stay short")

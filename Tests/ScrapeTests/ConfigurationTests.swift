@@ -209,6 +209,40 @@ struct ConfigurationTests {
         #expect(configuration.jobs.map(\.tracksTimestamps) == [false, true])
     }
 
+    @Test("targets with credentials are refused without repeating them; a port that is none is told")
+    func addresses() {
+        func findings(_ address: String) -> [Finding] {
+            let targets: Map = ["targets": [address]]
+            return decode(["scrape_configs": [["job_name": "x", "static_configs": [targets] as [Any]] as Map] as [Any]])
+                .findings
+        }
+        for address in ["user:PW@h:1", "@h", "a@b@h:1"] {
+            let found = findings(address)
+            #expect(found.map(\.severity) == [.error], "\(found)")
+            #expect(found.allSatisfy { $0.message.contains("not a valid hostname") && !$0.message.contains("PW") })
+        }
+        for address in ["h:99999", "h:0", "h:x", "[::1]:99999"] {
+            let found = findings(address)
+            #expect(found.map(\.severity) == [.warning], "\(found)")
+            #expect(found.allSatisfy { $0.message.contains("is not scraped") })
+        }
+        #expect(findings("h:65535").isEmpty && findings("h").isEmpty)
+    }
+
+    @Test("credentials with a line break are refused without repeating them")
+    func brokenCredentials() {
+        let settings: [Map] = [
+            ["job_name": "x", "bearer_token": "PW\r\nX: y"],
+            ["job_name": "x", "authorization": ["credentials": "PW\n"] as Map],
+            ["job_name": "x", "authorization": ["type": "PW\u{7f}", "credentials": "t"] as Map],
+        ]
+        for setting in settings {
+            let errors = job(setting).errors
+            #expect(
+                errors.count == 1 && errors.allSatisfy { $0.contains("line break") && !$0.contains("PW") }, "\(errors)")
+        }
+    }
+
     @Test("reads servers that list targets")
     func targetServers() throws {
         let good: Map = [

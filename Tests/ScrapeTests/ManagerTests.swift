@@ -306,6 +306,19 @@ struct ManagerTests {
         #expect(bench.appender.rows.allSatisfy { $0.value("up") == 0 })
     }
 
+    @Test("jobs of canonically equal names are two")
+    func canonicallyEqualJobs() {
+        let bench = ScrapeBench()
+        let names = ["caf\u{e9}", "cafe\u{301}"]
+        bench.apply(
+            ScrapeBench.job(["a:1"]) { $0.name = names[0] }, ScrapeBench.job(["a:1"]) { $0.name = names[1] })
+        bench.manager.setGroups([TargetGroup(addresses: ["b:1"])], ofJob: names[0], from: "files")
+        bench.manager.setGroups([TargetGroup(addresses: ["c:1", "d:1"])], ofJob: names[1], from: "files")
+        let targets = bench.manager.targets()
+        #expect(targets.count == 5)
+        #expect(names.map { name in targets.count { $0.job.equalsByBytes(name) } } == [2, 3])
+    }
+
     @Test("shows the targets that relabelling dropped, as many as the job keeps")
     func dropped() throws {
         let bench = ScrapeBench()

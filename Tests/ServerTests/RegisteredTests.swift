@@ -58,6 +58,25 @@ import Testing
         #expect(verdict.body.contains(#""verdict":"pass""#), "\(verdict.body)")
     }
 
+    @Test(
+        "nothing is registered under a name that Kubernetes refuses",
+        arguments: ["/test/..", "/test/a b", "/test/caf\u{e9}", "/test/a\u{202e}b", "/te.st/a", "/Test/a"])
+    func refusedNames(path: String) async throws {
+        let fixture = try RegisteredFixture()
+        let answer = await fixture.ask("PUT", path, body: RegisteredFixture.canary())
+        #expect(answer.status == 400 && answer.body.contains("RFC 1123"), "\(answer.body)")
+        #expect(await fixture.ask("GET", "").body == #"{"canaries":[]}"#)
+    }
+
+    @Test("a typing error in an annotation is refused with 422, not a check less")
+    func misspeltAnnotation() async throws {
+        let fixture = try RegisteredFixture()
+        let body = RegisteredFixture.canary().replacing(
+            "\"metadata\": {", with: "\"metadata\": {\"annotations\": {\"haldane.dev/compar.m\": \"ratio <= 1.2\"}, ")
+        let answer = await fixture.ask("PUT", body: body)
+        #expect(answer.status == 422 && answer.body.contains("did you mean"), "\(answer.body)")
+    }
+
     struct Refusal: Sendable, CustomStringConvertible {
         var name: String
         var body: String

@@ -13,7 +13,7 @@ import Testing
             status.lastError = "body size limit exceeded"
             return [status]
         }
-        func metadata() -> [String: [MetricMetadata]] { [:] }
+        func metadata() -> [ExactText: [MetricMetadata]] { [:] }
         func droppedTargets() -> DroppedTargets {
             var dropped = DroppedTargets()
             dropped.shown = [DroppedTarget(job: "j", discoveredLabels: ["__address__": "b:1"])]

@@ -111,14 +111,9 @@ package enum Lint {
         let canary = located.value
         let object = "Canary \(canary.reference)"
         var findings: [Finding] = []
-        for key in canary.annotations.keys.sorted() where key.hasPrefix(Annotation.prefix) {
-            guard !Annotation.isKnown(key) else { continue }
-            let known = Annotation.known(for: canary)
-            let hint = Suggestion.nearest(to: key, in: known).map { "; did you mean \"\($0)\"?" } ?? ""
-            findings.append(
-                finding(
-                    .warning, "unknown annotation \"\(key)\"\(hint)", object: object,
-                    path: NodePath("metadata.annotations").key(key), source: located.source))
+        // Checks have the problem too; a Canary without checks is told as well.
+        if let problem = CanaryAnnotations(canary).problem {
+            findings.append(lint(problem, object: object, located.source, templates: templates))
         }
         if let analysis = canary.analysis, analysis.metrics.isEmpty, !canary.skipAnalysis {
             let message =

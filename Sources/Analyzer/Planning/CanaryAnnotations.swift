@@ -15,7 +15,7 @@ struct CanaryAnnotations {
     /// Rates of sequential tests, by key.
     private var rates: [String: SequentialRates] = [:]
     /// What is wrong with one of them; all checks have the problem then, because none is what was meant.
-    private var problem: SpecProblem?
+    private(set) var problem: SpecProblem?
 
     init(_ canary: Canary) {
         let known = Annotation.known(for: canary)
@@ -29,10 +29,7 @@ struct CanaryAnnotations {
     }
 
     private mutating func read(_ key: String, _ text: String, known: [String]) throws(AnnotationFault) {
-        if Annotation.perMetric.contains(where: { key.hasPrefix($0) }), !known.contains(key) {
-            let hint = Suggestion.nearest(to: key, in: known).map { "; did you mean \"\($0)\"?" } ?? ""
-            throw AnnotationFault("the Canary has no such metric\(hint)")
-        }
+        if let fault = Annotation.fault(of: key, known: known) { throw fault }
         if key == Annotation.minimumRequests {
             guard let number = Double(text), number >= 0, number.isFinite else {
                 throw AnnotationFault("wanted a number, found \"\(text)\"")

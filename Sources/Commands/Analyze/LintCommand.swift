@@ -63,8 +63,9 @@ package struct LintCommand: ParsableCommand {
 
     private func interval() throws -> Milliseconds? {
         guard let scrapeInterval else { return nil }
-        do { return try PrometheusDuration.parse(scrapeInterval) } catch {
+        guard let interval = try? PrometheusDuration.parse(scrapeInterval), interval > 0 else {
             throw CommandError.badInput("--scrape-interval \(scrapeInterval): wanted a duration such as 1s or 10s")
         }
+        return interval
     }
 }

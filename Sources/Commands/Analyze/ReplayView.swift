@@ -41,8 +41,10 @@ struct ReplayView {
     private var decides: Bool { recorded == nil && replay.machine != nil }
 
     private var heading: String {
-        let name = "\(replay.canary.reference)"
-        let settings = changes.isEmpty ? "" : "  with " + changes.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        let name = Printable.text("\(replay.canary.reference)")
+        let settings =
+            changes.isEmpty
+            ? "" : "  with " + changes.map { Printable.text("\($0.key)=\($0.value)") }.joined(separator: " ")
         if recorded != nil {
             let count = differences.count
             let word =
@@ -151,7 +153,7 @@ struct ReplayView {
                 series.append(MatrixSeries(labels: ["line": name], times: [first, last], values: [limit, limit]))
             }
             let unit = check.unit.map { " (\($0.rawValue))" } ?? ""
-            lines += ["", Terminal.styled("\(check.metric)\(unit)", .strong)]
+            lines += ["", Terminal.styled(Printable.text("\(check.metric)\(unit)"), .strong)]
             lines += plot.lines(series, from: first, through: max(last, first + 1), step: nil)
             lines.append("  " + strip(place))
         }

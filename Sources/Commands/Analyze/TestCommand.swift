@@ -65,8 +65,8 @@ package struct TestCommand: ParsableCommand {
         let report = ScriptRunner(makeStore: { Database(.scripts) }).run(text)
         for outcome in report.outcomes {
             guard case .failed(let failure) = outcome.verdict else { continue }
-            Terminal.print("\(file):\(outcome.line): \(outcome.query)")
-            Terminal.print("    \(failure.reason)")
+            Terminal.print("\(Printable.text(file)):\(outcome.line): \(Self.indented(outcome.query))")
+            Terminal.print("    \(Self.indented(failure.reason))")
             show(failure.expected, failure.got)
         }
         var counts = Counts(passed: report.passed, failed: report.failed)
@@ -79,9 +79,9 @@ package struct TestCommand: ParsableCommand {
         let outcomes = try AnalysisTestRunner.run(try AnalysisTestFile(text, path: file, load: InputFile.text))
         let failures = outcomes.filter { !$0.differences.isEmpty }
         for outcome in failures {
-            Terminal.print("\(outcome.location): \(outcome.title)")
+            Terminal.print(Printable.text("\(outcome.location): \(outcome.title)"))
             for difference in outcome.differences {
-                Terminal.print("    \(difference.what)")
+                Terminal.print("    \(Printable.text(difference.what))")
                 show(difference.expected, difference.got)
             }
         }
@@ -90,8 +90,15 @@ package struct TestCommand: ParsableCommand {
             fault: outcomes.isEmpty ? ": no case in it" : nil)
     }
 
+    /// `text` on lines that can't be taken for others: everything but its own line breaks is escaped, and what follows one
+    /// is indented.
+    private static func indented(_ text: String) -> String {
+        Printable.lines(text).split(separator: "\n", omittingEmptySubsequences: false).joined(
+            separator: "\n              ")
+    }
+
     private func show(_ expected: String, _ got: String) {
-        if !expected.isEmpty { Terminal.print("    expected: \(expected)") }
-        if !got.isEmpty { Terminal.print("    got:      \(got)") }
+        if !expected.isEmpty { Terminal.print("    expected: \(Self.indented(expected))") }
+        if !got.isEmpty { Terminal.print("    got:      \(Self.indented(got))") }
     }
 }

@@ -1,4 +1,5 @@
 import Console
+import Model
 
 /// A verdict for a person: its word first, a row per check, then what there is to say about each.
 struct VerdictLines {
@@ -13,7 +14,8 @@ struct VerdictLines {
     func lines(of name: String) -> [String] {
         let style = VerdictView.style(view.verdict)
         var lines = [
-            "\(Terminal.styled(view.verdict.uppercased(), style))  \(Printable.text(name))  at \(view.evaluatedAt)"
+            "\(Terminal.styled(Printable.text(view.verdict.uppercased()), style))  \(Printable.text(name))  "
+                + "at \(Printable.text(view.evaluatedAt))"
         ]
         guard !view.checks.isEmpty else {
             return lines + ["  " + (view.detail.isEmpty ? "The Canary has no metrics." : Printable.text(view.detail))]
@@ -21,7 +23,7 @@ struct VerdictLines {
         lines += table.map { "  " + $0 }
         if !remarks.isEmpty { lines += [""] + remarks.flatMap(shown) }
         lines += addresses.map {
-            "  " + Terminal.styled("MetricTemplates are evaluated here instead of at \($0)", .faint)
+            "  " + Terminal.styled("MetricTemplates are evaluated here instead of at \(Printable.text($0))", .faint)
         }
         for cure in cures {
             lines += [""] + cure.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

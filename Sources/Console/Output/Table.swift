@@ -1,3 +1,5 @@
+import Model
+
 /// Rows of text in aligned columns, as kubectl prints them: upper-case headings, two blanks between columns
 /// unless told otherwise.
 package struct Table {

@@ -1,4 +1,5 @@
 private import Glibc
+import Model
 private import Synchronization
 
 /// Writing to the two output streams: data to stdout, messages to stderr. Colour only where a person looks on.
@@ -33,21 +34,40 @@ package enum Terminal {
 
     /// `text` in a style, plain where there is no colour.
     package static func styled(_ text: String, _ style: Style) -> String {
-        coloured ? start(style) + text + stop : text
+        coloured ? marked(text, style) : text
     }
 
-    /// The control sequences that `styled` writes.
-    static let styleSequences = Style.allCases.map(start) + [stop]
+    /// `text` between marks, which `rendered` replaces by control sequences.
+    static func marked(_ text: String, _ style: Style) -> String {
+        mark + style.rawValue + "m" + text + mark + stop + "m"
+    }
 
-    private static func start(_ style: Style) -> String { "\u{1b}[\(style.rawValue)m" }
-    private static let stop = "\u{1b}[0m"
+    /// `text` with its marks replaced by control sequences, and all other control characters but line feeds and tabs escaped.
+    static func rendered(_ text: String) -> String {
+        var out = ""
+        var rest = Substring(text).utf8
+        while let found = rest.firstRange(of: mark.utf8) {
+            out += Printable.lines(String(Substring(rest[..<found.lowerBound])))
+            rest = rest[found.upperBound...]
+            guard let style = styles.first(where: { rest.starts(with: ($0 + "m").utf8) }) else { continue }
+            out += "\u{1b}[\(style)m"
+            rest = rest.dropFirst(style.utf8.count + 1)
+        }
+        return out + Printable.lines(String(Substring(rest)))
+    }
+
+    /// Begins and ends a style in texts that are yet to be printed. Texts from outside can't hold it, since nobody outside
+    /// knows its number; their own control sequences, those of our styles among them, are escaped.
+    private static let mark = "\u{1}" + String(UInt64.random(in: .min ... .max), radix: 36) + "\u{2}"
+    private static let stop = "0"
+    private static let styles = Style.allCases.map(\.rawValue) + [stop]
 
     /// Empties the screen of a terminal and goes to its top left.
     package static func clearScreen() { write("\u{1b}[H\u{1b}[2J", to: STDOUT_FILENO) }
 
-    /// Prints lines of data; control characters that are no style are escaped.
+    /// Prints lines of data; all control characters but those of `styled` are escaped.
     package static func print(_ text: String, terminator: String = "\n") {
-        write(Printable.styledLines(text) + terminator, to: STDOUT_FILENO)
+        write(rendered(text) + terminator, to: STDOUT_FILENO)
     }
 
     /// Prints raw bytes of data.

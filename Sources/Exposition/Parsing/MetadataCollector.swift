@@ -3,7 +3,7 @@ package import Model
 /// Collects the metadata of one body: what its TYPE, HELP and UNIT lines say, by family name.
 package struct MetadataCollector: Sendable {
     /// The metadata by family name.
-    package private(set) var families: [String: MetricMetadata] = [:]
+    package private(set) var families: [ExactText: MetricMetadata] = [:]
     /// Families kept at most; further ones are left out. With `bytesMax` this bounds what a hostile body costs.
     package static let familiesMax = 20_000
     /// Bytes of names and texts kept at most; further ones are left out.
@@ -39,9 +39,9 @@ package struct MetadataCollector: Sendable {
         _ name: ByteRange, _ bytes: BodyBytes, adding text: Int = 0, _ change: (inout MetricMetadata) -> Void
     ) {
         guard name.count <= Self.textBytesMax else { return }
-        let family = LabelBuilder.unescape(bytes, name)
+        let family = ExactText(LabelBuilder.unescape(bytes, name))
         let isNew = families[family] == nil
-        let added = text + (isNew ? family.utf8.count : 0)
+        let added = text + (isNew ? family.text.utf8.count : 0)
         guard !isNew || families.count < Self.familiesMax, bytesKept + added <= Self.bytesMax else { return }
         bytesKept += added
         change(&families[family, default: MetricMetadata(type: MetricType.unknown.rawValue, help: "", unit: "")])

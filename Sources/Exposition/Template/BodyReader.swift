@@ -36,7 +36,7 @@ package struct BodyReader: Sendable {
     private let seed: UInt64
 
     /// Metadata by family name: what the TYPE, HELP and UNIT lines of the last good body say.
-    package private(set) var metadata: [String: MetricMetadata] = [:]
+    package private(set) var metadata: [ExactText: MetricMetadata] = [:]
     /// Counts and lists of the last body.
     package private(set) var result = BodyResult()
     /// Whether the last body's metadata differs from the one before.
@@ -62,7 +62,7 @@ package struct BodyReader: Sendable {
     }
 
     /// Replaces `metadata` by an equal value that other readers hold too, so that it is in memory once.
-    package mutating func replaceMetadata(_ value: [String: MetricMetadata]) { metadata = value }
+    package mutating func replaceMetadata(_ value: [ExactText: MetricMetadata]) { metadata = value }
 
     /// Reads a body into a row, which must be empty and is given room for the columns it needs. O(bytes).
     ///
@@ -117,7 +117,7 @@ package struct BodyReader: Sendable {
 
     private static func collectMetadata(
         _ bytes: BodyBytes, format: ExpositionFormat, mode: ParsingMode
-    ) -> [String: MetricMetadata] {
+    ) -> [ExactText: MetricMetadata] {
         var collector = MetadataCollector(format: format)
         var parser = ExpositionParser(bytes, format: format, mode: mode)
         var position = 0

@@ -44,7 +44,15 @@ extension CanaryDecoder {
 
     private func stepWeights(_ reader: inout ObjectReader) -> [Int] {
         list("stepWeights", in: &reader).compactMap { element in
-            collector.attempt { () throws(YAMLError) in try element.node.int(at: element.path) }
+            collector.attempt { () throws(YAMLError) -> Int in
+                let weight = try element.node.int(at: element.path)
+                guard (0...100).contains(weight) else {
+                    throw .invalidValue(
+                        path: element.path, message: "wanted a weight from 0 to 100, found \(weight)",
+                        at: element.node.location)
+                }
+                return weight
+            }
         }
     }
 

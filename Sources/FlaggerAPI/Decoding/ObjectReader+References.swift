@@ -8,6 +8,10 @@ extension ObjectReader {
         guard var reader = try object(key) else { return nil }
         let name = try reader.requiredString("name")
         let other = try reader.string("namespace")
+        if let problem = KubernetesName.problem(ofName: name) { throw reader.invalid("name", problem) }
+        if let other, !other.isEmpty, let problem = KubernetesName.problem(ofNamespace: other) {
+            throw reader.invalid("namespace", problem)
+        }
         collector.refuseUnknown(reader)
         return ObjectReference(name: name, namespace: other.flatMap { $0.isEmpty ? nil : $0 } ?? namespace)
     }
@@ -32,6 +36,7 @@ extension ObjectReader {
         if !kinds.contains(reference.kind) {
             throw reader.invalid("kind", "wanted \(kinds.joined(separator: ", ")), found \"\(reference.kind)\"")
         }
+        if let problem = KubernetesName.problem(ofName: reference.name) { throw reader.invalid("name", problem) }
         collector.refuseUnknown(reader)
         return reference
     }

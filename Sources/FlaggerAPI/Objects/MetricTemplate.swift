@@ -1,3 +1,5 @@
+import Documents
+
 /// A `flagger.app/v1beta1` MetricTemplate: a query with placeholders, and who is to answer it.
 package struct MetricTemplate: Sendable, Hashable {
     /// Name and namespace.
@@ -32,9 +34,7 @@ package struct MetricProvider: Sendable, Hashable {
     /// Whether a header is one that carries credentials, by its name.
     package static func isSecret(header: String) -> Bool {
         let name = header.lowercased()
-        return ["authorization", "cookie", "token", "secret", "password", "api-key", "apikey"].contains {
-            name.contains($0)
-        }
+        return NodePath.secretWords.contains { name.contains($0) }
     }
 
     /// Secret with credentials, in the template's namespace.

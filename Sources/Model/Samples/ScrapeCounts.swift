@@ -38,7 +38,7 @@ package struct DroppedTargets: Sendable {
     /// The first ones.
     package var shown: [DroppedTarget] = []
     /// How many there are by job.
-    package var counts: [String: Int] = [:]
+    package var counts: [ExactText: Int] = [:]
 
     /// None.
     package init() {}

@@ -33,6 +33,17 @@ package struct GroupKey: Hashable, Sendable {
         self.job = job
         self.target = target
     }
+
+    /// Whether both have the same bytes: jobs of canonically equal names are two.
+    package static func == (left: GroupKey, right: GroupKey) -> Bool {
+        left.target.equalsByBytes(right.target) && left.job.equalsByBytes(right.job)
+    }
+
+    /// Hashes the bytes of both texts.
+    package func hash(into hasher: inout Hasher) {
+        ExactText(job).hash(into: &hasher)
+        ExactText(target).hash(into: &hasher)
+    }
 }
 
 /// One scrape of one target: a value per column, or none. Caller-owned and reused between scrapes.

@@ -98,7 +98,7 @@ package protocol TargetStatusSource: Sendable {
     func targets() -> [TargetStatus]
 
     /// Metadata by metric family name.
-    func metadata() -> [String: [MetricMetadata]]
+    func metadata() -> [ExactText: [MetricMetadata]]
 
     /// The targets that relabelling dropped.
     func droppedTargets() -> DroppedTargets

@@ -44,6 +44,17 @@ package struct AnalysisName: Sendable, Hashable, Comparable {
         self.name = name
     }
 
+    /// Whether both have the same bytes: canonically equal names are names of different objects.
+    package static func == (left: AnalysisName, right: AnalysisName) -> Bool {
+        left.name.equalsByBytes(right.name) && left.namespace.equalsByBytes(right.namespace)
+    }
+
+    /// Hashes the bytes of both names.
+    package func hash(into hasher: inout Hasher) {
+        ExactText(name).hash(into: &hasher)
+        ExactText(namespace).hash(into: &hasher)
+    }
+
     /// By namespace, then name.
     package static func < (left: AnalysisName, right: AnalysisName) -> Bool {
         if !left.namespace.equalsByBytes(right.namespace) { return left.namespace.precedesByBytes(right.namespace) }

@@ -14,3 +14,8 @@ package struct ExactText: Hashable, Sendable {
         text.withUTF8 { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
+
+extension ExactText: ExpressibleByStringLiteral {
+    /// A key that is written in the source.
+    package init(stringLiteral value: String) { self.init(value) }
+}

@@ -21,15 +21,18 @@ extension WebAddress {
     /// which may be a secret.
     package static func shown(_ address: String) -> String {
         let whole = withoutCredentials(address)
-        let base = whole.prefix { $0 != "?" && $0 != "#" }
-        guard let at = base.lastIndex(of: "@") else { return String(base) }
+        // By scalars: a combining character behind an `@` must not hide it.
+        let base = Substring(whole.unicodeScalars.prefix { $0 != "?" && $0 != "#" })
+        guard let at = base.unicodeScalars.lastIndex(of: "@") else { return String(base) }
         // A password with a slash of its own: what stands before the `@` is no host. Whatever it is, it is not shown.
-        guard let scheme = base.firstRange(of: "://") else { return String(base[base.index(after: at)...]) }
+        guard let scheme = base.firstRange(of: "://") else {
+            return String(base[base.unicodeScalars.index(after: at)...])
+        }
         let first = base[scheme.upperBound...].prefix { $0 != "/" }
         guard let colon = first.firstIndex(of: ":"), !first[colon...].dropFirst().allSatisfy(\.isNumber) else {
             return String(base)
         }
-        return String(base[..<scheme.upperBound] + base[base.index(after: at)...])
+        return String(base[..<scheme.upperBound] + base[base.unicodeScalars.index(after: at)...])
     }
 
     /// Host in lower case and port of an `http://` or `https://` URL, the scheme's own where it names none; `nil` where

@@ -11,6 +11,7 @@ enum AuthorizationDecoder {
         if let basic = fields["basic_auth"] { found.append(self.basic(basic, &reader)) }
         if let authorization = fields["authorization"] { found.append(scheme(authorization, &reader)) }
         if let token = reader.text(fields["bearer_token"], "bearer_token") {
+            checkHeader(token, "bearer_token", fields["bearer_token"] ?? node, &reader)
             found.append(.scheme("Bearer", .text(token)))
         }
         if let path = reader.path(fields["bearer_token_file"], "bearer_token_file") {
@@ -37,8 +38,16 @@ enum AuthorizationDecoder {
         if type.lowercased() == "basic" {
             reader.fail(node.location, "authorization type cannot be set to \"basic\", use \"basic_auth\" instead")
         }
+        checkHeader(type, "type", fields["type"] ?? node, &reader)
+        checkHeader(try? fields["credentials"]?.anyText(), "credentials", fields["credentials"] ?? node, &reader)
         guard let secret = secret(fields, "credentials", "credentials_file", node, &reader) else { return .none }
         return .scheme(type, secret)
+    }
+
+    /// Refuses a text that would end the header line it goes into. The message doesn't repeat it.
+    private static func checkHeader(_ text: String?, _ key: String, _ node: Node, _ reader: inout NodeReader) {
+        guard let text, text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else { return }
+        reader.fail(node.location, "\(key) has a line break or another control character, which no header can have")
     }
 
     /// A secret, given as text or by the path of its file, not both.

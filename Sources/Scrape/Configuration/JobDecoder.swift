@@ -147,7 +147,15 @@ enum JobDecoder {
         var addresses: [String] = []
         for item in items {
             guard let address = reader.text(item, "a target") else { continue }
-            if !mayBeAny, let flaw = TargetURL.flaw(ofAddress: address) { reader.fail(item.location, flaw) }
+            if !mayBeAny {
+                if let flaw = TargetURL.flaw(ofAddress: address) {
+                    reader.fail(item.location, flaw)
+                } else if TargetURL(scheme: .http, address: address, pathAndQuery: "/").hostAndPort == nil {
+                    let message =
+                        "\(GoQuote.quoted(address)) is not a valid address: wanted HOST or HOST:PORT with a port from "
+                    reader.warn(item.location, message + "1 to 65535; this target is not scraped")
+                }
+            }
             addresses.append(address)
         }
         return TargetGroup(

@@ -66,6 +66,12 @@ extension TargetURL {
 extension TargetURL {
     /// Why a text can't be the address of a target; `nil` when it can.
     static func flaw(ofAddress address: String) -> String? {
+        // What stands before an @ is a credential, which the message doesn't repeat.
+        if address.utf8.contains(0x40) {
+            return
+                "\(GoQuote.quoted(WebAddress.shown(address))) with user or password before an @ is not a valid hostname: "
+                + "use basic_auth or authorization"
+        }
         let isPlain = address.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != 0x2f }
         return isPlain ? nil : "\(GoQuote.quoted(address)) is not a valid hostname"
     }

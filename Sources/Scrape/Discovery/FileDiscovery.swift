@@ -24,7 +24,7 @@ package final class FileDiscovery: TargetDiscovery {
     }
 
     private struct State {
-        var patterns: [String: [FilePattern]] = [:]
+        var patterns: [ExactText: [FilePattern]] = [:]
         var files: [String: File] = [:]
     }
 
@@ -44,7 +44,7 @@ package final class FileDiscovery: TargetDiscovery {
         state.withLock { state in
             state.patterns = [:]
             for job in configuration.jobs where !job.targetFiles.isEmpty {
-                state.patterns[job.name] = job.targetFiles.compactMap(FilePattern.init)
+                state.patterns[ExactText(job.name)] = job.targetFiles.compactMap(FilePattern.init)
             }
         }
         refresh()
@@ -72,7 +72,7 @@ package final class FileDiscovery: TargetDiscovery {
                     seen[path] = file
                     groups += file.groups
                 }
-                sink.setGroups(groups, ofJob: job, from: "file")
+                sink.setGroups(groups, ofJob: job.text, from: "file")
             }
             state.files = seen
         }

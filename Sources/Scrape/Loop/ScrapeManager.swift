@@ -15,7 +15,7 @@ package final class ScrapeManager: TargetSink, TargetStatusSource, ScrapeTrigger
     private struct State {
         var jobs: [ScrapeJob] = []
         /// Groups by job and by discovery.
-        var found: [String: [String: [TargetGroup]]] = [:]
+        var found: [ExactText: [String: [TargetGroup]]] = [:]
         var targets: [GroupKey: Running] = [:]
         var plan = TargetPlan()
         var isRunning = false
@@ -37,7 +37,7 @@ package final class ScrapeManager: TargetSink, TargetStatusSource, ScrapeTrigger
     package func apply(_ configuration: ScrapeConfiguration) {
         state.withLock { state in
             state.jobs = configuration.jobs
-            let names = Set(configuration.jobs.map(\.name))
+            let names = Set(configuration.jobs.map { ExactText($0.name) })
             state.found = state.found.filter { names.contains($0.key) }
             update(&state)
         }
@@ -45,8 +45,8 @@ package final class ScrapeManager: TargetSink, TargetStatusSource, ScrapeTrigger
 
     package func setGroups(_ groups: [TargetGroup], ofJob job: String, from discovery: String) {
         state.withLock { state in
-            guard state.jobs.contains(where: { $0.name == job }) else { return }
-            state.found[job, default: [:]][discovery] = groups
+            guard state.jobs.contains(where: { $0.name.equalsByBytes(job) }) else { return }
+            state.found[ExactText(job), default: [:]][discovery] = groups
             update(&state)
         }
     }
@@ -92,9 +92,9 @@ package final class ScrapeManager: TargetSink, TargetStatusSource, ScrapeTrigger
     }
 
     /// Metadata by family name, each distinct one once.
-    package func metadata() -> [String: [MetricMetadata]] {
+    package func metadata() -> [ExactText: [MetricMetadata]] {
         let scrapers = state.withLock { $0.targets.values.map(\.scraper) }
-        var out: [String: [MetricMetadata]] = [:]
+        var out: [ExactText: [MetricMetadata]] = [:]
         for metadata in Set(scrapers.map(\.metadata)) {
             for (family, one) in metadata where out[family]?.contains(one) != true {
                 out[family, default: []].append(one)

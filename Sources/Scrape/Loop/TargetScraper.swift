@@ -74,7 +74,7 @@ final class TargetScraper: Sendable {
     var status: TargetStatus { state.withLock { $0.status } }
 
     /// Metadata of the last good body.
-    var metadata: [String: MetricMetadata] { series.withLock { $0.metadata } }
+    var metadata: [ExactText: MetricMetadata] { series.withLock { $0.metadata } }
 
     /// Takes over the series and the status of the scraper that this one replaces, which must have stopped.
     func inherit(_ other: TargetScraper) {

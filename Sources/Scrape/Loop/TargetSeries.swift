@@ -88,7 +88,7 @@ struct TargetSeries {
     }
 
     /// Metadata of the last good body.
-    var metadata: [String: MetricMetadata] { reader.metadata }
+    var metadata: [ExactText: MetricMetadata] { reader.metadata }
 
     /// Replaces the metadata by an equal value of other targets, so that it is in memory once.
     mutating func shareMetadata(_ pool: MetadataPool) {

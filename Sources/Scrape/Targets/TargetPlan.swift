@@ -24,9 +24,9 @@ struct TargetPlan {
     init() {}
 
     /// The plan for these jobs; `found` has the groups by job and by discovery.
-    init(_ jobs: [ScrapeJob], found: [String: [String: [TargetGroup]]]) {
+    init(_ jobs: [ScrapeJob], found: [ExactText: [String: [TargetGroup]]]) {
         for job in jobs {
-            let groups = (found[job.name] ?? [:]).sorted { $0.key < $1.key }.flatMap(\.value)
+            let groups = (found[ExactText(job.name)] ?? [:]).sorted { $0.key < $1.key }.flatMap(\.value)
             add(job, TargetBuilder.build(job.staticConfigs + groups, for: job))
         }
     }
@@ -39,12 +39,12 @@ struct TargetPlan {
             switch result {
             case .target(let target): if targets[target.key] == nil { targets[target.key] = target }
             case .dropped(let labels):
-                dropped.counts[job.name, default: 0] += 1
+                dropped.counts[ExactText(job.name), default: 0] += 1
                 guard shown < shownMax, dropped.shown.count < Self.shownMax else { continue }
                 shown += 1
                 dropped.shown.append(DroppedTarget(job: job.name, discoveredLabels: labels))
             case .invalid(let labels, let reason):
-                note("job \(job.name), target \(labels[TargetBuilder.addressLabel]): \(reason)")
+                note("job \(job.name), target \(WebAddress.shown(labels[TargetBuilder.addressLabel])): \(reason)")
             }
         }
         var refusal: String?
@@ -60,6 +60,7 @@ struct TargetPlan {
     }
 
     private mutating func note(_ problem: String) {
-        if problems.count < Self.shownMax { problems.append(problem) }
+        // Names and addresses come from outside, and the sentence goes to a log.
+        if problems.count < Self.shownMax { problems.append(Printable.text(problem)) }
     }
 }

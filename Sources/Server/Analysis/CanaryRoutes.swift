@@ -72,8 +72,14 @@ enum CanaryRoutes {
             registered.countRefusedBody()
             throw .tooLarge("the body has \(request.body.count) bytes; at most \(limit) are taken for one Canary")
         }
+        let name = try name(request)
+        if let problem = KubernetesName.problem(ofNamespace: name.namespace)
+            ?? KubernetesName.problem(ofName: name.name)
+        {
+            throw .badData("the path names no Canary: \(problem)")
+        }
         let wanted = StoredRegistration(
-            name: try name(request), body: request.body, isYAML: request.isYAML, registeredAt: clock.now())
+            name: name, body: request.body, isYAML: request.isYAML, registeredAt: clock.now())
         do throws(RegistrationError) {
             let (analysis, isNew) = try registered.register(wanted)
             return registration(analysis, status: isNew ? 201 : 200)

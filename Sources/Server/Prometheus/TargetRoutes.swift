@@ -7,9 +7,9 @@ enum TargetRoutes {
     static func add(to routes: inout RouteTable, _ context: ServerContext) {
         let source = context.targets
         routes.on(["GET"], "/api/v1/targets", .read) { request throws(APIError) in
-            let pool = request.parameters["scrapePool"]
+            let pool = request.parameters["scrapePool"].map { ExactText($0) }
             let state = request.parameters["state"] ?? "any"
-            let targets = (source?.targets() ?? []).filter { pool == nil || $0.job == pool }
+            let targets = (source?.targets() ?? []).filter { pool == nil || ExactText($0.job) == pool }
             let dropped = source?.droppedTargets() ?? DroppedTargets()
             return try await SeriesRoutes.onPool(context) { () throws(APIError) in
                 Envelope.success { json in
@@ -24,7 +24,8 @@ enum TargetRoutes {
             }
         }
         routes.on(["GET"], "/api/v1/scrape_pools", .read) { _ throws(APIError) in
-            let pools = Set((source?.targets() ?? []).map(\.job)).sorted { $0.precedesByBytes($1) }
+            let jobs = Set((source?.targets() ?? []).map { ExactText($0.job) })
+            let pools = jobs.map(\.text).sorted { $0.precedesByBytes($1) }
             return Envelope.success { json in
                 json.beginObject()
                 json.key("scrapePools")
@@ -37,13 +38,13 @@ enum TargetRoutes {
         routes.on(["GET"], "/api/v1/metadata", .read) { request throws(APIError) in
             let limit = try request.parameters.limit()
             let perMetric = try request.parameters.limit("limit_per_metric")
-            let wanted = request.parameters["metric"]
+            let wanted = request.parameters["metric"].map { ExactText($0) }
             let all = (source?.metadata() ?? [:]).filter { wanted == nil || $0.key == wanted }
-            let names = all.keys.sorted { $0.precedesByBytes($1) }
+            let names = all.keys.sorted { $0.text.precedesByBytes($1.text) }
             return Envelope.success { json in
                 json.beginObject()
                 for name in limit > 0 ? Array(names.prefix(limit)) : names {
-                    json.key(name)
+                    json.key(name.text)
                     json.beginArray()
                     let entries = all[name] ?? []
                     for entry in perMetric > 0 ? Array(entries.prefix(perMetric)) : entries {
@@ -60,10 +61,10 @@ enum TargetRoutes {
         }
     }
 
-    private static func write(_ dropped: DroppedTargets, of pool: String?, _ json: inout JSONWriter) {
+    private static func write(_ dropped: DroppedTargets, of pool: ExactText?, _ json: inout JSONWriter) {
         json.key("droppedTargets")
         json.beginArray()
-        for target in dropped.shown where pool == nil || target.job == pool {
+        for target in dropped.shown where pool == nil || ExactText(target.job) == pool {
             json.beginObject()
             json.key("discoveredLabels")
             ResultJSON.write(target.discoveredLabels, to: &json)
@@ -73,9 +74,9 @@ enum TargetRoutes {
         json.endArray()
         json.key("droppedTargetCounts")
         json.beginObject()
-        for (job, count) in dropped.counts.sorted(by: { $0.key.precedesByBytes($1.key) })
+        for (job, count) in dropped.counts.sorted(by: { $0.key.text.precedesByBytes($1.key.text) })
         where pool == nil || job == pool {
-            json.key(job)
+            json.key(job.text)
             json.int(count)
         }
         json.endObject()

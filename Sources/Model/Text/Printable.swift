@@ -1,5 +1,3 @@
-import Model
-
 /// Escaping of texts from outside (label values, names, error messages of servers) before a person's terminal or a
 /// spreadsheet sees them: a scraped value must not clear the screen, set a title, or reverse the reading direction.
 package enum Printable {
@@ -9,25 +7,6 @@ package enum Printable {
 
     /// `text` with everything escaped but line feeds and tabs: for messages of several lines.
     package static func lines(_ text: String) -> String { escaped(text) { $0 == "\n" || $0 == "\t" } }
-
-    /// What `lines` gives, but with the colours of `Terminal.styled` left in.
-    static func styledLines(_ text: String) -> String {
-        guard text.unicodeScalars.contains("\u{1b}") else { return lines(text) }
-        var out = ""
-        var plain = text[...]
-        while let escape = plain.unicodeScalars.firstIndex(of: "\u{1b}") {
-            out += lines(String(plain[..<escape]))
-            let rest = plain[escape...]
-            if let sequence = Terminal.styleSequences.first(where: { rest.utf8.starts(with: $0.utf8) }) {
-                out += sequence
-                plain = rest[rest.utf8.index(escape, offsetBy: sequence.utf8.count)...]
-            } else {
-                out += "\\x1b"
-                plain = rest[rest.unicodeScalars.index(after: escape)...]
-            }
-        }
-        return out + lines(String(plain))
-    }
 
     private static func escaped(_ text: String, unless isKept: (Unicode.Scalar) -> Bool) -> String {
         if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return text }
