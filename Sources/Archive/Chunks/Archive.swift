@@ -214,7 +214,7 @@ final class Archive: ChunkArchive {
                 files.filter { key, file in key.end <= cutoff && !needed.contains { $0 === file } }
             }
             if !old.isEmpty { keeper?.remove(old.keys) }
-            for (key, file) in old {
+            for (key, file) in old.sorted(by: { ($0.key.end, $0.value.number) < ($1.key.end, $1.value.number) }) {
                 files.withLock { $0[key] = nil }
                 file.expire()
                 try options.observer?(.removeHourFile(path: file.path))

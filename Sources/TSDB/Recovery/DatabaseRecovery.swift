@@ -19,6 +19,8 @@ package final class DatabaseRecovery {
     private var gaps: [UInt64: [TimeWindow]] = [:]
     /// Series groups that miss frames.
     private var seriesGaps = UnknownGroups()
+    /// Definitions and rows of known groups that could not be used. What rows are missing is in `broken` and `gaps`.
+    private var unusable = UnknownGroups()
     /// Groups that the log defines, with a time that all their rows are newer than.
     private var definedAfter: [UInt64: Timestamp] = [:]
     /// What was found so far.
@@ -168,21 +170,47 @@ package final class DatabaseRecovery {
             case .close(let group):
                 if case .rows(let rows)? = groups[group] { rows.state.withLock { $0.isClosed = true } }
             case .time(let now):
-                unknown.noteTime(now)
-                seriesGaps.noteTime(now)
                 if let window = lost.noteTime(now) { addDamage(window) }
+                if !unknown.isTimed || !seriesGaps.isTimed {
+                    unknown.noteTime(through: lost.end, after: oldestNext)
+                    seriesGaps.noteTime(through: lost.end, after: oldestNext)
+                }
             case .gone(let group):
                 try note(group)
                 forgetLosses(of: group)
             }
             report.frames += 1
         } catch {
-            report.framesUnusable += 1
-            report.bytesDropped += frame.count
-            if report.firstProblem == nil { report.firstProblem = error.description }
+            noteUnusable(frame, error)
+        }
+    }
+
+    /// Counts a frame that can't be used: at once when its group can't be read from it, and otherwise at the end of the log
+    /// (`reportUnknown`), as a `gone` frame may follow. Retention gives back the hour file that has the only definition of
+    /// a column, and the log may have lost its own.
+    private func noteUnusable(_ frame: [UInt8], _ error: DecodeError) {
+        report.frames += 1
+        switch try? FrameContent(frame) {
+        case .define(let group, let kind, _, _, _)?:
+            unusable.note(group, kind, bytes: frame.count, error.description, after: .min)
+        case .row(let group, _, _)?:
+            unusable.note(group, .rows, bytes: frame.count, error.description, after: .min)
+        case .series(let group, _, _)?:
+            expectSeriesSamples()
+            unknown.note(group, .series, bytes: frame.count, error.description, after: oldestNext)
+        case .close?, .time?, .gone?, nil:
+            count(unusable: 1, bytes: frame.count, error.description)
             // Rows say themselves between which others they are missing.
             if frame.first != 2 { noteLostFrames() }
         }
+    }
+
+    /// Counts frames as unusable that were counted as read.
+    private func count(unusable frames: Int, bytes: Int, _ problem: String) {
+        report.frames -= frames
+        report.framesUnusable += frames
+        report.bytesDropped += bytes
+        report.firstProblem = report.firstProblem ?? problem
     }
 
     private func noteUnknown(_ id: UInt64, _ kind: GroupKind, _ frame: [UInt8], _ problem: String) throws(DecodeError) {
@@ -195,6 +223,7 @@ package final class DatabaseRecovery {
     /// Retention has dropped the group: losses of it concern nobody any more.
     private func forgetLosses(of group: UInt64) {
         unknown.remove(group)
+        unusable.remove(group)
         seriesGaps.remove(group)
         gaps[group] = nil
         broken[group] = nil
@@ -212,14 +241,14 @@ package final class DatabaseRecovery {
         return TimeWindow(after: entry.start, through: future.map { end.plusClamped($0) } ?? .max)
     }
 
-    /// Reports the frames of groups whose definition is lost.
+    /// Reports the frames that could not be used.
     private func reportUnknown(now: Timestamp) {
         for (_, entry) in unknown.entries.sorted(by: { $0.key < $1.key }) {
-            report.frames -= entry.frames
-            report.framesUnusable += entry.frames
-            report.bytesDropped += entry.bytes
-            report.firstProblem = report.firstProblem ?? entry.problem
+            count(unusable: entry.frames, bytes: entry.bytes, entry.problem)
             addDamage(window(of: entry, now: now))
+        }
+        for (_, entry) in unusable.entries.sorted(by: { $0.key < $1.key }) {
+            count(unusable: entry.frames, bytes: entry.bytes, entry.problem)
         }
     }
 

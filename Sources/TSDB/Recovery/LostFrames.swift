@@ -49,6 +49,9 @@ struct LostFrames {
         return time.minusClamped(max(past, Self.scrapeTime))
     }
 
+    /// No row that was appended until here is newer.
+    var end: Timestamp { newest.plusClamped(Self.heartbeatDelay) }
+
     /// Frames are missing whose samples are all newer than `time`.
     mutating func lose(after time: Timestamp) {
         if open == nil { lostAt = present }

@@ -3,7 +3,7 @@ enum StoreFrame: Hashable {
     case begin
     /// The group's columns from `first` on; the list has all, by the numbers of their series.
     case define(group: Int, isSeries: Bool, first: Int, [Int])
-    case sample(group: Int, sequence: Int, sample: Int, column: Int)
+    case sample(group: Int, sequence: Int, sample: Int, column: Int, isAbsolute: Bool)
     case close(group: Int)
     /// Retention has let go of the group.
     case gone(group: Int)
@@ -70,6 +70,20 @@ struct StoreGroup: Hashable {
     /// It has lost its last sample.
     var isEmpty: Bool { chunks.isEmpty && open.isEmpty && (sequence > 0 || isClosed) }
 
+    /// Drops chunks. Those in the archive may have the only definition of what is left; what those outside of it need of
+    /// the log, the rest goes on needing.
+    mutating func dropChunks(_ isDropped: (Chunk) -> Bool) {
+        let dropped = chunks.filter(isDropped)
+        chunks.removeAll(where: isDropped)
+        if dropped.contains(where: \.isArchived) { lostChunks = true }
+        guard let kept = dropped.filter({ !$0.isArchived }).compactMap(\.pin).min() else { return }
+        if let next = chunks.firstIndex(where: { !$0.isArchived }) {
+            chunks[next].pin = min(chunks[next].pin ?? kept, kept)
+        } else if !open.isEmpty {
+            pin = min(pin ?? kept, kept)
+        }
+    }
+
     mutating func seal() {
         if open.isEmpty { return }
         let stored = StoredChunk(group: id, isSeries: isSeries, series: series, samples: open, end: sequence)
@@ -88,22 +102,28 @@ struct StoreMemory: Hashable {
     var segment = 0
     /// Frames were given up whose samples are not stored anew yet.
     var hasGap = false
+    /// The group that takes new series. A start begins another one.
+    var seriesGroup: Int?
     /// Samples that earlier processes took and did not write.
     var lost: Set<Int> = []
 
     var openRows: Int? { groups.firstIndex { !$0.isSeries && !$0.isClosed } }
 
-    var openSeries: Int? { groups.lastIndex { $0.isSeries } }
+    /// Index of the group that has a series, or else of the one that takes new series.
+    func place(series: Int) -> Int? {
+        groups.lastIndex { $0.isSeries && $0.series.contains(series) } ?? groups.firstIndex { $0.id == seriesGroup }
+    }
 
     mutating func add(isSeries: Bool) -> Int {
         groups.append(StoreGroup(id: nextGroup, isSeries: isSeries))
+        if isSeries { seriesGroup = nextGroup }
         nextGroup += 1
         return groups.count - 1
     }
 
     static func == (left: StoreMemory, right: StoreMemory) -> Bool {
         left.groups == right.groups && left.nextGroup == right.nextGroup && left.segment == right.segment
-            && left.hasGap == right.hasGap && left.lost == right.lost
+            && left.hasGap == right.hasGap && left.seriesGroup == right.seriesGroup && left.lost == right.lost
             && left.queue.elementsEqual(right.queue) { $0.segment == $1.segment && $0.frame == $1.frame }
     }
 
@@ -127,7 +147,7 @@ struct StoreRecovery {
     private var highest = 0
     /// Groups with frames and without a definition.
     private var unknown: Set<Int> = []
-    /// Groups that lack frames before others.
+    /// Groups with frames that can't be used, or that lack frames before others.
     private var gaps: Set<Int> = []
     private let fault: StoreModel.Fault?
 
@@ -181,22 +201,25 @@ struct StoreRecovery {
             }
             let place = place(id) ?? add(id, isSeries: isSeries)
             guard first <= groups[place].defined else {
-                isDamaged = true
+                note(unusable: id)
                 return
             }
             if series.count <= groups[place].defined { return }
             groups[place].series = series
             groups[place].defined = series.count
             if groups[place].pin == nil { groups[place].pin = number }
-        case .sample(let id, let sequence, let sample, let column):
+        case .sample(let id, let sequence, let sample, let column, let isAbsolute):
             if place(id) == nil {
                 note(unknown: id)
                 return
             }
             let next = expected[id] ?? 0
             if let place = place(id), let end = groups[place].chunks.last?.stored.end, sequence < end { return }
-            guard let place = place(id), column < groups[place].defined, sequence >= next else {
-                isDamaged = true
+            // A row that is coded against the one before it needs that one.
+            guard let place = place(id), column < groups[place].defined, sequence >= next,
+                isAbsolute || sequence == next && !groups[place].open.isEmpty
+            else {
+                note(unusable: id)
                 return
             }
             if sequence > next { gaps.insert(id) }
@@ -212,6 +235,11 @@ struct StoreRecovery {
             unknown.remove(id)
             gaps.remove(id)
         }
+    }
+
+    private mutating func note(unusable id: Int) {
+        if fault == .declaresDropped { isDamaged = true }
+        gaps.insert(id)
     }
 
     private mutating func note(unknown id: Int) {

@@ -55,7 +55,7 @@ final class StoreDriver {
     private static let database: DatabaseOptions = {
         var options = DatabaseOptions()
         options.retention = Int64(StoreModel.retention) * 60_000
-        options.checkpointRows = 2
+        options.checkpointRows = StoreModel.checkpointRows
         return options
     }()
 

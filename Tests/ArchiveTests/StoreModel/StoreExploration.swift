@@ -14,7 +14,8 @@ struct StoreExploration {
     private(set) var failure: String?
 
     /// Beginnings that make the steps behind them worth more: an archived chunk whose log is gone, a log of two files with
-    /// rows open, frames given up, a log file that can't be begun, two groups.
+    /// rows open, frames given up, a log file that can't be begun, two groups, the definition of a column given up whose group the
+    /// log knows.
     static let beginnings: [[StoreModel.Step]] = [
         [],
         [.row, .series, .flush, .seal, .rotate(fails: false), .archive(fails: false)],
@@ -22,6 +23,33 @@ struct StoreExploration {
         [.row, .flush, .seal, .archive(fails: true), .row, .giveUp],
         [.row, .flush, .rotate(fails: true), .series],
         [.series, .row, .close, .flush, .kill, .row],
+        [.series, .flush, .giveUp],
+    ]
+
+    /// Sequences with more steps than `make test` explores in which a start declared good data damaged, or the model had
+    /// what the store does not have.
+    static let found: [[StoreModel.Step]] = [
+        // The log has a sample whose column only an hour file defined that retention has removed.
+        [.series, .flush, .giveUp, .row, .archive(fails: false), .expire(archiveFails: false)],
+        [
+            .row, .series, .flush, .seal, .rotate(fails: false), .archive(fails: false), .giveUp, .row,
+            .archive(fails: false), .expire(archiveFails: true),
+        ],
+        // The log has the definition, which a column of the same group made before it needs, only in what was given up.
+        [
+            .series, .flush, .giveUp, .giveUp, .row, .archive(fails: false), .expire(archiveFails: false),
+        ],
+        // Retention drops a chunk that is not archived, and its log file has the definition of what is left.
+        [
+            .row, .series, .flush, .rotate(fails: false), .row, .series, .seal, .row, .expire(archiveFails: true),
+            .release, .flush,
+        ],
+        // A row behind frames that were given up is coded against one of them.
+        [.row, .flush, .seal, .archive(fails: true), .row, .giveUp, .row, .flush, .kill, .flush],
+        [.row, .flush, .seal, .archive(fails: true), .row, .giveUp, .row, .rotate(fails: false), .kill, .flush],
+        [.row, .flush, .seal, .archive(fails: true), .row, .giveUp, .row, .expire(archiveFails: false), .kill, .flush],
+        // New series after a start go to a group of their own.
+        [.series, .row, .close, .flush, .kill, .row, .giveUp, .archive(fails: false), .series, .flush],
     ]
 
     init(from beginning: [StoreModel.Step], depth: Int, fault: StoreModel.Fault? = nil) {

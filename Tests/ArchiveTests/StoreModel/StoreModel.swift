@@ -45,6 +45,8 @@ struct StoreModel: Hashable {
         case writesBehindEnd
         /// A start knows nothing of groups that retention has let go of, whose frames are still in the log.
         case forgetsGone
+        /// A start declares frames damaged that lack the definition of a column, though retention has let go of their group.
+        case declaresDropped
         /// Hour files are removed before the log says whose they were.
         case removesEarly
         /// The log is released up to what is open, though chunks wait for the archive.
@@ -54,6 +56,8 @@ struct StoreModel: Hashable {
     /// Minutes between two samples, and how old the newest one makes the one before it.
     static let interval = 70
     static let retention = 15
+    /// Of so many open rows the first is coded against none.
+    static let checkpointRows = 2
     /// Minutes of the first hour before the first sample.
     static let start = 10
 
@@ -123,8 +127,8 @@ struct StoreModel: Hashable {
     }
 
     private mutating func series(isNew: Bool) {
-        let place = memory.openSeries ?? memory.add(isSeries: true)
         let series = isNew ? next + 1 : 0
+        let place = memory.place(series: series) ?? memory.add(isSeries: true)
         if !memory.groups[place].series.contains(series) { memory.groups[place].series.append(series) }
         sample(place, series: series)
     }
@@ -143,7 +147,9 @@ struct StoreModel: Hashable {
             memory.hasGap = true
         }
         let column = group.series.firstIndex(of: series) ?? 0
-        put(.sample(group: group.id, sequence: group.sequence, sample: next, column: column))
+        let isAbsolute = group.isSeries || group.open.count % Self.checkpointRows == 0
+        let sequence = group.sequence
+        put(.sample(group: group.id, sequence: sequence, sample: next, column: column, isAbsolute: isAbsolute))
         if memory.groups[place].pin == nil { memory.groups[place].pin = memory.segment }
         memory.groups[place].open.append(next)
         memory.groups[place].sequence += 1
@@ -233,13 +239,12 @@ struct StoreModel: Hashable {
 
     private mutating func expire(_ fails: Bool) {
         if next == 0 { return }
+        let cutoff = cutoff
         var mustArchive = false
         for place in memory.groups.indices {
             if let newest = memory.groups[place].open.last, isOld(newest) { memory.groups[place].seal() }
-            let before = memory.groups[place].chunks.count
-            memory.groups[place].chunks = memory.groups[place].chunks.filter { !isOld($0.samples.last ?? 0) }
+            memory.groups[place].dropChunks { Self.minute($0.samples.last ?? 0) <= cutoff }
             let group = memory.groups[place]
-            if group.chunks.count < before { memory.groups[place].lostChunks = true }
             if memory.groups[place].lostChunks, !group.chunks.contains(where: \.isArchived) {
                 memory.groups[place].seal()
                 mustArchive = mustArchive || !memory.groups[place].chunks.isEmpty

@@ -10,6 +10,14 @@ import Testing
         #expect(exploration.failure == nil)
     }
 
+    @Test("longer sequences in which store or model were wrong", arguments: StoreExploration.found)
+    func found(_ path: [StoreModel.Step]) throws {
+        #expect(StoreExploration(from: path, depth: 0).failure == nil)
+        let driver = try StoreDriver()
+        try driver.run(path, checking: 0)
+        #expect(driver.kills > 0)
+    }
+
     @Test("each fault that the store had is found by the exploration", arguments: StoreModel.Fault.allCases)
     func faults(_ fault: StoreModel.Fault) {
         let found = StoreExploration.beginnings.contains { beginning in
@@ -21,7 +29,8 @@ import Testing
     @Test("the store does what the model does, killed at each change of a file", arguments: StoreExploration.beginnings)
     func driven(_ beginning: [StoreModel.Step]) throws {
         let isFirst = StoreExploration.beginnings.prefix(2).contains(beginning)
-        let exploration = StoreExploration(from: beginning, depth: SoakBudget.size(isFirst ? 3 : 2, full: 4))
+        let depth = SoakBudget.size(isFirst ? 3 : 2, full: 4)
+        let exploration = StoreExploration(from: beginning, depth: depth)
         var kills = 0
         var runs = 0
         func run(_ path: [StoreModel.Step], checking first: Int, idle: [StoreModel.Step]) throws {
