@@ -14,10 +14,10 @@ extension DataDirectory {
         let paths = DirectoryPaths(path)
         try PosixFolder.make(paths.log)
         try PosixFolder.make(paths.chunks)
-        let known = ListedFiles(path)
+        let known = try ListedFiles(path)
         let keeper = FileKeeper(path, lock: path + "/lock", known.files)
         let archive = Archive(folder: paths.chunks, options, keeper: keeper)
-        let segments = try SegmentReader.open(paths.log)
+        let segments = try SegmentReader.open(paths.log, isWriter: true)
         // Numbers go on behind files that are gone, too.
         var sizes: [UInt64: Int] = [:]
         for number in known.logNumbers { sizes[number] = 0 }
@@ -64,20 +64,20 @@ extension DataDirectory {
         now: Timestamp
     ) throws(ArchiveError) -> DataDirectory {
         let began = PosixFolder.monotonicMilliseconds()
-        guard let isDirectory = PosixFolder.isDirectory(path) else { throw .missing(path: path) }
+        guard let isDirectory = try PosixFolder.isDirectory(path) else { throw .missing(path: path) }
         guard isDirectory else { throw .notADirectory(path: path) }
         let paths = DirectoryPaths(path)
-        guard PosixFolder.isDirectory(paths.chunks) == true, PosixFolder.isDirectory(paths.log) == true else {
+        guard try PosixFolder.isDirectory(paths.chunks) == true, try PosixFolder.isDirectory(paths.log) == true else {
             throw .noData(path: path)
         }
         let archive = Archive(folder: paths.chunks, options)
-        let isLive = LockFile.isHeld(path + "/lock")
+        let isLive = try LockFile.isHeld(path + "/lock")
         var tries = 0
         while true {
             tries += 1
             // The list first: what is listed is there then. The log before the hour files: what is sealed meanwhile is found
             // in both, and the chunk says which frames it covers.
-            let known = ListedFiles(path)
+            let known = try ListedFiles(path)
             let segments = try SegmentReader.open(paths.log)
             let recovery = DatabaseRecovery(database)
             let recorded = try DamageRecord.load(paths.damage, now: now)
@@ -94,7 +94,7 @@ extension DataDirectory {
     private static let listTriesMax = 5
 
     private static func make(_ path: String) throws(ArchiveError) {
-        switch PosixFolder.isDirectory(path) {
+        switch try PosixFolder.isDirectory(path) {
         case nil: try PosixFolder.make(path)
         case false?: throw .notADirectory(path: path)
         case true?: break

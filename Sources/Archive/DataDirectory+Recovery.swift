@@ -29,6 +29,8 @@ extension DataDirectory {
             (known.files == .damaged ? FileList.names.map { "\(known.path)/\($0)" } : [])
             + found.missing.map { "\(paths.chunks)/\($0.name)" }
             + outcome.missing.map { LogFileName.path(paths.log, $0) }
+        // Read while it is written over, it may be neither the old nor the new one.
+        if known.isLogEndDamaged, isLive != true { report.damagedNotes = ["\(known.path)/\(LogEnd.name)"] }
         report.bytesDropped += outcome.dropped
         report.isUnfinished = !segments.isEmpty && !outcome.isFinished && isLive != true
         report.duration = PosixFolder.monotonicMilliseconds() - began

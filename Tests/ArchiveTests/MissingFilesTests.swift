@@ -103,7 +103,7 @@ import Testing
                 let report = try history.open(copy).report
                 #expect(report.damaged.isEmpty != isReported && report.missingFiles.isEmpty != isReported, "\(report)")
             }
-            #expect(FileList.load(copy) != .damaged)
+            #expect(try FileList.load(copy) != .damaged)
             #expect(try history.open(copy).report.missingFiles.isEmpty)
         }
         // One that was written before there were lists gets one and says nothing.
@@ -113,7 +113,7 @@ import Testing
             let report = try history.open(copy).report
             #expect(report.damaged.isEmpty && report.missingFiles.isEmpty && report.bytesDropped == 0, "\(report)")
         }
-        guard case .list(let list) = FileList.load(copy) else {
+        guard case .list(let list) = try FileList.load(copy) else {
             Issue.record("no list")
             return
         }

@@ -7,6 +7,8 @@ package struct ArchiveOptions: Sendable {
     package var cacheBytes = 8 << 20
     /// A log file of this size is followed by a new one.
     package var logFileBytes = 8 << 20
+    /// A log file of this size is followed by a new one at once, also when maintenance stands still: it is read as a whole.
+    package var logFileBytesMax = 256 << 20
     /// When all log files together have this size, open rows are sealed so that old files can go.
     package var logBytesMax = 64 << 20
     /// When so many bytes of the log could not be written (the disk is full, or stalls), they are given up; the samples

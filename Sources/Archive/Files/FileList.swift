@@ -33,21 +33,26 @@ struct FileList: Equatable {
         case list(FileList)
     }
 
-    static func load(_ directory: String) -> Loaded {
-        let paths = names.map { directory + "/" + $0 }.filter { PosixFolder.exists($0) }
-        if paths.isEmpty { return .none }
-        let lists = paths.compactMap { read($0) }
+    /// Throws when there is a copy that can't be opened or read: it may be the newer one.
+    static func load(_ directory: String) throws(ArchiveError) -> Loaded {
+        var lists: [FileList] = []
+        var isListed = false
+        for name in names {
+            let path = directory + "/" + name
+            guard PosixFolder.exists(path) else { continue }
+            isListed = true
+            if let list = try read(path) { lists.append(list) }
+        }
+        guard isListed else { return .none }
         guard let newest = lists.max(by: { $0.generation < $1.generation }) else { return .damaged }
         return .list(newest)
     }
 
-    private static func read(_ path: String) -> FileList? {
-        do throws(ArchiveError) {
-            let file = try PosixFile(path, writing: false)
-            let size = try file.size()
-            guard size <= sizeMax else { return nil }
-            return FileList(String(decoding: try file.read(size), as: UTF8.self))
-        } catch { return nil }
+    private static func read(_ path: String) throws(ArchiveError) -> FileList? {
+        let file = try PosixFile(path, writing: false)
+        let size = try file.size()
+        guard size <= sizeMax else { return nil }
+        return FileList(String(decoding: try file.read(size), as: UTF8.self))
     }
 
     /// Writes both copies, one after the other, each as a whole.

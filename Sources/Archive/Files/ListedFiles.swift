@@ -4,12 +4,18 @@ import Model
 struct ListedFiles {
     let path: String
     let files: FileList.Loaded
+    /// The note of how far the log was written, where it is there and can be read.
     let logEnd: LogEnd?
+    /// There is such a note, and it is damaged.
+    let isLogEndDamaged: Bool
 
-    init(_ path: String) {
+    /// Throws when there are notes that can't be opened.
+    init(_ path: String) throws(ArchiveError) {
         self.path = path
-        files = FileList.load(path)
-        logEnd = LogEnd.load(path)
+        files = try FileList.load(path)
+        let end = try LogEnd.load(path)
+        isLogEndDamaged = end == .damaged
+        if case .end(let end) = end { logEnd = end } else { logEnd = nil }
     }
 
     var list: FileList { if case .list(let list) = files { list } else { FileList() } }

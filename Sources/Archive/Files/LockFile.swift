@@ -6,13 +6,13 @@ final class LockFile: Sendable {
 
     init(_ path: String, of directory: String) throws(ArchiveError) {
         let file = try PosixFile(path, writing: true, create: true)
-        guard file.lock() else { throw .locked(path: directory) }
+        guard try file.lock() else { throw .locked(path: directory) }
         self.file = Mutex(file)
     }
 
-    /// Whether some process holds the lock.
-    static func isHeld(_ path: String) -> Bool {
-        guard let file = try? PosixFile(path, writing: false) else { return false }
-        return file.isLocked
+    /// Whether some process holds the lock. Throws when that can't be known.
+    static func isHeld(_ path: String) throws(ArchiveError) -> Bool {
+        guard PosixFolder.exists(path) else { return false }
+        return try PosixFile(path, writing: false).isLocked
     }
 }

@@ -10,19 +10,31 @@ struct LogEnd: Equatable {
     var size: Int
     var time: Timestamp
 
-    /// `nil` where there is none, or none that can be read.
-    static func load(_ directory: String) -> LogEnd? {
-        do throws(ArchiveError) {
-            let path = directory + "/" + name
-            guard PosixFolder.exists(path) else { return nil }
-            return LogEnd(String(decoding: try PosixFile(path, writing: false).read(length), as: UTF8.self))
-        } catch { return nil }
+    /// What a directory has of it.
+    enum Loaded: Equatable {
+        case none
+        /// There is a file, and not what was written.
+        case damaged
+        case end(LogEnd)
+    }
+
+    /// Throws when there is a file that can't be read.
+    static func load(_ directory: String) throws(ArchiveError) -> Loaded {
+        let path = directory + "/" + name
+        guard PosixFolder.exists(path) else { return .none }
+        let bytes = try PosixFile(path, writing: false).read(length)
+        return LogEnd(String(decoding: bytes, as: UTF8.self)).map { .end($0) } ?? .damaged
     }
 
     func save(_ directory: String) throws(ArchiveError) {
         let line = text
         let padding = String(repeating: " ", count: max(0, Self.length - 1 - line.utf8.count))
-        try PosixFile.overwrite(directory + "/" + Self.name, Array((line + padding + "\n").utf8))
+        let bytes = Array((line + padding + "\n").utf8)
+        let path = directory + "/" + Self.name
+        if PosixFolder.exists(path) { return try PosixFile.overwrite(path, bytes) }
+        // The first one whole or not at all: an empty file is a damaged one.
+        try PosixFile.overwrite(path + ".new", bytes)
+        try PosixFolder.rename(path + ".new", to: path)
     }
 
     private var text: String {

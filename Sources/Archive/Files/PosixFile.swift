@@ -7,10 +7,21 @@ struct PosixFile: ~Copyable {
 
     /// Opens (and creates, with `create`) a file for appending or reading.
     init(_ path: String, writing: Bool, create: Bool = false) throws(ArchiveError) {
-        let flags = (writing ? O_RDWR | O_APPEND : O_RDONLY) | (create ? O_CREAT : 0) | O_CLOEXEC
-        descriptor = unsafe open(path, flags, 0o644)
+        descriptor = try Self.openRegular(path, (writing ? O_RDWR | O_APPEND : O_RDONLY) | (create ? O_CREAT : 0))
         self.path = path
-        guard descriptor >= 0 else { throw .io(doing: "opening \(path)", reason: Self.reason()) }
+    }
+
+    /// Opens a regular file. Anything else of that name (a FIFO, a device, a directory) is refused, without waiting for
+    /// somebody at the other end of it.
+    private static func openRegular(_ path: String, _ flags: Int32) throws(ArchiveError) -> Int32 {
+        let opened = unsafe open(path, flags | O_NONBLOCK | O_CLOEXEC, 0o644)
+        guard opened >= 0 else { throw .io(doing: "opening \(path)", reason: Self.reason()) }
+        var status = stat()
+        let isKnown = unsafe fstat(opened, &status) == 0
+        if isKnown, status.st_mode & S_IFMT == S_IFREG { return opened }
+        let reason = isKnown ? PosixFolder.notRegular : Self.reason()
+        close(opened)
+        throw .io(doing: "opening \(path)", reason: reason)
     }
 
     deinit { close(descriptor) }
@@ -79,8 +90,7 @@ struct PosixFile: ~Copyable {
 
     /// Writes bytes over the beginning of a file, which is made where there is none.
     static func overwrite(_ path: String, _ bytes: [UInt8]) throws(ArchiveError) {
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw .io(doing: "opening \(path)", reason: Self.reason()) }
+        let descriptor = try openRegular(path, O_WRONLY | O_CREAT)
         defer { close(descriptor) }
         let count = unsafe bytes.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
         guard count == bytes.count else { throw .io(doing: "writing \(path)", reason: Self.reason()) }
@@ -104,9 +114,10 @@ struct PosixFile: ~Copyable {
 
     /// Takes the file's exclusive lock, which ends with the process; false when another process keeps it for a second. Who
     /// gives it up may do so a moment late: a process that is just being started holds its parent's files until it runs.
-    func lock() -> Bool {
+    func lock() throws(ArchiveError) -> Bool {
         for _ in 0..<50 {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            if errno != EWOULDBLOCK, errno != EINTR { throw .io(doing: "locking \(path)", reason: Self.reason()) }
             usleep(20_000)
         }
         return false
@@ -143,13 +154,18 @@ enum PosixFolder {
         }
         defer { unsafe closedir(folder) }
         var names: [String] = []
-        while let entry = unsafe readdir(folder) {
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(folder) else {
+                // A list that ends early must not look like files that are gone.
+                if errno != 0 { throw .io(doing: "listing \(path)", reason: PosixFile.reason()) }
+                return names.sorted()
+            }
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
             if name != ".", name != ".." { names.append(name) }
         }
-        return names.sorted()
     }
 
     /// Makes a directory where there is none.
@@ -172,14 +188,31 @@ enum PosixFolder {
     /// Removes an empty directory, if it can.
     static func removeFolder(_ path: String) { _ = unsafe rmdir(path) }
 
-    /// Whether anything of this name is there.
-    static func exists(_ path: String) -> Bool { isDirectory(path) != nil }
-
-    /// `nil` when there is nothing, else whether it is a directory.
-    static func isDirectory(_ path: String) -> Bool? {
+    /// Whether anything of this name is there, a symbolic link that leads nowhere included. What can't be looked at for
+    /// another reason (permissions, an error of the disk) counts as there: only what is known to be absent may be taken
+    /// for a file that was removed.
+    static func exists(_ path: String) -> Bool {
         var status = stat()
-        guard unsafe stat(path, &status) == 0 else { return nil }
-        return status.st_mode & S_IFMT == S_IFDIR
+        return unsafe lstat(path, &status) == 0 || !isAbsence(errno)
+    }
+
+    /// `nil` when there is nothing, else whether it is a directory. Throws when that can't be known.
+    static func isDirectory(_ path: String) throws(ArchiveError) -> Bool? {
+        var status = stat()
+        if unsafe stat(path, &status) == 0 { return status.st_mode & S_IFMT == S_IFDIR }
+        if isAbsence(errno) { return nil }
+        throw .io(doing: "looking at \(path)", reason: PosixFile.reason())
+    }
+
+    private static func isAbsence(_ number: Int32) -> Bool { number == ENOENT || number == ENOTDIR }
+
+    /// Why a FIFO, a device or a directory is not opened.
+    static let notRegular = "it is not a regular file"
+
+    /// Whether there is something of this name that is no regular file.
+    static func isSpecial(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
     }
 
     static func isWritable(_ path: String) -> Bool { unsafe access(path, W_OK | X_OK) == 0 }

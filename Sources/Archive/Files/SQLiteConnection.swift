@@ -48,7 +48,14 @@ struct SQLiteError: Error {
         }
     }
 
+    /// What SQLite adds to a file's name for its companions.
+    private static let companions = ["-journal", "-wal", "-shm"]
+
     private init(_ path: String, _ mode: Mode) throws(SQLiteError) {
+        // SQLite would wait for somebody who opens the other end of a FIFO.
+        for name in [path] + Self.companions.map({ path + $0 }) where PosixFolder.isSpecial(name) {
+            throw SQLiteError(code: SQLITE_CANTOPEN, doing: "opening \(name)", reason: PosixFolder.notRegular)
+        }
         var opened: OpaquePointer?
         let flags = mode.flags | SQLITE_OPEN_NOMUTEX
         let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)

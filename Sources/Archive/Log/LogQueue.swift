@@ -59,9 +59,11 @@ struct LogQueue {
     /// The oldest segment to which something will still be written.
     var oldestUnwritten: UInt64 { inFlight?.segment ?? blocks.first?.segment ?? segment }
 
-    /// Takes a frame; true when so much has come together that it should be written.
-    mutating func append(_ frame: [UInt8], backlogMax: Int) -> Bool {
+    /// Takes a frame; true when so much has come together that it should be written. A segment that has `fileMax` bytes is
+    /// followed by the next one, unless an older one still waits.
+    mutating func append(_ frame: [UInt8], backlogMax: Int, fileMax: Int) -> Bool {
         if waiting - (inFlight?.bytes ?? 0) > backlogMax { giveUp() }
+        if size >= fileMax, oldestUnwritten == segment { rotate() }
         let before = waiting
         change { block in
             FrameEnvelope.append(frame, to: &block.bytes)

@@ -57,7 +57,8 @@ final class SegmentLog: HeadLog {
     func append(_ frame: [UInt8]) throws(StorageError) -> UInt64 {
         let (segment, mustStart) = state.withLock { state in
             // A failure shows at the next flush; the frames stay. After one, only flushing tries again.
-            let isMuch = state.queue.append(frame, backlogMax: options.logBacklogMax)
+            let isMuch = state.queue.append(
+                frame, backlogMax: options.logBacklogMax, fileMax: options.logFileBytesMax)
             defer { state.isWriting = state.isWriting || isMuch }
             return (state.queue.segment, isMuch && !state.isWriting)
         }

@@ -12,7 +12,15 @@ enum SegmentReader {
         init(_ path: String, _ number: UInt64, sizeMax: Int = .max) throws(ArchiveError) {
             self.number = number
             file = try PosixFile(path, writing: false)
-            size = min(sizeMax, try file.size())
+            let all = try file.size()
+            guard all <= SegmentReader.fileSizeMax else {
+                throw .io(
+                    doing: "reading \(path)",
+                    reason:
+                        "it has \(all) bytes, more than a log file ever gets; move it out of the directory to go on without it"
+                )
+            }
+            size = min(sizeMax, all)
             // Only what has all the marks of another format is taken for it; anything else is damage.
             let head = try file.read(min(size, FrameEnvelope.magic.count + 1))
             if head.count > FrameEnvelope.magic.count, head.last == FrameEnvelope.mark,
@@ -53,24 +61,38 @@ enum SegmentReader {
         fileprivate(set) var lacksEnd = true
     }
 
-    /// Opens all files; files that vanish meanwhile were released and are left out. With `newest`, only up to this one, and
-    /// of that as much.
+    /// Bytes that a log file may have; a file is read as a whole. `ArchiveOptions.logFileBytesMax` is far below it.
+    static let fileSizeMax = 1 << 30
+
+    /// How often the files of a log that is being written are listed until none of them vanishes.
+    private static let listTriesMax = 100
+
+    /// Opens all files. With `newest`, only up to this one, and of that as much.
+    ///
+    /// A file that can't be opened is an error with its name: nothing is known of what it holds. Only where somebody else
+    /// releases files meanwhile (not for the directory's writer, who has its lock), one that has gone since it was listed
+    /// was released, and the files are listed again.
     static func open(
-        _ folder: String, through newest: (segment: UInt64, size: Int)? = nil
+        _ folder: String, through newest: (segment: UInt64, size: Int)? = nil, isWriter: Bool = false
     ) throws(ArchiveError) -> [Segment] {
-        var out: [Segment] = []
-        for number in try LogFileName.segments(in: folder) {
-            if let newest, number > newest.segment { break }
-            let path = LogFileName.path(folder, number)
-            do throws(ArchiveError) {
-                out.append(try Segment(path, number, sizeMax: number == newest?.segment ? newest?.size ?? .max : .max))
-            } catch {
-                if PosixFolder.exists(path) { throw error }
-                // Files are removed oldest first: those before this one are not needed either.
-                out.removeAll()
+        for _ in 0..<listTriesMax {
+            var out: [Segment] = []
+            var isComplete = true
+            for number in try LogFileName.segments(in: folder) {
+                if let newest, number > newest.segment { break }
+                let path = LogFileName.path(folder, number)
+                let sizeMax = number == newest?.segment ? newest?.size ?? .max : .max
+                do throws(ArchiveError) {
+                    out.append(try Segment(path, number, sizeMax: sizeMax))
+                } catch {
+                    if isWriter || PosixFolder.exists(path) { throw error }
+                    isComplete = false
+                    break
+                }
             }
+            if isComplete { return out }
         }
-        return out
+        throw .io(doing: "reading \(folder)", reason: "its files go while they are being opened, time and again")
     }
 
     /// Hands all whole frames to `recovery`, and notes where frames are missing: `listed` are the files that should be

@@ -15,6 +15,14 @@ package final class VerdictFile: VerdictStore {
         var lastExpiry: Timestamp?
         /// Where a damaged file was moved to when this one was opened.
         var putAside: String?
+        /// What the file has, as it is noted beside it.
+        var note = VerdictNote()
+        /// The note beside the file is an older one.
+        var isNoteStale = false
+        /// Registrations are in the write-ahead log only.
+        var isCheckpointDue = false
+        /// Which file is open.
+        var identity: FileIdentity?
         /// What the file says of itself, for the time when it was opened.
         var loaded = Memory()
 
@@ -65,6 +73,7 @@ package final class VerdictFile: VerdictStore {
     /// Filled blocks that may wait while writing fails.
     private static let fullMax = 256
 
+    private let directory: String
     private let path: String
     private let retention: Milliseconds
     private let bytesMax: Int
@@ -76,20 +85,47 @@ package final class VerdictFile: VerdictStore {
     package var putAside: String? { file.withLock { $0.putAside } }
 
     /// Opens the file of a data directory, making it when it is new. A damaged one is moved aside and a new one begun.
-    /// Verdicts are kept for `retention`, and the file holds at most `bytesMax` bytes of them.
+    /// Verdicts are kept for `retention`, and the file holds at most `bytesMax` bytes of them. A file that lacks what
+    /// was written is told in `statistics`, from then on until retention has passed the time.
     package init(
         directory: String, retention: Milliseconds, bytesMax: Int = 256 << 20, observer: StepObserver? = nil
     ) throws(ArchiveError) {
         self.observer = observer
+        self.directory = directory
         let path = directory + "/" + Self.fileName
         self.path = path
         self.retention = retention
         self.bytesMax = bytesMax
+        var check = VerdictCheck(
+            path: path, noted: try VerdictNote.load(directory), isThere: PosixFolder.exists(path))
         var opened = try Self.openOrReplace(path)
+        check.aside = opened.putAside
+        try Self.examine(&opened, &check, directory)
         memory = Mutex(opened.loaded)
         opened.loaded = Memory()
         file = Mutex(opened)
         noteBytes()
+    }
+
+    /// Compares the file with the note beside it and brings the note up to date. What was found is noted before its signs go.
+    private static func examine(
+        _ opened: inout Opened, _ check: inout VerdictCheck, _ directory: String
+    ) throws(ArchiveError) {
+        do throws(SQLiteError) {
+            try VerdictSchema.examine(opened.connection, &check)
+            let (note, damage) = check.result()
+            opened.loaded.statistics.damage = damage
+            opened.note = note
+            do throws(ArchiveError) { try note.save(directory) } catch {
+                throw SQLiteError(code: 10, doing: "noting the state of \(check.path)", reason: error.description)
+            }
+            guard !check.damaged.isEmpty || check.registrations != check.expected else { return }
+            try VerdictSchema.putAside(check.damaged, opened.connection)
+            opened.note.changes += 1
+            opened.isNoteStale = true
+        } catch {
+            throw .io(doing: error.doing, reason: error.reason)
+        }
     }
 
     private static func openOrReplace(_ path: String) throws(ArchiveError) -> Opened {
@@ -112,8 +148,11 @@ package final class VerdictFile: VerdictStore {
     private static func open(_ path: String) throws(SQLiteError) -> Opened {
         let connection = try SQLiteConnection.open(path, .create)
         try VerdictSchema.prepare(connection)
+        // All that a start needs is read here, where damage makes the file be put aside.
+        _ = try VerdictSchema.registrations(connection)
         var opened = Opened(connection)
         try load(&opened)
+        opened.identity = FileIdentity(path)
         return opened
     }
 
@@ -123,7 +162,7 @@ package final class VerdictFile: VerdictStore {
         directory: String, _ name: AnalysisName, in window: TimeWindow, limit: Int
     ) throws(ArchiveError) -> [StoredVerdict] {
         let path = directory + "/" + fileName
-        guard PosixFolder.isDirectory(path) != nil else { return [] }
+        guard PosixFolder.exists(path) else { return [] }
         do throws(SQLiteError) {
             let connection = try SQLiteConnection.open(path, .read)
             return Array(try VerdictSchema.read(name, in: window, limit: limit, connection).prefix(limit))
@@ -145,34 +184,66 @@ package final class VerdictFile: VerdictStore {
 
     private static func moveAside(_ path: String) throws(ArchiveError) -> String {
         var number = 1
-        while PosixFolder.isDirectory("\(path).damaged-\(number)") != nil { number += 1 }
+        while PosixFolder.exists("\(path).damaged-\(number)") { number += 1 }
         let target = "\(path).damaged-\(number)"
+        // The logs first: were they left alone by a kill, they would be replayed into the next file of this name.
+        try PosixFolder.remove(path + "-shm")
+        for suffix in ["-wal", "-journal"] where PosixFolder.exists(path + suffix) {
+            try PosixFolder.rename(path + suffix, to: target + suffix)
+        }
         try PosixFolder.rename(path, to: target)
-        for suffix in ["-wal", "-shm", "-journal"] { try PosixFolder.remove(path + suffix) }
         return target
     }
 
     package func keep(_ registration: StoredRegistration) throws(StorageError) {
-        try locked { opened throws(SQLiteError) in
-            try opened.connection.run(
-                "INSERT OR REPLACE INTO canary VALUES(?, ?, ?, ?, ?)",
-                [
-                    .text(registration.name.namespace), .text(registration.name.name),
-                    .number(registration.registeredAt), .number(registration.isYAML ? 1 : 0),
-                    .bytes(registration.body),
-                ])
+        try changeRegistrations(registration.registeredAt) { connection throws(SQLiteError) in
+            try VerdictSchema.keep(registration, connection)
         }
     }
 
     package func forget(_ name: AnalysisName) throws(StorageError) {
+        try changeRegistrations(.min) { connection throws(SQLiteError) in try VerdictSchema.forget(name, connection) }
+    }
+
+    /// Changes registrations in one transaction, which is in the file itself when this returns, and on the disk.
+    private func changeRegistrations(
+        _ time: Timestamp, _ body: (borrowing SQLiteConnection) throws(SQLiteError) -> Void
+    ) throws(StorageError) {
         try locked { opened throws(SQLiteError) in
-            try opened.connection.run(
-                "DELETE FROM canary WHERE namespace = ? AND name = ?", [.text(name.namespace), .text(name.name)])
+            try checkPlace(opened)
+            try body(opened.connection)
+            opened.note.registrations = try VerdictSchema.counts(opened.connection)?.registrations ?? 0
+            opened.isCheckpointDue = true
+            written(&opened, newest: time)
         }
     }
 
+    /// Throws when the open file is not the one that a start would find.
+    private func checkPlace(_ opened: borrowing Opened) throws(SQLiteError) {
+        if opened.identity == FileIdentity(path) { return }
+        throw SQLiteError(
+            code: 10, doing: "writing \(path)",
+            reason: "somebody has removed or replaced the file while the server was using it; start the server again")
+    }
+
+    /// Follows a transaction: moves registrations into the file, and notes what it has. What fails is tried again by the next
+    /// flush; the transaction itself is written.
+    private func written(_ opened: inout Opened, newest time: Timestamp) {
+        opened.note.changes += 1
+        opened.note.newest = max(opened.note.newest, time)
+        opened.isNoteStale = true
+        settle(&opened)
+    }
+
+    private func settle(_ opened: inout Opened) {
+        if opened.isCheckpointDue, (try? VerdictSchema.checkpoint(opened.connection)) == true {
+            opened.isCheckpointDue = false
+        }
+        if opened.isNoteStale, (try? opened.note.save(directory)) != nil { opened.isNoteStale = false }
+    }
+
     package func registrations() throws(StorageError) -> [StoredRegistration] {
-        try locked { opened throws(SQLiteError) in try VerdictSchema.registrations(opened.connection) }
+        try locked { opened throws(SQLiteError) in try VerdictSchema.registrations(opened.connection).valid }
     }
 
     /// Copies the file of a directory into another one, as of one moment; its owner goes on writing meanwhile. What it has
@@ -186,6 +257,20 @@ package final class VerdictFile: VerdictStore {
         } catch {
             throw .io(doing: error.doing, reason: error.reason)
         }
+        try noteCopy(of: directory, in: target)
+    }
+
+    /// Notes for a copy what it has, and what its original has lost.
+    private static func noteCopy(of directory: String, in target: String) throws(ArchiveError) {
+        var check = VerdictCheck(path: target + "/" + fileName, noted: .none, isThere: true)
+        do throws(SQLiteError) {
+            try VerdictSchema.examine(try SQLiteConnection.open(check.path, .read), &check)
+        } catch {
+            throw .io(doing: error.doing, reason: error.reason)
+        }
+        var note = check.result().note
+        if case .note(let original) = try VerdictNote.load(directory) { note.lost = original.lost }
+        try note.save(target)
     }
 
     package func append(_ verdict: StoredVerdict) {
@@ -224,12 +309,24 @@ package final class VerdictFile: VerdictStore {
                 + (memory.open[name]?.block.verdicts ?? [])
         }
         var found = try locked { opened throws(SQLiteError) in
-            try VerdictSchema.read(name, in: window, limit: limit, opened.connection)
+            var damage: TimeWindow?
+            let found = try VerdictSchema.read(name, in: window, limit: limit, opened.connection) { damage = $0 }
+            if let damage { note(damage, of: name, &opened) }
+            return found
         }
         // What is in both is the same. Times need not rise from block to block: the clock may have been set back.
         let inFile = Set(found.lazy.map(\.time))
         found += inMemory.filter { window.contains($0.time) && !inFile.contains($0.time) }
         return Array(VerdictSchema.inOrder(found).prefix(limit))
+    }
+
+    /// A block of verdicts turned out damaged.
+    private func note(_ window: TimeWindow, of name: AnalysisName, _ opened: inout Opened) {
+        opened.note.lose(window)
+        opened.isNoteStale = true
+        let reason = "verdicts of \(name.namespace)/\(name.name) in \(path) are damaged and left out"
+        let lost = opened.note.lost ?? window
+        memory.withLock { $0.statistics.damage = VerdictDamage(window: lost, reason: reason) }
     }
 
     package func newest(of name: AnalysisName) throws(StorageError) -> StoredVerdict? {
@@ -246,25 +343,24 @@ package final class VerdictFile: VerdictStore {
     package func flush() throws(StorageError) {
         try locked { opened throws(SQLiteError) in
             let (lacking, full) = memory.withLock { ($0.open.filter(\.value.lacksSomething), $0.full) }
-            if lacking.isEmpty, full.isEmpty { return }
+            if lacking.isEmpty, full.isEmpty { return settle(&opened) }
+            try checkPlace(opened)
             do throws(ArchiveError) { try observer?(.writeVerdicts(path: path)) } catch {
                 throw SQLiteError(code: 10, doing: "writing \(path)", reason: error.description)
             }
-            try opened.connection.run("BEGIN IMMEDIATE")
-            do throws(SQLiteError) {
+            try VerdictSchema.transaction(opened.connection) { connection throws(SQLiteError) in
                 let whole =
                     full.map { ($0.name, $0.open) } + lacking.filter(\.value.block.isFull).map { ($0.key, $0.value) }
                 for (name, open) in whole {
-                    try VerdictSchema.write(open.block, inPlaceOf: open.parts, of: name, opened.connection)
+                    try VerdictSchema.write(open.block, inPlaceOf: open.parts, of: name, connection)
                 }
                 try VerdictSchema.write(
                     lacking.filter { !$0.value.block.isFull }.map { ($0.key, $0.value.block, $0.value.written) },
-                    opened.connection)
-                try opened.connection.run("COMMIT")
-            } catch {
-                try? opened.connection.run("ROLLBACK")
-                throw error
+                    connection)
+                try VerdictSchema.countChange(connection)
             }
+            let times = full.map(\.open.block) + lacking.map(\.value.block)
+            written(&opened, newest: times.compactMap(\.verdicts.last?.time).max() ?? .min)
             memory.withLock { memory in
                 if let last = full.last?.number { memory.full.removeAll { $0.number <= last } }
                 for (name, written) in lacking { memory.note(written, of: name) }
@@ -283,6 +379,7 @@ package final class VerdictFile: VerdictStore {
             let dropped = try VerdictSchema.shrink(to: limit, opened.connection)
             try opened.connection.run("PRAGMA incremental_vacuum")
             let verdicts = try VerdictSchema.totals(opened.connection).verdicts
+            settleLoss(&opened, now: now, cutoff: cutoff)
             memory.withLock { memory in
                 memory.statistics.droppedForSize += dropped
                 memory.statistics.verdicts = verdicts
@@ -290,6 +387,22 @@ package final class VerdictFile: VerdictStore {
             }
         }
         noteBytes()
+    }
+
+    /// Forgets what was lost when retention would have dropped it by now. The end of a loss that was not known is the present.
+    private func settleLoss(_ opened: inout Opened, now: Timestamp, cutoff: Timestamp) {
+        guard let lost = opened.note.lost else { return }
+        let known = TimeWindow(after: lost.start, through: min(lost.end, now))
+        let left = known.end <= cutoff ? nil : known
+        if left == lost { return }
+        opened.note.lost = left
+        opened.isNoteStale = true
+        settle(&opened)
+        memory.withLock { memory in
+            memory.statistics.damage = left.flatMap { left in
+                memory.statistics.damage.map { VerdictDamage(window: left, reason: $0.reason) }
+            }
+        }
     }
 
     package func statistics() -> VerdictStatistics { memory.withLock { $0.statistics } }

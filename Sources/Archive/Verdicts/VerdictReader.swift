@@ -9,29 +9,49 @@ package final class VerdictReader: VerdictStore {
         let copy: PrivateCopy?
     }
 
-    /// `nil` where the directory has no such file.
+    private let path: String
+    /// `nil` where the directory has no such file, or none that can be read.
     private let file: Mutex<File?>
+    /// Why the file can't be read, if it can't.
+    private let failure: StorageError?
+    /// What the file lacks.
+    private let damage: VerdictDamage?
 
-    /// Opens the file of a directory.
+    /// Opens the file of a directory. One that can't be used keeps nobody from reading the rest of the directory: it is
+    /// told in `statistics`, has no registrations, and asking for verdicts is an error.
     package init(directory: String) throws(ArchiveError) {
         let path = directory + "/" + VerdictFile.fileName
-        guard PosixFolder.exists(path) else {
+        self.path = path
+        let isLive = try LockFile.isHeld(directory + "/lock")
+        // The note first: the file has as much by then, or more.
+        var noted = try VerdictNote.load(directory)
+        // Read while it is written over, it may be neither the old nor the new one.
+        if isLive, noted == .damaged { noted = .none }
+        var check = VerdictCheck(path: path, noted: noted, isThere: PosixFolder.exists(path))
+        guard check.isThere else {
             file = Mutex(nil)
+            failure = nil
+            damage = check.result().damage
             return
         }
         do throws(SQLiteError) {
-            let isLive = LockFile.isHeld(directory + "/lock")
             let copy = isLive ? nil : try PrivateCopy(of: path)
             let connection = try SQLiteConnection.open(copy?.path ?? path, isLive ? .read : .write)
+            try VerdictSchema.examine(connection, &check)
             file = Mutex(File(connection: connection, copy: copy))
+            failure = nil
+            damage = check.result().damage
         } catch {
-            throw .io(doing: error.doing, reason: error.reason)
+            file = Mutex(nil)
+            failure = .io(doing: "reading \(path)", reason: error.reason)
+            damage = VerdictDamage(window: .always, reason: "\(path) can't be read: \(error.reason)")
         }
     }
 
     private func read<Value: Sendable>(
         else value: Value, _ body: (borrowing SQLiteConnection) throws(SQLiteError) -> Value
     ) throws(StorageError) -> Value {
+        if let failure { throw failure }
         let result: Result<Value, SQLiteError> = file.withLock { file in
             do throws(SQLiteError) {
                 switch file {
@@ -42,8 +62,9 @@ package final class VerdictReader: VerdictStore {
                 return .failure(error)
             }
         }
+        // Not the name of the copy.
         do throws(SQLiteError) { return try result.get() } catch {
-            throw .io(doing: error.doing, reason: error.reason)
+            throw .io(doing: "reading \(path)", reason: error.reason)
         }
     }
 
@@ -55,7 +76,9 @@ package final class VerdictReader: VerdictStore {
         doing: "changing the registrations", reason: "the directory is only read")
 
     package func registrations() throws(StorageError) -> [StoredRegistration] {
-        try read(else: []) { connection throws(SQLiteError) in try VerdictSchema.registrations(connection) }
+        if failure != nil { return [] }
+        return try read(else: []) { connection throws(SQLiteError) in try VerdictSchema.registrations(connection).valid
+        }
     }
 
     package func append(_ verdict: StoredVerdict) {}
@@ -87,6 +110,7 @@ package final class VerdictReader: VerdictStore {
         var statistics = VerdictStatistics()
         let totals = try? read(else: (0, 0)) { connection throws(SQLiteError) in try VerdictSchema.totals(connection) }
         (statistics.verdicts, statistics.bytes) = totals ?? (0, 0)
+        statistics.damage = damage
         return statistics
     }
 }

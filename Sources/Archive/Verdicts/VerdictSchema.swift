@@ -2,8 +2,8 @@ import Model
 
 /// The tables of the verdict file, and the statements over them.
 enum VerdictSchema {
-    /// Layout of the tables; kept in `user_version`.
-    static let format: Int64 = 1
+    /// Layout of the tables; kept in `user_version`. Format 1 had no checksums and counts.
+    static let format: Int64 = 2
 
     private static let tables = """
         CREATE TABLE canary(namespace TEXT NOT NULL, name TEXT NOT NULL, registered INTEGER NOT NULL,
@@ -28,7 +28,7 @@ enum VerdictSchema {
                 code: SQLiteError.newerFormat, doing: "opening \(connection.path)", reason: "format \(version)")
         }
         try connection.run("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 1048576")
-        _ = try connection.number("SELECT count(*) FROM canary")
+        try prepareCounting(connection)
     }
 
     private static let insertion = """
@@ -76,27 +76,17 @@ enum VerdictSchema {
         ]
     }
 
-    /// All registrations, by name.
-    static func registrations(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> [StoredRegistration] {
-        var found: [StoredRegistration] = []
-        try connection.query("SELECT namespace, name, registered, yaml, body FROM canary") { row throws(SQLiteError) in
-            found.append(
-                StoredRegistration(
-                    name: AnalysisName(namespace: row.text(0), name: row.text(1)), body: row.bytes(4),
-                    isYAML: row.number(3) != 0, registeredAt: row.number(2)))
-        }
-        return found.sorted { $0.name < $1.name }
-    }
-
-    /// Verdicts of a window, oldest first. Blocks that don't match their checksum are left out.
+    /// Verdicts of a window, oldest first. Blocks that don't match their checksum are left out, and `onDamage` is told when
+    /// they say they begin and end.
     static func read(
-        _ name: AnalysisName, in window: TimeWindow, limit: Int, _ connection: borrowing SQLiteConnection
+        _ name: AnalysisName, in window: TimeWindow, limit: Int, _ connection: borrowing SQLiteConnection,
+        onDamage: (TimeWindow) -> Void = { _ in }
     ) throws(SQLiteError) -> [StoredVerdict] {
         var found: [StoredVerdict] = []
         var newest = Timestamp.min
         try connection.query(
             """
-            SELECT size, crc, data, first FROM verdict_block
+            SELECT size, crc, data, first, last FROM verdict_block
             WHERE namespace = ? AND name = ? AND last > ? AND first <= ? ORDER BY first
             """,
             [.text(name.namespace), .text(name.name), .number(window.start), .number(window.end)]
@@ -105,7 +95,9 @@ enum VerdictSchema {
             if found.count >= limit, row.number(3) > newest { return }
             guard let bytes = unpack(row.bytes(2), size: row.number(0), crc: row.number(1)),
                 let verdicts = VerdictBlock.decode(bytes, name: name)
-            else { return }
+            else {
+                return onDamage(TimeWindow(after: row.number(3).minusClamped(1), through: row.number(4)))
+            }
             found += verdicts.filter { window.contains($0.time) }
             newest = max(newest, verdicts.last?.time ?? .min)
         }

@@ -88,7 +88,7 @@ package struct ServeCommand: AsyncParsableCommand {
                 "--query-threads \(queryThreads): at most \(Self.queryThreadsMax) are wanted, of which each takes a core"
             )
         }
-        DescriptorLimit.raise()
+        try DescriptorLimit.raise()
         let kept = try Self.duration(retention, option: "--retention")
         let verdictsKept = try Self.duration(verdictRetention, option: "--verdict-retention")
         let file = try config.map { try ConfigurationFile.load($0) } ?? .none
@@ -117,6 +117,7 @@ package struct ServeCommand: AsyncParsableCommand {
         if let aside = (assembly.verdicts as? VerdictFile)?.putAside {
             Terminal.message("warning: the verdict history was damaged; it is now \(aside), and a new one is begun")
         }
+        if let damage = assembly.verdicts.statistics().damage { Terminal.message("warning: \(damage)") }
         for problem in assembly.registered.problems { Terminal.message("warning: not taken up again: \(problem)") }
         try await serve(assembly, address)
     }

@@ -6,6 +6,7 @@ private import Glibc
 package enum CommandProgram {
     /// Parses the arguments of the process, runs the command that they name, and exits. To be called on the first thread.
     package static func run(_ root: (some AsyncParsableCommand).Type) -> Never {
+        StandardDescriptors.openClosed()
         Heap.configure()
         // A client that goes away while we write must not end the program.
         signal(SIGPIPE, SIG_IGN)

@@ -90,7 +90,28 @@ package struct VerdictStatistics: Sendable, Hashable {
     package var bytes = 0
     /// Verdicts dropped because all of them together were too large.
     package var droppedForSize = 0
+    /// What was lost, as far as it was found out and retention has not passed it yet.
+    package var damage: VerdictDamage?
 
     /// Nothing.
     package init() {}
+}
+
+/// Verdicts and registrations that a store has lost.
+package struct VerdictDamage: Sendable, Hashable {
+    /// The times of which verdicts and registrations may be missing.
+    package var window: TimeWindow
+    /// What was found.
+    package var reason: String
+
+    /// A loss.
+    package init(window: TimeWindow, reason: String) {
+        self.window = window
+        self.reason = reason
+    }
+}
+
+extension VerdictDamage: CustomStringConvertible {
+    /// One sentence without its full stop.
+    package var description: String { "registrations and verdicts from \(window.span) may be missing: \(reason)" }
 }

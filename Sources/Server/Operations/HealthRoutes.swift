@@ -1,3 +1,4 @@
+import AnalysisService
 import Model
 import TSDB
 
@@ -36,11 +37,15 @@ enum HealthRoutes {
             + "Samples are kept in memory until it can.\n"
     }
 
-    /// Data that could not be decoded; the rest is answered.
+    /// Registrations and verdicts that were lost, and data that could not be decoded; the rest is answered.
     private static func damage(_ context: ServerContext) -> String {
+        let verdicts = context.registered?.statistics().stored.damage.map { damage in
+            "Damage: \(damage).\n"
+        }
         let parts = context.database.knownDamagedParts
-        if parts == 0 { return "" }
-        return "Stored data of \(parts) \(parts == 1 ? "part" : "parts") can't be decoded and is left out of answers; "
+        if parts == 0 { return verdicts ?? "" }
+        return (verdicts ?? "")
+            + "Stored data of \(parts) \(parts == 1 ? "part" : "parts") can't be decoded and is left out of answers; "
             + "/api/v1/status/tsdb says of which targets.\n"
     }
 

@@ -1,3 +1,4 @@
+import AnalysisService
 import Documents
 import Model
 import TSDB
@@ -126,6 +127,14 @@ enum StatusRoutes {
             json.beginObject()
             json.field("after", RFC3339.text(window.printable.start))
             json.field("through", RFC3339.text(window.printable.end))
+            json.endObject()
+        }
+        if let damage = context.registered?.statistics().stored.damage {
+            json.beginObject()
+            json.field("part", "registrations and verdicts")
+            json.field("after", RFC3339.text(damage.window.printable.start))
+            json.field("through", RFC3339.text(damage.window.printable.end))
+            json.field("reason", damage.reason)
             json.endObject()
         }
         json.endArray()

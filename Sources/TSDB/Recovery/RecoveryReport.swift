@@ -22,6 +22,8 @@ package struct RecoveryReport: Sendable {
     package var quarantinedFiles: [String] = []
     /// Files that should be there and are not, or whose list can't be read.
     package var missingFiles: [String] = []
+    /// Files about other files that are damaged, and whose loss leaves no data out: what they would have shown is not seen.
+    package var damagedNotes: [String] = []
     /// Time ranges whose data is missing, those found by earlier starts included.
     package var damaged: [TimeWindow] = []
     /// Time of the newest sample, or of the newest chunk's end.
@@ -54,6 +56,11 @@ extension RecoveryReport: CustomStringConvertible {
         if !quarantinedFiles.isEmpty { text += "; damaged and put aside: \(quarantinedFiles.joined(separator: ", "))" }
         if !missingFiles.isEmpty { text += "; gone: \(missingFiles.prefix(10).joined(separator: ", "))" }
         if missingFiles.count > 10 { text += " and \(missingFiles.count - 10) more files" }
+        if !damagedNotes.isEmpty {
+            text +=
+                "; damaged notes (no data is lost with them, and what was cut off the log may not be noticed this time): "
+            text += damagedNotes.joined(separator: ", ")
+        }
         for window in damaged.prefix(3) {
             text += "; missing: \(window.span)"
         }

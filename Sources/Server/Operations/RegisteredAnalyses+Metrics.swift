@@ -39,6 +39,10 @@ extension RegisteredAnalyses {
             one(
                 "haldane_verdicts_dropped_total", "counter", "Verdicts dropped because the history was too large.",
                 stored.droppedForSize),
+            one(
+                "haldane_verdicts_damaged", "gauge",
+                "1 while registrations or verdicts may be missing because their file was damaged or gone, 0 otherwise.",
+                stored.damage == nil ? 0 : 1),
         ]
     }
 }
