@@ -98,7 +98,7 @@ final class RegisteredRun {
                 // Before the window is full the engine would be asked each time.
                 try feed.scrape(second: second)
             } else {
-                try await step(second, isMeasured: second > Self.warmUp)
+                try await pass(second, isMeasured: second > Self.warmUp)
             }
         }
         guard kept.counts.inFull == inFullBefore else {
@@ -139,7 +139,7 @@ final class RegisteredRun {
     }
 
     /// A second of traffic. In turn the values alone and the whole way to the stored verdict are measured.
-    private func step(_ second: Int, isMeasured: Bool) async throws {
+    private func pass(_ second: Int, isMeasured: Bool) async throws {
         let time = RegisteredFeed.start + Timestamp(second) * 1000
         try feed.scrape(second: second)
         clock.advance(to: time)

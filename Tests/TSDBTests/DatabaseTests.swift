@@ -132,6 +132,17 @@ import Testing
         #expect((left.minTime ?? 0) >= 50)
     }
 
+    @Test("a group whose database is gone takes no more rows") func orphan() throws {
+        var store: Database? = Database()
+        let group = try fill(try #require(store), "a", series: 2, times: [5])
+        weak var gone: Database?
+        gone = store
+        store = nil
+        #expect(gone == nil, "a group holds what appending needs, not its database")
+        #expect(throws: AppendError.closed) { try group.append(SampleRow(time: 6)) }
+        #expect(throws: AppendError.closed) { _ = try group.column(for: labels("new")) }
+    }
+
     @Test("a group whose columns are mostly dead is closed, so that they can be reclaimed") func churn() throws {
         var options = DatabaseOptions()
         options.chunkRows = 4
