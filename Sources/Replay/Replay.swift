@@ -5,7 +5,7 @@ package import Rollout
 
 /// What a Canary would have decided over stored data, tick by tick.
 ///
-/// Each tick evaluates the checks as of its time, as a standing analysis does, and lets the rollout's state machine
+/// Each tick evaluates the checks as of its time, as a registered analysis does, and lets the rollout's state machine
 /// decide in a workload that is always ready. The first tick finds the new revision.
 package struct Replay: Sendable {
     /// The Canary as it is replayed, changes included.

@@ -191,7 +191,7 @@ package final class RegisteredAnalyses: ScrapeListener {
         return stored
     }
 
-    /// Makes a verdict the newest and tells those who wait, unless the analysis has been replaced meanwhile.
+    /// Makes a verdict the newest and hands it to waiting clients, unless the analysis has been replaced meanwhile.
     private func publish(_ verdict: StoredVerdict, of entry: RegisteredEntry) {
         guard entry.take(verdict) else { return }
         store.append(verdict)

@@ -41,7 +41,7 @@ struct VerdictCheck {
         var known: VerdictNote?
         if case .note(let note) = noted { known = note }
         let number = known.map { "; it had \($0.registrations) registrations" } ?? ""
-        // What is not known ends at the present, which the first look at retention tells.
+        // An unknown end is the present, which is known from the first call of retention on.
         let all = TimeWindow(after: .min, through: known.map { $0.newest == .min ? .max : $0.newest } ?? .max)
         if let aside { return ("\(path) was damaged and is now \(aside)\(number)", all) }
         if let known, changes < known.changes {

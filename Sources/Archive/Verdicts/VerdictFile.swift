@@ -1,7 +1,7 @@
 package import Model
 private import Synchronization
 
-/// Registrations and verdicts of standing analyses in `verdicts.sqlite` of a data directory.
+/// Registrations and verdicts of registered analyses in `verdicts.sqlite` of a data directory.
 ///
 /// Verdicts of one analysis are much alike, so they are stored in blocks of up to `VerdictBlock.countMax`, compressed.
 /// The newest block of each analysis is in memory too; each `flush` writes what has come to it as a part of its own, and

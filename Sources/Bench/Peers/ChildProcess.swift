@@ -65,7 +65,7 @@ final class ChildProcess: @unchecked Sendable {
         if !isReaped { kill(id, signal) }
     }
 
-    /// Ends it and waits. `last` is called when it has ended and `/proc` still tells what it used.
+    /// Ends it and waits. `last` is called when it has ended and `/proc` still has its figures.
     package func end(_ signal: Int32, last: () -> Void = {}) {
         guard !isReaped else { return }
         kill(id, signal)

@@ -39,7 +39,7 @@ final class PeerServer: Sendable {
         startSeconds = (ContinuousClock.now - began) / .seconds(1)
     }
 
-    /// What the kernel tells of it.
+    /// The kernel's figures of the process.
     package var figures: ProcessFigures { ProcessFigures(id: process.id) }
 
     /// Samples that it took in so far, and series that it holds.

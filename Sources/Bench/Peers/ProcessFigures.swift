@@ -2,7 +2,7 @@ import Console
 import FoundationEssentials
 import Glibc
 
-/// What the kernel tells of a process.
+/// The kernel's figures of a process.
 struct ProcessFigures {
     let id: Int32
 
@@ -48,7 +48,7 @@ struct ProcessFigures {
     }
 }
 
-/// Which number of `/proc/PID/io` tells what a process wrote.
+/// Which number of `/proc/PID/io` counts the bytes that a process wrote.
 package enum WriteCounter: String, Encodable {
     /// Bytes that went to storage, in whole pages.
     case storage = "write_bytes"

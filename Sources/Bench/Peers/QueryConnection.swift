@@ -82,7 +82,7 @@ struct QueryConnection: ~Copyable {
         }
     }
 
-    /// Waits until one of the connections has something, and tells which have.
+    /// Waits until connections can be read; returns which can.
     package static func wait(_ connections: [Int32]) throws -> [Bool] {
         var polled = connections.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let count = unsafe poll(&polled, nfds_t(polled.count), Int32(patience * 1_000))

@@ -5,7 +5,7 @@ import ServiceLifecycle
 import UnixSignals
 
 /// Reads the configuration file again on SIGHUP, as Prometheus does. A file that can't be used changes nothing: the log
-/// says why, and `/api/v1/status/runtimeinfo` tells `reloadConfigSuccess` false.
+/// says why, and `/api/v1/status/runtimeinfo` has `reloadConfigSuccess` false.
 struct ConfigurationReload: Service {
     /// Signals that end a process by default and mean nothing to this one.
     private static let unused: [UnixSignal] = [.sigusr1, .sigusr2, .sigalrm]

@@ -6,7 +6,7 @@ package enum ResultTable {
     /// The first step of a range query and the time from one step to the next.
     package typealias Grid = (start: Timestamp, step: Milliseconds)
 
-    /// The lines for an answer; `grid` of a range query tells where steps have no value.
+    /// The lines for an answer; with the `grid` of a range query, steps without a value are gaps.
     package static func lines(_ value: QueryValue, grid: Grid? = nil) -> [String] {
         switch value {
         case .scalar(let time, let number):

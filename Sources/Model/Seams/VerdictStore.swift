@@ -1,4 +1,4 @@
-/// Where standing analyses and their verdicts are kept. Implementers: a file of the data directory, and memory.
+/// The store of registered analyses and their verdicts. Implementers: a file of the data directory, and memory.
 ///
 /// The texts are the Analyzer's; a store only keeps them. It may be used from any thread. `flush` and `expire` are for
 /// the maintenance thread; after a crash at most what came since the last `flush` is missing.
@@ -31,7 +31,7 @@ package protocol VerdictStore: Sendable {
     func statistics() -> VerdictStatistics
 }
 
-/// Which standing analysis: namespace and name of its Canary.
+/// The key of a registered analysis: namespace and name of its Canary.
 package struct AnalysisName: Sendable, Hashable, Comparable {
     /// The namespace.
     package var namespace: String
@@ -62,7 +62,7 @@ package struct AnalysisName: Sendable, Hashable, Comparable {
     }
 }
 
-/// A standing analysis as it was asked for.
+/// A registered analysis as the client sent it.
 package struct StoredRegistration: Sendable, Hashable {
     /// The analysis that it registers.
     package var name: AnalysisName

@@ -11,7 +11,7 @@ package protocol WallClock: Sendable {
     func sleep(until deadline: Timestamp) async throws
 
     /// The real time until the clock shows `deadline`, never negative; `nil` for a clock that does not run by itself, on
-    /// which only `sleep` tells when it is time.
+    /// which only `sleep` can wait for a time.
     func realTime(until deadline: Timestamp) -> Duration?
 }
 

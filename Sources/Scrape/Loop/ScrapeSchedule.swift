@@ -8,7 +8,7 @@ package struct ScrapeSchedule: Sendable, Equatable {
     /// The grid's shift, 0 ..< interval.
     package let offset: Milliseconds
 
-    /// The schedule of a target. `seed` tells apart servers that scrape the same targets.
+    /// The schedule of a target. `seed` separates servers that scrape the same targets.
     package init(interval: Milliseconds, key: GroupKey, seed: UInt64 = 0) {
         self.interval = max(interval, 1)
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ seed

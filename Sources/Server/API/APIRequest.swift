@@ -4,7 +4,7 @@ package struct APIRequest: Sendable {
     package var method: String
     /// Decoded path, without the query.
     package var path: String
-    /// The decoded segments of a path in which one has a slash; `nil` where `path` tells them.
+    /// The decoded segments of a path in which one has a slash; `nil` where `path` is enough.
     package var segments: [String]?
     /// Parameters of the URL query and of a form body.
     package var parameters: QueryParameters

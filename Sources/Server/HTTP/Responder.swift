@@ -30,7 +30,7 @@ struct Responder: Sendable {
         authorizer = context.authorizer
     }
 
-    /// The answer to a request that its head already tells to be refused. With a body to come also where there is no such
+    /// The refusal of a request whose head is enough to refuse it. With a body to come also where there is no such
     /// route, so that it need not be read.
     func refusal(_ head: HTTPRequestHead, _ target: RequestTarget, announcesBody: Bool) -> APIResponse? {
         let hosts = head.headers["host"]

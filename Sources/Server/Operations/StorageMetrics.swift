@@ -1,7 +1,7 @@
 import Model
 import TSDB
 
-/// What `/metrics` tells of the durable side of the store, and of the store's limits.
+/// Metric families of the durable side of the store and of the store's limits, for `/metrics`.
 enum StorageMetrics {
     static func families(_ context: ServerContext) -> [ServerMetrics.Family] {
         limits(context.database.options.limits) + damage(context) + durable(context)

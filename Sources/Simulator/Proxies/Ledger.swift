@@ -24,7 +24,7 @@ package struct Ledger: Sendable, Hashable {
         /// Milliseconds of all responses together.
         package var latencySum: Int { latencies.reduce(0) { $0 + $1.key * $1.value } }
 
-        /// Share of responses that are not failures, in percent, as `response_total` of the server's proxy tells it;
+        /// Share of responses that are not failures, in percent, as `response_total` of the server's proxy has it;
         /// `nil` without any response.
         package var successRate: Double? {
             let all = responseCount
