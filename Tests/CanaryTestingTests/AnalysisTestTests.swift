@@ -11,34 +11,6 @@ import Testing
 @Suite("Unit tests of Canaries") struct AnalysisTestTests {
     private static let root = URL(fileURLWithPath: #filePath).appendingPathComponent("../../..").standardizedFileURL
 
-    /// A file whose Canary wants a value of `x` of at least 5 and at most 10, with the given tests.
-    private static func file(_ tests: String, head: String = objects) -> String {
-        "\(head)tests:\n" + tests.split(separator: "\n").map { "  \($0)\n" }.joined()
-    }
-
-    private static let objects = """
-        objects:
-          - apiVersion: flagger.app/v1beta1
-            kind: Canary
-            metadata: {name: podinfo, namespace: test}
-            spec:
-              targetRef: {apiVersion: apps/v1, kind: Deployment, name: podinfo}
-              service: {port: 80}
-              analysis:
-                interval: 1m
-                threshold: 1
-                stepWeight: 10
-                metrics: [{name: level, query: 'x{deployment="podinfo"}', thresholdRange: {min: 5, max: 10}}]
-
-        """
-
-    private static func test(_ expectation: String, values: String = "1+1x20") -> String {
-        """
-        - input_series: [{series: 'x{deployment="podinfo"}', values: '\(values)'}]
-          analysis_test: [\(expectation)]
-        """
-    }
-
     private func outcomes(_ text: String) throws -> [AnalysisTestRunner.Outcome] {
         try AnalysisTestRunner.run(
             try AnalysisTestFile(text, path: "t.yaml") { path in
@@ -55,7 +27,7 @@ import Testing
             "{eval_time: 1h, checks: [{metric: level, verdict: inconclusive, value: none}]}",
         ])
     func passing(expectation: String) throws {
-        let found = try outcomes(Self.file(Self.test(expectation)))
+        let found = try outcomes(CanaryTestFile.text(CanaryTestFile.test(expectation)))
         #expect(found.count == 1 && found.allSatisfy(\.differences.isEmpty), "\(found)")
     }
 
@@ -78,7 +50,7 @@ import Testing
             ),
         ])
     func failing(expectation: String, what: String, expected: String, got: String) throws {
-        let found = try outcomes(Self.file(Self.test(expectation)))
+        let found = try outcomes(CanaryTestFile.text(CanaryTestFile.test(expectation)))
         #expect(
             found.first?.differences == [AnalysisTestRunner.Difference(what: what, expected: expected, got: got)],
             "\(found)")
@@ -98,26 +70,47 @@ import Testing
     @Test(
         "what can't be read is bad input with its place",
         arguments: [
-            (file("- {}"), "t.yaml:14:5: tests[0].analysis_test: wanted at least one eval_time"),
-            (file(test("{verdict: pass}")), "t.yaml:15:21: tests[0].analysis_test[0].eval_time: is missing"),
+            (CanaryTestFile.text("- {}"), "t.yaml:14:5: tests[0].analysis_test: wanted at least one eval_time"),
             (
-                file(test("{eval_time: soon, verdict: pass}")),
+                CanaryTestFile.text(CanaryTestFile.test("{verdict: pass}")),
+                "t.yaml:15:21: tests[0].analysis_test[0].eval_time: is missing"
+            ),
+            (
+                CanaryTestFile.text(CanaryTestFile.test("{eval_time: soon, verdict: pass}")),
                 "t.yaml:15:33: tests[0].analysis_test[0].eval_time: wanted"
             ),
-            (file(test("{eval_time: 1m}")), "t.yaml:15:21: tests[0].analysis_test[0].verdict: nothing is expected"),
             (
-                file(test("{eval_time: 1m, checks: [{metric: m}]}")),
+                CanaryTestFile.text(CanaryTestFile.test("{eval_time: 1m}")),
+                "t.yaml:15:21: tests[0].analysis_test[0].verdict: nothing is expected"
+            ),
+            (
+                CanaryTestFile.text(CanaryTestFile.test("{eval_time: 1m, checks: [{metric: m}]}")),
                 "checks[0].metric: nothing is expected of this check"
             ),
-            (file(test("{eval_time: 1m, verdict: good}")), "found \"good\""),
-            (file(test("{eval_time: 1m, verdict: pass, check: []}")), "did you mean \"checks\"?"),
-            (file(test("{eval_time: 1m, verdict: pass}", values: "1+x")), "tests[0].input_series[0].values: "),
-            (file(test("{eval_time: 1m, verdict: pass}", values: "0x999999999")), "tests[0].input_series[0].values: "),
-            (file("- {canary: other, analysis_test: [{eval_time: 1m, verdict: pass}]}"), "wanted one of podinfo.test"),
-            (file("- {analysis_test: []}", head: ""), "no Canary in files or objects"),
-            (file("- {}", head: "files: [missing.yaml]\n"), "cannot read missing.yaml: No such file"),
-            (file("- {}", head: objects.replacing("deployment=", with: "deployment")), "parse error"),
-            (file("", head: objects), "wanted a list of tests"),
+            (CanaryTestFile.text(CanaryTestFile.test("{eval_time: 1m, verdict: good}")), "found \"good\""),
+            (
+                CanaryTestFile.text(CanaryTestFile.test("{eval_time: 1m, verdict: pass, check: []}")),
+                "did you mean \"checks\"?"
+            ),
+            (
+                CanaryTestFile.text(CanaryTestFile.test("{eval_time: 1m, verdict: pass}", values: "1+x")),
+                "tests[0].input_series[0].values: "
+            ),
+            (
+                CanaryTestFile.text(CanaryTestFile.test("{eval_time: 1m, verdict: pass}", values: "0x999999999")),
+                "tests[0].input_series[0].values: "
+            ),
+            (
+                CanaryTestFile.text("- {canary: other, analysis_test: [{eval_time: 1m, verdict: pass}]}"),
+                "wanted one of podinfo.test"
+            ),
+            (CanaryTestFile.text("- {analysis_test: []}", head: ""), "no Canary in files or objects"),
+            (CanaryTestFile.text("- {}", head: "files: [missing.yaml]\n"), "cannot read missing.yaml: No such file"),
+            (
+                CanaryTestFile.text("- {}", head: CanaryTestFile.objects.replacing("deployment=", with: "deployment")),
+                "parse error"
+            ),
+            (CanaryTestFile.text("", head: CanaryTestFile.objects), "wanted a list of tests"),
             ("tests: [", "t.yaml:"),
         ])
     func errors(text: String, message: String) {
@@ -132,7 +125,7 @@ import Testing
               input_series: [{series: x, values: 1 2}, {series: x, values: 1 3}]
               analysis_test: [{eval_time: 1m, verdict: pass}]
             """
-        let error = #expect(throws: CanaryTestError.self) { try outcomes(Self.file(tests)) }
+        let error = #expect(throws: CanaryTestError.self) { try outcomes(CanaryTestFile.text(tests)) }
         #expect(error?.description.contains("test \"twice\": the same series is given twice") == true)
     }
 

@@ -78,7 +78,7 @@ import Testing
             rows += try await StatReport.rows(query, wide: true, ask: Self.ask)
         }
         let table = StatTable(
-            seconds: try StatWindow(command.timeWindow).seconds, wide: command.output == .wide,
+            seconds: try StatWindow(command.traffic.timeWindow).seconds, wide: command.output == .wide,
             allNamespaces: command.allNamespaces)
         return table.lines(rows)
     }

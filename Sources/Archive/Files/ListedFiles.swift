@@ -15,7 +15,7 @@ struct ListedFiles {
         files = try FileList.load(path)
         let end = try LogEnd.load(path)
         isLogEndDamaged = end == .damaged
-        if case .end(let end) = end { logEnd = end } else { logEnd = nil }
+        if case .note(let end) = end { logEnd = end } else { logEnd = nil }
     }
 
     var list: FileList { if case .list(let list) = files { list } else { FileList() } }

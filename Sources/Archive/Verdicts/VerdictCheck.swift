@@ -4,8 +4,8 @@ import Model
 struct VerdictCheck {
     /// The file's path.
     let path: String
-    /// What was noted when the file was written last.
-    let noted: VerdictNote.Loaded
+    /// The note of the last write.
+    let noted: Noted<VerdictNote>
     /// Whether there was a file at all.
     let isThere: Bool
     /// Where a damaged file was moved to.

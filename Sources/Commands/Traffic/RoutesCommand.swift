@@ -29,23 +29,16 @@ package struct RoutesCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Namespace of --to. Default: that of the resource.", valueName: "namespace"))
     var toNamespace: String?
 
-    @Option(name: [.customShort("t"), .long], help: "What the numbers sum up, 15s or more.")
-    var timeWindow: String = "1m"
-
-    @Flag(name: .shortAndLong, help: "Show the table again every 2 s until interrupted.")
-    var watch = false
-
-    @Option(help: "Any server with the Prometheus HTTP API.")
-    var server: String = "http://127.0.0.1:9090"
+    @OptionGroup var traffic: TrafficOptions
 
     @Option(name: .shortAndLong, help: "table, wide (with --to: requests before and after retries) or json.")
     var output: TrafficOutputFormat = .table
 
     func run() async throws {
         let (profile, inbound) = try queries()
-        let seconds = try StatWindow(timeWindow).seconds
-        let source = try StatSource(server)
-        try await StatSource.show(again: watch) {
+        let seconds = try StatWindow(traffic.timeWindow).seconds
+        let source = try StatSource(traffic.server)
+        try await StatSource.show(again: traffic.watch) {
             var table = RouteStatTable(seconds: seconds, family: .profile, showsActual: to != nil && output != .table)
             var rows = try await RouteReport.rows(profile, ask: source.ask)
             if rows.isEmpty, let inbound {
@@ -66,7 +59,7 @@ package struct RoutesCommand: AsyncParsableCommand {
 
     /// What to ask first, and what when that has no answer.
     func queries() throws -> (profile: RouteQuery, inbound: RouteQuery?) {
-        let window = try StatWindow(timeWindow).text
+        let window = try StatWindow(traffic.timeWindow).text
         let own = try StatResource(parsing: resource, namespace: namespace)
         guard own.kind != .authority else {
             throw CommandError.badInput(

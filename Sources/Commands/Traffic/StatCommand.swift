@@ -2,13 +2,6 @@ import ArgumentParser
 import Console
 import Model
 
-/// `-o` of the tables of traffic.
-enum TrafficOutputFormat: String, ExpressibleByArgument, CaseIterable {
-    case table
-    case wide
-    case json
-}
-
 /// `haldane stat deploy -n NAMESPACE`
 package struct StatCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -49,14 +42,7 @@ package struct StatCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Namespace of --to. Default: that of the resources.", valueName: "namespace"))
     var toNamespace: String?
 
-    @Option(name: [.customShort("t"), .long], help: "What the numbers sum up, 15s or more.")
-    var timeWindow: String = "1m"
-
-    @Flag(name: .shortAndLong, help: "Show the table again every 2 s until interrupted.")
-    var watch = false
-
-    @Option(help: "Any server with the Prometheus HTTP API.")
-    var server: String = "http://127.0.0.1:9090"
+    @OptionGroup var traffic: TrafficOptions
 
     @Option(name: .shortAndLong, help: "table, wide or json.")
     var output: TrafficOutputFormat = .table
@@ -64,9 +50,9 @@ package struct StatCommand: AsyncParsableCommand {
     func run() async throws {
         let queries = try queries()
         let table = StatTable(
-            seconds: try StatWindow(timeWindow).seconds, wide: output == .wide, allNamespaces: allNamespaces)
-        let source = try StatSource(server)
-        try await StatSource.show(again: watch) {
+            seconds: try StatWindow(traffic.timeWindow).seconds, wide: output == .wide, allNamespaces: allNamespaces)
+        let source = try StatSource(traffic.server)
+        try await StatSource.show(again: traffic.watch) {
             var rows: [StatRow] = []
             for query in queries {
                 for row in try await StatReport.rows(query, wide: output != .table, ask: source.ask)
@@ -91,7 +77,7 @@ package struct StatCommand: AsyncParsableCommand {
             throw CommandError.badInput("-A and -n exclude each other")
         }
         guard from == nil || to == nil else { throw CommandError.badInput("--from and --to exclude each other") }
-        let window = try StatWindow(timeWindow).text
+        let window = try StatWindow(traffic.timeWindow).text
         let own = effectiveNamespace
         var peer = StatQuery.Peer.none
         if let from {
