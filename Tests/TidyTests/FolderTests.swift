@@ -9,11 +9,10 @@ import Testing
     static let exceptions: [String: String] = [:]
 
     @Test("no folders of a module form a circle") func circles() {
-        let all = Repository.files("Sources").map {
-            Repository.File(path: $0.path, text: $0.code.joined(separator: "\n"))
-        }
-        for (module, files) in Dictionary(grouping: all, by: \.module).sorted(by: { $0.key < $1.key }) {
-            let circles = FolderGraph(files, among: all).circles
+        let all = Repository.files("Sources").map(FolderGraph.Source.init)
+        let declarers = FolderGraph.declarers(all)
+        for (module, sources) in Dictionary(grouping: all, by: \.module).sorted(by: { $0.key < $1.key }) {
+            let circles = FolderGraph(sources, declarers).circles
             if let reason = Self.exceptions[module] {
                 if circles.isEmpty {
                     Issue.record("\(module) has no circle any more; take it from the list (\(reason))")
@@ -27,55 +26,74 @@ import Testing
     }
 
     @Test("a circle is found by types and by functions, and comments and texts don't count") func finds() {
-        func file(_ path: String, _ text: String) -> Repository.File { Repository.File(path: path, text: text) }
+        func file(_ path: String, _ text: String) -> FolderGraph.Source {
+            FolderGraph.Source(Repository.File(path: path, text: text))
+        }
+        func circles(_ sources: FolderGraph.Source...) -> [[String]] {
+            FolderGraph(sources, FolderGraph.declarers(sources)).circles
+        }
         let base = file("Sources/M/A/One.swift", "struct One {\n    func only() { }\n}\n")
         let top = file("Sources/M/B/Two.swift", "struct Two {\n    let one: One\n}\n")
-        #expect(FolderGraph([base, top]).circles.isEmpty)
+        #expect(circles(base, top).isEmpty)
         let back = file("Sources/M/A/Three.swift", "struct Three {\n    var x: Two\n}\n")
-        #expect(FolderGraph([base, top, back]).circles == [["A", "B"]])
+        #expect(circles(base, top, back) == [["A", "B"]])
         let words = file("Sources/M/A/Four.swift", "// Two\nlet x = \"Two\"\n")
-        #expect(FolderGraph([base, top, words]).circles.isEmpty)
+        #expect(circles(base, top, words).isEmpty)
         let calls = file("Sources/M/C/Five.swift", "func five(_ x: Two) { only() }\n")
-        #expect(FolderGraph([base, top, calls]).circles.isEmpty)
-        #expect(FolderGraph([base, top, calls, file("Sources/M/A/Six.swift", "let y = five(x)\n")]).circles.count == 1)
+        #expect(circles(base, top, calls).isEmpty)
+        #expect(circles(base, top, calls, file("Sources/M/A/Six.swift", "let y = five(x)\n")).count == 1)
     }
 }
 
 /// Which folders of a module need which.
 struct FolderGraph {
-    private var arrows: [String: Set<String>] = [:]
+    /// The code of a file, without comments and texts.
+    struct Source {
+        let path: String
+        let module: String
+        let folder: String
+        let code: String
 
-    /// The graph of a module's files. A function counts as that of a file when no other of all `files` declares its name.
-    init(_ files: [Repository.File], among all: [Repository.File]? = nil) {
-        let codes = files.map { (file: $0, folder: Self.folder(of: $0), code: $0.code.joined(separator: "\n")) }
-        var homes: [String: Set<String>] = [:]
-        var declarers: [String: [String: String]] = [:]
-        let type = #/^(?:[a-z]+ )*(?:struct|class|enum|protocol|actor|typealias) ([A-Z]\w*)/#.anchorsMatchLineEndings()
-        for (_, folder, code) in codes {
-            for match in code.matches(of: type) { homes[String(match.1), default: []].insert(folder) }
-        }
-        for file in all ?? files {
-            let folder = file.module == files.first?.module ? Self.folder(of: file) : nil
-            for match in file.text.matches(of: #/\bfunc ([a-z]\w*)/#) {
-                declarers[String(match.1), default: [:]][file.path] = folder ?? ""
-            }
-        }
-        for (file, folder, code) in codes {
-            var needed: Set<String> = []
-            for match in code.matches(of: #/\b[A-Z]\w*\b/#) { needed.formUnion(homes[String(match.0)] ?? []) }
-            for match in code.matches(of: #/\b([a-z]\w*)\(/#) {
-                guard let found = declarers[String(match.1)], found.count == 1, let only = found.first,
-                    only.key != file.path, !only.value.isEmpty
-                else { continue }
-                needed.insert(only.value)
-            }
-            arrows[folder, default: []].formUnion(needed.subtracting([folder]))
+        init(_ file: Repository.File) {
+            path = file.path
+            module = file.module
+            let folders = file.path.split(separator: "/").dropFirst(2).dropLast()
+            folder = folders.isEmpty ? "." : folders.joined(separator: "/")
+            code = file.code.joined(separator: "\n")
         }
     }
 
-    private static func folder(of file: Repository.File) -> String {
-        let parts = file.path.split(separator: "/").dropFirst(2).dropLast()
-        return parts.isEmpty ? "." : parts.joined(separator: "/")
+    private var arrows: [String: Set<String>] = [:]
+
+    /// The files that declare a function, by its name.
+    static func declarers(_ sources: [Source]) -> [String: [String: Source]] {
+        var declarers: [String: [String: Source]] = [:]
+        for source in sources {
+            for match in source.code.matches(of: #/\bfunc ([a-z]\w*)/#) {
+                declarers[String(match.1), default: [:]][source.path] = source
+            }
+        }
+        return declarers
+    }
+
+    /// The graph of a module. A function counts as that of a file when no other of all files declares its name.
+    init(_ sources: [Source], _ declarers: [String: [String: Source]]) {
+        var homes: [String: Set<String>] = [:]
+        let type = #/^(?:[a-z]+ )*(?:struct|class|enum|protocol|actor|typealias) ([A-Z]\w*)/#.anchorsMatchLineEndings()
+        for source in sources {
+            for match in source.code.matches(of: type) { homes[String(match.1), default: []].insert(source.folder) }
+        }
+        for source in sources {
+            var needed: Set<String> = []
+            for match in source.code.matches(of: #/\b[A-Z]\w*\b/#) { needed.formUnion(homes[String(match.0)] ?? []) }
+            for match in source.code.matches(of: #/\b([a-z]\w*)\(/#) {
+                guard let found = declarers[String(match.1)], found.count == 1, let only = found.values.first,
+                    only.module == source.module
+                else { continue }
+                needed.insert(only.folder)
+            }
+            arrows[source.folder, default: []].formUnion(needed.subtracting([source.folder]))
+        }
     }
 
     /// The groups of folders that reach one another, each sorted.
