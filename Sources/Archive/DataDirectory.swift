@@ -27,7 +27,7 @@ package final class DataDirectory: Sendable {
     private let lockFile: LockFile?
     let state: Mutex<State>
 
-    /// What maintenance remembers from one second to the next.
+    /// The state of maintenance from one second to the next.
     struct State {
         var lastRetention: Timestamp?
         /// The ranges that `DamageRecord` has.

@@ -4,7 +4,7 @@ import Server
 
 /// A row of the comparison of servers.
 package struct BenchQuestion {
-    /// What is asked, for the table.
+    /// The name of the query in the table.
     package var name: String
     /// The route, such as `/api/v1/query`.
     package var path: String

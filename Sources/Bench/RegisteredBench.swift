@@ -13,13 +13,13 @@ import TSDB
 package struct RegisteredBench {
     /// A line of the table.
     package struct Row {
-        /// What was measured.
+        /// The name of the figure.
         package var what: String
         /// The value.
         package var figure: Double
         /// Its unit, such as `us/scrape`.
         package var unit: String
-        /// What to know beside the value.
+        /// A remark beside the value.
         package var beside = ""
         /// What the figure may be at most.
         package var must: Double?

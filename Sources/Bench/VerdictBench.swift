@@ -15,7 +15,7 @@ package struct VerdictBench {
         package var delays: [Double] = []
         /// Healthy canaries that were called faulty.
         package var alarms: Int?
-        /// What is wanted of the row.
+        /// The requirement in words.
         package var must: String
         /// Whether it is as wanted.
         package var holds: Bool

@@ -7,7 +7,7 @@ import Model
 package struct Finding: Sendable, Hashable {
     /// How bad it is.
     package enum Severity: String, Sendable, Hashable {
-        /// What it is about can't be used.
+        /// The object can't be used.
         case error
         /// It can be used, but hardly works as meant, or a part of it has no effect.
         case warning

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// What a request proves itself with.
+/// The credentials of a request.
 package enum Credentials: Sendable, Equatable {
     /// HTTP Basic authentication (RFC 7617).
     case basic(user: String, password: String)

@@ -48,7 +48,7 @@ package enum OutboundError: Error, CustomStringConvertible {
         }
     }
 
-    /// What happened, in words.
+    /// The error in words.
     package var description: String {
         switch self {
         case .address(let problem): problem

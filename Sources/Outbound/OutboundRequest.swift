@@ -8,7 +8,7 @@ package struct OutboundRequest: Sendable {
     package var headers: [(name: String, value: String)]
     /// The body; `nil` for none.
     package var body: [UInt8]?
-    /// What is sent as `Authorization`. Takes the place of such a field in `headers`.
+    /// The `Authorization` field. Takes precedence over one in `headers`.
     package var credentials: Credentials?
     /// Time until the answer is complete, redirects included.
     package var timeout: Duration

@@ -11,7 +11,7 @@ package final class Database: SampleAppender {
     /// What it was made with.
     package let options: DatabaseOptions
     let chunkArchive: (any ChunkArchive)?
-    /// What the groups share.
+    /// The state that all groups share.
     let context: GroupContext
     /// The groups by slot of the index. Changed with the index locked, so that a `StoreView` has both of one moment.
     private let stored = Mutex<[StoredGroup?]>([])

@@ -14,7 +14,7 @@ package final class EvaluationPool: Sendable {
         /// Its client went away before a thread was free.
         case canceled
 
-        /// What a client is told whose `what`, in the plural, were not done.
+        /// The message to a client whose work was not done; `what` names the work in the plural.
         package func message(of what: String) -> String {
             switch self {
             case .overloaded(let limit): "too many \(what): \(limit) are waiting already; try again later"

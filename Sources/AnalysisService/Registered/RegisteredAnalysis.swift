@@ -6,7 +6,7 @@ package import Model
 /// A registered Canary with all that stays the same between two evaluations. Immutable: a new registration makes a new
 /// one.
 package final class RegisteredAnalysis: Sendable {
-    /// What was registered, as it came.
+    /// The registration as it came.
     package let registration: StoredRegistration
     /// The Canary of the registration.
     package let canary: Canary

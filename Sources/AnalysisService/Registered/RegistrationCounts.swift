@@ -1,7 +1,7 @@
 package import Analyzer
 import Model
 
-/// What registered analyses count of their work.
+/// Counters of registered analyses.
 package struct RegistrationCounts: Sendable {
     /// Evaluations by the severity of their verdicts.
     private var evaluations = SIMD4<UInt64>()

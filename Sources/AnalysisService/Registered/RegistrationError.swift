@@ -12,10 +12,10 @@ package enum RegistrationError: Error, Sendable {
     case otherName(AnalysisName, wanted: AnalysisName)
     /// There are too many.
     case full(limit: Int)
-    /// It could not be kept.
+    /// The store could not keep the registration.
     case storage(StorageError)
 
-    /// What is wrong with the objects, with places.
+    /// The findings about the objects, with their locations.
     package var findings: [Finding] {
         switch self {
         case .unreadable(let findings), .unusable(let findings): findings
@@ -23,7 +23,7 @@ package enum RegistrationError: Error, Sendable {
         }
     }
 
-    /// What is wrong, in sentences.
+    /// The message for the client.
     package var message: String {
         switch self {
         case .unreadable, .unusable: findings.map(\.description).joined(separator: "\n")

@@ -1,6 +1,6 @@
 package import Model
 
-/// What registered analyses may take.
+/// Limits of registered analyses.
 package struct RegistrationLimits: Sendable {
     /// Registered Canaries.
     package var analyses = 1000

@@ -2,7 +2,7 @@ package import Documents
 package import FlaggerAPI
 package import Model
 
-/// What is to be analysed: a target, the metrics that judge it, and the time between two evaluations.
+/// An analysis as it is asked for: a target, the metrics that judge it, and the time between two evaluations.
 ///
 /// `CheckPlanner` makes checks of it and sees nothing else of the objects that users write. Two makers: a Flagger Canary
 /// with its MetricTemplates (`AnalysisRequest+Canary.swift`) today, and Argo Rollouts' AnalysisTemplate later.
@@ -43,12 +43,12 @@ package struct RequestedMetric: Sendable {
     package var query: String?
     /// The template that has the query, an index of ``AnalysisRequest/templates``.
     package var template: ObjectReference?
-    /// What `{{ variables.KEY }}` gives.
+    /// Values of `{{ variables.KEY }}`.
     package var variables: [String: String]
     /// The comparison with the primary that is asked for.
     package var comparison: Comparison?
     /// The sequential test that is asked for in place of the threshold.
     package var sequential: SequentialRates?
-    /// What is wrong with the request, and so with every check of this metric.
+    /// The fault of the request, and so of every check of this metric.
     package var problem: SpecProblem?
 }

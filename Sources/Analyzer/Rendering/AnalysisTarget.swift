@@ -2,7 +2,7 @@ package import FlaggerAPI
 
 /// The workload that is analysed, by the names that queries know it by.
 ///
-/// It knows no kind of release object: ``AnalysisRequest`` says who makes it and who reads it.
+/// The type knows no kind of release object: ``AnalysisRequest`` says who makes targets and who reads them.
 package struct AnalysisTarget: Sendable, Hashable {
     /// The release object's name.
     package var name: String

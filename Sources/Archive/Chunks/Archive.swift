@@ -82,7 +82,7 @@ final class Archive: ChunkArchive {
                 if writing { try putAside(key) }
             }
         }
-        // Of one group in the order in which they were sealed; series chunks may lie in any hour.
+        // Chunks of one group come in the order in which they were sealed; series chunks may lie in any hour.
         for chunk in chunks.sorted(by: { ($0.meta.group, $0.meta.endSequence) < ($1.meta.group, $1.meta.endSequence) })
         {
             do throws(DecodeError) {

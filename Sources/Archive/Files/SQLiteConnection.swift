@@ -48,7 +48,7 @@ struct SQLiteError: Error {
         }
     }
 
-    /// What SQLite adds to a file's name for its companions.
+    /// Endings that SQLite adds to a file's name for its companions.
     private static let companions = ["-journal", "-wal", "-shm"]
 
     private init(_ path: String, _ mode: Mode) throws(SQLiteError) {

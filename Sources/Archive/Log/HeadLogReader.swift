@@ -48,7 +48,7 @@ package final class HeadLogReader {
         let segment: UInt64
         /// Where frames begin: behind the first bytes of a file.
         var start = 0
-        /// What was found, each with the offset behind it.
+        /// Frames and damage, each with the offset behind it.
         var items: [(item: SegmentFrames.Item, end: Int)] = []
         /// The file is closed, and this is the end of it.
         var isFileEnd = false

@@ -1,6 +1,6 @@
 /// Walks through one file of the head log, frame by frame, and past what is damaged.
 struct SegmentFrames {
-    /// What lies at the offset that was reached.
+    /// The content at the offset that was reached.
     enum Item {
         /// A whole frame.
         case frame([UInt8])

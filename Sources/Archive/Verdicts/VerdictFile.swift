@@ -15,7 +15,7 @@ package final class VerdictFile: VerdictStore {
         var lastExpiry: Timestamp?
         /// Where a damaged file was moved to when this one was opened.
         var putAside: String?
-        /// What the file has, as it is noted beside it.
+        /// The content of the file, as it is noted beside it.
         var note = VerdictNote()
         /// The note beside the file is an older one.
         var isNoteStale = false

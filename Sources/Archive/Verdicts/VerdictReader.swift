@@ -14,7 +14,7 @@ package final class VerdictReader: VerdictStore {
     private let file: Mutex<File?>
     /// Why the file can't be read, if it can't.
     private let failure: StorageError?
-    /// What the file lacks.
+    /// The loss found in the file; `nil` for none.
     private let damage: VerdictDamage?
 
     /// Opens the file of a directory. One that can't be used keeps nobody from reading the rest of the directory: it is

@@ -4,7 +4,7 @@ import Model
 package struct PeersReport: Encodable {
     /// A row of the table.
     package struct Row: Encodable {
-        /// What was measured.
+        /// The name of the figure.
         package var figure: String
         /// The unit of the values.
         package var unit: String
@@ -12,7 +12,7 @@ package struct PeersReport: Encodable {
         package var values: [Double?]
         /// Haldane's figure over Prometheus's.
         package var ratio: Double?
-        /// What Haldane's value may be at most.
+        /// The largest value that Haldane may have.
         package var must: Double?
         var mustRatio: Double?
         var goal: Double?

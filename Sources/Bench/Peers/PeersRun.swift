@@ -38,7 +38,7 @@ package struct PeersRun {
     package let programs: [(kind: PeerKind, path: String)]
     /// How long each phase takes.
     package let pace: Pace
-    /// What counts the bytes that a server writes.
+    /// The counter of the bytes that a server writes.
     package let counter: WriteCounter
     /// Everything is kept below it.
     package let folder: String

@@ -1,6 +1,6 @@
 /// Scans the labels between the braces of a series or an exemplar.
 struct LabelScanner {
-    /// What differs between text, OpenMetrics and exemplars.
+    /// The differences between text, OpenMetrics and exemplars.
     struct Rules {
         /// Whether blanks and tabs may stand between tokens, and the comma between labels may be missing.
         var allowsBlanks: Bool

@@ -149,7 +149,7 @@ package struct CanaryMetric: Sendable, Hashable {
     package var query: String?
     /// Reference to a MetricTemplate.
     package var template: ObjectReference?
-    /// What `{{ variables.KEY }}` gives.
+    /// Values of `{{ variables.KEY }}`.
     package var variables: [String: String] = [:]
 
     /// A metric.

@@ -6,7 +6,7 @@ package enum KubernetesName {
     /// Bytes that a namespace, and each part of a name between dots, may have.
     private static let labelBytesMax = 63
 
-    /// What is wrong with the name of an object, which must be a subdomain by RFC 1123; `nil` where nothing is. The sentence
+    /// The fault of the name of an object, which must be a subdomain by RFC 1123; `nil` where nothing is. The sentence
     /// doesn't repeat the name.
     package static func problem(ofName name: String) -> String? {
         let parts = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
@@ -15,7 +15,7 @@ package enum KubernetesName {
             + "with a letter or digit (an RFC 1123 subdomain of at most \(nameBytesMax) characters)"
     }
 
-    /// What is wrong with a namespace, which must be a label by RFC 1123; `nil` where nothing is.
+    /// The fault of a namespace, which must be a label by RFC 1123; `nil` where nothing is.
     package static func problem(ofNamespace namespace: String) -> String? {
         if namespace.utf8.count <= labelBytesMax, isWord(Substring(namespace).utf8) { return nil }
         return "no Kubernetes namespace has such a name: wanted lower-case letters, digits and -, beginning and ending "

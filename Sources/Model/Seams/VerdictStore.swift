@@ -90,7 +90,7 @@ package struct VerdictStatistics: Sendable, Hashable {
     package var bytes = 0
     /// Verdicts dropped because all of them together were too large.
     package var droppedForSize = 0
-    /// What was lost, as far as it was found out and retention has not passed it yet.
+    /// The known loss of registrations or verdicts, until retention has passed it.
     package var damage: VerdictDamage?
 
     /// Nothing.
@@ -101,7 +101,7 @@ package struct VerdictStatistics: Sendable, Hashable {
 package struct VerdictDamage: Sendable, Hashable {
     /// The times of which verdicts and registrations may be missing.
     package var window: TimeWindow
-    /// What was found.
+    /// The cause in words.
     package var reason: String
 
     /// A loss.

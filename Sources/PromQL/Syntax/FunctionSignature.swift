@@ -12,7 +12,7 @@ package struct FunctionSignature: Sendable {
     package let result: ValueType
     /// Whether it needs the `experimental-functions` switch.
     package let isExperimental: Bool
-    /// What the planner needs to know.
+    /// The traits that the planner needs.
     let traits: FunctionTraits
     /// The function's index in its table. Plans carry it, and the evaluator finds the implementation by it.
     var id = FunctionID(index: -1)

@@ -1,6 +1,6 @@
 /// Why a server could not be asked, or what it answered is of no use.
 package enum ClientError: Error, CustomStringConvertible {
-    /// What was given to ask is wrong: a URL, a query.
+    /// The input is wrong: a URL, a query.
     case badInput(String)
     /// The server can't be reached, can't answer now, or is no such server.
     case unreachable(String)

@@ -16,7 +16,7 @@ package struct TrafficWeights: Sendable, Hashable {
     package static let allToCanary = TrafficWeights(canary: 100)
 }
 
-/// What a router is to do with the requests to a Canary's service. Whatever is not in it has the router's default.
+/// The traffic that a router is to give to the sides of a Canary's service. A setting that is absent has the router's default.
 ///
 /// Two users: the simulated cluster's route today, and the routers of the controller (HTTPRoute, TrafficSplit) later. The
 /// state machine asks for weights only; the other fields are those that A/B testing, mirroring and affinity need.

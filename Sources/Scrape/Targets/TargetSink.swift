@@ -1,4 +1,4 @@
-/// What takes over the targets that discoveries find.
+/// The receiver of the targets that discoveries find.
 ///
 /// Users: `ScrapeManager` scrapes them; the discovery tests only note them. Every `TargetDiscovery` calls it.
 package protocol TargetSink: Sendable {

@@ -66,7 +66,7 @@ package enum APIError: Error, Sendable {
         }
     }
 
-    /// What could not be done with a registered analysis.
+    /// The error of a request about a registered analysis.
     package init(_ error: AnalysisError) {
         switch error {
         case .unknown(let name):

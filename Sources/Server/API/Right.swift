@@ -1,6 +1,6 @@
-/// What a caller may do. Each right includes those before it.
-package enum Right: Int, Sendable, Comparable, CaseIterable {
-    /// What everybody may: health checks.
+/// A right of a caller. Each includes those before it.
+package enum Right: Int, Sendable, Comparable {
+    /// For everybody: health checks.
     case open
     /// Queries, targets, verdicts, metrics, the page.
     case read

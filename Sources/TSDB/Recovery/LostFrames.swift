@@ -14,7 +14,7 @@ struct LostFrames {
     private(set) var seriesReach: (past: Milliseconds?, future: Milliseconds?)?
     /// The newest time that is known to have been the present so far.
     private(set) var newest = Timestamp.min
-    /// What the present is known to be at this point of the log: less than `newest` behind a clock that was set back.
+    /// The time of the log at this point: less than `newest` behind a clock that was set back.
     private var present = Timestamp.min
     /// Where the range of lost frames begins whose end is not known yet.
     private var open: Timestamp?

@@ -13,7 +13,8 @@ struct UnknownGroups {
         let problem: String
         /// All samples of the frames are newer.
         var start: Timestamp
-        /// What was the present behind them, as far as the log has got; rows are missing up to its end.
+        /// The time of the log behind the frames; `nil` as long as the log has none, and for rows, which are missing up to the
+        /// log's end.
         var end: Timestamp?
         let isRows: Bool
     }

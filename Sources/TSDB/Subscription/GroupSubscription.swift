@@ -1,6 +1,6 @@
 import Model
 
-/// What one group knows of the subscribers to its rows. Guarded by the group's lock.
+/// The subscribers to the rows of one group. Guarded by the group's lock.
 struct GroupSubscription {
     /// Version of the subscriber list that was matched last.
     var version = 0

@@ -2,7 +2,7 @@ import Model
 
 /// A function of a window of samples.
 struct RangeFunction: Sendable {
-    /// What happens to native histograms in a window.
+    /// The treatment of native histograms in a window.
     enum HistogramRule: Sendable {
         /// The kernel takes both kinds of samples.
         case counted
@@ -24,7 +24,7 @@ struct RangeFunction: Sendable {
 
     /// Whether the result is still about the same metric.
     var keepsName = false
-    /// What happens to native histograms.
+    /// The treatment of native histograms.
     var histograms = HistogramRule.ignored
     /// Whether the kernel uses `ColumnSamples.resets`.
     var needsResets = false
