@@ -23,7 +23,7 @@ demo: build ## Watch a canary be promoted, no cluster needed
 
 test: setup ## Build and run every test
 	@scripts/quietly.sh "building the tests" $(SWIFT) build --build-tests
-	@$(SWIFT) test --skip-build
+	@SWIFT=$(SWIFT) scripts/run-tests.sh
 
 lint: ## Check formatting and house rules
 	@$(SWIFT) format lint --strict --recursive --configuration .swift-format Package.swift Sources Tests

@@ -1,6 +1,7 @@
 import Archive
 import Dispatch
 import Synchronization
+import Testing
 
 /// Watches the durable steps of a data directory, makes them fail, or holds them up as a disk that stalls does.
 final class StepGate: Sendable {
@@ -26,8 +27,12 @@ final class StepGate: Sendable {
     /// Steps of this choice don't go on until `release`.
     func hold(_ choice: @escaping Choice) { state.withLock { $0.holding = choice } }
 
-    /// Returns when a step is held up.
-    func waitUntilHeld() { reached.wait() }
+    /// Returns when a step is held up; one that never comes to the gate within two minutes is a failure.
+    func waitUntilHeld(_ location: SourceLocation = #_sourceLocation) {
+        if reached.wait(timeout: .now() + .seconds(120)) != .success {
+            Issue.record("no step was held up for 120 s", sourceLocation: location)
+        }
+    }
 
     /// Lets all steps go on.
     func release() {
@@ -49,7 +54,7 @@ final class StepGate: Sendable {
             }
             if isHeld {
                 self.reached.signal()
-                self.released.wait()
+                _ = self.released.wait(timeout: .now() + .seconds(300))
             }
             if self.state.withLock({ $0.failing?(step) == true }) {
                 throw .io(doing: "writing", reason: "No space left on device")

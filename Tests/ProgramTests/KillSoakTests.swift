@@ -64,16 +64,9 @@ import Testing
     /// Begins a start and kills it. What it leaves is what the next one finds.
     private static func killStart(_ words: [String], after delay: Int) async throws {
         try await Blocking.run {
-            let process = Process()
-            process.executableURL = Program.url
-            process.arguments = words
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            try process.run()
+            let process = try ChildProcess(Program.url.path, words)
             usleep(UInt32(delay) * 1_000)
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            process.stop(SIGKILL)
         }
     }
 

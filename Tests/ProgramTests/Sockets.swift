@@ -24,9 +24,11 @@ final class Sockets: Sendable {
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
         var descriptors: [Int32] = []
         for _ in 0..<count {
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             try #require(descriptor >= 0, "no socket after \(descriptors.count)")
             descriptors.append(descriptor)
+            var limit = timeval(tv_sec: 120, tv_usec: 0)
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
             let code = unsafe withUnsafePointer(to: &address) { pointer in
                 unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                     unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
@@ -47,7 +49,7 @@ final class Sockets: Sendable {
         }
     }
 
-    /// What comes on each until the server closes it.
+    /// What comes on each until the server closes it or says nothing for two minutes.
     func answers() -> [String] {
         descriptors.map { descriptor in
             var all: [UInt8] = []

@@ -13,28 +13,23 @@ import Testing
         let data = folder.appendingPathComponent("data").path
         let config = folder.appendingPathComponent("c.yaml").path
         try "scrape_configs: []\n".write(toFile: config, atomically: true, encoding: .utf8)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
         let command =
             "exec '\(Program.url.path)' serve --config '\(config)' --listen 127.0.0.1:0 --data '\(data)' \(closing)"
-        process.arguments = ["-c", command]
-        try process.run()
-        defer { process.terminate() }
+        let process = try ChildProcess("/bin/sh", ["-c", command])
         let deadline = Date().addingTimeInterval(60)
         while Date() < deadline, !FileManager.default.fileExists(atPath: data + "/log-end") {
             try await Task.sleep(for: .milliseconds(50))
         }
         try await Task.sleep(for: .milliseconds(500))
         for (number, sign) in [(0, "<&-"), (1, " >&-"), (2, "2>&-")] where (" " + closing).contains(sign) {
-            let path = "/proc/\(process.processIdentifier)/fd/\(number)"
+            let path = "/proc/\(process.id)/fd/\(number)"
             #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == "/dev/null")
         }
         for _ in 0..<3 {
-            kill(process.processIdentifier, SIGHUP)
+            process.send(SIGHUP)
             try await Task.sleep(for: .milliseconds(100))
         }
-        kill(process.processIdentifier, SIGKILL)
-        try await Blocking.run { process.waitUntilExit() }
+        #expect(try await Blocking.run { process.stop(SIGKILL) })
         for case let name as String in FileManager.default.enumerator(atPath: data) ?? .init() {
             let bytes = FileManager.default.contents(atPath: data + "/" + name) ?? Data()
             #expect(bytes.range(of: Data("haldane".utf8)) == nil, "\(name)")

@@ -201,13 +201,13 @@ struct ManagerTests {
         let (asked, go) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         let server = try await TestServer.start { _ in
             asked.signal()
-            go.wait()
+            _ = go.wait(timeout: .now() + .seconds(120))
             return .text("a 1\n")
         }
         let bench = ScrapeBench()
         bench.apply(ScrapeBench.job([server.address]))
         let scrape = Task { await bench.manager.scrapeNow(matching: []) }
-        try await Blocking.run { asked.wait() }
+        #expect(try await Blocking.run { asked.wait(timeout: .now() + .seconds(120)) } == .success)
         bench.apply()
         // Time for an end that does not wait.
         for _ in 0..<200 { await Task.yield() }

@@ -1,5 +1,6 @@
 import Foundation
 import NIOSSL
+import TestSupport
 
 /// Self-signed certificates made by the `openssl` command in a folder of their own.
 struct TestCertificates: Sendable {
@@ -39,16 +40,12 @@ struct TestCertificates: Sendable {
     private static func make(_ name: String, names: String, in folder: URL) throws -> Pair {
         let pair = Pair(
             certificate: folder.appending(path: "\(name).pem").path, key: folder.appending(path: "\(name).key").path)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: openssl ?? "")
-        process.arguments = [
+        let arguments = [
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
             "-subj", "/CN=\(name)", "-addext", "subjectAltName=\(names)", "-out", pair.certificate, "-keyout", pair.key,
         ]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
+        let end = try ChildProcess(openssl ?? "", arguments).wait(seconds: 60)
+        guard end?.code == 0 else { throw CocoaError(.fileWriteUnknown) }
         return pair
     }
 

@@ -1,9 +1,10 @@
 private import Foundation
 private import Glibc
+private import Testing
 
 /// A program that runs until it is stopped: a server, simulated proxies, a peer to compare with.
 package final class Daemon: @unchecked Sendable {
-    private let process = Process()
+    private let process: ChildProcess
     private let log: URL
     private let name: String
     /// Base URL that the program said it listens on.
@@ -32,13 +33,7 @@ package final class Daemon: @unchecked Sendable {
     private init(_ executable: String, _ arguments: [String], listening pattern: String) throws {
         name = URL(fileURLWithPath: executable).lastPathComponent
         log = FileManager.default.temporaryDirectory.appendingPathComponent("\(name)-\(UUID().uuidString).log")
-        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = try FileHandle(forWritingTo: log)
-        try process.run()
+        process = try ChildProcess(executable, arguments, messages: log.path)
         let expression = try Regex(pattern, as: (Substring, Substring).self)
         let deadline = Date().addingTimeInterval(120)
         while url.isEmpty {
@@ -73,21 +68,18 @@ package final class Daemon: @unchecked Sendable {
     package var messages: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
     /// The signal that has ended the program, such as the one of a trap; `nil` while it runs and after an orderly end.
-    package var signal: Int32? {
-        !process.isRunning && process.terminationReason == .uncaughtSignal ? process.terminationStatus : nil
-    }
+    package var signal: Int32? { process.end?.signal }
 
     /// Whether it has not ended.
     package var isRunning: Bool { process.isRunning }
 
     /// The process's number.
-    package var processIdentifier: Int32 { process.processIdentifier }
+    package var processIdentifier: Int32 { process.id }
 
-    /// Sends a signal and waits for the end.
+    /// Sends a signal and waits for the end. A program that does not end within a minute is a failure of the test.
     package func stop(_ signal: Int32 = SIGTERM) {
-        if process.isRunning {
-            kill(process.processIdentifier, signal)
-            process.waitUntilExit()
+        if !process.stop(signal) {
+            Issue.record("\(name) did not end within 60 s of signal \(signal):\n\(messages)")
         }
     }
 

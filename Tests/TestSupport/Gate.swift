@@ -1,5 +1,6 @@
 private import Dispatch
 private import Synchronization
+private import Testing
 
 /// Holds threads until a test lets them go on.
 package final class Gate: Sendable {
@@ -18,8 +19,8 @@ package final class Gate: Sendable {
     /// Waits on the calling thread until the gate is open.
     package func pass() {
         arrived.add(1, ordering: .sequentiallyConsistent)
-        semaphore.wait()
-        semaphore.signal()
+        // A gate that nobody opens must not hold the test run: the test's own expectations say what is missing.
+        if semaphore.wait(timeout: .now() + .seconds(300)) == .success { semaphore.signal() }
     }
 
     /// Notes an arrival without waiting.
@@ -31,6 +32,15 @@ package final class Gate: Sendable {
         semaphore.signal()
     }
 
-    /// Waits until something is the case, letting other tasks run.
-    package static func until(_ isSo: () -> Bool) async { while !isSo() { await Task.yield() } }
+    /// Waits until something is the case, letting other tasks run. What is not the case after two minutes is a failure.
+    package static func until(_ isSo: () -> Bool) async {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(120))
+        while !isSo() {
+            guard ContinuousClock.now < deadline else {
+                Issue.record("waited 120 s in vain")
+                return
+            }
+            await Task.yield()
+        }
+    }
 }

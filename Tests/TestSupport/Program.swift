@@ -1,4 +1,5 @@
 package import Foundation
+private import Glibc
 
 /// Runs the real binary, as a person or a script would.
 package enum Program {
@@ -32,38 +33,26 @@ package enum Program {
         try await Blocking.run { try runBlocking(arguments, input: input) }
     }
 
+    /// The longest that a command may take: it is a failure that names the command, not a test run without an end.
+    private static let deadline = 300.0
+
     private static func runBlocking(
         _ arguments: [String], input: String? = nil, executable: URL = url
     ) throws -> Outcome {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let process = Process()
-        process.executableURL = executable
-        process.arguments = arguments
-        let output = try file(in: folder, "stdout")
-        let messages = try file(in: folder, "stderr")
-        process.standardOutput = output
-        process.standardError = messages
-        if let input {
-            let source = folder.appendingPathComponent("stdin")
-            try Data(input.utf8).write(to: source)
-            process.standardInput = try FileHandle(forReadingFrom: source)
-        } else {
-            process.standardInput = FileHandle.nullDevice
+        func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+        func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+        if let input { try Data(input.utf8).write(to: URL(fileURLWithPath: path("stdin"))) }
+        let process = try ChildProcess(
+            executable.path, arguments, input: input == nil ? "/dev/null" : path("stdin"), output: path("stdout"),
+            messages: path("stderr"))
+        guard let end = process.wait(seconds: deadline) else {
+            process.stop(SIGKILL)
+            throw Daemon.Failure(
+                message: "\(process.command) did not end within \(deadline) s:\n\(try text("stderr").suffix(4_096))")
         }
-        try process.run()
-        process.waitUntilExit()
-        let isSignal = process.terminationReason == .uncaughtSignal
-        return Outcome(
-            code: process.terminationStatus, signal: isSignal ? process.terminationStatus : nil,
-            output: try String(contentsOf: folder.appendingPathComponent("stdout"), encoding: .utf8),
-            messages: try String(contentsOf: folder.appendingPathComponent("stderr"), encoding: .utf8))
-    }
-
-    private static func file(in folder: URL, _ name: String) throws -> FileHandle {
-        let url = folder.appendingPathComponent(name)
-        _ = FileManager.default.createFile(atPath: url.path, contents: nil)
-        return try FileHandle(forWritingTo: url)
+        return Outcome(code: end.code, signal: end.signal, output: try text("stdout"), messages: try text("stderr"))
     }
 }
