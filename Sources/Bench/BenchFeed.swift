@@ -42,7 +42,7 @@ package struct BenchFeed {
                     ) { series in
                         // Two lines of one body may differ only in labels that the target's replace.
                         let merged = Labels(Array(target) + Array(series.labels))
-                        if let place = known.firstIndex(of: merged) { return Slot.column(place) }
+                        if let index = known.firstIndex(of: merged) { return Slot.column(index) }
                         known.append(merged)
                         return Slot.column(known.count - 1)
                     }

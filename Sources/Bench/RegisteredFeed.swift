@@ -66,8 +66,8 @@ final class RegisteredFeed {
     /// Stores a scrape of each pod of the deployment, and after those of all others.
     package func scrape(second: Int) throws {
         let time = Self.start + Timestamp(second) * 1000
-        for place in watched.indices { try Self.store(bodies[second][place], at: time, in: &watched[place]) }
-        for place in others.indices { try Self.store(bodies[second][watched.count], at: time, in: &others[place]) }
+        for index in watched.indices { try Self.store(bodies[second][index], at: time, in: &watched[index]) }
+        for index in others.indices { try Self.store(bodies[second][watched.count], at: time, in: &others[index]) }
     }
 
     private static func store(_ body: [UInt8], at time: Timestamp, in target: inout Target) throws {

@@ -51,7 +51,7 @@ final class RegisteredRun {
     private let feed: RegisteredFeed
     private let clock = ManualClock(at: RegisteredFeed.start)
     private let taking: CPUMeter
-    private let kept: IncrementalQueryCache
+    private let cache: IncrementalQueryCache
     private let runner: EmbeddedQueryRunner
     private let full: EmbeddedQueryRunner
     private let store = MemoryVerdictStore()
@@ -70,11 +70,11 @@ final class RegisteredRun {
         feed = try RegisteredFeed(pods: pods, others: others, seconds: Self.warmUp + seconds)
         let evaluator = EngineEvaluator(Engine())
         taking = CPUMeter()
-        kept = IncrementalQueryCache(Engine(), else: evaluator, feed: Feed(feed.database, taking))
-        runner = EmbeddedQueryRunner(kept, on: feed.database)
+        cache = IncrementalQueryCache(Engine(), else: evaluator, feed: Feed(feed.database, taking))
+        runner = EmbeddedQueryRunner(cache, on: feed.database)
         full = EmbeddedQueryRunner(evaluator, on: feed.database)
         registered = try RegisteredAnalyses(
-            store: store, data: feed.database, runner: runner, kept: kept, clock: clock)
+            store: store, data: feed.database, runner: runner, cache: cache, clock: clock)
         checks = try RegisteredCanary.checks(window: "60s")
         evaluation = checks.map { _ in CPUMeter() }
         inFull = checks.map { _ in CPUMeter() }
@@ -93,7 +93,7 @@ final class RegisteredRun {
         var takenBefore = 0.0
         var inFullBefore: UInt64 = 0
         for second in 1...(Self.warmUp + seconds) {
-            if second == Self.warmUp + 1 { (takenBefore, inFullBefore) = (taking.seconds, kept.counts.inFull) }
+            if second == Self.warmUp + 1 { (takenBefore, inFullBefore) = (taking.seconds, cache.counts.inFull) }
             if second < Self.warmUp {
                 // Before the window is full the engine would be asked each time.
                 try feed.scrape(second: second)
@@ -101,18 +101,18 @@ final class RegisteredRun {
                 try await pass(second, isMeasured: second > Self.warmUp)
             }
         }
-        guard kept.counts.inFull == inFullBefore else {
+        guard cache.counts.inFull == inFullBefore else {
             throw CommandError.badInput("kept rows were not used: a defect")
         }
         let taken = (taking.seconds - takenBefore) / Double(measured * checks.count * canaries)
         var rows: [RegisteredBench.Row] = []
-        for (place, check) in checks.enumerated() where canaries > 1 {
-            let each = evaluation[place].seconds / Double(evaluation[place].count)
-            let beside = inFull[place].seconds / Double(inFull[place].count)
+        for (index, check) in checks.enumerated() where canaries > 1 {
+            let each = evaluation[index].seconds / Double(evaluation[index].count)
+            let beside = inFull[index].seconds / Double(inFull[index].count)
             rows.append(
                 RegisteredBench.Row(
                     what: "value of \(check.metric), \(situation)", figure: each * 1e6, unit: "us/scrape",
-                    beside: "full query \(FloatText.fixed(beside * 1e6, places: 1)) us; \(series[place]) series"))
+                    beside: "full query \(FloatText.fixed(beside * 1e6, places: 1)) us; \(series[index]) series"))
         }
         let verdict = whole.seconds / Double(whole.count * checks.count * canaries)
         rows.append(
@@ -147,11 +147,11 @@ final class RegisteredRun {
         guard isMeasured else { return await registered.evaluateDue(by: time + 100) }
         measured += 1
         if measured % 2 == 0 { return await whole.measure { await registered.evaluateDue(by: time + 100) } }
-        for (place, check) in checks.enumerated() {
-            let one = evaluation[place].measure { runner.measurement(check, at: time) }
-            series[place] = one.series
+        for (index, check) in checks.enumerated() {
+            let one = evaluation[index].measure { runner.measurement(check, at: time) }
+            series[index] = one.series
             guard measured % Self.fullEvery == 1 else { continue }
-            let other = inFull[place].measure { full.measurement(check, at: time) }
+            let other = inFull[index].measure { full.measurement(check, at: time) }
             guard one == other else {
                 throw CommandError.badInput("\(check.metric) differs at \(RFC3339.text(time)): a defect")
             }

@@ -68,7 +68,7 @@ package struct AnalysisTestFile {
         return false
     }
 
-    /// Reads a file and those it names, which `load` gives by their paths. Everything wrong with any of them is bad input, with its place.
+    /// Reads a file and those it names, which `load` gives by their paths. Everything wrong with any of them is bad input, with its location.
     package init(_ text: String, path: String, load: (String) throws -> String) throws {
         self.path = path
         do {
@@ -81,8 +81,8 @@ package struct AnalysisTestFile {
             var reader = try ObjectReader(document)
             let folder = path.contains("/") ? String(path[...(path.lastIndex(of: "/") ?? path.startIndex)]) : ""
             for file in try reader.strings("files") {
-                let place = file.hasPrefix("/") ? file : folder + file
-                objects.add(text: try load(place), file: place)
+                let path = file.hasPrefix("/") ? file : folder + file
+                objects.add(text: try load(path), file: path)
             }
             for element in try reader.elements("objects") { objects.add(element.node, file: path) }
             if let problems = Finding.refusal(Lint.findings(objects)) { throw CanaryTestError(problems) }

@@ -1,6 +1,6 @@
 /// Why a file of unit tests for Canaries can't be used.
 package struct CanaryTestError: Error, CustomStringConvertible {
-    /// The sentence, with its place.
+    /// The sentence, with its location.
     package let description: String
 
     /// An error.

@@ -144,16 +144,16 @@ struct LintTests {
                 """
             return findings(Self.good, more: more)
         }
-        let place = "f.yaml:16:57: "
+        let index = "f.yaml:16:57: "
         #expect(
             found("rate(x{le=\"5\"}[{{ interval }}])") == [
-                place
+                index
                     + "warning: MetricTemplate t.test: spec.query: le=\"5\" matches nothing: bounds are stored as floats "
                     + "since Prometheus 3; write le=\"5.0\""
             ])
         #expect(
             found("sum(x") == [
-                place + "error: MetricTemplate t.test: spec.query: query 1:6: parse error: unclosed left parenthesis"
+                index + "error: MetricTemplate t.test: spec.query: query 1:6: parse error: unclosed left parenthesis"
             ])
         #expect(found("rate(x[{{ variables.window }}])") == [])
     }

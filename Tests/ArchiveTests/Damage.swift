@@ -56,11 +56,11 @@ enum Damage: CustomStringConvertible {
         case .removed, .changed: return
         case .truncated(let size): bytes.removeSubrange(size...)
         case .flipped(let bits): for bit in bits { bytes[bit / 8] ^= 1 << UInt8(bit % 8) }
-        case .zeroed(let range): for place in range { bytes[place] = 0 }
+        case .zeroed(let range): for index in range { bytes[index] = 0 }
         case .scrambled(let range, let seed):
             var generator = SeededGenerator(seed: seed)
-            for place in range { bytes[place] = UInt8.random(in: 0...255, using: &generator) }
-        case .torn(let start): for place in start..<bytes.count { bytes[place] = 0 }
+            for index in range { bytes[index] = UInt8.random(in: 0...255, using: &generator) }
+        case .torn(let start): for index in start..<bytes.count { bytes[index] = 0 }
         }
         try TemporaryFolder.write(bytes, path)
     }

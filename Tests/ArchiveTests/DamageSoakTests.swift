@@ -123,9 +123,9 @@ import Testing
                 TimeWindow(after: start, through: start + Int64.random(in: 0...7_200_000, using: &generator)))
         }
         var count = 0
-        for (place, window) in windows.enumerated() {
+        for (index, window) in windows.enumerated() {
             let (got, damaged) = try StoreFixture.contents(directory.database, window)
-            if place == 0 { count = got.values.reduce(0) { $0 + $1.count } }
+            if index == 0 { count = got.values.reduce(0) { $0 + $1.count } }
             // A log without its end may lack what came after its newest time, late samples a little before.
             let report = directory.report
             let end = report.isUnfinished ? (report.newest ?? .min).addingReportingOverflow(-1_000).partialValue : .max

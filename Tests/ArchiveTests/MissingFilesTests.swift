@@ -129,10 +129,10 @@ import Testing
         let text = list.text
         #expect(FileList(text) == list)
         #expect(FileList("") == nil && FileList(FileList().text) == FileList())
-        for place in text.utf8.indices {
+        for index in text.utf8.indices {
             for bit in 0..<8 {
                 var bytes = Array(text.utf8)
-                bytes[text.utf8.distance(from: text.startIndex, to: place)] ^= 1 << UInt8(bit)
+                bytes[text.utf8.distance(from: text.startIndex, to: index)] ^= 1 << UInt8(bit)
                 #expect(FileList(String(decoding: bytes, as: UTF8.self)) == nil)
             }
         }

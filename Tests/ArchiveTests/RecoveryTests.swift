@@ -183,10 +183,10 @@ import Testing
             let file = files[round % files.count]
             let name = copy + file.dropFirst(folder.data.count)
             var bytes = try TemporaryFolder.bytes(name)
-            let place = random(bytes.count)
-            bytes[place] ^= UInt8(1 << random(8))
+            let index = random(bytes.count)
+            bytes[index] ^= UInt8(1 << random(8))
             try TemporaryFolder.write(bytes, name)
-            let note = "seed \(seed) round \(round): bit of byte \(place) of \(file.dropFirst(folder.data.count))"
+            let note = "seed \(seed) round \(round): bit of byte \(index) of \(file.dropFirst(folder.data.count))"
             guard let directory = try Self.open(copy, fixture) else { continue }
             opened += 1
             let (got, damaged) = try StoreFixture.contents(directory.database)

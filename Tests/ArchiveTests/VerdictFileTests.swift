@@ -66,10 +66,10 @@ import Testing
         let times = (1...200).map { Timestamp($0) * 1000 }
         do {
             let file = try Self.open(folder)
-            for (place, time) in times.enumerated() {
+            for (index, time) in times.enumerated() {
                 file.append(Self.verdict(time))
                 file.append(Self.verdict(time, of: Self.other))
-                if place % 7 == 0 { try file.flush() }
+                if index % 7 == 0 { try file.flush() }
             }
             // Not later than the newest: left out.
             file.append(Self.verdict(200_000, filler: 1))
@@ -95,12 +95,12 @@ import Testing
         let folder = TemporaryFolder()
         var times: [Timestamp] = []
         func play(_ file: VerdictFile) throws {
-            for place in 0..<150 {
+            for index in 0..<150 {
                 // Over and over the same hour, at other moments of it.
-                let time = 10_000_000 + Timestamp(place % 50) * 60_000 + Timestamp(times.count)
+                let time = 10_000_000 + Timestamp(index % 50) * 60_000 + Timestamp(times.count)
                 file.append(Self.verdict(time))
                 times.append(time)
-                if place % 7 == 0 { try file.flush() }
+                if index % 7 == 0 { try file.flush() }
             }
             let expected = times.sorted()
             #expect(try file.verdicts(of: Self.name, in: .always, limit: 10_000).map(\.time) == expected)
@@ -189,7 +189,7 @@ import Testing
         let path = folder.data + "/" + VerdictFile.fileName
         var bytes = try TemporaryFolder.bytes(path)
         if kind == 0 { bytes = Array("not a database at all, but long enough to be read".utf8) }
-        for place in bytes.indices.dropFirst(kind == 0 ? bytes.count : 24) { bytes[place] = 0x5a }
+        for index in bytes.indices.dropFirst(kind == 0 ? bytes.count : 24) { bytes[index] = 0x5a }
         try TemporaryFolder.write(bytes, path)
         let file = try Self.open(folder)
         #expect(file.putAside == path + ".damaged-1")
@@ -212,8 +212,8 @@ import Testing
         let path = folder.data + "/" + VerdictFile.fileName
         var bytes = try TemporaryFolder.bytes(path)
         let clear = Array("\"value\":1000".utf8)
-        let place = try #require(bytes.indices.first { bytes[$0...].starts(with: clear) })
-        bytes[place + 9] = UInt8(ascii: "7")
+        let index = try #require(bytes.indices.first { bytes[$0...].starts(with: clear) })
+        bytes[index + 9] = UInt8(ascii: "7")
         try TemporaryFolder.write(bytes, path)
         let left = try VerdictFile.read(directory: folder.data, Self.name, in: .always, limit: 1000)
         #expect(left.map(\.time) == (65...192).map { Timestamp($0) * 1000 })

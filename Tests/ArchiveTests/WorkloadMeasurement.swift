@@ -64,7 +64,7 @@ struct ProxyWorkload {
                 let normal = random() + random() + random() - 1.5
                 let latency = exp(histogram.spread + normal * 1.2)
                 let bucket = min(25, max(0, Int(log2(latency) * 2)))
-                for place in bucket..<26 { values[histogram.first + place] += 1 }
+                for position in bucket..<26 { values[histogram.first + position] += 1 }
                 values[histogram.first + 26] += 1
                 values[histogram.first + 27] += latency.rounded()
                 values[histogram.first + 28] += 1

@@ -42,8 +42,8 @@ import Testing
         .string(0, value),
     ]
 
-    @Test("tables, CSV and plots show none of it", arguments: answers.indices) func inAnswers(place: Int) {
-        let answer = Self.answers[place]
+    @Test("tables, CSV and plots show none of it", arguments: answers.indices) func inAnswers(index: Int) {
+        let answer = Self.answers[index]
         var lines = ResultTable.lines(answer) + ResultCSV.lines(answer)
         if case .matrix(let series) = answer {
             lines += Plot(width: 20).lines(series, from: 0, through: 1000, step: 1000)

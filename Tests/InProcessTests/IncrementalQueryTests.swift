@@ -128,10 +128,10 @@ private struct RegisteredRun {
             if targets.isEmpty || (targets.count < 5 && generator.chance(5)) { addTarget() }
             if targets.count > 1, generator.chance(3) { endTarget(at: time) }
             // Or tell it only after a while.
-            for place in targets.indices where targets[place].process < 0 && generator.chance(2) {
-                targets[place].process = column("process_start_time_seconds", [:], targets[place])
+            for index in targets.indices where targets[index].process < 0 && generator.chance(2) {
+                targets[index].process = column("process_start_time_seconds", [:], targets[index])
             }
-            for place in targets.indices where !generator.chance(10) { scrape(place, at: time) }
+            for index in targets.indices where !generator.chance(10) { scrape(index, at: time) }
             if step > follows, generator.chance(50) {
                 compare(at: time - Timestamp(generator.pick([0, 0, 100, 1500])))
             }
@@ -204,9 +204,9 @@ private struct RegisteredRun {
         target.group.close()
     }
 
-    private mutating func scrape(_ place: Int, at time: Timestamp) {
-        guard time > targets[place].newest else { return }
-        var target = targets[place]
+    private mutating func scrape(_ index: Int, at time: Timestamp) {
+        guard time > targets[index].newest else { return }
+        var target = targets[index]
         target.newest = time
         let failed = generator.chance(8)
         if generator.chance(4) { addSeries(to: &target) }
@@ -232,7 +232,7 @@ private struct RegisteredRun {
             }
         }
         try? target.group.append(row)
-        targets[place] = target
+        targets[index] = target
     }
 
     private mutating func compare(at time: Timestamp) {

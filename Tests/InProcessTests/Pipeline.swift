@@ -43,9 +43,9 @@ struct Pipeline {
         let server = try await ProxyServer.listen(fleet: fleet, clock: clock)
         let engine = Engine()
         let runner = EmbeddedQueryRunner(engine, on: database)
-        let kept = IncrementalQueryCache(engine, else: EngineEvaluator(engine), feed: database)
+        let cache = IncrementalQueryCache(engine, else: EngineEvaluator(engine), feed: database)
         registered = try RegisteredAnalyses(
-            store: verdicts, data: database, runner: EmbeddedQueryRunner(kept, on: database), kept: kept, clock: clock)
+            store: verdicts, data: database, runner: EmbeddedQueryRunner(cache, on: database), cache: cache, clock: clock)
         var environment = ScrapeEnvironment(
             appender: database, clock: clock, pace: ScrapePace(timeoutFloor: .seconds(60)), listener: registered)
         // The scrapes of all tests share their loops.

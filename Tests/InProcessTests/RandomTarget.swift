@@ -60,16 +60,16 @@ struct RandomTarget {
     mutating func body(at now: Timestamp, _ random: inout SeededGenerator) -> String {
         churn(&random)
         var out: [String] = []
-        for place in families.indices {
-            if families[place].absence > 0 {
-                families[place].absence -= 1
+        for index in families.indices {
+            if families[index].absence > 0 {
+                families[index].absence -= 1
                 continue
             }
-            let family = families[place]
+            let family = families[index]
             let type = ["counter", "gauge", "untyped", "histogram", "summary", "gauge"][
                 Kind.allCases.firstIndex(of: family.kind) ?? 0]
             out.append("# HELP \(family.name) what it is\n# TYPE \(family.name) \(type)")
-            for one in family.series.indices { out.append(line(place, one, now, &random)) }
+            for one in family.series.indices { out.append(line(index, one, now, &random)) }
         }
         // The same series again: the first one counts.
         if random.chance(10), let again = out.last, !again.hasPrefix("#") {
@@ -82,11 +82,11 @@ struct RandomTarget {
         if random.chance(5) { families.shuffle(using: &random) }
         if random.chance(5) { families.append(family(random.pick(Kind.allCases), &random)) }
         if random.chance(5), families.count > 6 { families.removeLast() }
-        let place = Int.random(in: 0..<families.count, using: &random)
-        if random.chance(5) { families[place].absence = Int.random(in: 1...5, using: &random) }
-        if random.chance(5) { families[place].series += series(of: families[place], &random) }
-        if random.chance(5), families[place].series.count > 1 { families[place].series.removeFirst() }
-        if random.chance(5) { families[place].series.shuffle(using: &random) }
+        let index = Int.random(in: 0..<families.count, using: &random)
+        if random.chance(5) { families[index].absence = Int.random(in: 1...5, using: &random) }
+        if random.chance(5) { families[index].series += series(of: families[index], &random) }
+        if random.chance(5), families[index].series.count > 1 { families[index].series.removeFirst() }
+        if random.chance(5) { families[index].series.shuffle(using: &random) }
         if random.chance(20) { growHistogram(&random) }
     }
 
@@ -95,22 +95,22 @@ struct RandomTarget {
     private mutating func growHistogram(_ random: inout SeededGenerator) {
         serial += 1
         let known = families.indices.filter { families[$0].kind == .histogram && families[$0].name.hasPrefix("grown") }
-        guard let place = known.randomElement(using: &random), random.chance(80) else {
+        guard let index = known.randomElement(using: &random), random.chance(80) else {
             families.append(Family(kind: .histogram, name: "grown\(serial)_histogram", series: []))
             return
         }
-        let name = families[place].name
-        let count = families[place].series.count
+        let name = families[index].name
+        let count = families[index].series.count
         let text =
             count == 6 ? "\(name)_count{s=\"1\"}" : "\(name)_bucket{s=\"1\",le=\"\(count == 5 ? "+Inf" : "\(count)")\"}"
-        if count < 7 { families[place].series.append(Series(text: text, value: 0)) }
-        if random.chance(30) { families.append(families.remove(at: place)) }
+        if count < 7 { families[index].series.append(Series(text: text, value: 0)) }
+        if random.chance(30) { families.append(families.remove(at: index)) }
     }
 
     private mutating func line(
-        _ place: Int, _ one: Int, _ now: Timestamp, _ random: inout SeededGenerator
+        _ index: Int, _ one: Int, _ now: Timestamp, _ random: inout SeededGenerator
     ) -> String {
-        let family = families[place]
+        let family = families[index]
         var value = family.series[one].value
         switch family.kind {
         case .counter, .histogram:
@@ -123,7 +123,7 @@ struct RandomTarget {
         case .wild, .timed:
             value = Self.wild(&random)
         }
-        families[place].series[one].value = value.isFinite ? value : 0
+        families[index].series[one].value = value.isFinite ? value : 0
         let text = family.series[one].text + " " + Self.text(value, &random)
         guard family.kind == .timed else { return text }
         return text + " \(now + Int64.random(in: -7_200_000...900_000, using: &random))"

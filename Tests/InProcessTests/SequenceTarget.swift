@@ -76,11 +76,11 @@ struct SequenceTarget {
         if random.chance(15) { isOpenMetrics.toggle() }
         if random.chance(3) { return isOpenMetrics ? .openMetrics("# EOF\n") : .text("") }
         var lines: [String] = []
-        for place in families.indices {
-            if families[place].absence > 0 {
-                families[place].absence -= 1
+        for index in families.indices {
+            if families[index].absence > 0 {
+                families[index].absence -= 1
             } else {
-                addLines(of: families[place], to: &lines, &random)
+                addLines(of: families[index], to: &lines, &random)
             }
         }
         if !isOpenMetrics, !lines.isEmpty, random.chance(5) {
@@ -92,35 +92,35 @@ struct SequenceTarget {
 
     private mutating func change(_ random: inout SeededGenerator) {
         guard !families.isEmpty, !random.chance(15) else { return addFamily(&random) }
-        let place = Int.random(in: 0..<families.count, using: &random)
+        let index = Int.random(in: 0..<families.count, using: &random)
         switch Int.random(in: 0..<10, using: &random) {
-        case 0: families.remove(at: place)
-        case 1: families[place].absence = Int.random(in: 1...3, using: &random)
+        case 0: families.remove(at: index)
+        case 1: families[index].absence = Int.random(in: 1...3, using: &random)
         case 2: families.shuffle(using: &random)
         case 3:
-            families[place].type =
+            families[index].type =
                 random.chance(20) ? nil : random.pick(["histogram", "counter", "gauge", "unknown", "summary"])
-        case 4: families[place].variants.append("n=\"\(families[place].variants.count)\"")
-        case 5: families[place].variants.shuffle(using: &random)
-        case 6: if families[place].variants.count > 1 { families[place].variants.removeFirst() }
+        case 4: families[index].variants.append("n=\"\(families[index].variants.count)\"")
+        case 5: families[index].variants.shuffle(using: &random)
+        case 6: if families[index].variants.count > 1 { families[index].variants.removeFirst() }
         case 7: values = [:]
-        default: changeParts(place, &random)
+        default: changeParts(index, &random)
         }
     }
 
-    private mutating func changeParts(_ place: Int, _ random: inout SeededGenerator) {
-        guard families[place].kind == .histogram else { return }
-        let missing = (Self.bounds + ["sum", "count"]).filter { !families[place].parts.contains($0) }
+    private mutating func changeParts(_ index: Int, _ random: inout SeededGenerator) {
+        guard families[index].kind == .histogram else { return }
+        let missing = (Self.bounds + ["sum", "count"]).filter { !families[index].parts.contains($0) }
         if let part = missing.randomElement(using: &random), random.chance(65) {
-            let bounds = families[place].parts.prefix { $0 != "sum" && $0 != "count" }
+            let bounds = families[index].parts.prefix { $0 != "sum" && $0 != "count" }
             let isBound = Self.bounds.contains(part)
             let at =
-                isBound ? bounds.firstIndex { Self.isLower(part, $0) } ?? bounds.count : families[place].parts.count
-            families[place].parts.insert(part, at: at)
-        } else if families[place].parts.count > 1 {
-            families[place].parts.remove(at: Int.random(in: 0..<families[place].parts.count, using: &random))
+                isBound ? bounds.firstIndex { Self.isLower(part, $0) } ?? bounds.count : families[index].parts.count
+            families[index].parts.insert(part, at: at)
+        } else if families[index].parts.count > 1 {
+            families[index].parts.remove(at: Int.random(in: 0..<families[index].parts.count, using: &random))
         }
-        if random.chance(10) { families[place].parts.shuffle(using: &random) }
+        if random.chance(10) { families[index].parts.shuffle(using: &random) }
     }
 
     private mutating func addLines(of family: Family, to lines: inout [String], _ random: inout SeededGenerator) {

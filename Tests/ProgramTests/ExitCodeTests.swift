@@ -128,11 +128,11 @@ import Testing
         ("nan.yaml", "nan.yaml:22:14: ", "wanted a finite number"),
         ("infinite.yaml", "infinite.yaml:22:14: ", "wanted a finite number"),
         ("group.yaml", "group.yaml:1:13: ", "did you mean \"flagger.app/v1beta1\"?"),
-    ].flatMap { name, place, text in
+    ].flatMap { name, index, text in
         [
             ["lint", "-f", path(name)], ["analyze", "-f", path(name)],
             ["replay", "-f", path(name), "--data", "/nowhere", "--start", "-1m"],
-        ].map { Case(arguments: $0, code: 2, says: [place, text]) }
+        ].map { Case(arguments: $0, code: 2, says: [index, text]) }
     }
 
     /// Files that `haldane test` can and can't use.

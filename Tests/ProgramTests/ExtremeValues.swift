@@ -123,12 +123,12 @@ enum ExtremeValues {
 
     /// A remote-write body.
     static func writeBody(_ random: inout SeededGenerator) -> [UInt8] {
-        let series = (0..<Int.random(in: 1...3, using: &random)).map { place in
+        let series = (0..<Int.random(in: 1...3, using: &random)).map { index in
             let times = (0..<Int.random(in: 1...4, using: &random)).map { _ in timestamp(&random) }
             let values = times.map { _ in SampleValue.float(Double(number(&random)) ?? .nan) }
             let label = random.chance(3) ? longText : number(&random)
             return SeriesSamples(
-                labels: ["__name__": random.pick(["up", "x"]), "n": "\(place)", "t": label], times: times,
+                labels: ["__name__": random.pick(["up", "x"]), "n": "\(index)", "t": label], times: times,
                 values: values)
         }
         let body = WriteRequest(series: series).snappyBody()

@@ -124,36 +124,36 @@ struct StateMachinePropertyTests {
 
     private func check(
         _ plan: Transition, _ canary: Canary, _ machine: CanaryStateMachine, _ before: CanaryStatus,
-        _ observation: Observation, _ place: Comment
+        _ observation: Observation, _ context: Comment
     ) throws {
         let after = plan.status
-        #expect(after.phase == before.phase || before.phase.successors.contains(after.phase), place)
-        #expect((0...100).contains(after.canaryWeight), place)
+        #expect(after.phase == before.phase || before.phase.successors.contains(after.phase), context)
+        #expect((0...100).contains(after.canaryWeight), context)
         let writes = plan.actions.indices.filter { if case .writeStatus = plan.actions[$0] { true } else { false } }
         // Flagger to the letter also writes in the middle, in phase Failed.
         let early = machine.policy == .flaggerExact && before.phase == .failed
-        if let last = writes.last, !early { #expect(last == plan.actions.count - 1, place) }
-        if !early { #expect(after.sameButTimes(as: before) == writes.isEmpty && writes.count <= 1, place) }
-        if after.condition != before.condition { #expect(after.condition?.reason == after.phase.rawValue, place) }
-        checkTraffic(plan, before, observation, place)
+        if let last = writes.last, !early { #expect(last == plan.actions.count - 1, context) }
+        if !early { #expect(after.sameButTimes(as: before) == writes.isEmpty && writes.count <= 1, context) }
+        if after.condition != before.condition { #expect(after.condition?.reason == after.phase.rawValue, context) }
+        checkTraffic(plan, before, observation, context)
         let promotes = plan.actions.contains { if case .promote = $0 { true } else { false } }
-        if promotes, !machine.skipsAnalysis { checkPromotion(canary, before, observation, place) }
+        if promotes, !machine.skipsAnalysis { checkPromotion(canary, before, observation, context) }
     }
 
     /// The target never goes to zero while the route sends traffic to it.
     private func checkTraffic(
-        _ plan: Transition, _ before: CanaryStatus, _ observation: Observation, _ place: Comment
+        _ plan: Transition, _ before: CanaryStatus, _ observation: Observation, _ context: Comment
     ) {
         var weights = observation.route.reading
         for action in plan.actions {
             switch action {
             case .route(let intent):
                 let new = intent.weights
-                #expect((0...100).contains(new.canary) && new.canary + new.primary == 100, place)
+                #expect((0...100).contains(new.canary) && new.canary + new.primary == 100, context)
                 weights = .weights(new)
             case .applyRoute: weights = .weights(.allToPrimary)
             case .scaleTarget(to: 0) where !before.phase.isBeforeFirstRelease && before.phase != .finalising:
-                #expect(weights == .weights(.allToPrimary), place)
+                #expect(weights == .weights(.allToPrimary), context)
             default: break
             }
         }
@@ -161,17 +161,17 @@ struct StateMachinePropertyTests {
 
     /// A promotion needs everything that was asked for.
     private func checkPromotion(
-        _ canary: Canary, _ before: CanaryStatus, _ observation: Observation, _ place: Comment
+        _ canary: Canary, _ before: CanaryStatus, _ observation: Observation, _ context: Comment
     ) {
-        #expect(before.phase.isAnalysed, place)
-        #expect(before.failedChecks < max(canary.analysis?.threshold ?? 1, 1), place)
-        #expect(observation.inputs.checks?.passed == true, place)
+        #expect(before.phase.isAnalysed, context)
+        #expect(before.failedChecks < max(canary.analysis?.threshold ?? 1, 1), context)
+        #expect(observation.inputs.checks?.passed == true, context)
         for (index, hook) in (canary.analysis?.webhooks ?? []).enumerated() {
             let passed = observation.inputs.hooks[index]?.passed
             switch hook.kind {
-            case .rollout, .confirmPromotion: #expect(passed == true, place)
-            case .confirmTrafficIncrease where before.phase == .progressing: #expect(passed == true, place)
-            case .rollback: #expect(passed == false, place)
+            case .rollout, .confirmPromotion: #expect(passed == true, context)
+            case .confirmTrafficIncrease where before.phase == .progressing: #expect(passed == true, context)
+            case .rollback: #expect(passed == false, context)
             default: break
             }
         }

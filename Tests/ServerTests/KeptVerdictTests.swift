@@ -48,7 +48,7 @@ import Testing
             #expect(texts.contains { $0.contains("\"reason\":\"\(reason)\"") }, "no verdict with \(reason)")
         }
         // All but those before the window was full came from kept rows, and they take less than their texts.
-        #expect((kept.kept?.counts.fromRows ?? 0) > 200)
+        #expect((kept.cache?.counts.fromRows ?? 0) > 200)
         // Why a value is not a number only the store knows; the last thirty have none.
         let (last, written) = (found[119], wanted[119])
         #expect(last.byteCount < written.byteCount / 3)

@@ -24,19 +24,19 @@ final class RegisteredFixture {
     private var bad = 0.0
 
     /// What answers the checks from kept rows, where that is asked for.
-    let kept: IncrementalQueryCache?
+    let cache: IncrementalQueryCache?
 
     init(
         store: any VerdictStore = MemoryVerdictStore(), limits: RegistrationLimits = RegistrationLimits(),
         keepsRows: Bool = false
     ) throws {
         let engine = Engine()
-        kept = keepsRows ? IncrementalQueryCache(engine, else: EngineEvaluator(engine), feed: database) : nil
+        cache = keepsRows ? IncrementalQueryCache(engine, else: EngineEvaluator(engine), feed: database) : nil
         let runner = EmbeddedQueryRunner(
-            kept.map { $0 as any InstantEvaluator } ?? EngineEvaluator(engine), on: database)
+            cache.map { $0 as any InstantEvaluator } ?? EngineEvaluator(engine), on: database)
         self.store = store
         registered = try RegisteredAnalyses(
-            store: store, data: database, runner: runner, kept: kept, clock: clock, limits: limits)
+            store: store, data: database, runner: runner, cache: cache, clock: clock, limits: limits)
         context = ServerContext(
             database: database, engine: engine, pool: EvaluationPool(threads: 1), targets: nil, clock: clock,
             facts: ServerFacts(

@@ -39,14 +39,14 @@ import Testing
         #expect(alone.count > 0)
         for round in 0..<60 {
             let feed = CountingFeed()
-            let kept = IncrementalQueryCache(engine, else: NoEvaluator(), feed: feed)
+            let cache = IncrementalQueryCache(engine, else: NoEvaluator(), feed: feed)
             DispatchQueue.concurrentPerform(iterations: 8) { _ in
-                _ = kept.keep(analysis.checks, analysis.form, now: 0)
+                _ = cache.keep(analysis.checks, analysis.form, now: 0)
             }
             #expect(feed.count == alone.count, "round \(round)")
-            DispatchQueue.concurrentPerform(iterations: 7) { _ in kept.release(analysis.checks) }
+            DispatchQueue.concurrentPerform(iterations: 7) { _ in cache.release(analysis.checks) }
             #expect(feed.count == alone.count, "round \(round): the last user's queries still get rows")
-            kept.release(analysis.checks)
+            cache.release(analysis.checks)
             #expect(feed.count == 0, "round \(round)")
         }
     }

@@ -45,14 +45,14 @@ import Testing
                 var snapshot = CellSnapshot()
                 try decoder.move(to: row, in: head)
                 decoder.cells.read(wanted, into: &snapshot)
-                for (place, column) in wanted.enumerated() {
-                    #expect(snapshot[place] == states[row][column], "row \(row), column \(column) of \(wanted)")
+                for (index, column) in wanted.enumerated() {
+                    #expect(snapshot[index] == states[row][column], "row \(row), column \(column) of \(wanted)")
                 }
                 let some = wanted.filter { _ in below(2) == 0 }
                 #expect(decoder.cells.words.covers(ColumnMask(some, head.chains)))
                 decoder.cells.read(some, into: &snapshot)
-                for (place, column) in some.enumerated() {
-                    #expect(snapshot[place] == states[row][column], "row \(row), column \(column) of \(some)")
+                for (index, column) in some.enumerated() {
+                    #expect(snapshot[index] == states[row][column], "row \(row), column \(column) of \(some)")
                 }
             }
         }

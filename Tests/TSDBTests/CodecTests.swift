@@ -122,8 +122,8 @@ import Testing
             for row in [2, 7, 3] { try decoder.move(to: row, in: head) }
             try decoder.move(to: 7, in: head)
             decoder.cells.read(columns, into: &snapshot)
-            for (place, column) in columns.enumerated() {
-                #expect(snapshot[place] == whole[column], "column \(column) of \(columns)")
+            for (position, column) in columns.enumerated() {
+                #expect(snapshot[position] == whole[column], "column \(column) of \(columns)")
             }
         }
         #expect(whole[69] == Cell(kind: .value, number: (69 + 7.0 * 3).bitPattern))

@@ -53,9 +53,9 @@ import Testing
             time += 1_000
             let group = try store.openGroup(GroupKey(job: "j", target: "t"))
             var cells: [(column: Int, value: Double)] = []
-            for (place, word) in words.split(separator: " ").map(String.init).enumerated() {
+            for (position, word) in words.split(separator: " ").map(String.init).enumerated() {
                 let labels = ColumnGrowthTests.labels(word)
-                let value = Double(Int(time) / 1_000 * 3 + place)
+                let value = Double(Int(time) / 1_000 * 3 + position)
                 cells.append((try group.column(for: labels), value))
                 oracle.add(labels, time, value)
             }
@@ -92,9 +92,9 @@ import Testing
             let checkpoints = sealed % 2 == 0 ? 2 : 60
             var replay = Replay(checkpoints: checkpoints)
             let note = "checkpoints every \(checkpoints), sealed behind \(sealed)"
-            for (place, words) in story.scrapes.enumerated() {
+            for (position, words) in story.scrapes.enumerated() {
                 try replay.scrape(words)
-                if place + 1 == sealed {
+                if position + 1 == sealed {
                     replay.store.seal(now: 0, all: true)
                     if sealed % 3 == 0 { try replay.store.archive(now: 0, force: true) }
                 }

@@ -50,7 +50,7 @@ import Testing
             let first = Int.random(in: 0..<labels.count / size, using: &random) * size
             let count = first + (first / size % 2 == 0 ? buckets + 1 : buckets)
             let bucket = Int.random(in: 0..<buckets, using: &random)
-            for place in bucket..<buckets { values[first + place] += 1 }
+            for position in bucket..<buckets { values[first + position] += 1 }
             values[count] += 1
             values[first + buckets + (first / size % 2 == 0 ? 0 : 1)] += Double(bucket) * 1.5
             values[first + size - 1] = Double(Int.random(in: -2...2, using: &random))
@@ -76,16 +76,16 @@ import Testing
             let note = "seed \(seed) step \(step)"
             if random.chance(3) { try target.add(target.labels.count / (buckets + 3), buckets) }
             if random.chance(20) { try target.show(target.shown + random.pick([1, 1, 2, 5], or: 1)) }
-            if random.chance(3) { for place in target.values.indices { target.values[place] = 0 } }
+            if random.chance(3) { for position in target.values.indices { target.values[position] = 0 } }
             for _ in 0..<Int.random(in: 0...4, using: &random) { target.observe(&random, buckets) }
             let failed = random.chance(5)
             row.reset(time: Int64(step) * 1_000, outcome: failed ? .timedOut : .ok, columnCount: target.shown)
-            for place in 0..<target.shown {
+            for position in 0..<target.shown {
                 if random.chance(failed ? 30 : 1) { continue }
-                var value = failed ? SpecialValue.stale : target.values[place]
+                var value = failed ? SpecialValue.stale : target.values[position]
                 if random.chance(2) { value = random.pick(StoreDifferentialTests.odd, or: 0) }
-                row.set(target.columns[place], to: value)
-                oracle.add(target.labels[place], row.time, value)
+                row.set(target.columns[position], to: value)
+                oracle.add(target.labels[position], row.time, value)
             }
             try target.appender.append(row)
             if step % 9 == 0 { try Self.check(store, oracle, &random, Int64(step) * 1_000, note) }

@@ -63,8 +63,8 @@ final class KeptArchive: ChunkArchive, ChunkSource {
         stored.withLock { stored in
             let first = stored.count
             stored += blocks
-            return blocks.enumerated().map { place, block in
-                ChunkLocation(source: self, id: Int64(first + place), storedBytes: block.bytes.count)
+            return blocks.enumerated().map { index, block in
+                ChunkLocation(source: self, id: Int64(first + index), storedBytes: block.bytes.count)
             }
         }
     }

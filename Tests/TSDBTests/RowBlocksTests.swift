@@ -8,12 +8,12 @@ import Testing
     func pieces(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var blocks = RowBlocks()
-        var kept: [(place: RowBlocks.Address, piece: [UInt8])] = []
+        var kept: [(index: RowBlocks.Address, piece: [UInt8])] = []
         var copies: [(blocks: RowBlocks, count: Int)] = []
         func check(_ blocks: RowBlocks, _ count: Int) {
-            for (place, piece) in kept.prefix(count) {
-                let offset = RowBlocks.offset(of: place)
-                #expect(blocks.block(of: place)[offset..<offset + piece.count].elementsEqual(piece))
+            for (index, piece) in kept.prefix(count) {
+                let offset = RowBlocks.offset(of: index)
+                #expect(blocks.block(of: index)[offset..<offset + piece.count].elementsEqual(piece))
             }
         }
         for _ in 0..<300 {

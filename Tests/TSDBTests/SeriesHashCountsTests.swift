@@ -12,9 +12,9 @@ struct HashCountsTests {
         var oracle: [UInt64: Int] = [:]
         // Few distinct places, so that searches run into one another and around the end of the table.
         let hashes: [UInt64] = (0..<60).map { number in
-            let place = UInt64(number % 12)
+            let index = UInt64(number % 12)
             let level = UInt64(number / 12)
-            return 0xfff8 + place + level << 20
+            return 0xfff8 + index + level << 20
         }
         for step in 0..<4_000 {
             let hash = hashes[Int.random(in: 0..<hashes.count, using: &generator)]

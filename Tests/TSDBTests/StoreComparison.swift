@@ -110,10 +110,10 @@ enum StoreComparison {
         ]
         var batch: [[[UInt64]]] = [[], []]
         try group.readCounters(in: windows, into: &short) { batch[$0] = $1.columns.map(bits) }
-        for (place, part) in windows.enumerated() {
+        for (index, part) in windows.enumerated() {
             try plain.readCounters(in: part, into: &long)
-            let same = batch[place] == long.columns.map(bits)
-            #expect(same, "\(note): counters of window \(place + 1) of several")
+            let same = batch[index] == long.columns.map(bits)
+            #expect(same, "\(note): counters of window \(index + 1) of several")
         }
     }
 }

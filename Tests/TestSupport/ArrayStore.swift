@@ -31,11 +31,11 @@ package final class ArrayStore: Queryable {
     /// Adds a sample. Of two at one time the first wins.
     package func add(_ labels: Labels, _ time: Timestamp, _ value: SampleValue, start: Timestamp = 0) {
         state.withLock { all in
-            let place = all.firstIndex { $0.labels == labels } ?? all.count
-            if place == all.count { all.append(Series(labels: labels, samples: [])) }
-            let after = all[place].samples.firstIndex { $0.time >= time } ?? all[place].samples.count
-            if after < all[place].samples.count, all[place].samples[after].time == time { return }
-            all[place].samples.insert((time, value, start), at: after)
+            let index = all.firstIndex { $0.labels == labels } ?? all.count
+            if index == all.count { all.append(Series(labels: labels, samples: [])) }
+            let after = all[index].samples.firstIndex { $0.time >= time } ?? all[index].samples.count
+            if after < all[index].samples.count, all[index].samples[after].time == time { return }
+            all[index].samples.insert((time, value, start), at: after)
         }
     }
 

@@ -119,17 +119,17 @@ extension SeededGenerator {
         var bytes = original
         for _ in 0..<Int.random(in: 1...max(1, changes), using: &self) {
             guard !bytes.isEmpty else { return self.bytes(4) }
-            let place = Int.random(in: 0..<bytes.count, using: &self)
-            let end = min(bytes.count, place + Int.random(in: 1...12, using: &self))
+            let index = Int.random(in: 0..<bytes.count, using: &self)
+            let end = min(bytes.count, index + Int.random(in: 1...12, using: &self))
             switch Int.random(in: 0..<(pieces.isEmpty ? 7 : 10), using: &self) {
-            case 0: bytes[place] = UInt8.random(in: 0...255, using: &self)
-            case 1: bytes[place] ^= 1 << UInt8.random(in: 0...7, using: &self)
-            case 2: bytes.removeSubrange(place..<end)
-            case 3: bytes.insert(contentsOf: Array(bytes[place..<end]), at: place)
-            case 4: bytes.insert(pick([0, 0x7f, 0x80, 0xff], or: 0), at: place)
-            case 5: bytes[place] = pick([0, 0x7f, 0x80, 0xff], or: 0)
-            case 6: if chance(15) { bytes.removeSubrange(place...) }
-            default: bytes.insert(contentsOf: Array(pick(pieces).utf8), at: place)
+            case 0: bytes[index] = UInt8.random(in: 0...255, using: &self)
+            case 1: bytes[index] ^= 1 << UInt8.random(in: 0...7, using: &self)
+            case 2: bytes.removeSubrange(index..<end)
+            case 3: bytes.insert(contentsOf: Array(bytes[index..<end]), at: index)
+            case 4: bytes.insert(pick([0, 0x7f, 0x80, 0xff], or: 0), at: index)
+            case 5: bytes[index] = pick([0, 0x7f, 0x80, 0xff], or: 0)
+            case 6: if chance(15) { bytes.removeSubrange(index...) }
+            default: bytes.insert(contentsOf: Array(pick(pieces).utf8), at: index)
             }
         }
         return bytes

@@ -6,10 +6,10 @@ package enum SharedFolder {
     private static let candidates: [URL] = {
         if let path = ProcessInfo.processInfo.environment["HALDANE_SHARED"] { return [URL(fileURLWithPath: path)] }
         var out: [URL] = []
-        var place = URL(fileURLWithPath: #filePath)
-        while place.path != "/" {
-            place.deleteLastPathComponent()
-            out.append(place.appendingPathComponent("../shared").standardizedFileURL)
+        var folder = URL(fileURLWithPath: #filePath)
+        while folder.path != "/" {
+            folder.deleteLastPathComponent()
+            out.append(folder.appendingPathComponent("../shared").standardizedFileURL)
         }
         return out
     }()

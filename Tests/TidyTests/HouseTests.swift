@@ -44,6 +44,15 @@ import Testing
         }
     }
 
+    @Test("HTML, CSS and JavaScript are files of their own, not literals in Swift") func markup() {
+        let tag = #/<\/?(?:!doctype|html|head|body|div|span|table|script|style|button|svg)[ >]/#.ignoresCase()
+        for file in Repository.files("Sources") {
+            for (number, line) in file.lines.enumerated() where !line.contains("//") {
+                #expect(line.firstMatch(of: tag) == nil, "\(file.path):\(number + 1) has markup in a literal")
+            }
+        }
+    }
+
     @Test("traps and unchecked claims carry a reason beside them") func traps() {
         let risky = ["try!", "fatalError(", " as! ", "@unchecked Sendable", "nonisolated(unsafe)"]
         for file in Repository.files("Sources") {

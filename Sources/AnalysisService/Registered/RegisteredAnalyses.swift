@@ -35,7 +35,7 @@ package final class RegisteredAnalyses: ScrapeListener {
     private let store: any VerdictStore
     private let data: any Queryable
     private let runner: any QueryRunner
-    private let kept: IncrementalQueryCache?
+    private let cache: IncrementalQueryCache?
     private let clock: any WallClock
     private let planning: PlanOptions
     private let state = Mutex(State())
@@ -49,15 +49,15 @@ package final class RegisteredAnalyses: ScrapeListener {
     private let wakeUpSink: AsyncStream<Timestamp>.Continuation
 
     /// Analyses over stored data, with those that the store knows already. `problems` says which of these can't be
-    /// used any more. `kept`, if given, is what `runner` evaluates with; it is told which queries to keep.
+    /// used any more. `cache`, if given, is what `runner` evaluates with; it is told which queries to keep.
     package init(
-        store: any VerdictStore, data: any Queryable, runner: any QueryRunner, kept: IncrementalQueryCache? = nil,
+        store: any VerdictStore, data: any Queryable, runner: any QueryRunner, cache: IncrementalQueryCache? = nil,
         clock: any WallClock, planning: PlanOptions = PlanOptions(), limits: RegistrationLimits = RegistrationLimits()
     ) throws(StorageError) {
         self.store = store
         self.data = data
         self.runner = runner
-        self.kept = kept
+        self.cache = cache
         self.clock = clock
         self.planning = planning
         self.limits = limits
@@ -66,7 +66,7 @@ package final class RegisteredAnalyses: ScrapeListener {
         for registration in try store.registrations() {
             do throws(RegistrationError) {
                 let analysis = try RegisteredAnalysis(registration, planning)
-                let checks = kept?.keep(analysis.checks, analysis.form, now: clock.now())
+                let checks = cache?.keep(analysis.checks, analysis.form, now: clock.now())
                 let entry = RegisteredEntry(
                     analysis, checks, VerdictWaiters(), newest: try? store.newest(of: registration.name))
                 state.withLock { $0.entries[registration.name] = entry }
@@ -160,7 +160,7 @@ package final class RegisteredAnalyses: ScrapeListener {
         var later: [(RegisteredEntry, Timestamp)] = []
         for entry in entries {
             guard let time = entry.begin(now: now) else { continue }
-            guard let kept, let checks = entry.kept, let verdict = kept.verdict(checks, at: time) else {
+            guard let cache, let checks = entry.incremental, let verdict = cache.verdict(checks, at: time) else {
                 later.append((entry, time))
                 continue
             }
@@ -209,7 +209,7 @@ extension RegisteredAnalyses {
             do throws(RegistrationError) { return .success(try put(analysis)) } catch { return .failure(error) }
         }
         let before = try result.get()
-        if let before { kept?.release(before.analysis.checks) }
+        if let before { cache?.release(before.analysis.checks) }
         return (analysis, before == nil)
     }
 
@@ -220,7 +220,7 @@ extension RegisteredAnalyses {
         if isFull { counts.withLock { $0.refusedAnalyses += 1 } }
         if isFull { throw .full(limit: limits.analyses) }
         do { try store.keep(analysis.registration) } catch { throw .storage(error) }
-        let checks = kept?.keep(analysis.checks, analysis.form, now: clock.now())
+        let checks = cache?.keep(analysis.checks, analysis.form, now: clock.now())
         let before = state.withLock { state in
             let before = state.entries[name]
             let last = before?.newest?.time
@@ -249,7 +249,7 @@ extension RegisteredAnalyses {
             }
         }
         let entry = try result.get()
-        kept?.release(entry.analysis.checks)
+        cache?.release(entry.analysis.checks)
         entry.waiters.send { .deleted }
     }
 
@@ -314,7 +314,7 @@ extension RegisteredAnalyses {
     }
 
     /// How queries were answered.
-    package var keptCounts: IncrementalQueryCounts { kept?.counts ?? IncrementalQueryCounts() }
+    package var cacheCounts: IncrementalQueryCounts { cache?.counts ?? IncrementalQueryCounts() }
 
     /// How many clients wait now.
     package var waiterCount: Int { state.withLock { $0.entries.values.reduce(0) { $0 + $1.waiters.count } } }

@@ -15,19 +15,19 @@ final class RegisteredEntry: Sendable {
     /// The analysis' name.
     package let name: AnalysisName
     /// Its checks where kept rows tell their values.
-    package let kept: IncrementalChecks?
+    package let incremental: IncrementalChecks?
     /// Those who wait for a verdict of this name, across registrations.
     package let waiters: VerdictWaiters
     private let state: Mutex<State>
 
     /// An entry whose newest verdict, of this registration or an earlier one, is of `last`.
     package init(
-        _ analysis: RegisteredAnalysis, _ kept: IncrementalChecks?, _ waiters: VerdictWaiters,
+        _ analysis: RegisteredAnalysis, _ incremental: IncrementalChecks?, _ waiters: VerdictWaiters,
         newest: StoredVerdict? = nil, last: Timestamp? = nil
     ) {
         self.analysis = analysis
         name = analysis.name
-        self.kept = kept
+        self.incremental = incremental
         self.waiters = waiters
         var state = State()
         state.newest = newest

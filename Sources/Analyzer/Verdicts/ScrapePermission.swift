@@ -78,7 +78,7 @@ package enum ScrapePermission {
     private static func authorization(
         _ name: String, route: String, kind: String, name reference: String, namespace: String?
     ) -> String {
-        let place = namespace.map { "\n      namespace: \($0)" } ?? ""
+        let line = namespace.map { "\n      namespace: \($0)" } ?? ""
         return """
             apiVersion: policy.linkerd.io/v1alpha1
             kind: AuthorizationPolicy
@@ -92,7 +92,7 @@ package enum ScrapePermission {
                 name: \(route)
               requiredAuthenticationRefs:
                 - \(kind)
-                  name: \(reference)\(place)
+                  name: \(reference)\(line)
             """
     }
 }

@@ -149,7 +149,7 @@ final class Archive: ChunkArchive {
         }
     }
 
-    /// Moves a damaged file out of the way, beside its place. Its name keeps saying what is missing until retention
+    /// Moves a damaged file out of the way, into the same folder. Its name keeps saying what is missing until retention
     /// takes it.
     private func putAside(_ key: HourKey) throws(ArchiveError) {
         let old = path(key)

@@ -71,20 +71,20 @@ package struct PeersRun {
 
     /// Runs one workload from start to end. `haldane` is this program, which serves the targets.
     package func run(_ workload: PeersCase, seed: UInt64, smoke: Bool, haldane: String) async throws -> [Measured] {
-        let place = folder + "/" + workload.rawValue
-        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: place) }
+        let workspace = folder + "/" + workload.rawValue
+        try FileManager.default.createDirectory(atPath: workspace, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: workspace) }
         let options = workload.options(seed: seed, start: SystemClock().now(), smoke: smoke)
-        let idle = try await self.idle(place)
+        let idle = try await self.idle(workspace)
         let port = try FreePort.find()
-        let targets = try startTargets(haldane, workload, options, port, place)
-        let configuration = place + "/scrape.yaml"
+        let targets = try startTargets(haldane, workload, options, port, workspace)
+        let configuration = workspace + "/scrape.yaml"
         try WorkloadConfiguration(options, address: "127.0.0.1:\(port)", interval: workload.interval).text
             .write(toFile: configuration, atomically: false, encoding: .utf8)
         var running: [Running] = []
         for (index, program) in programs.enumerated() {
             let server = try PeerServer(
-                program.kind, program.path, configuration: configuration, folder: "\(place)/\(program.kind.rawValue)")
+                program.kind, program.path, configuration: configuration, folder: "\(workspace)/\(program.kind.rawValue)")
             running.append(Running(server: server, measured: idle[index]))
         }
         try await ingest(&running, series: Double(options.targets * options.series))
@@ -99,8 +99,8 @@ package struct PeersRun {
     }
 
     /// Start-up time and memory of each server that has nothing to scrape.
-    private func idle(_ place: String) async throws -> [Measured] {
-        let configuration = place + "/idle.yaml"
+    private func idle(_ workspace: String) async throws -> [Measured] {
+        let configuration = workspace + "/idle.yaml"
         try "global: {}\n".write(toFile: configuration, atomically: false, encoding: .utf8)
         var all: [Measured] = []
         for program in programs {
@@ -109,7 +109,7 @@ package struct PeersRun {
             for number in 0..<pace.starts {
                 let server = try PeerServer(
                     program.kind, program.path, configuration: configuration,
-                    folder: "\(place)/idle-\(program.kind.rawValue)-\(number)")
+                    folder: "\(workspace)/idle-\(program.kind.rawValue)-\(number)")
                 starts.append(server.startSeconds)
                 try await Task.sleep(for: pace.settle)
                 measured.values[.idle] = try server.figures.memory().proportional / 1e6
@@ -122,7 +122,7 @@ package struct PeersRun {
     }
 
     private func startTargets(
-        _ haldane: String, _ workload: PeersCase, _ options: WorkloadOptions, _ port: Int, _ place: String
+        _ haldane: String, _ workload: PeersCase, _ options: WorkloadOptions, _ port: Int, _ workspace: String
     ) throws -> ChildProcess {
         var arguments = [
             "bench", "targets", "--targets", "\(options.targets)", "--series", "\(options.series)", "--seed",
@@ -132,7 +132,7 @@ package struct PeersRun {
         if options.reorders { arguments.append("--reorder") }
         if options.restarts { arguments.append("--restarts") }
         if workload == .identity { arguments.append("--identity") }
-        let process = try ChildProcess(haldane, arguments, log: place + "/targets.log")
+        let process = try ChildProcess(haldane, arguments, log: workspace + "/targets.log")
         let request = QueryConnection.request("/targets/0/metrics")
         let began = ContinuousClock.now
         while true {

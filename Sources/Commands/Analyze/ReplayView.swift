@@ -29,7 +29,7 @@ struct ReplayView {
     /// Nothing was judged: there were no data, or no checks.
     var isInconclusive: Bool { recorded == nil && (result.sawNothing || replay.hasNothingToJudge) }
 
-    /// Ticks whose verdict is not the recorded one, by place.
+    /// Ticks whose verdict is not the recorded one, by index.
     private var differences: [Int] {
         guard let recorded else { return [] }
         return result.ticks.indices.filter {
@@ -77,31 +77,31 @@ struct ReplayView {
         columns.append(("reason", .left))
         var table = Table(columns)
         let differing = Set(differences)
-        var place = 0
-        while place < result.ticks.count {
-            let first = row(result.ticks[place], differs: differing.contains(place))
+        var index = 0
+        while index < result.ticks.count {
+            let first = row(result.ticks[index], differs: differing.contains(index))
             table.add(first)
-            let repeats = repetitions(after: place)
+            let repeats = repetitions(after: index)
             if repeats >= Self.foldedMin {
-                table.add(folded(first, repeats, until: result.ticks[place + repeats].time))
-                place += repeats
+                table.add(folded(first, repeats, until: result.ticks[index + repeats].time))
+                index += repeats
             }
-            place += 1
+            index += 1
         }
         return [heading] + table.lines.map { "  " + $0 }
     }
 
     /// How many ticks behind one say the same, once the rollout has ended.
-    private func repetitions(after place: Int) -> Int {
+    private func repetitions(after index: Int) -> Int {
         let end: Timestamp
         switch result.ending {
         case _ where recorded != nil || replay.machine == nil: return 0
         case .running: return 0
         case .promoted(let time), .rolledBack(let time): end = time
         }
-        let tick = result.ticks[place]
+        let tick = result.ticks[index]
         guard tick.time > end else { return 0 }
-        return result.ticks[(place + 1)...].prefix { other in
+        return result.ticks[(index + 1)...].prefix { other in
             other.phase == tick.phase && other.weight == tick.weight && other.decision == tick.decision
                 && other.verdict.checks.map { ReasonText.code($0.conclusion) }
                     == tick.verdict.checks.map { ReasonText.code($0.conclusion) }
@@ -141,11 +141,11 @@ struct ReplayView {
         var lines = [heading]
         guard let first = result.ticks.first?.time, let last = result.ticks.last?.time else { return lines }
         let plot = Plot(width: max(20, min(Terminal.width - 16, 120)))
-        for (place, check) in replay.checks.enumerated() {
+        for (index, check) in replay.checks.enumerated() {
             var values = MatrixSeries(labels: ["line": "value"])
-            for tick in result.ticks where place < tick.verdict.checks.count {
+            for tick in result.ticks where index < tick.verdict.checks.count {
                 values.times.append(tick.time)
-                values.values.append(tick.verdict.checks[place].value ?? .nan)
+                values.values.append(tick.verdict.checks[index].value ?? .nan)
             }
             var series = [values]
             for (name, limit) in [("min", check.threshold.accepted.min), ("max", check.threshold.accepted.max)] {
@@ -155,16 +155,16 @@ struct ReplayView {
             let unit = check.unit.map { " (\($0.rawValue))" } ?? ""
             lines += ["", Terminal.styled(Printable.text("\(check.metric)\(unit)"), .strong)]
             lines += plot.lines(series, from: first, through: max(last, first + 1), step: nil)
-            lines.append("  " + strip(place))
+            lines.append("  " + strip(index))
         }
         return lines
     }
 
     /// How each tick ended for a check, a letter per tick: `.` pass, `F` fail, `?` inconclusive, `E` error.
-    private func strip(_ place: Int) -> String {
+    private func strip(_ index: Int) -> String {
         let letters = result.ticks.compactMap { tick -> String? in
-            guard place < tick.verdict.checks.count else { return nil }
-            switch tick.verdict.checks[place].conclusion.outcome {
+            guard index < tick.verdict.checks.count else { return nil }
+            switch tick.verdict.checks[index].conclusion.outcome {
             case .pass: return "."
             case .fail: return "F"
             case .inconclusive: return "?"

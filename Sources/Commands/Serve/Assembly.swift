@@ -73,15 +73,15 @@ struct Assembly {
         let evaluator = EngineEvaluator(engine, interruption: Turn.interruptionOfCurrent)
         let runner = RemoteQueryRunner(
             embedded: EmbeddedQueryRunner(evaluator, on: database, perform: perform), secrets: settings.secrets)
-        let kept = IncrementalQueryCache(engine, else: evaluator, feed: database)
+        let cache = IncrementalQueryCache(engine, else: evaluator, feed: database)
         verdicts = try Self.verdictStore(settings)
         do {
             registered = try RegisteredAnalyses(
                 store: verdicts, data: database,
                 runner: RemoteQueryRunner(
-                    embedded: EmbeddedQueryRunner(kept, on: database, seesLater: false, perform: perform),
+                    embedded: EmbeddedQueryRunner(cache, on: database, seesLater: false, perform: perform),
                     secrets: settings.secrets),
-                kept: kept, clock: clock, planning: settings.planning)
+                cache: cache, clock: clock, planning: settings.planning)
         } catch {
             throw CommandError.unreachable(error.description)
         }

@@ -4,7 +4,7 @@ private import Synchronization
 /// Runs tasks on the program's first thread, which has the large stack.
 ///
 /// In place of an asynchronous `main`: that ends the first thread, and ending it unwinds its stack, for which a static
-/// program sorts the places of all its functions. That took a megabyte, five more of mapped file, and most of the start.
+/// program sorts the addresses of all its functions. That took a megabyte, five more of mapped file, and most of the start.
 final class MainThread: TaskExecutor {
     private let jobs = Mutex<[UnownedJob]>([])
     private let available = DispatchSemaphore(value: 0)

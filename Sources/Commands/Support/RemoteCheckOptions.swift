@@ -35,9 +35,9 @@ struct RemoteCheckOptions: ParsableArguments {
 
     /// The arguments without a `--honour-template-address` that has no value, which names no host.
     static func withoutBare(_ arguments: [String]) -> [String] {
-        arguments.indices.filter { place in
-            guard arguments[place] == "--honour-template-address" else { return true }
-            return arguments.indices.contains(place + 1) && !arguments[place + 1].hasPrefix("-")
+        arguments.indices.filter { index in
+            guard arguments[index] == "--honour-template-address" else { return true }
+            return arguments.indices.contains(index + 1) && !arguments[index + 1].hasPrefix("-")
         }.map { arguments[$0] }
     }
 }

@@ -35,7 +35,7 @@ package struct EvaluationRequest: Sendable {
         try reader.finish()
     }
 
-    /// The request in a YAML body, which has no place for a time.
+    /// The request in a YAML body, which has no field for a time.
     package init(yaml text: String, defaultNamespace: String = CanaryDecoder.defaultNamespace) {
         objects = ObjectFile(defaultNamespace: defaultNamespace)
         objects.add(text: text)

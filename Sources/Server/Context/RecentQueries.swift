@@ -34,10 +34,10 @@ package final class RecentQueries: Sendable {
     /// What is known of a text.
     package func find(_ text: String) -> Entry? {
         state.withLock { state in
-            guard let place = state.entries.index(forKey: ExactText(text)) else { return nil }
+            guard let index = state.entries.index(forKey: ExactText(text)) else { return nil }
             state.clock += 1
-            state.entries.values[place].used = state.clock
-            return state.entries.values[place]
+            state.entries.values[index].used = state.clock
+            return state.entries.values[index]
         }
     }
 

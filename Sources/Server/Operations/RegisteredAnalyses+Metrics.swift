@@ -27,7 +27,7 @@ extension RegisteredAnalyses {
                 name: "haldane_standing_queries_total", type: "counter",
                 help: "Queries of registered Canaries, by whether kept rows sufficed or the store was read.",
                 samples: [
-                    ([("from", "kept")], Double(keptCounts.fromRows)), ([("from", "store")], Double(keptCounts.inFull)),
+                    ([("from", "kept")], Double(cacheCounts.fromRows)), ([("from", "store")], Double(cacheCounts.inFull)),
                 ]),
             one("haldane_standing_waiters", "gauge", "Clients that wait for a verdict.", waiting),
             ServerMetrics.Family(

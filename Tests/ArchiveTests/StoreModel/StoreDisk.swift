@@ -110,7 +110,7 @@ struct StoreMemory: Hashable {
     var openRows: Int? { groups.firstIndex { !$0.isSeries && !$0.isClosed } }
 
     /// Index of the group that has a series, or else of the one that takes new series.
-    func place(series: Int) -> Int? {
+    func index(series: Int) -> Int? {
         groups.lastIndex { $0.isSeries && $0.series.contains(series) } ?? groups.firstIndex { $0.id == seriesGroup }
     }
 
@@ -154,11 +154,11 @@ struct StoreRecovery {
     init(_ disk: StoreDisk, _ fault: StoreModel.Fault? = nil) {
         self.fault = fault
         for stored in disk.chunks.sorted(by: { ($0.group, $0.end) < ($1.group, $1.end) }) {
-            let place = place(stored.group) ?? add(stored.group, isSeries: stored.isSeries)
-            if stored.series.count > groups[place].series.count { groups[place].series = stored.series }
-            groups[place].defined = groups[place].series.count
-            groups[place].sequence = stored.end
-            groups[place].chunks.append(StoreGroup.Chunk(stored: stored, isArchived: true))
+            let index = index(stored.group) ?? add(stored.group, isSeries: stored.isSeries)
+            if stored.series.count > groups[index].series.count { groups[index].series = stored.series }
+            groups[index].defined = groups[index].series.count
+            groups[index].sequence = stored.end
+            groups[index].chunks.append(StoreGroup.Chunk(stored: stored, isArchived: true))
             expected[stored.group] = stored.end
         }
         for number in disk.files.keys.sorted() {
@@ -175,12 +175,12 @@ struct StoreRecovery {
         if !unknown.isEmpty || !gaps.isEmpty { isDamaged = true }
         // Of two groups of one target only the newer one can be open.
         let open = groups.indices.filter { !groups[$0].isSeries && !groups[$0].isClosed }
-        for place in open.sorted(by: { groups[$0].id < groups[$1].id }).dropLast() { groups[place].isClosed = true }
+        for index in open.sorted(by: { groups[$0].id < groups[$1].id }).dropLast() { groups[index].isClosed = true }
     }
 
     var samples: Set<Int> { Set(groups.flatMap { $0.open + $0.chunks.flatMap(\.samples) }) }
 
-    private func place(_ id: Int) -> Int? { groups.firstIndex { $0.id == id } }
+    private func index(_ id: Int) -> Int? { groups.firstIndex { $0.id == id } }
 
     /// The number of the next group.
     var next: Int { highest + 1 }
@@ -195,40 +195,40 @@ struct StoreRecovery {
         switch frame {
         case .begin, .end: break
         case .define(let id, let isSeries, let first, let series):
-            if place(id) == nil, first > 0 {
+            if index(id) == nil, first > 0 {
                 note(unknown: id)
                 return
             }
-            let place = place(id) ?? add(id, isSeries: isSeries)
-            guard first <= groups[place].defined else {
+            let index = index(id) ?? add(id, isSeries: isSeries)
+            guard first <= groups[index].defined else {
                 note(unusable: id)
                 return
             }
-            if series.count <= groups[place].defined { return }
-            groups[place].series = series
-            groups[place].defined = series.count
-            if groups[place].pin == nil { groups[place].pin = number }
+            if series.count <= groups[index].defined { return }
+            groups[index].series = series
+            groups[index].defined = series.count
+            if groups[index].pin == nil { groups[index].pin = number }
         case .sample(let id, let sequence, let sample, let column, let isAbsolute):
-            if place(id) == nil {
+            if index(id) == nil {
                 note(unknown: id)
                 return
             }
             let next = expected[id] ?? 0
-            if let place = place(id), let end = groups[place].chunks.last?.stored.end, sequence < end { return }
+            if let index = index(id), let end = groups[index].chunks.last?.stored.end, sequence < end { return }
             // A row that is coded against the one before it needs that one.
-            guard let place = place(id), column < groups[place].defined, sequence >= next,
-                isAbsolute || sequence == next && !groups[place].open.isEmpty
+            guard let index = index(id), column < groups[index].defined, sequence >= next,
+                isAbsolute || sequence == next && !groups[index].open.isEmpty
             else {
                 note(unusable: id)
                 return
             }
             if sequence > next { gaps.insert(id) }
-            groups[place].open.append(sample)
-            groups[place].sequence = sequence + 1
-            if groups[place].pin == nil { groups[place].pin = number }
+            groups[index].open.append(sample)
+            groups[index].sequence = sequence + 1
+            if groups[index].pin == nil { groups[index].pin = number }
             expected[id] = sequence + 1
         case .close(let id):
-            if let place = place(id) { groups[place].isClosed = true }
+            if let index = index(id) { groups[index].isClosed = true }
         case .gone(let id):
             highest = max(highest, id)
             if fault == .forgetsGone { return }

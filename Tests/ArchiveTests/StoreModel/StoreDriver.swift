@@ -69,9 +69,9 @@ final class StoreDriver {
 
     /// Does the last step of a path behind the others, whose kills have been looked at.
     func run(_ path: [StoreModel.Step], checking first: Int, idle: [StoreModel.Step] = []) throws {
-        for (place, step) in path.enumerated() {
-            note = "\(path[...place])"
-            try apply(step, isChecked: place >= first)
+        for (index, step) in path.enumerated() {
+            note = "\(path[...index])"
+            try apply(step, isChecked: index >= first)
         }
         // What makes no difference to the model must make none to the store.
         for step in idle {

@@ -61,9 +61,9 @@ struct StoreExploration {
         model.disks = []
         nodes = [Node(model: model, path: beginning)]
         var known = [model: 0]
-        var place = 0
-        while place < nodes.count {
-            let node = nodes[place]
+        var index = 0
+        while index < nodes.count {
+            let node = nodes[index]
             if node.path.count - beginning.count < depth {
                 for step in StoreModel.Step.all {
                     var next = node.model
@@ -76,10 +76,10 @@ struct StoreExploration {
                         known[next] = nodes.count
                         nodes.append(Node(model: next, path: node.path + [step]))
                     }
-                    nodes[place].edges.append((step, known[next] ?? 0))
+                    nodes[index].edges.append((step, known[next] ?? 0))
                 }
             }
-            place += 1
+            index += 1
         }
     }
 

@@ -98,16 +98,16 @@ struct StoreModel: Hashable {
         case .series: series(isNew: false)
         case .giveUp: series(isNew: true)
         case .flush: flush()
-        case .seal: for place in memory.groups.indices { memory.groups[place].seal() }
+        case .seal: for index in memory.groups.indices { memory.groups[index].seal() }
         case .archive(let fails): if memory.hasGap { rewriteAll(fails) } else { store(fails) }
         case .rotate(let fails): rotate(fails)
         case .release: release()
         case .expire(let fails): expire(fails)
         case .close:
-            guard let place = memory.openRows else { return }
-            memory.groups[place].isClosed = true
-            guard memory.groups[place].defined > 0 else { return }
-            put(.close(group: memory.groups[place].id))
+            guard let index = memory.openRows else { return }
+            memory.groups[index].isClosed = true
+            guard memory.groups[index].defined > 0 else { return }
+            put(.close(group: memory.groups[index].id))
         case .kill: start()
         }
     }
@@ -121,26 +121,26 @@ struct StoreModel: Hashable {
     }
 
     private mutating func row() {
-        let place = memory.openRows ?? memory.add(isSeries: false)
-        memory.groups[place].series = [0]
-        sample(place, series: 0)
+        let index = memory.openRows ?? memory.add(isSeries: false)
+        memory.groups[index].series = [0]
+        sample(index, series: 0)
     }
 
     private mutating func series(isNew: Bool) {
         let series = isNew ? next + 1 : 0
-        let place = memory.place(series: series) ?? memory.add(isSeries: true)
-        if !memory.groups[place].series.contains(series) { memory.groups[place].series.append(series) }
-        sample(place, series: series)
+        let index = memory.index(series: series) ?? memory.add(isSeries: true)
+        if !memory.groups[index].series.contains(series) { memory.groups[index].series.append(series) }
+        sample(index, series: series)
     }
 
-    private mutating func sample(_ place: Int, series: Int) {
-        let group = memory.groups[place]
+    private mutating func sample(_ index: Int, series: Int) {
+        let group = memory.groups[index]
         // The definition of a new series of `giveUp` is more than the log lets wait.
         let isLong = group.series.dropFirst(group.defined).contains { $0 != 0 }
         if group.series.count > group.defined {
             put(.define(group: group.id, isSeries: group.isSeries, first: group.defined, group.series))
-            memory.groups[place].defined = group.series.count
-            if group.pin == nil { memory.groups[place].pin = memory.segment }
+            memory.groups[index].defined = group.series.count
+            if group.pin == nil { memory.groups[index].pin = memory.segment }
         }
         if isLong {
             memory.queue.removeAll { !$0.frame.isStructure }
@@ -150,9 +150,9 @@ struct StoreModel: Hashable {
         let isAbsolute = group.isSeries || group.open.count % Self.checkpointRows == 0
         let sequence = group.sequence
         put(.sample(group: group.id, sequence: sequence, sample: next, column: column, isAbsolute: isAbsolute))
-        if memory.groups[place].pin == nil { memory.groups[place].pin = memory.segment }
-        memory.groups[place].open.append(next)
-        memory.groups[place].sequence += 1
+        if memory.groups[index].pin == nil { memory.groups[index].pin = memory.segment }
+        memory.groups[index].open.append(next)
+        memory.groups[index].sequence += 1
         next += 1
     }
 
@@ -229,9 +229,9 @@ struct StoreModel: Hashable {
         if fault == .mendsEarly { memory.hasGap = false }
         let isStored = store(fails, flushing: true)
         if isStored {
-            for place in memory.groups.indices {
-                memory.groups[place].seal()
-                memory.groups[place].defined = 0
+            for index in memory.groups.indices {
+                memory.groups[index].seal()
+                memory.groups[index].defined = 0
             }
         }
         memory.hasGap = !(isStored && store(fails, flushing: true))
@@ -241,13 +241,13 @@ struct StoreModel: Hashable {
         if next == 0 { return }
         let cutoff = cutoff
         var mustArchive = false
-        for place in memory.groups.indices {
-            if let newest = memory.groups[place].open.last, isOld(newest) { memory.groups[place].seal() }
-            memory.groups[place].dropChunks { Self.minute($0.samples.last ?? 0) <= cutoff }
-            let group = memory.groups[place]
-            if memory.groups[place].lostChunks, !group.chunks.contains(where: \.isArchived) {
-                memory.groups[place].seal()
-                mustArchive = mustArchive || !memory.groups[place].chunks.isEmpty
+        for index in memory.groups.indices {
+            if let newest = memory.groups[index].open.last, isOld(newest) { memory.groups[index].seal() }
+            memory.groups[index].dropChunks { Self.minute($0.samples.last ?? 0) <= cutoff }
+            let group = memory.groups[index]
+            if memory.groups[index].lostChunks, !group.chunks.contains(where: \.isArchived) {
+                memory.groups[index].seal()
+                mustArchive = mustArchive || !memory.groups[index].chunks.isEmpty
             }
         }
         for group in memory.groups where group.isEmpty { put(.gone(group: group.id)) }

@@ -39,12 +39,12 @@ import Testing
             kills += driver.kills
             runs += 1
         }
-        for (place, node) in exploration.nodes.enumerated() {
-            let idle = node.edges.filter { $0.target == place }.map(\.step)
-            if place == 0 || !idle.isEmpty {
-                try run(node.path, checking: place == 0 ? 0 : node.path.count, idle: idle)
+        for (index, node) in exploration.nodes.enumerated() {
+            let idle = node.edges.filter { $0.target == index }.map(\.step)
+            if index == 0 || !idle.isEmpty {
+                try run(node.path, checking: index == 0 ? 0 : node.path.count, idle: idle)
             }
-            for edge in node.edges where edge.target != place {
+            for edge in node.edges where edge.target != index {
                 try run(node.path + [edge.step], checking: node.path.count, idle: [])
             }
         }

@@ -62,13 +62,13 @@ struct NativeHistogramTests {
     @Test("schemas, offsets and zero buckets of any size end no evaluation") func extremes() {
         let fixture = Fixture("")
         let schemas: [Int32] = [.min, -4, 8, .max]
-        for (place, schema) in schemas.enumerated() {
-            var value = Self.histogram(1, schema: schema, offset: place % 2 == 0 ? .max : .min)
+        for (index, schema) in schemas.enumerated() {
+            var value = Self.histogram(1, schema: schema, offset: index % 2 == 0 ? .max : .min)
             value.negativeSpans = value.positiveSpans
             value.negativeBuckets = value.positiveBuckets
-            value.zeroThreshold = [.nan, 0, .infinity, 1e308][place]
+            value.zeroThreshold = [.nan, 0, .infinity, 1e308][index]
             value.zeroCount = 1
-            fixture.store.add(["__name__": "odd", "n": "\(place)"], 0, .histogram(value))
+            fixture.store.add(["__name__": "odd", "n": "\(index)"], 0, .histogram(value))
         }
         let queries = [
             "histogram_count(sum(odd))", "histogram_quantile(0.5, odd)", "histogram_fraction(-1e308, 1e308, odd)",

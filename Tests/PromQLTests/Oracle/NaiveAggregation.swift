@@ -12,8 +12,8 @@ struct NaiveAggregation {
         var groups: [(labels: Labels, members: [NaiveElement])] = []
         for element in input {
             let key = groupLabels(element.labels)
-            if let place = groups.firstIndex(where: { $0.labels == key }) {
-                groups[place].members.append(element)
+            if let index = groups.firstIndex(where: { $0.labels == key }) {
+                groups[index].members.append(element)
             } else {
                 groups.append((key, [element]))
             }

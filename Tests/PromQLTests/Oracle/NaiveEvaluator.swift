@@ -66,8 +66,8 @@ struct NaiveEvaluator {
         var out: [NaiveData.Series] = []
         for inner in stride(from: at - range + 1, through: at, by: 1) where inner % step == 0 {
             for element in try evaluate(node.expr, at: inner).vector {
-                if let place = out.firstIndex(where: { $0.labels == element.labels }) {
-                    out[place].samples.append((inner, element.value))
+                if let index = out.firstIndex(where: { $0.labels == element.labels }) {
+                    out[index].samples.append((inner, element.value))
                 } else {
                     out.append(NaiveData.Series(labels: element.labels, samples: [(inner, element.value)]))
                 }

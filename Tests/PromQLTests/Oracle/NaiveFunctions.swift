@@ -187,9 +187,9 @@ struct NaiveFunctions {
             let text = element.labels[LabelName.bucketBound]
             guard let bound = text == "+Inf" ? .infinity : Double(text) else { continue }
             let key = element.labels.dropping(LabelName.bucketBound)
-            let place = groups.firstIndex { $0.labels == key } ?? groups.count
-            if place == groups.count { groups.append((key, [])) }
-            groups[place].buckets.append((bound, element.value))
+            let position = groups.firstIndex { $0.labels == key } ?? groups.count
+            if position == groups.count { groups.append((key, [])) }
+            groups[position].buckets.append((bound, element.value))
         }
         return try evaluator.unique(
             groups.map { NaiveElement(labels: evaluator.dropName($0.labels), value: Self.quantile(q, of: $0.buckets)) })
