@@ -45,7 +45,8 @@ struct Pipeline {
         let runner = EmbeddedQueryRunner(engine, on: database)
         let cache = IncrementalQueryCache(engine, else: EngineEvaluator(engine), feed: database)
         registered = try RegisteredAnalyses(
-            store: verdicts, data: database, runner: EmbeddedQueryRunner(cache, on: database), cache: cache, clock: clock)
+            store: verdicts, data: database, runner: EmbeddedQueryRunner(cache, on: database), cache: cache,
+            clock: clock)
         var environment = ScrapeEnvironment(
             appender: database, clock: clock, pace: ScrapePace(timeoutFloor: .seconds(60)), listener: registered)
         // The scrapes of all tests share their loops.

@@ -6,7 +6,8 @@ import Testing
 @Suite("Outbound HTTP") struct OutboundClientTests {
     private static func get(_ url: String, credentials: Credentials? = nil, follows: Bool = true) -> OutboundRequest {
         OutboundRequest(
-            "GET", url, credentials: credentials, timeout: .seconds(300), answerBytesMax: 1000, followsRedirects: follows
+            "GET", url, credentials: credentials, timeout: .seconds(300), answerBytesMax: 1000,
+            followsRedirects: follows
         )
     }
 

@@ -65,12 +65,12 @@ import Testing
         let url = server.url + Self.path + "/verdict?wait=60s"
         let client = Task { try await HTTP.send(url, "GET") }
         try await server.wait(for: "the client") {
-            try await server.get("/metrics").contains("haldane_standing_waiters 1")
+            try await server.get("/metrics").contains("haldane_registered_waiters 1")
         }
         client.cancel()
         _ = try? await client.value
         try await server.wait(for: "its place") {
-            try await server.get("/metrics").contains("haldane_standing_waiters 0")
+            try await server.get("/metrics").contains("haldane_registered_waiters 0")
         }
         server.stop()
     }
@@ -88,7 +88,7 @@ import Testing
         let sockets = try await Blocking.run { try Sockets(count: clients, port: port) }
         sockets.send("GET \(Self.path)/verdict?wait=120s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         try await server.wait(for: "all clients") {
-            try await server.get("/metrics").contains("haldane_standing_waiters \(clients)")
+            try await server.get("/metrics").contains("haldane_registered_waiters \(clients)")
         }
         // Samples that come by remote write make a verdict, too.
         let samples = WrittenSamples(seriesCount: 1, samplesPerSeries: 1)
@@ -100,7 +100,7 @@ import Testing
         #expect(bodies.count == 1, "\(bodies.count) different verdicts")
         #expect(bodies.first?.contains("\"evaluatedAt\"") == true)
         try await server.wait(for: "their places") {
-            try await server.get("/metrics").contains("haldane_standing_waiters 0")
+            try await server.get("/metrics").contains("haldane_registered_waiters 0")
         }
         server.stop()
     }

@@ -149,8 +149,8 @@ import Testing
         #expect(await fixture.ask("PUT", "/test/a", body: RegisteredFixture.canary(name: "a")).status == 200)
         let metrics = await fixture.routes.respond(to: APIRequest(path: "/metrics"))
         let text = String(decoding: metrics.body, as: UTF8.self)
-        #expect(text.contains("haldane_standing_analyses 2\n"), "\(text)")
-        #expect(text.contains(#"haldane_standing_refused_total{limit="analyses"} 1"#), "\(text)")
+        #expect(text.contains("haldane_registered_canaries 2\n"), "\(text)")
+        #expect(text.contains(#"haldane_registered_refused_total{limit="analyses"} 1"#), "\(text)")
     }
 
     @Test("each scrape that matters makes one verdict, the same as asking for it") func verdictPerScrape() async throws

@@ -84,7 +84,8 @@ package struct PeersRun {
         var running: [Running] = []
         for (index, program) in programs.enumerated() {
             let server = try PeerServer(
-                program.kind, program.path, configuration: configuration, folder: "\(workspace)/\(program.kind.rawValue)")
+                program.kind, program.path, configuration: configuration,
+                folder: "\(workspace)/\(program.kind.rawValue)")
             running.append(Running(server: server, measured: idle[index]))
         }
         try await ingest(&running, series: Double(options.targets * options.series))

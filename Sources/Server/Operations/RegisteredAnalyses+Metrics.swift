@@ -16,22 +16,23 @@ extension RegisteredAnalyses {
             ("analyses", counts.refusedAnalyses), ("body", counts.refusedBodies), ("waiters", counts.refusedWaiters),
         ]
         return [
-            one("haldane_standing_analyses", "gauge", "Registered Canaries.", analyses),
+            one("haldane_registered_canaries", "gauge", "Registered Canaries.", analyses),
             ServerMetrics.Family(
-                name: "haldane_standing_evaluations_total", type: "counter",
+                name: "haldane_registered_evaluations_total", type: "counter",
                 help: "Evaluations of registered Canaries, by verdict.", samples: outcomes),
             ServerMetrics.Family(
-                name: "haldane_standing_seconds_total", type: "counter", help: "Time spent in those evaluations.",
+                name: "haldane_registered_seconds_total", type: "counter", help: "Time spent in those evaluations.",
                 samples: [([], counts.spent / .seconds(1))]),
             ServerMetrics.Family(
-                name: "haldane_standing_queries_total", type: "counter",
+                name: "haldane_registered_queries_total", type: "counter",
                 help: "Queries of registered Canaries, by whether kept rows sufficed or the store was read.",
                 samples: [
-                    ([("from", "kept")], Double(cacheCounts.fromRows)), ([("from", "store")], Double(cacheCounts.inFull)),
+                    ([("from", "kept")], Double(cacheCounts.fromRows)),
+                    ([("from", "store")], Double(cacheCounts.inFull)),
                 ]),
-            one("haldane_standing_waiters", "gauge", "Clients that wait for a verdict.", waiting),
+            one("haldane_registered_waiters", "gauge", "Clients that wait for a verdict.", waiting),
             ServerMetrics.Family(
-                name: "haldane_standing_refused_total", type: "counter",
+                name: "haldane_registered_refused_total", type: "counter",
                 help: "Registrations and waiting clients refused by a limit.",
                 samples: refused.map { ([("limit", $0.0)], Double($0.1)) }),
             one("haldane_verdicts_stored", "gauge", "Verdicts in the history.", stored.verdicts),
