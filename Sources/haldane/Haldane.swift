@@ -17,7 +17,8 @@ struct Haldane: AsyncParsableCommand {
         version: Version.number,
         subcommands: [
             ServeCommand.self, QueryCommand.self, AnalyzeCommand.self, ReplayCommand.self, LintCommand.self,
-            TestCommand.self, StatCommand.self, RoutesCommand.self, TapCommand.self,
+            TestCommand.self, TargetsCommand.self, VerdictsCommand.self, WhyCommand.self, StatCommand.self,
+            RoutesCommand.self, TapCommand.self,
             ProxiesCommand.self, DemoCommand.self, BenchCommand.self,
         ])
 }

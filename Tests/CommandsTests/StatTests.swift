@@ -147,7 +147,7 @@ import Testing
         #expect(found == wanted)
     }
 
-    @Test("the queries are those of viz") func queries() throws {
+    @Test("the queries are those of viz, with latencies over the window") func queries() throws {
         func query(_ arguments: String) throws -> StatQuery {
             try #require(try StatCommand.parse(arguments.split(separator: " ").map(String.init)).queries().first)
         }
@@ -157,7 +157,7 @@ import Testing
             plain.requests
                 == "sum(increase(response_total{\(filter)}[1m])) by (namespace, deployment, classification, tls)")
         #expect(
-            plain.latency("0.99") == "histogram_quantile(0.99, sum(irate(response_latency_ms_bucket{\(filter)}[1m])) "
+            plain.latency("0.99") == "histogram_quantile(0.99, sum(rate(response_latency_ms_bucket{\(filter)}[1m])) "
                 + "by (le, namespace, deployment))")
         #expect(plain.connections == "sum(tcp_open_connections{\(filter)}) by (namespace, deployment)")
         #expect(

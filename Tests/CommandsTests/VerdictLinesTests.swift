@@ -1,4 +1,5 @@
 import Analyzer
+import Console
 import Documents
 import FlaggerAPI
 import Testing
@@ -65,8 +66,8 @@ import Testing
             "fail",
             Self.check("rate", "fail", value: "1", range: "", reason: "r", detail: "one two three four five six seven"))
         #expect(try Self.lines(json, width: 24).suffix(2) == ["  rate: one two three", "    four five six seven"])
-        #expect(VerdictLines.wrapped("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b", first: 10, width: 20).count == 2)
-        #expect(VerdictLines.wrapped("", first: 10, width: 20) == [""])
+        #expect(WrappedText.lines("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa b", first: 10, rest: 4, width: 20).count == 2)
+        #expect(WrappedText.lines("", first: 10, rest: 4, width: 20) == [""])
     }
 
     @Test("what a passing check rests on is said when it is worth a thought") func notes() throws {

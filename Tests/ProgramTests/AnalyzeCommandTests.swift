@@ -4,7 +4,7 @@ import Testing
 
 /// What `haldane analyze` prints beside the API's answer.
 @Suite("haldane analyze") struct AnalyzeCommandTests {
-    @Test("-o json is the API's answer, byte for byte") func json() async throws {
+    @Test("-o json is an array with the API's answers, byte for byte") func json() async throws {
         let proxies = try await Daemon.start(
             "proxies", "--listen", "127.0.0.1:0", "--workload", "name=podinfo,rps=100,error=5%")
         let folder = try ServeTests.folder()
@@ -25,7 +25,7 @@ import Testing
                 "\(server.url)/analysis/v1/evaluate?time=\(time)", "POST", Data(contentsOf: URL(fileURLWithPath: path)),
                 headers: ["Content-Type": "application/yaml"])
             #expect(answer.status == 200)
-            #expect(outcome.output == String(decoding: answer.body, as: UTF8.self) + "\n", "\(outcome.messages)")
+            #expect(outcome.output == "[" + String(decoding: answer.body, as: UTF8.self) + "]\n", "\(outcome.messages)")
         }
     }
 }

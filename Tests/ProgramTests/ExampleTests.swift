@@ -26,8 +26,9 @@ import Testing
             #expect([0, 1, 3].contains(outcome.code), "\(example): \(outcome.code) \(outcome.messages)")
             #expect(outcome.output.contains("podinfo"), "\(example): \(outcome.output)")
             let json = try await Program.run("analyze", "-f", example, "--server", server.url, "-o", "json")
-            let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
-            let checks = object?["checks"] as? [[String: Any]] ?? []
+            let list = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]] ?? []
+            #expect(list.allSatisfy { $0["canary"] is [String: String] }, "\(example): \(json.output)")
+            let checks = list.flatMap { $0["checks"] as? [[String: Any]] ?? [] }
             #expect(
                 !checks.isEmpty && checks.allSatisfy { !(($0["reason"] as? String) ?? "").isEmpty },
                 "\(example): \(json.output)")

@@ -1,5 +1,5 @@
 package import Documents
-import FlaggerAPI
+package import FlaggerAPI
 import Model
 
 /// The JSON form of a verdict, which server and command line share.
@@ -8,6 +8,18 @@ package enum VerdictEncoder {
     /// the whole only where there are no checks to have them.
     package static func json(_ verdict: Verdict) -> String {
         String(decoding: VerdictForm(verdict.checks.map(\.check)).json(verdict), as: UTF8.self)
+    }
+
+    /// The verdict with the Canary that it is about in front, as `POST /analysis/v1/evaluate` answers.
+    package static func json(_ verdict: Verdict, of canary: ObjectReference) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("canary")
+        writer.beginObject()
+        writer.field("namespace", canary.namespace)
+        writer.field("name", canary.name)
+        writer.endObject()
+        return writer.bytes + [UInt8(ascii: ",")] + VerdictForm(verdict.checks.map(\.check)).json(verdict).dropFirst()
     }
 
     /// Writes the verdict as the next value.

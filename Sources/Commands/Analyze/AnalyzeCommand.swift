@@ -22,7 +22,8 @@ package struct AnalyzeCommand: AsyncParsableCommand {
             Examples:
               haldane analyze -f podinfo-canary.yaml
               haldane analyze -f canary.yaml -f templates.yaml --server http://haldane.linkerd-viz:9090 -o json
-              haldane analyze -f canary.yaml --data /var/lib/haldane --time 2026-01-26T10:05:00Z
+              haldane analyze -f canary.yaml -w
+              haldane analyze -f canary.yaml --data /var/lib/haldane --time 20:40
               haldane analyze -f canary.yaml --data /var/lib/haldane --honour-template-address mimir:8080 --secrets ./secrets
             """)
 
@@ -31,15 +32,14 @@ package struct AnalyzeCommand: AsyncParsableCommand {
         help: ArgumentHelp("A YAML file with Canaries and MetricTemplates; may be repeated.", valueName: "file"))
     var file: [String]
 
-    @Option(help: "The haldane server to ask.")
-    var server: String = "http://127.0.0.1:9090"
+    @OptionGroup var server: ServerOptions
 
     @Option(help: ArgumentHelp("Evaluate over a data directory instead.", valueName: "dir"))
     var data: String?
 
     @Option(
         parsing: .unconditional,
-        help: "When to evaluate: Unix seconds, RFC 3339, or a duration ago such as -5m. Default: now.")
+        help: ArgumentHelp("When to evaluate: \(CommandTime.forms). Default: now."))
     var time: String?
 
     @Option(
@@ -49,12 +49,32 @@ package struct AnalyzeCommand: AsyncParsableCommand {
 
     @OptionGroup var remote: RemoteCheckOptions
 
-    @Option(name: .shortAndLong, help: "table or json (as the API answers).")
+    @Flag(name: .shortAndLong, help: "Evaluate again every 2 s until interrupted.")
+    var watch = false
+
+    @Option(
+        name: [.customShort("o", allowingJoined: true), .long],
+        help: "table, or json: an array with what the API answers for each Canary.")
     var output: PlainOutputFormat = .table
+
+    /// A verdict, and the Canary that it is about.
+    private struct Judged {
+        var name: String
+        var json: [UInt8]
+        var view: VerdictView
+    }
+
+    /// Who evaluates.
+    private enum Source {
+        case store(any Queryable)
+        case server(PrometheusClient)
+    }
 
     func run() async throws {
         let now = SystemClock().now()
         let at = try time.map { try CommandTime.parse($0, option: "--time", now: now) }
+        if watch, at != nil { throw CommandError.badInput("-w and --time exclude each other: a past moment stays") }
+        if data != nil, server.isGiven { throw CommandError.badInput("--server and --data exclude each other") }
         let step = try stepStart.map { try CommandTime.parse($0, option: "--step-start", now: now) }
         if data == nil, !remote.honourTemplateAddress.isEmpty || remote.honourAllTemplates || remote.secrets != nil {
             throw CommandError.badInput(
@@ -66,27 +86,35 @@ package struct AnalyzeCommand: AsyncParsableCommand {
         guard !objects.canaries.isEmpty else {
             throw CommandError.badInput("no Canary in \(file.joined(separator: ", "))")
         }
-        let local = try data.map { try DataDirectoryInput.open($0) }
-        let client = local == nil ? try PrometheusClient(server) : nil
-        if let local, let data,
-            let message = StoredRange.message(data, local.timeRange, from: at ?? now, to: at ?? now)
-        {
-            Terminal.message(message)
-        }
-        var verdicts: [(name: String, json: [UInt8], view: VerdictView)] = []
-        for canary in objects.canaries {
-            let json: [UInt8]
-            if let local {
-                json = try await evaluate(canary.value, objects, on: local, at: at ?? now, step)
-            } else if let client {
-                json = try await ask(client, canary, objects.templates, at, step)
-            } else {
-                continue
+        let client = data == nil ? try server.client() : nil
+        var words: [String] = []
+        try await Watch.show(again: watch, isData: output == .json, asking: client?.server) {
+            let moment = at ?? SystemClock().now()
+            // A directory is opened each time: what its server wrote meanwhile is not seen otherwise.
+            let source = try client.map(Source.server) ?? .store(try opened(at: moment))
+            var judged: [Judged] = []
+            for canary in objects.canaries {
+                let json =
+                    switch source {
+                    case .store(let store): try await evaluate(canary.value, objects, on: store, at: moment, step)
+                    case .server(let client): try await ask(client, canary, objects.templates, at, step)
+                    }
+                judged.append(
+                    Judged(
+                        name: canary.value.reference.description, json: json,
+                        view: try VerdictView(try JSONReader.parse(json))))
             }
-            verdicts.append((canary.value.reference.description, json, try VerdictView(try JSONReader.parse(json))))
+            words = judged.map(\.view.verdict)
+            return Screen(lines: lines(judged, now: moment))
         }
-        show(verdicts)
-        try finish(verdicts.map(\.view.verdict))
+        try finish(words)
+    }
+
+    private func opened(at time: Timestamp) throws -> any Queryable {
+        let path = data ?? ""
+        let store = try DataDirectoryInput.open(path)
+        if let message = StoredRange.message(path, store.timeRange, from: time, to: time) { Terminal.message(message) }
+        return store
     }
 
     private func evaluate(
@@ -100,7 +128,7 @@ package struct AnalyzeCommand: AsyncParsableCommand {
         let checks = Analysis.plan(canary, templates: objects.templates.map(\.value), options: options)
         let verdict = await runner.evaluate(
             checks, at: time, facts: AnalysisFacts(), skipsAnalysis: canary.skipAnalysis)
-        return Array(VerdictEncoder.json(verdict).utf8)
+        return VerdictEncoder.json(verdict, of: canary.reference)
     }
 
     /// Sends the Canary and all templates, as the user wrote them.
@@ -130,18 +158,15 @@ package struct AnalyzeCommand: AsyncParsableCommand {
         return answer.body
     }
 
-    private func show(_ verdicts: [(name: String, json: [UInt8], view: VerdictView)]) {
+    private func lines(_ judged: [Judged], now: Timestamp) -> [String] {
         switch output {
         case .json:
-            let all = Array(verdicts.map(\.json).joined(separator: [UInt8(ascii: ",")]))
-            Terminal.print(
-                bytes: (verdicts.count == 1 ? all : [UInt8(ascii: "[")] + all + [UInt8(ascii: "]")]) + [0x0a])
+            return ["[" + judged.map { String(decoding: $0.json, as: UTF8.self) }.joined(separator: ",") + "]"]
         case .table:
-            Terminal.print(
-                verdicts.map { verdict in
-                    VerdictLines(view: verdict.view, width: Terminal.isInteractive ? Terminal.width : nil)
-                        .lines(of: verdict.name).joined(separator: "\n")
-                }.joined(separator: "\n\n"))
+            let blocks = judged.map { one in
+                VerdictLines(view: one.view, width: Terminal.foldWidth, now: now).lines(of: one.name)
+            }
+            return Array(blocks.joined(separator: [""]))
         }
     }
 

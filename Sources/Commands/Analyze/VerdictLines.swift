@@ -6,6 +6,8 @@ struct VerdictLines {
     let view: VerdictView
     /// Columns to fill; texts are not broken where nobody looks on.
     var width: Int?
+    /// The time now, by which the verdict's own is shown: of today without its date. `nil` shows it as it came.
+    var now: Timestamp?
 
     private static let replaced = "Evaluated here instead of at "
     private static let unremarkable = "is within the accepted range."
@@ -15,7 +17,7 @@ struct VerdictLines {
         let style = VerdictView.style(view.verdict)
         var lines = [
             "\(Terminal.styled(Printable.text(view.verdict.uppercased()), style))  \(Printable.text(name))  "
-                + "at \(Printable.text(view.evaluatedAt))"
+                + "at \(Printable.text(evaluatedAt))"
         ]
         guard !view.checks.isEmpty else {
             return lines + ["  " + (view.detail.isEmpty ? "The Canary has no metrics." : Printable.text(view.detail))]
@@ -44,7 +46,12 @@ struct VerdictLines {
                 Table.Cell(String(check.series)), Table.Cell(check.reason),
             ])
         }
-        return table.lines
+        return table.lines(fitting: width.map { $0 - 2 })
+    }
+
+    private var evaluatedAt: String {
+        guard let now, let time = RFC3339.parse(view.evaluatedAt) else { return view.evaluatedAt }
+        return LocalTime.text(time, now: now)
     }
 
     /// What there is to say, and about which checks: what is the same for several is said once.
@@ -76,7 +83,7 @@ struct VerdictLines {
         let lead = names.joined(separator: ", ") + ": "
         guard let width else { return ["  " + lead + remark.text] }
         let columns = remark.checks.map(\.metric.count).reduce(2, { $0 + $1 + 2 })
-        return Self.wrapped(remark.text, first: columns, width: width).enumerated().map { index, line in
+        return WrappedText.lines(remark.text, first: columns, rest: 4, width: width).enumerated().map { index, line in
             (index == 0 ? "  " + lead : "    ") + line
         }
     }
@@ -114,22 +121,5 @@ struct VerdictLines {
     private static func halves(_ detail: String) -> (line: String, cure: String?) {
         guard let gap = detail.firstRange(of: "\n\n") else { return (Printable.text(detail), nil) }
         return (Printable.text(String(detail[..<gap.lowerBound])), String(detail[gap.upperBound...]))
-    }
-
-    /// The words of a text in lines of at most `width` columns, of which the first line has lost `first` already and
-    /// the others four. A word is never broken.
-    static func wrapped(_ text: String, first: Int, width: Int) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ") {
-            let taken = lines.isEmpty ? first : 4
-            if !line.isEmpty, taken + line.count + 1 + word.count > width {
-                lines.append(line)
-                line = String(word)
-            } else {
-                line += (line.isEmpty ? "" : " ") + word
-            }
-        }
-        return lines + [line]
     }
 }

@@ -18,7 +18,7 @@ package struct QueryCommand: AsyncParsableCommand {
 
             Examples:
               haldane query 'sum by (deployment) (rate(response_total[1m]))'
-              haldane query 'rate(response_total[1m])' --start -10m --step 5s -o plot
+              haldane query 'rate(response_total[1m])' --since 10m --step 5s -o plot
               haldane query 'count by (__name__)({__name__=~"response_.*"})' --input metrics.prom --label namespace=test
               haldane query 'up' --server http://prometheus.linkerd-viz:9090 -o json
               haldane query 'up' --data /var/lib/haldane
@@ -28,8 +28,7 @@ package struct QueryCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The query.", valueName: "expr"))
     var expr: String
 
-    @Option(help: "Any server with the Prometheus HTTP API.")
-    var server: String = "http://127.0.0.1:9090"
+    @OptionGroup var server: ServerOptions
 
     @Option(help: ArgumentHelp("A data directory of `haldane serve`, also while it runs.", valueName: "dir"))
     var data: String?
@@ -42,11 +41,16 @@ package struct QueryCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: "When to evaluate: Unix seconds, RFC 3339, or a duration ago such as -5m. Default: now.")
+        help: ArgumentHelp("When to evaluate: \(CommandTime.forms). Default: now."))
     var time: String?
 
     @Option(parsing: .unconditional, help: "Start of a range query, as --time.")
     var start: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Start of a range query as a duration before now, such as 10m.", valueName: "duration"))
+    var since: String?
 
     @Option(parsing: .unconditional, help: "End of a range query. Default: now.")
     var end: String?
@@ -60,7 +64,9 @@ package struct QueryCommand: AsyncParsableCommand {
     @Flag(help: "Print the query in its formatted form, and ask nobody.")
     var formatOnly = false
 
-    @Option(name: .shortAndLong, help: "table, json (the Prometheus API envelope), csv or plot.")
+    @Option(
+        name: [.customShort("o", allowingJoined: true), .long],
+        help: "table, json (the Prometheus API envelope), csv or plot.")
     var output: OutputFormat = .table
 
     private struct Span {
@@ -75,9 +81,13 @@ package struct QueryCommand: AsyncParsableCommand {
         let span = try rangeOf(now)
         let instant = try time.map { try CommandTime.parse($0, option: "--time", now: now) } ?? now
         guard data == nil || input.isEmpty else { throw CommandError.badInput("--data and --input exclude each other") }
+        if server.isGiven, data != nil || !input.isEmpty {
+            throw CommandError.badInput("--server and \(data == nil ? "--input" : "--data") exclude each other")
+        }
         if !label.isEmpty && input.isEmpty { throw CommandError.badInput("--label goes with --input") }
         if output == .plot && span == nil {
-            throw CommandError.badInput("-o plot draws range queries: give --start, and if you like --end and --step")
+            throw CommandError.badInput(
+                "-o plot draws range queries: give --since or --start, and if you like --end and --step")
         }
         if data != nil || !input.isEmpty {
             try await askLocally(instant, span, now)
@@ -91,9 +101,10 @@ package struct QueryCommand: AsyncParsableCommand {
     }
 
     private func rangeOf(_ now: Timestamp) throws -> Span? {
-        guard start != nil || end != nil || step != nil else { return nil }
-        guard let start else { throw CommandError.badInput("a range query needs --start") }
-        let first = try CommandTime.parse(start, option: "--start", now: now)
+        guard start != nil || since != nil || end != nil || step != nil else { return nil }
+        guard let first = try CommandTime.start(start, since: since, now: now) else {
+            throw CommandError.badInput("a range query needs --start or --since")
+        }
         let last = try end.map { try CommandTime.parse($0, option: "--end", now: now) } ?? now
         guard last >= first else { throw CommandError.badInput("--end is before --start") }
         var width = max(1000, last.minusClamped(first) / 240_000 * 1000)
@@ -109,7 +120,7 @@ package struct QueryCommand: AsyncParsableCommand {
             throw CommandError.badInput("--zero-start needs --data or --input: the plain query API has no such thing")
         }
         do { _ = try Parser.parse(expr, options: .everything) } catch { throw badQuery(error) }
-        let client = try PrometheusClient(server)
+        let client = try server.client()
         let answer: PrometheusClient.Answer
         if let span {
             answer = try await client.post(

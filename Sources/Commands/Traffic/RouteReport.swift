@@ -53,9 +53,9 @@ struct RouteQuery {
         return "sum(increase(\(name)\(braces)[\(window)])) by (\(labels.route), \(labels.destination), classification)"
     }
 
-    /// A quantile of the latency in milliseconds.
+    /// A quantile of the latency in milliseconds, over the window.
     func latency(_ quantile: String) -> String {
-        "histogram_quantile(\(quantile), sum(irate(\(metric)_latency_ms_bucket\(braces)[\(window)])) "
+        "histogram_quantile(\(quantile), sum(rate(\(metric)_latency_ms_bucket\(braces)[\(window)])) "
             + "by (le, \(labels.destination), \(labels.route)))"
     }
 }

@@ -9,6 +9,8 @@ struct RouteStatTable {
     var family: RouteQuery.Family
     /// Whether effective and actual requests are told apart, which differ by retries.
     var showsActual = false
+    /// Columns that the table folds to; `nil` for none.
+    var width: Int?
 
     /// The lines.
     func lines(_ rows: [RouteRow]) -> [String] {
@@ -29,7 +31,7 @@ struct RouteStatTable {
             }
             table.add(cells.map { Table.Cell($0) })
         }
-        return table.lines
+        return table.lines(fitting: width)
     }
 
     private func rates(_ traffic: StatRow.Traffic) -> [String] {

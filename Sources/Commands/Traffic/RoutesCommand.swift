@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Model
+import PrometheusAPI
 
 /// `haldane routes deploy/NAME -n NAMESPACE`
 package struct RoutesCommand: AsyncParsableCommand {
@@ -31,29 +32,35 @@ package struct RoutesCommand: AsyncParsableCommand {
 
     @OptionGroup var traffic: TrafficOptions
 
-    @Option(name: .shortAndLong, help: "table, wide (with --to: requests before and after retries) or json.")
+    @Option(
+        name: [.customShort("o", allowingJoined: true), .long],
+        help: "table, wide (with --to: requests before and after retries) or json.")
     var output: TrafficOutputFormat = .table
 
     func run() async throws {
         let (profile, inbound) = try queries()
         let seconds = try StatWindow(traffic.timeWindow).seconds
         let source = try StatSource(traffic.server)
-        try await StatSource.show(again: traffic.watch) {
-            var table = RouteStatTable(seconds: seconds, family: .profile, showsActual: to != nil && output != .table)
+        try await Watch.show(again: traffic.watch, isData: output == .json, asking: source.client.server) {
+            var table = RouteStatTable(
+                seconds: seconds, family: .profile, showsActual: to != nil && output != .table,
+                width: Terminal.foldWidth)
+            var note: String?
             var rows = try await RouteReport.rows(profile, ask: source.ask)
             if rows.isEmpty, let inbound {
                 rows = try await RouteReport.rows(inbound, ask: source.ask)
                 table.family = .inbound
-                if !rows.isEmpty {
-                    Terminal.message("No ServiceProfile routes; these are the routes of its inbound policy.")
-                }
+                if !rows.isEmpty { note = "No ServiceProfile routes; these are the routes of its inbound policy." }
             }
-            if output == .json { return [String(decoding: table.json(rows), as: UTF8.self)] }
+            if output == .json {
+                return Screen(lines: [String(decoding: table.json(rows), as: UTF8.self)], message: note)
+            }
             guard !rows.isEmpty else {
-                Terminal.message(try await source.nothingFound(in: namespace))
-                return []
+                let asked = [profile.resource] + [profile.to].compactMap { $0 }
+                return Screen(
+                    lines: [], message: try await source.nothingFound(asked, in: namespace, allowsAll: false))
             }
-            return table.lines(rows)
+            return Screen(lines: table.lines(rows), message: note)
         }
     }
 

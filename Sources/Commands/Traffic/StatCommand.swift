@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Model
+import PrometheusAPI
 
 /// `haldane stat deploy -n NAMESPACE`
 package struct StatCommand: AsyncParsableCommand {
@@ -44,15 +45,16 @@ package struct StatCommand: AsyncParsableCommand {
 
     @OptionGroup var traffic: TrafficOptions
 
-    @Option(name: .shortAndLong, help: "table, wide or json.")
+    @Option(name: [.customShort("o", allowingJoined: true), .long], help: "table, wide or json.")
     var output: TrafficOutputFormat = .table
 
     func run() async throws {
         let queries = try queries()
         let table = StatTable(
-            seconds: try StatWindow(traffic.timeWindow).seconds, wide: output == .wide, allNamespaces: allNamespaces)
+            seconds: try StatWindow(traffic.timeWindow).seconds, wide: output == .wide, allNamespaces: allNamespaces,
+            width: Terminal.foldWidth)
         let source = try StatSource(traffic.server)
-        try await StatSource.show(again: traffic.watch) {
+        try await Watch.show(again: traffic.watch, isData: output == .json, asking: source.client.server) {
             var rows: [StatRow] = []
             for query in queries {
                 for row in try await StatReport.rows(query, wide: output != .table, ask: source.ask)
@@ -62,9 +64,13 @@ package struct StatCommand: AsyncParsableCommand {
                     rows.append(row)
                 }
             }
-            if output == .json { return [String(decoding: table.json(rows), as: UTF8.self)] }
-            if rows.isEmpty { Terminal.message(try await source.nothingFound(in: effectiveNamespace)) }
-            return table.lines(rows)
+            if output == .json { return Screen(lines: [String(decoding: table.json(rows), as: UTF8.self)]) }
+            guard rows.contains(where: \.hasTraffic) || rows.count > 1 else {
+                let asked = queries.flatMap(\.named)
+                let reason = try await source.nothingFound(asked, in: effectiveNamespace, allowsAll: true)
+                return Screen(lines: rows.isEmpty ? [] : table.lines(rows), message: reason)
+            }
+            return Screen(lines: table.lines(rows))
         }
     }
 

@@ -18,6 +18,14 @@ struct StatQuery {
     /// The window as text, such as `1m`.
     var window: String
 
+    /// The resources that are named: those of the rows, and the peer.
+    var named: [StatResource] {
+        switch peer {
+        case .none: [resource]
+        case .from(let other), .to(let other): [resource, other]
+        }
+    }
+
     /// Label of the answers that holds the namespace of a row.
     var namespaceLabel: String { isDestination ? "dst_namespace" : "namespace" }
     /// Label of the answers that holds the name of a row; that of the namespace for namespaces.
@@ -90,9 +98,9 @@ struct StatQuery {
     /// Finished requests in the window by outcome.
     var requests: String { "sum(increase(response_total\(braces())[\(window)])) by (\(grouping), classification, tls)" }
 
-    /// A quantile of the latency in milliseconds, from the last two scrapes.
+    /// A quantile of the latency in milliseconds, over the window. Viz has `irate` here, the last two scrapes of it.
     func latency(_ quantile: String) -> String {
-        "histogram_quantile(\(quantile), sum(irate(response_latency_ms_bucket\(braces())[\(window)])) by (le, \(grouping)))"
+        "histogram_quantile(\(quantile), sum(rate(response_latency_ms_bucket\(braces())[\(window)])) by (le, \(grouping)))"
     }
 
     /// Connections that are open.

@@ -22,6 +22,23 @@ enum StatKind: String, CaseIterable {
         }
     }
 
+    /// The name as Kubernetes writes it.
+    var display: String {
+        switch self {
+        case .namespace: "Namespace"
+        case .cronjob: "CronJob"
+        case .daemonset: "DaemonSet"
+        case .deployment: "Deployment"
+        case .job: "Job"
+        case .pod: "Pod"
+        case .replicaset: "ReplicaSet"
+        case .replicationcontroller: "ReplicationController"
+        case .statefulset: "StatefulSet"
+        case .service: "Service"
+        case .authority: "authority"
+        }
+    }
+
     /// The label of a proxy's own metrics that names such an object. `job` is Prometheus's own label, so Linkerd's
     /// scrape configuration calls the Kubernetes one `k8s_job`.
     var label: String {

@@ -7,7 +7,7 @@ import PrometheusAPI
 struct StatSource {
     let client: PrometheusClient
 
-    init(_ server: String) throws { client = try PrometheusClient(server) }
+    init(_ server: ServerOptions) throws { client = try server.client() }
 
     /// The elements of an instant query.
     func ask(_ query: String) async throws -> [VectorElement] {
@@ -16,29 +16,22 @@ struct StatSource {
         return elements
     }
 
-    /// What to tell a person who gets an empty table: viz's words, and where to look.
-    func nothingFound(in namespace: String?) async throws -> String {
+    /// What to tell a person who gets an empty table: what is wrong with the resources that were named, else viz's
+    /// words and where to look. `allowsAll` is for commands that have `-A`.
+    func nothingFound(_ resources: [StatResource], in namespace: String?, allowsAll: Bool) async throws -> String {
+        var reasons: [String] = []
+        for resource in resources {
+            let missing = MissingResource(resource: resource, server: client.server, ask: ask)
+            if let text = try await missing.text() { reasons.append(text) }
+        }
+        if !reasons.isEmpty { return reasons.joined(separator: "\n") }
         let known = try await ask("count(up{namespace!=\"\"}) by (namespace)").map { $0.labels["namespace"] }.sorted()
         guard !known.isEmpty else {
-            return
-                "No traffic found. \(client.server) scrapes no target that has a namespace; /targets there tells more."
+            return "No traffic found. \(client.server) scrapes no target that has a namespace: `haldane targets` lists "
+                + "those it does."
         }
         guard let namespace, !known.contains(namespace) else { return "No traffic found." }
         return "No traffic found in namespace \(namespace). \(client.server) knows \(known.joined(separator: ", ")): "
-            + "choose one with -n, or all with -A."
-    }
-
-    /// Shows tables once, or again and again until the program is ended.
-    static func show(again: Bool, every pause: Duration = .seconds(2), _ lines: () async throws -> [String])
-        async throws
-    {
-        while true {
-            let text = try await lines().joined(separator: "\n")
-            if again, Terminal.isInteractive { Terminal.clearScreen() }
-            if !text.isEmpty { Terminal.print(text) }
-            guard again, !Terminal.isOutputBroken else { return }
-            if !Terminal.isInteractive { Terminal.print("") }
-            try await Task.sleep(for: pause)
-        }
+            + (allowsAll ? "choose one with -n, or all with -A." : "choose one with -n.")
     }
 }

@@ -10,6 +10,8 @@ struct StatTable {
     var wide = false
     /// Whether rows of several namespaces are told apart.
     var allNamespaces = false
+    /// Columns that the table folds to; `nil` for none.
+    var width: Int?
 
     /// The lines of all tables, one per kind, an empty line between them.
     func lines(_ rows: [StatRow]) -> [String] {
@@ -36,7 +38,7 @@ struct StatTable {
             cells += row.hasTraffic ? numbers(row.traffic) : Array(repeating: "-", count: wide ? 8 : 6)
             table.add(cells.map { Table.Cell($0) })
         }
-        return table.lines
+        return table.lines(fitting: width)
     }
 
     private func numbers(_ traffic: StatRow.Traffic) -> [String] {

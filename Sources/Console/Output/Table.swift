@@ -12,7 +12,8 @@ package struct Table {
     private let alignments: [Alignment]
     /// Upper case first and escaped after: either may make a text longer.
     private let headings: [Cell]
-    private var rows: [[Cell]] = []
+    /// The rows, a cell per column.
+    private(set) var rows: [[Cell]] = []
 
     /// A text and how it looks. What can't be shown in a line of a table is escaped.
     package struct Cell: ExpressibleByStringInterpolation {
@@ -45,11 +46,32 @@ package struct Table {
 
     /// The lines, headings first, without trailing blanks.
     package var lines: [String] {
+        let widths = widths
+        return ([headings] + rows).map { row in line(row, widths) }
+    }
+
+    /// The headings as they are shown.
+    var headingTexts: [String] { headings.map(\.text) }
+
+    /// Columns of the screen that each column of the table takes.
+    var widths: [Int] {
         var widths = headings.map { Self.width($0.text) }
         for row in rows {
             for (column, cell) in row.enumerated() { widths[column] = max(widths[column], Self.width(cell.text)) }
         }
-        return ([headings] + rows).map { row in line(row, widths) }
+        return widths
+    }
+
+    /// Columns of the screen that the whole table takes.
+    var total: Int { widths.reduce(0, +) + gap.count * max(0, widths.count - 1) }
+
+    /// Whether the last column is one of texts, flush left.
+    var lastIsText: Bool { alignments.last == .left }
+
+    /// Another last cell for a row.
+    mutating func replaceLast(of row: Int, with cell: Cell) {
+        guard rows.indices.contains(row), !rows[row].isEmpty else { return }
+        rows[row][rows[row].count - 1] = cell
     }
 
     private func line(_ row: [Cell], _ widths: [Int]) -> String {

@@ -16,9 +16,11 @@ package enum Terminal {
     }
 
     /// Whether stdout is a terminal that wants colour.
-    static let coloured: Bool = {
-        guard isatty(STDOUT_FILENO) == 1, unsafe getenv("NO_COLOR") == nil else { return false }
-        guard let kind = unsafe getenv("TERM") else { return false }
+    package static let coloured = unsafe getenv("NO_COLOR") == nil && obeysSequences
+
+    /// Whether stdout is a terminal that obeys control sequences.
+    private static let obeysSequences: Bool = {
+        guard isatty(STDOUT_FILENO) == 1, let kind = unsafe getenv("TERM") else { return false }
         return unsafe String(cString: kind) != "dumb"
     }()
 
@@ -31,6 +33,9 @@ package enum Terminal {
         guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
         return Int(size.ws_col)
     }
+
+    /// Columns that tables fold to; `nil` where nobody looks on.
+    package static var foldWidth: Int? { isInteractive ? width : nil }
 
     /// `text` in a style, plain where there is no colour.
     package static func styled(_ text: String, _ style: Style) -> String {
@@ -62,8 +67,8 @@ package enum Terminal {
     private static let stop = "0"
     private static let styles = Style.allCases.map(\.rawValue) + [stop]
 
-    /// Empties the screen of a terminal and goes to its top left.
-    package static func clearScreen() { write("\u{1b}[H\u{1b}[2J", to: STDOUT_FILENO) }
+    /// Empties the screen of a terminal that can, and goes to its top left.
+    package static func clearScreen() { if obeysSequences { write("\u{1b}[H\u{1b}[2J", to: STDOUT_FILENO) } }
 
     /// Prints lines of data; all control characters but those of `styled` are escaped.
     package static func print(_ text: String, terminator: String = "\n") {

@@ -34,9 +34,7 @@ enum AnalysisRoutes {
         }
         if Task.isCancelled { throw APIError(.canceled, of: "analyses") }
         return try await SeriesRoutes.onPool(context) { () throws(APIError) in
-            var json = JSONWriter()
-            VerdictEncoder.write(verdict, into: &json)
-            return .json(json.bytes)
+            .json(VerdictEncoder.json(verdict, of: canary.reference))
         }
     }
 
