@@ -115,15 +115,27 @@ struct ReconcilerTests {
         #expect(calls.filter { $0 == "promote Progressing" }.count == 1)
     }
 
+    @Test("Blue/green and A/B testing go through their rounds", arguments: [false, true])
+    func rounds(matches: Bool) async throws {
+        var canary = DemoScenario.podinfo
+        canary.analysis?.iterations = 3
+        if matches { canary.analysis?.match = [MatchCondition()] }
+        let run = RolloutRun(DemoScenario(fault: .none, canary: canary))
+        let status = try await run.play(checks: FixedChecks(), until: [.succeeded])
+        #expect(status.phase == .succeeded)
+        #expect(run.sink.events.count { $0.contains("canary iteration 3/3") } == 1)
+        #expect(run.sink.events.contains { $0.contains("Routing all traffic to canary") } == !matches)
+    }
+
     @Test("What is not built is refused in words")
     func refuses() async throws {
         var canary = DemoScenario.podinfo
-        canary.analysis?.iterations = 5
+        canary.analysis?.stepWeight = 0
         let run = RolloutRun(DemoScenario(fault: .none, canary: canary))
         let reconciler = Reconciler(
             cluster: run.cluster, hooks: run.hooks, checks: FixedChecks(), events: run.sink, clock: run.clock)
-        #expect(await reconciler.reconcile(canary.reference) == .unsupported(.blueGreen(provider: nil)))
-        #expect(run.sink.events.first?.contains("blue/green") == true)
+        #expect(await reconciler.reconcile(canary.reference) == .unsupported(.noSteps))
+        #expect(run.sink.events.first?.contains("stepWeight") == true)
         #expect(await reconciler.reconcile(ObjectReference(name: "x", namespace: "y")) == .gone)
     }
 

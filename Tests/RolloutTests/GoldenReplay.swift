@@ -13,6 +13,17 @@ struct RolloutStory: Equatable {
     var objects: [String] = []
     var hooks: [String] = []
     var alerts: [String] = []
+    var cookies: [String] = []
+
+    /// Notes the cookies of a status: the canary's, the one before and the primary's, where any is there. Values are told
+    /// apart, no more.
+    mutating func note(cookies values: [String?], _ names: inout FirstSeen, _ tick: Int) {
+        guard values.contains(where: { $0 != nil }) else { return }
+        let texts = values.map { value in
+            value.map { "\($0.prefix { $0 != "=" })=\(names.name($0))" } ?? "-"
+        }
+        cookies.append("\(tick) \(texts.joined(separator: " "))")
+    }
 }
 
 /// Gives names to hashes in the order in which they appear.
@@ -44,6 +55,9 @@ struct GoldenReplay {
     private var specs = FirstSeen("spec")
     private var configs = FirstSeen("config")
     private var revisions = FirstSeen("checksum")
+    private var cookies = FirstSeen("cookie")
+    /// The Canary was deleted: nobody looks after it any more.
+    private var isDeleted = false
 
     init(_ trace: GoldenTrace, policy: RolloutPolicy, recordedChecks: Bool) {
         self.trace = trace
@@ -62,7 +76,7 @@ struct GoldenReplay {
         apply(stimuliBefore: 1)
         for tick in 1...max(trace.lastTick, 1) {
             cluster.advance(to: GoldenReplay.start + Timestamp(tick - 1) * 10_000)
-            try play(tick)
+            if !isDeleted { try play(tick) }
             cluster.advance(to: GoldenReplay.start + Timestamp(tick - 1) * 10_000 + 5_100)
             apply(stimuliBefore: tick + 1)
         }
@@ -153,6 +167,8 @@ struct GoldenReplay {
             "\(tick) \(status.phase.rawValue) w\(status.canaryWeight) f\(status.failedChecks) i\(status.iterations) "
                 + "\(applied) \(promoted) \(tracked) \(status.condition?.status.rawValue ?? "") "
                 + "\(status.condition?.reason ?? "") \(status.condition?.message ?? "")")
+        story.note(
+            cookies: [status.cookies.canary, status.cookies.previous, status.cookies.primary], &cookies, tick)
     }
 
     private func path(_ hook: CanaryWebhook) -> String {
@@ -166,7 +182,7 @@ extension GoldenReplay {
         let name = object.object("metadata").string("name") ?? ""
         let spec = object.object("spec")
         switch object.string("kind") ?? "" {
-        case "Deployment":
+        case "Deployment", "DaemonSet":
             let containers = spec.object("template").object("spec").list("containers")
             cluster.create(
                 deployment: name, template: TemplateModel(image: containers.first?.string("image") ?? ""),
@@ -201,6 +217,7 @@ extension GoldenReplay {
         case "delete":
             if stimulus.string("kind") == "Deployment" { cluster.delete(deployment: name) }
             if stimulus.string("kind") == "HTTPRoute" { cluster.edit { $0 = nil } }
+            if stimulus.string("kind") == "Canary" { isDeleted = true }
         case "patch": patch(stimulus.string("kind") ?? "", name, stimulus.object("mergePatch"), tick: tick)
         default: break
         }

@@ -59,7 +59,7 @@ struct GoldenTrace {
         /// Lines about objects and alerts, which are no Events.
         var isOnlyLogged: Bool {
             let ends = [" created", " updated", " deleted", " synced", " has changed"]
-            let starts = ["Scaling down ", "alert provider "]
+            let starts = ["Scaling down ", "alert provider ", "Running mirror step ", "Start traffic mirroring"]
             if level == "debug" { return true }
             return ends.contains(where: text.hasSuffix) || starts.contains(where: text.hasPrefix) || isRenderedQuery
         }
@@ -140,6 +140,11 @@ enum CanaryManifest {
         analysis.stepWeights = spec["stepWeights"] as? [Int] ?? []
         analysis.stepWeightPromotion = spec.int("stepWeightPromotion") ?? 0
         analysis.mirror = spec.bool("mirror")
+        let affinity = spec.object("sessionAffinity")
+        if let name = affinity.string("cookieName") {
+            analysis.sessionAffinity = SessionAffinity(cookieName: name)
+            analysis.sessionAffinity?.primaryCookieName = affinity.string("primaryCookieName")
+        }
         analysis.match = spec.list("match").map { _ in MatchCondition() }
         analysis.webhooks = spec.list("webhooks").map { entry in
             var hook = CanaryWebhook(name: entry.string("name") ?? "", url: entry.string("url") ?? "")

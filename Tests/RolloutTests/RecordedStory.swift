@@ -14,6 +14,7 @@ private struct RecordedStory {
     private let trace: GoldenTrace
     private var story = RolloutStory()
     private var configs = FirstSeen("config")
+    private var cookies = FirstSeen("cookie")
     private var kinds: [String: String] = [:]
 
     init(_ trace: GoldenTrace) { self.trace = trace }
@@ -63,6 +64,8 @@ private struct RecordedStory {
                 + "\(status.string("lastAppliedSpec") ?? "-") \(status.string("lastPromotedSpec") ?? "-") \(tracked) "
                 + "\(condition.string("status") ?? "") \(condition.string("reason") ?? "") "
                 + "\(condition.string("message") ?? "")")
+        let names = ["sessionAffinityCookie", "previousSessionAffinityCookie", "primarySessionAffinityCookie"]
+        story.note(cookies: names.map { status.string($0) }, &cookies, tick)
     }
 
     private mutating func readObject(_ observation: JSON, _ tick: Int) {
@@ -71,6 +74,9 @@ private struct RecordedStory {
         let own = observation.string("by") == "flagger"
         switch observation.string("kind") ?? "" {
         case "HTTPRoute", "TrafficSplit": readRoute(observation, tick)
+        case "Ingress" where own: readIngress(observation, tick)
+        case "DaemonSet" where own && verb == "create": story.objects.append("\(tick) create \(name) 1")
+        case "DaemonSet" where own: readDaemonSet(observation, name, tick)
         case "Service" where own: story.objects.append("\(tick) \(verb) Service \(name)")
         case "Deployment" where own && verb == "create":
             story.objects.append("\(tick) create \(name) \(observation.object("spec").int("replicas") ?? 0)")
@@ -87,11 +93,33 @@ private struct RecordedStory {
         }
     }
 
+    /// A DaemonSet has no replicas: a node selector that nothing has keeps it off all nodes.
+    private mutating func readDaemonSet(_ observation: JSON, _ name: String, _ tick: Int) {
+        for change in observation.list("changes") {
+            let path = change.string("path") ?? ""
+            if path.hasSuffix("/flagger-id") { story.objects.append("\(tick) promote \(name)") }
+            guard path.hasSuffix("/nodeSelector") else { continue }
+            story.objects.append("\(tick) scale \(name) " + (change["added"] != nil ? "1 0" : "0 1"))
+        }
+    }
+
+    /// An Ingress of nginx: a canary that is chosen by header or cookie has all the traffic that is asked about.
+    private mutating func readIngress(_ observation: JSON, _ tick: Int) {
+        let created = observation.object("object").object("metadata").texts("annotations")
+        let annotations = created.isEmpty ? observation.texts("annotations") : created
+        let prefix = "nginx.ingress.kubernetes.io/canary-"
+        guard let text = annotations[prefix + "weight"], let weight = Int(text) else { return }
+        let isChosen = annotations.keys.contains { $0.hasPrefix(prefix + "by-") }
+        story.routes.append("\(tick) " + (isChosen ? "0/100" : "\(100 - weight)/\(weight)"))
+    }
+
     /// Every write that changes what the route says, whoever made it; a write of labels alone only when it resets the
     /// weights.
     private mutating func readRoute(_ observation: JSON, _ tick: Int) {
-        let spec = observation.object("spec")
-        let backends = spec["backends"] as? [JSON] ?? spec.list("rules").first?.list("backendRefs") ?? []
+        // A created object is recorded whole.
+        let created = observation.object("object").object("spec")
+        let spec = created.isEmpty ? observation.object("spec") : created
+        let backends = spec["backends"] as? [JSON] ?? spec.list("rules").last?.list("backendRefs") ?? []
         let canary = backends.first { ($0.string("name") ?? $0.string("service") ?? "").hasSuffix("-canary") }
         guard let value = canary?["weight"], let weight = Int("\(value)") else { return }
         let paths = observation.list("changes").compactMap { $0.string("path") }

@@ -33,21 +33,21 @@ struct ReleaseStrategyTests {
             $0.match = [condition]
         }
         #expect(try ReleaseStrategy(tested, provider: nil) == .iterations(count: 5, match: [condition]))
-        #expect(try ReleaseStrategy(tested, provider: "kubernetes") == .blueGreen(count: 5, mirror: nil))
+        #expect(
+            try ReleaseStrategy(tested, provider: "kubernetes") == .blueGreen(count: 5, mirror: nil, isRouted: false))
         let mirrored = analysis {
             $0.iterations = 3
             $0.mirror = true
         }
         let strategy = try ReleaseStrategy(mirrored, provider: nil)
-        #expect(strategy == .blueGreen(count: 3, mirror: 100) && strategy.schedule == nil)
+        #expect(strategy == .blueGreen(count: 3, mirror: 100, isRouted: true) && strategy.schedule == nil)
     }
 
-    @Test("an intent of weights alone says so")
-    func intents() {
-        #expect(TrafficIntent.allToPrimary.isWeightsOnly)
-        var intent = TrafficIntent(TrafficWeights(canary: 20))
-        #expect(intent.isWeightsOnly)
-        intent.affinity = SessionAffinity(cookieName: "c")
-        #expect(!intent.isWeightsOnly)
+    @Test("a provider without a router has ten rounds where none are named")
+    func unrouted() throws {
+        let plain = analysis { $0.stepWeight = 10 }
+        let strategy = try ReleaseStrategy(plain, provider: "kubernetes")
+        #expect(strategy == .blueGreen(count: 10, mirror: nil, isRouted: false))
+        #expect(!strategy.isRouted && strategy.iterations == 10)
     }
 }

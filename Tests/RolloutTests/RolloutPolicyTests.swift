@@ -8,7 +8,7 @@ import Testing
     .enabled(if: GoldenTrace.folder != nil, "needs the folder shared beside the repository"))
 struct RolloutPolicyTests {
     /// Recordings that come out the same under the default policy.
-    static let same = GoldenReplayTests.whole.filter { !["17", "43", "53"].contains($0) }
+    static let same = GoldenReplayTests.whole.filter { !["17", "43", "50", "53"].contains($0) }
 
     @Test("Ordinary rollouts are the recorded ones under the default policy, too", arguments: same)
     func ordinary(_ number: String) throws {
@@ -41,6 +41,14 @@ struct RolloutPolicyTests {
         #expect(played.routes.last == "6 100/0")
         #expect(!played.objects.contains { $0.contains("promote") })
         #expect(played.statuses.last?.hasPrefix("6 Failed w0 f0 i0 spec-1 spec-1") == true)
+    }
+
+    @Test("50: a router that can't mirror beside weights does not hold the run up for ever")
+    func goesOnWithoutMirror() throws {
+        var replay = GoldenReplay(try GoldenTrace(number: "50"), policy: .safe, recordedChecks: false)
+        let played = try replay.run()
+        #expect(played.routes == ["2 100/0", "5 80/20", "6 60/40", "7 40/60"])
+        #expect(played.events.count { $0.contains("going on without mirroring") } == 1)
     }
 
     @Test("53: a revision that arrives in Failed while the primary is not ready is not forgotten")

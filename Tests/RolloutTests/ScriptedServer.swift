@@ -72,7 +72,10 @@ struct ScriptedServer {
         for rule in rules where query.range(of: rule.string("match") ?? "", options: .regularExpression) != nil {
             let answer = rule.object("answer")
             guard let vector = answer["vector"] as? [String] else {
-                return .failure("error response: \(answer.int("status") ?? 0)")
+                let status = answer.int("status") ?? 0
+                let phrase = [500: "Internal Server Error", 503: "Service Unavailable"][status] ?? ""
+                return .failure(
+                    "running query failed: error response: Status \(status) \(phrase): \(answer.string("body") ?? "")")
             }
             return vector.last.flatMap(Double.init).map { .value($0) } ?? .empty
         }

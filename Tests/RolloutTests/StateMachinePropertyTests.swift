@@ -19,6 +19,13 @@ struct RandomWorld {
         analysis.stepWeights = (0..<int(1...4)).map { _ in int(-10...130) }
         analysis.stepWeightPromotion = random.chance(50) ? int(-5...120) : 0
         analysis.canaryReadyThreshold = int(0...100)
+        if random.chance(30) { analysis.iterations = int(1...4) }
+        if random.chance(30) { analysis.match = [MatchCondition()] }
+        analysis.mirror = random.chance(20)
+        if random.chance(20) {
+            analysis.sessionAffinity = SessionAffinity(cookieName: "c")
+            analysis.sessionAffinity?.primaryCookieName = random.chance(50) ? "p" : nil
+        }
         for kind in CanaryWebhook.Kind.allCases where random.chance(40) {
             for number in 0..<int(1...2) {
                 var hook = CanaryWebhook(name: "\(kind.rawValue)-\(number)", url: "http://x/")
@@ -31,6 +38,8 @@ struct RandomWorld {
             reference: ObjectReference(name: "podinfo", namespace: "test"),
             target: WorkloadReference(apiVersion: "apps/v1", kind: "Deployment", name: "podinfo"),
             service: CanaryService(port: 80), analysis: random.chance(90) ? analysis : nil)
+        if random.chance(10) { canary.target.kind = "DaemonSet" }
+        if random.chance(10) { canary.provider = "kubernetes" }
         canary.skipAnalysis = random.chance(15)
         canary.suspend = random.chance(5)
         canary.progressDeadlineSeconds = int(-10...1_000)
@@ -47,7 +56,7 @@ struct RandomWorld {
         status.phase = CanaryPhase.allCases.randomElement(using: &random) ?? .unknown
         status.failedChecks = random.chance(3) ? .max : int(-1...5)
         status.canaryWeight = int(0...100)
-        status.iterations = int(-1...1)
+        status.iterations = int(-1...6)
         status.lastAppliedSpec = random.chance(90) ? storedHash() : nil
         status.lastPromotedSpec = random.chance(90) ? storedHash() : nil
         status.trackedConfigs = random.chance(80) ? [:] : ["configmap/x": hash()]
@@ -135,9 +144,9 @@ struct StateMachinePropertyTests {
         if let last = writes.last, !early { #expect(last == plan.actions.count - 1, context) }
         if !early { #expect(after.sameButTimes(as: before) == writes.isEmpty && writes.count <= 1, context) }
         if after.condition != before.condition { #expect(after.condition?.reason == after.phase.rawValue, context) }
-        checkTraffic(plan, before, observation, context)
+        if machine.isRouted { checkTraffic(plan, before, observation, context) }
         let promotes = plan.actions.contains { if case .promote = $0 { true } else { false } }
-        if promotes, !machine.skipsAnalysis { checkPromotion(canary, before, observation, context) }
+        if promotes, !machine.skipsAnalysis { checkPromotion(canary, machine, before, observation, context) }
     }
 
     /// The target never goes to zero while the route sends traffic to it.
@@ -161,8 +170,10 @@ struct StateMachinePropertyTests {
 
     /// A promotion needs everything that was asked for.
     private func checkPromotion(
-        _ canary: Canary, _ before: CanaryStatus, _ observation: Observation, _ context: Comment
+        _ canary: Canary, _ machine: CanaryStateMachine, _ before: CanaryStatus, _ observation: Observation,
+        _ context: Comment
     ) {
+        let isWeighted = machine.strategy?.schedule != nil
         #expect(before.phase.isAnalysed, context)
         #expect(before.failedChecks < max(canary.analysis?.threshold ?? 1, 1), context)
         #expect(observation.inputs.checks?.passed == true, context)
@@ -170,7 +181,8 @@ struct StateMachinePropertyTests {
             let passed = observation.inputs.hooks[index]?.passed
             switch hook.kind {
             case .rollout, .confirmPromotion: #expect(passed == true, context)
-            case .confirmTrafficIncrease where before.phase == .progressing: #expect(passed == true, context)
+            case .confirmTrafficIncrease where before.phase == .progressing && isWeighted:
+                #expect(passed == true, context)
             case .rollback: #expect(passed == false, context)
             default: break
             }

@@ -5,7 +5,8 @@ package enum Action: Sendable, Hashable {
     case applyService(ServiceRole)
     /// Make the primary workload and its configurations from the target's present template.
     case createPrimary
-    /// Set the target's replicas.
+    /// Set the target's replicas. A DaemonSet has no number of them: 0 keeps it off all nodes by a node selector that nothing
+    /// has, any other takes the selector away.
     case scaleTarget(to: Int)
     /// Make the primary's scaler if it is missing; `update` also brings it up to date.
     case applyScaler(update: Bool)

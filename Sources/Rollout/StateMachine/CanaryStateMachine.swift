@@ -1,7 +1,7 @@
 package import FlaggerAPI
 package import Model
 
-/// The rollout of one weighted canary, as a pure function of what is known.
+/// The rollout of one canary, as a pure function of what is known.
 ///
 /// ``advance(_:_:now:)`` is total: it throws nothing, logs nothing, holds no clock and remembers nothing. What it
 /// returns can be computed again from the same arguments, so a shell that dies anywhere derives the same plan when it
@@ -14,19 +14,20 @@ package struct CanaryStateMachine: Sendable {
     package let policy: RolloutPolicy
     /// How releases get their traffic; `nil` when they are promoted without an analysis.
     package let strategy: ReleaseStrategy?
+    /// The router's kind; `nil` when neither the Canary nor the controller names one.
+    let provider: String?
     let text: EventText
 
     /// The shortest reconcile interval, in milliseconds; smaller values are raised to it.
     package static let intervalMin: Milliseconds = 10_000
 
-    /// The state machine of `canary`. Fails when the Canary asks for another way of releasing than weights.
+    /// The state machine of `canary`. Fails when the Canary asks for a way of releasing that there is not.
     /// `defaultProvider` is that of canaries that name none.
     package init(
         _ canary: Canary, policy: RolloutPolicy = .safe, defaultProvider: String? = nil
     ) throws(UnsupportedStrategy) {
-        guard canary.target.kind == "Deployment" else { throw .targetKind(canary.target.kind) }
+        guard ["Deployment", "DaemonSet"].contains(canary.target.kind) else { throw .targetKind(canary.target.kind) }
         let provider = canary.provider ?? defaultProvider
-        try UnsupportedStrategy.check(canary.analysis, provider: provider)
         if let analysis = canary.analysis {
             strategy =
                 canary.skipAnalysis
@@ -35,14 +36,18 @@ package struct CanaryStateMachine: Sendable {
             strategy = nil
         }
         self.canary = canary
+        self.provider = provider
         self.policy = policy
         text = EventText(canary)
     }
 
     var schedule: TrafficSchedule? { strategy?.schedule }
 
+    /// Whether a router carries the traffic.
+    package var isRouted: Bool { strategy?.isRouted ?? (provider != ReleaseStrategy.unrouted) }
+
     /// Whether releases are promoted without an analysis.
-    package var skipsAnalysis: Bool { canary.skipAnalysis || schedule == nil }
+    package var skipsAnalysis: Bool { canary.skipAnalysis || strategy == nil }
 
     /// The reconcile interval, in milliseconds.
     package var interval: Milliseconds {

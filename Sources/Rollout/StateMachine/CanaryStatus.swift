@@ -9,8 +9,11 @@ package struct CanaryStatus: Sendable, Hashable {
     package var failedChecks: Int = 0
     /// The last canary weight written, 0...100. The router is the truth, this is for people.
     package var canaryWeight: Int = 0
-    /// Done iterations. A weighted canary never iterates; -1 while it waits for its promotion, as users know it.
+    /// Done rounds of checks of A/B testing and blue/green. A weighted canary has none; -1 while it waits for its promotion, as
+    /// users know it.
     package var iterations: Int = 0
+    /// The cookies of session affinity.
+    package var cookies = AffinityCookies()
     /// Revision of the target that the last run was about.
     package var lastAppliedSpec: String?
     /// Revision of the target that the primary was last given.
@@ -67,14 +70,14 @@ package struct CanaryStatus: Sendable, Hashable {
     }
 
     /// Moves to `phase` within a run. Only Progressing, Waiting and Promoting keep weight and iterations; the failed
-    /// checks are always kept.
-    package mutating func enter(_ phase: CanaryPhase, targetKind: String, now: Timestamp) {
+    /// checks are always kept. A run that waits for its promotion goes back by one of its `iterations`, 0 of a weighted one.
+    package mutating func enter(_ phase: CanaryPhase, targetKind: String, iterations count: Int = 0, now: Timestamp) {
         self.phase = phase
         switch phase {
         case .progressing, .waiting, .promoting: break
         case .waitingPromotion:
             canaryWeight = 0
-            iterations = -1
+            iterations = count - 1
         default:
             canaryWeight = 0
             iterations = 0

@@ -1,6 +1,6 @@
 package import FlaggerAPI
 
-/// Every text that users of Flagger know from the Events of a weighted canary. Their scripts look for them, so they are
+/// Every text that users of Flagger know from the Events of a canary. Their scripts look for them, so they are
 /// an interface; the three names are Canary, namespace and target.
 package struct EventText: Sendable, Hashable {
     /// `NAME.NAMESPACE` of the Canary.
@@ -9,6 +9,8 @@ package struct EventText: Sendable, Hashable {
     let target: String
     /// `TARGET-primary.NAMESPACE`
     let primary: String
+    /// Whether the target is a DaemonSet.
+    private let isDaemonSet: Bool
 
     /// The texts of one Canary.
     package init(_ canary: Canary) {
@@ -16,6 +18,7 @@ package struct EventText: Sendable, Hashable {
         self.canary = "\(canary.reference.name).\(namespace)"
         target = "\(canary.target.name).\(namespace)"
         primary = "\(canary.target.name)-primary.\(namespace)"
+        isDaemonSet = canary.target.kind == "DaemonSet"
     }
 }
 
@@ -24,6 +27,14 @@ extension EventText {
     static let suspended = "skipping canary run as object is suspended"
     static let providersAvailable = "all the metrics providers are available!"
     static let routingToPrimary = "Routing all traffic to primary"
+    static let routingToCanary = "Routing all traffic to canary"
+    static let mirroringEnds = "Stop traffic mirroring and route all traffic to canary"
+    static let noMatchWithoutRouter = "A/B testing is not supported when using the kubernetes provider"
+    static let noWeightsWithoutRouter = "Progressive traffic is not supported when using the kubernetes provider"
+    /// Ours: Flagger repeats the first step for ever.
+    static let noMirrorWithWeights =
+        "the router can't mirror traffic beside weights: going on without mirroring (analysis.mirror)"
+    static let forcedIterations = "Setting canaryAnalysis.iterations: \(ReleaseStrategy.unroutedCount)"
 
     func providersUnavailable(_ failure: String) -> String { "Error checking metric providers: \(failure)" }
     var initialised: String { "Initialization done! \(canary)" }
@@ -31,6 +42,7 @@ extension EventText {
     var restarting: String { "New revision detected! Restarting analysis for \(target)" }
     var starting: String { "Starting canary analysis for \(target)" }
     func advancing(_ weights: TrafficWeights) -> String { "Advance \(canary) canary weight \(weights.canary)" }
+    func advancing(round: Int, of count: Int) -> String { "Advance \(canary) canary iteration \(round)/\(count)" }
     func returning(_ weights: TrafficWeights) -> String { "Advance \(canary) primary weight \(weights.primary)" }
     var copying: String { "Copying \(target) template spec to \(primary)" }
     var completed: String { "Promotion completed! Scaling down \(target)" }
@@ -49,13 +61,29 @@ extension EventText {
 
 /// Texts about workloads that are not ready.
 extension EventText {
-    func primaryNotReady(_ inner: String) -> String { "\(primary) not ready: \(inner)" }
-    func canaryNotReady(_ inner: String) -> String { "canary deployment \(target) not ready: \(inner)" }
+    func primaryNotReady(_ inner: String) -> String {
+        isDaemonSet ? "primary daemonset \(primary) not ready: \(inner)" : "\(primary) not ready: \(inner)"
+    }
+    /// `isRetriable` when no deadline has passed. "damonset" is Flagger's spelling, which scripts look for.
+    func canaryNotReady(_ inner: String, isRetriable: Bool = true) -> String {
+        isDaemonSet
+            ? "canary damonset \(target) not ready with retryable \(isRetriable): \(inner)"
+            : "canary deployment \(target) not ready: \(inner)"
+    }
 
     /// Ours: Flagger sends traffic to a target without pods.
     static let scaledToZero = "it was scaled to zero, scaling up again"
     static let generationNotObserved =
         "waiting for rollout to finish: observed deployment generation less than desired generation"
+    static let daemonSetNotObserved =
+        "waiting for rollout to finish: observed daemonset generation less than desired generation"
+    static func deadlineSeconds(_ seconds: Int) -> String { "exceeded its progressDeadlineSeconds: \(seconds)" }
+    static func updatingPods(_ updated: Int, of wanted: Int) -> String {
+        "waiting for rollout to finish: \(updated) out of \(wanted) new pods have been updated"
+    }
+    static func availablePods(_ available: Int, of wanted: Int, threshold: Int) -> String {
+        "waiting for rollout to finish: \(available) of \(wanted) (readyThreshold \(threshold)%) updated pods are available"
+    }
     static func deadlineExceeded(_ workload: String) -> String {
         "deployment \"\(workload)\" exceeded its progress deadline"
     }

@@ -46,7 +46,7 @@ package enum TargetReading: Sendable, Hashable {
 package struct WorkloadFacts: Sendable, Hashable {
     /// Hash of the pod template, as ``SpecHash`` makes it.
     package var templateHash: String
-    /// `spec.replicas`
+    /// `spec.replicas`; of a DaemonSet, the number of nodes that want a pod.
     package var replicas: Int
     /// `status.replicas`: pods of any revision.
     package var currentReplicas: Int
@@ -151,6 +151,10 @@ package struct RouteFacts: Sendable, Hashable {
     package var state: ObjectState
     /// The weights it holds now, or why they can't be read (the text becomes a Warning).
     package var reading: WeightReading
+    /// Whether it copies requests to the canary now, as far as the router can tell.
+    package var mirrors = false
+    /// Whether the router can copy requests to the canary while it has weights.
+    package var mirrorsBesideWeights = false
 
     /// A route.
     package init(state: ObjectState, reading: WeightReading) {

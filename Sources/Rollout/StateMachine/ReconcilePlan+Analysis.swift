@@ -30,7 +30,7 @@ extension ReconcilePlan {
             emit(.warning, text.canaryNotReady(inner))
             return .waitingForCanary(text.canaryNotReady(inner))
         case .failed(let inner):
-            let failure = text.canaryNotReady(inner)
+            let failure = text.canaryNotReady(inner, isRetriable: false)
             emit(.warning, failure)
             if !exact, status.phase.isAfterPromotion { return nil }
             return rollBackUnready(target, failure)
@@ -38,9 +38,18 @@ extension ReconcilePlan {
     }
 
     func canaryReadiness(_ target: WorkloadFacts) -> WorkloadReadiness {
-        WorkloadReadiness.judge(
-            target, name: canary.target.name, threshold: canary.analysis?.canaryReadyThreshold ?? 100,
-            deadlineSeconds: canary.progressDeadlineSeconds, now: now)
+        readiness(target, name: canary.target.name, threshold: canary.analysis?.canaryReadyThreshold ?? 100)
+    }
+
+    /// Readiness of the target or the primary, by the target's kind.
+    func readiness(_ facts: WorkloadFacts, name: String, threshold: Int) -> WorkloadReadiness {
+        if canary.target.kind == "DaemonSet" {
+            return WorkloadReadiness.judgeDaemonSet(
+                facts, threshold: threshold, deadlineSeconds: canary.progressDeadlineSeconds,
+                since: before.lastTransitionTime, now: now)
+        }
+        return WorkloadReadiness.judge(
+            facts, name: name, threshold: threshold, deadlineSeconds: canary.progressDeadlineSeconds, now: now)
     }
 
     /// Revives a target with zero replicas, which would count as ready: none of its pods is missing. A target gets there
@@ -86,7 +95,8 @@ extension ReconcilePlan {
     /// At weight 0 the pre-rollout hooks, later the rollout hooks and the checks. One reconciliation counts one failed
     /// check at most.
     mutating func analyse(_ current: TrafficWeights) -> TransitionReason? {
-        if current.canary == 0, status.iterations == 0 {
+        let isMirroring = weightedMirror != nil && observation.route.mirrors
+        if current.canary == 0, status.iterations == 0, !isMirroring {
             emit(.normal, text.starting)
             return count(call(.preRollout, phase: .progressing))
         }
@@ -95,6 +105,12 @@ extension ReconcilePlan {
         if outcome.passed { return nil }
         emit(.warning, outcome.haltText ?? "Halt \(text.canary) advancement")
         return countFailedCheck()
+    }
+
+    /// The percentage that a weighted canary mirrors before its first step; `nil` for none and for other strategies.
+    var weightedMirror: Int? {
+        if case .weighted(_, let mirror) = machine.strategy { return mirror }
+        return nil
     }
 
     private mutating func count(_ round: HookRound) -> TransitionReason? {

@@ -22,7 +22,7 @@ extension ReconcilePlan {
         }
         applyServices([.apex])
         if first { perform(.scaleTarget(to: 0)) }
-        if observation.route.state != .asWanted {
+        if machine.isRouted, observation.route.state != .asWanted {
             perform(.applyRoute)
             weights = .weights(.allToPrimary)
         }
@@ -48,7 +48,7 @@ extension ReconcilePlan {
 
     /// The target serves until the primary does, so there is nothing to take back when the primary never gets ready.
     private mutating func awaitFirstPrimary(replaced: Bool) -> TransitionReason? {
-        switch replaced ? .waiting(EventText.generationNotObserved) : primaryReadiness() {
+        switch replaced ? .waiting(notObserved) : primaryReadiness() {
         case .ready: return nil
         case .waiting(let inner), .failed(let inner):
             let failure = text.primaryNotReady(inner)
@@ -57,12 +57,16 @@ extension ReconcilePlan {
         }
     }
 
+    /// What is said of a workload whose controller has not seen it yet.
+    private var notObserved: String {
+        canary.target.kind == "DaemonSet" ? EventText.daemonSetNotObserved : EventText.generationNotObserved
+    }
+
     /// A primary that this very reconciliation makes has not been looked at by the cluster yet.
     func primaryReadiness() -> WorkloadReadiness {
-        guard let primary = observation.primary else { return .waiting(EventText.generationNotObserved) }
-        return WorkloadReadiness.judge(
+        guard let primary = observation.primary else { return .waiting(notObserved) }
+        return readiness(
             primary, name: "\(canary.target.name)-primary",
-            threshold: canary.analysis?.primaryReadyThreshold ?? 100,
-            deadlineSeconds: canary.progressDeadlineSeconds, now: now)
+            threshold: canary.analysis?.primaryReadyThreshold ?? 100)
     }
 }

@@ -50,8 +50,9 @@ extension ReconcilePlan {
         return .started
     }
 
-    /// As many pods as the primary has, or as the scaler asks for at least.
+    /// As many pods as the primary has, or as the scaler asks for at least. A DaemonSet has one on each node or none.
     var startReplicas: Int {
+        if canary.target.kind == "DaemonSet" { return 1 }
         if canary.autoscaler != nil { return max(observation.scalerMinimum ?? 1, 1) }
         return max(observation.primary?.replicas ?? 1, 1)
     }

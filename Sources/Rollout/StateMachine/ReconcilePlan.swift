@@ -34,7 +34,10 @@ struct ReconcilePlan {
         before = status
         written = status
         self.status = status
-        weights = observation.route.reading
+        // Without a router the rounds that are done say who is tested.
+        weights =
+            machine.isRouted
+            ? observation.route.reading : .weights(status.iterations > 0 ? .allToCanary : .allToPrimary)
     }
 
     /// One reconciliation, in order.
@@ -116,9 +119,30 @@ extension ReconcilePlan {
         perform(.alert(RolloutAlert(severity, text, detailed: detailed)))
     }
 
-    mutating func route(_ new: TrafficWeights) {
-        perform(.route(TrafficIntent(new)))
+    /// Plans new traffic. Where there is no router, the Services stay as they are.
+    mutating func route(_ new: TrafficWeights, match: [MatchCondition] = [], mirror: Int? = nil) {
+        if let affinity = canary.analysis?.sessionAffinity {
+            var cookies = status.cookies
+            cookies.follow(new, affinity) { cookieValue($0) }
+            status.cookies = cookies
+        }
+        guard machine.isRouted else { return }
+        var intent = TrafficIntent(new)
+        intent.match = match
+        intent.mirror = mirror
+        if canary.analysis?.sessionAffinity != nil { intent.cookies = status.cookies }
+        perform(.route(intent))
         weights = .weights(new)
+    }
+
+    /// Ten letters that tell this cookie from others. The same decision has the same ones, so that a plan can be made again.
+    private func cookieValue(_ kind: String) -> String {
+        var hash = StableHash()
+        hash.add(kind)
+        hash.add(canary.reference.description)
+        hash.add(before.lastAppliedSpec ?? "")
+        hash.add(String(before.lastTransitionTime ?? 0))
+        return hash.letters(10)
     }
 
     mutating func need(_ pending: PendingInput) -> TransitionReason {
@@ -130,12 +154,14 @@ extension ReconcilePlan {
     mutating func copyToPrimary(_ target: WorkloadFacts) {
         emit(.normal, text.copying)
         let identity = "\(target.templateHash)-\(before.lastTransitionTime ?? 0)"
-        let replicas = canary.autoscaler == nil && target.replicas > 0 ? target.replicas : nil
+        let isCounted = canary.autoscaler == nil && canary.target.kind != "DaemonSet"
+        let replicas = isCounted && target.replicas > 0 ? target.replicas : nil
         perform(.promote(Promotion(templateHash: target.templateHash, replicas: replicas, identity: identity)))
     }
 
     mutating func enter(_ phase: CanaryPhase) {
-        status.enter(phase, targetKind: canary.target.kind, now: now)
+        let count = machine.strategy?.iterations ?? 0
+        status.enter(phase, targetKind: canary.target.kind, iterations: count, now: now)
     }
 
     /// Writes the status if it says something new.

@@ -19,6 +19,18 @@ package struct StableHash: Sendable, Hashable {
         add(CollectionOfOne(0))
     }
 
+    /// Letters that follow from the hash, up to 10 of them.
+    package func letters(_ count: Int) -> String {
+        let alphabet = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".unicodeScalars)
+        var rest = state
+        var out = String.UnicodeScalarView()
+        for _ in 0..<min(count, 10) {
+            out.append(alphabet[Int(rest % UInt64(alphabet.count))])
+            rest /= UInt64(alphabet.count)
+        }
+        return String(out)
+    }
+
     /// Sixteen hexadecimal digits.
     package var text: String {
         let digits = String(state, radix: 16)

@@ -48,6 +48,8 @@ package enum TransitionReason: Sendable, Hashable {
     case checkFailed(count: Int)
     /// Traffic moved on; the weight is the canary's.
     case advanced(weight: Int)
+    /// A round of checks is through; rounds count from 1.
+    case iterated(round: Int, of: Int)
     /// The template was copied to the primary.
     case promoted
     /// Traffic moves back to the primary; the weight is the canary's.

@@ -1,6 +1,6 @@
 package import Model
 
-/// Whether a Deployment has what a rollout waits for.
+/// Whether a workload has what a rollout waits for.
 package enum WorkloadReadiness: Sendable, Hashable {
     /// Enough updated replicas are available.
     case ready
@@ -26,6 +26,28 @@ package enum WorkloadReadiness: Sendable, Hashable {
         let seconds = Milliseconds(min(max(deadlineSeconds, 0), 1_000_000_000))
         let (deadline, overflow) = available.lastUpdateTime.addingReportingOverflow(seconds * 1_000)
         return !overflow && deadline < now ? .failed(text) : .waiting(text)
+    }
+
+    /// Judges a DaemonSet: every node that wants a pod has one of the newest revision, and enough of them are available.
+    ///
+    /// The deadline counts from `since`, the last write of the Canary's status: a DaemonSet has no conditions.
+    package static func judgeDaemonSet(
+        _ facts: WorkloadFacts, threshold: Int, deadlineSeconds: Int, since: Timestamp?, now: Timestamp
+    ) -> WorkloadReadiness {
+        if facts.observedGeneration < facts.generation { return .waiting(EventText.daemonSetNotObserved) }
+        let wanted = wanted(facts.replicas, threshold)
+        let text: String
+        if facts.updatedReplicas < facts.replicas {
+            text = EventText.updatingPods(facts.updatedReplicas, of: facts.replicas)
+        } else if facts.availableReplicas < wanted {
+            text = EventText.availablePods(facts.availableReplicas, of: wanted, threshold: threshold)
+        } else {
+            return .ready
+        }
+        let seconds = Milliseconds(min(max(deadlineSeconds, 0), 1_000_000_000))
+        guard let since else { return .waiting(text) }
+        let (deadline, overflow) = since.addingReportingOverflow(seconds * 1_000)
+        return !overflow && deadline < now ? .failed(EventText.deadlineSeconds(deadlineSeconds)) : .waiting(text)
     }
 
     private static func pending(_ facts: WorkloadFacts, threshold: Int) -> String? {

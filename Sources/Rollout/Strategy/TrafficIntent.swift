@@ -18,17 +18,16 @@ package struct TrafficWeights: Sendable, Hashable {
 
 /// The traffic that a router is to give to the sides of a Canary's service. A setting that is absent has the router's default.
 ///
-/// Two users: the simulated cluster's route today, and the routers of the controller (HTTPRoute, TrafficSplit) later. The
-/// state machine asks for weights only; the other fields are those that A/B testing, mirroring and affinity need.
+/// Two users: the simulated cluster's route today, and the routers of the controller (HTTPRoute, TrafficSplit) later.
 package struct TrafficIntent: Sendable, Hashable {
     /// The shares of the two backends.
     package var weights: TrafficWeights
     /// Requests that meet one of these conditions go to the canary, whatever the weights; empty for none.
     package var match: [MatchCondition] = []
-    /// Percent of the requests of the primary that are copied to the canary, 1...100; `nil` for none.
+    /// Percent of the requests that are copied to the canary, whose answers nobody sees; `nil` for none.
     package var mirror: Int?
-    /// How clients stay with a backend; `nil` when they needn't.
-    package var affinity: SessionAffinity?
+    /// The cookies by which clients stay with a backend; `nil` when they needn't.
+    package var cookies: AffinityCookies?
 
     /// Weights alone.
     package init(_ weights: TrafficWeights) { self.weights = weights }
@@ -36,6 +35,4 @@ package struct TrafficIntent: Sendable, Hashable {
     /// Everything goes to the primary.
     package static let allToPrimary = TrafficIntent(.allToPrimary)
 
-    /// Whether weights are all that is asked for.
-    package var isWeightsOnly: Bool { match.isEmpty && mirror == nil && affinity == nil }
 }

@@ -23,7 +23,8 @@ extension ClusterModel {
         let name = canary.target.name
         let full = "\(name).\(canary.reference.namespace)"
         guard let target = deployments[name] else {
-            return .unusable("deployment \(full) get query error: deployments.apps \"\(name)\" not found")
+            let kind = canary.target.kind.lowercased()
+            return .unusable("\(kind) \(full) get query error: deployments.apps \"\(name)\" not found")
         }
         guard ClusterModel.selectorLabels.contains(where: { target.matchLabels[$0] != nil }) else {
             return .unusable(
@@ -35,9 +36,11 @@ extension ClusterModel {
 
     private func readRoute() -> RouteFacts {
         guard let route else { return .missing }
-        return RouteFacts(
+        var facts = RouteFacts(
             state: route.shape == wantedRoute ? .asWanted : .differs,
             reading: route.refusal.map { .unreadable($0) } ?? .weights(route.weights))
+        facts.mirrors = route.mirrors
+        return facts
     }
 
     private func state(of role: ServiceRole) -> ObjectState {
@@ -94,16 +97,16 @@ extension ClusterModel {
     }
 
     private mutating func writeRoute(_ intent: TrafficIntent) throws(ClusterFailure) {
-        guard let old = route?.weights else {
+        guard let old = route else {
             throw ClusterFailure("setting route weights: route of \(canary.reference) not found")
         }
-        guard intent.isWeightsOnly else {
-            throw ClusterFailure("setting route weights: the simulated route of \(canary.reference) has weights only")
-        }
-        let weights = intent.weights
-        guard old != weights else { return }
-        journal.append(.route(weights, created: false))
-        route?.weights = weights
+        // Like the Gateway API, it copies requests in blue/green releases only.
+        let mirrors = intent.mirror != nil && (canary.analysis?.iterations ?? 0) > 0
+        guard old.weights != intent.weights || old.mirrors != mirrors || old.match != intent.match else { return }
+        journal.append(.route(intent.weights, created: false))
+        route?.weights = intent.weights
+        route?.mirrors = mirrors
+        route?.match = intent.match
     }
 
     /// Gives the primary the target's template. Every promotion replaces the primary's pods, also when nothing else

@@ -115,6 +115,10 @@ package struct RouteModel: Sendable, Hashable {
     package var shape: RouteShape
     /// The weights.
     package var weights: TrafficWeights
+    /// Requests that meet one of these conditions go to the canary.
+    package var match: [MatchCondition] = []
+    /// Whether it copies requests to the canary.
+    package var mirrors = false
     /// Why the router does not accept it, if so.
     package var refusal: String?
 
