@@ -8,6 +8,7 @@ package enum DecisionText {
         case .started: "new revision, scaling up"
         case .restarted: "restarted"
         case .advanced(let weight): "weight \(weight)"
+        case .iterated(let round, let count): "round \(round) of \(count)"
         case .checkFailed(let count): "failed check \(count) of \(threshold)"
         case .promoted: "promoted"
         case .routingToPrimary: "traffic back to the primary"
