@@ -16,6 +16,24 @@ package enum JSONReader {
         return node
     }
 
+    /// The values that stand one after the other, with white space or nothing between them, as `kubectl get -o json` prints
+    /// for several names, and tools that write a value a line. O(bytes).
+    package static func stream(
+        _ bytes: some Sequence<UInt8>, limits: ReaderLimits = ReaderLimits(bytes: 64 << 20, nodes: 10_000_000)
+    ) throws(YAMLError) -> [Node] {
+        var scanner = JSONScanner(bytes: Array(bytes), limits: limits)
+        guard scanner.bytes.count <= limits.bytes else {
+            throw .tooLarge(bytes: scanner.bytes.count, limit: limits.bytes)
+        }
+        var out: [Node] = []
+        scanner.skipSpace()
+        while scanner.at < scanner.bytes.count {
+            out.append(try scanner.value(depth: 0))
+            scanner.skipSpace()
+        }
+        return out
+    }
+
     /// The value that a text holds.
     package static func parse(_ text: String) throws(YAMLError) -> Node { try parse(text.utf8) }
 }

@@ -181,8 +181,7 @@ struct BodyReaderTests {
     @Test(
         "refuses bodies that were cut off or are something else",
         arguments: [
-            ("# UNIT a_seconds seconds\na_seconds 1\n", BodyError.missingEnd),
-            ("a 1\nb 2", .unfinishedLine),
+            ("a 1\nb 2", BodyError.unfinishedLine),
             (
                 "<!DOCTYPE html>\n<p>no</p>\n",
                 .notExposition(first: .unexpectedStart(0x3c), excerpt: "<!DOCTYPE html>\n<p>no</p>\n")
@@ -196,6 +195,21 @@ struct BodyReaderTests {
         var numbering = Numbering()
         #expect(throws: error) {
             _ = try read(Array(body.utf8), with: &reader, isComplete: false, numbering: &numbering)
+        }
+    }
+
+    @Test("reads texts with UNIT lines and no end mark, whatever else their comments say")
+    func units() throws {
+        for body in [
+            "# HELP a_seconds a\n# TYPE a_seconds gauge\n# UNIT a_seconds seconds\na_seconds 1\n",
+            "# UNIT tests are elsewhere\na_seconds 1\n", "# UNIT\na_seconds 1\n",
+        ] {
+            var reader = BodyReader(hashSeed: 1)
+            var numbering = Numbering()
+            for _ in 0..<2 {
+                let row = try read(Array(body.utf8), with: &reader, numbering: &numbering)
+                #expect(cells(row) == [0: 1.0.bitPattern], "\(body)")
+            }
         }
     }
 

@@ -77,7 +77,8 @@ import Testing
         let text = Self.configuration(interval: "fast")
         let outcome = try await run([(name: "p.yml", text: text)])
         #expect(outcome.code == 2)
-        #expect(outcome.messages.contains("p.yml:7:20: error: "), "\(outcome.messages)")
+        #expect(outcome.output.contains("p.yml:7:20: error: "), "\(outcome.output)")
+        #expect(outcome.messages.contains("1 error, 0 warnings"), "\(outcome.messages)")
         let unused = try await run([(name: "p.yml", text: "rule_files: [a.yml]\n")], "-o", "json")
         #expect(unused.code == 0)
         #expect(unused.output.contains(#"{"severity":"warning","message":"rule_files"#), "\(unused.output)")
@@ -90,11 +91,51 @@ import Testing
         #expect(outcome.code == 2)
         let found = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: Any]] ?? []
         #expect(found.contains { $0["severity"] as? String == "error" && $0["line"] as? Int == 11 })
-        #expect(outcome.messages.contains("did you mean \"request-duration\"?"))
+        #expect(outcome.output.contains("did you mean"))
     }
 
     @Test("a wrong interval is bad input") func wrongInterval() async throws {
         let outcome = try await run([(name: "c.yaml", text: Self.canary(window: "1m"))], "--scrape-interval", "often")
         #expect(outcome.code == 2 && outcome.messages.contains("--scrape-interval often"))
+    }
+
+    @Test("warnings are errors with --strict, notes never") func strict() async throws {
+        let doubtful = try await run([(name: "c.yaml", text: Self.canary(window: "5s"))], "--strict")
+        #expect(doubtful.code == 2 && doubtful.messages.contains("0 errors, 1 warning"), "\(doubtful)")
+        let fine = try await run([(name: "c.yaml", text: Self.canary(window: "1m"))], "--strict")
+        #expect(fine.code == 0, "\(fine)")
+    }
+
+    @Test("files are given as arguments, folders, patterns and standard input") func inputs() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("haldane-lint-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let text = Self.canary(window: "5s")
+        try Data(text.utf8).write(to: folder.appendingPathComponent("a.yaml"))
+        try Data(text.replacing("podinfo", with: "other").utf8).write(to: folder.appendingPathComponent("b.yaml"))
+        for arguments in [
+            [folder.path], ["-f", folder.path], [folder.path + "/*.yaml"],
+            [folder.path + "/a.yaml", folder.path + "/b.yaml"],
+            ["-f", folder.path + "/a.yaml", folder.path + "/b.yaml"],
+        ] {
+            let outcome = try await Program.run(["lint"] + arguments)
+            #expect(outcome.output.contains("a.yaml:11:15: warning: "), "\(arguments): \(outcome)")
+            #expect(outcome.output.contains("b.yaml:11:15: warning: "), "\(arguments): \(outcome)")
+        }
+        let piped = try await Program.run(["lint", "-"], input: text)
+        #expect(piped.output.contains("standard input:11:15: warning: "), "\(piped)")
+    }
+
+    @Test("--compare says what two environments have differently") func comparison() async throws {
+        let files = [
+            (name: "a.yaml", text: Self.canary(window: "1m")),
+            (name: "b.yaml", text: Self.canary(window: "30s").replacing("namespace: test", with: "namespace: prod")),
+        ]
+        let outcome = try await run(files, "--compare")
+        #expect(outcome.code == 0, "\(outcome)")
+        #expect(outcome.lines.count == 4, "\(outcome.output)")
+        #expect(
+            outcome.output.contains("spec.analysis.metrics[request-duration].interval  1m     30s"), "\(outcome.output)"
+        )
     }
 }

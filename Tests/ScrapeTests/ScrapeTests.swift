@@ -135,7 +135,9 @@ struct ScrapeTests {
             name: "JSON called text", reply: .text("{\"status\":\"ok\"}\n"), outcome: .malformedBody,
             message: "no exposition"),
         Failure(
-            name: "cut off before its end mark", reply: .text("# UNIT a_seconds seconds\na_seconds 1\n"),
+            name: "cut off before its end mark",
+            reply: .body(
+                Array("# TYPE a gauge\na 1\n".utf8), type: "application/openmetrics-text; version=1.0.0"),
             outcome: .malformedBody, message: "# EOF"),
         Failure(
             name: "no HTTP", reply: TestServer.Reply(bytes: Array("SSH-2.0\r\n".utf8)), outcome: .malformedBody,

@@ -124,6 +124,9 @@ package enum Lint {
                     .warning, message, object: object, path: NodePath("spec.analysis.metrics"),
                     source: located.source))
         }
+        findings += CanaryLint.messages(canary).map {
+            finding(.warning, $0.text, object: object, path: $0.path, source: located.source)
+        }
         for (index, metric) in (canary.analysis?.metrics ?? []).enumerated() {
             let path = NodePath("spec.analysis.metrics").index(index)
             findings += lint(metric).map { finding(.warning, $0, object: object, path: path, source: located.source) }

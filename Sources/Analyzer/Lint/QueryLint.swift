@@ -29,6 +29,7 @@ enum QueryLint {
             add("the query gives a scalar: Flagger can't read it; wrap it in vector(...)")
         }
         guard check.builtin == nil else { return messages }
+        for text in QueryShapeLint.messages(expr, check.threshold) { add(text) }
         for divisor in Divisor.possiblyZero(in: expr) { add(division(by: divisor)) }
         for name in Set(selectors.filter(HealthProbeTraffic.isInboundTraffic).map(name(of:))).sorted() {
             add(
@@ -73,7 +74,7 @@ enum QueryLint {
             guard selector.matchers.contains(where: { $0.name == gone.label && !$0.matchesEmpty }) else { continue }
             messages.append("inbound metrics have no label \(gone.label) since Linkerd \(gone.since): \(gone.instead)")
         }
-        return messages + selector.matchers.compactMap(bound)
+        return messages + selector.matchers.compactMap(bound) + MatcherLint.messages(selector.matchers, metric: name)
     }
 
     /// `le="100"`, or `le=~"100|200"`: bounds as they were written up to Prometheus 2.

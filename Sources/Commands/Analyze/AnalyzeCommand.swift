@@ -21,15 +21,18 @@ package struct AnalyzeCommand: AsyncParsableCommand {
 
             Examples:
               haldane analyze -f podinfo-canary.yaml
-              haldane analyze -f canary.yaml -f templates.yaml --server http://haldane.linkerd-viz:9090 -o json
+              haldane analyze -f canary.yaml templates.yaml --server http://haldane.linkerd-viz:9090 -o json
+              kubectl get canary,metrictemplate -n test -o yaml | haldane analyze -f -
               haldane analyze -f canary.yaml -w
               haldane analyze -f canary.yaml --data /var/lib/haldane --time 20:40
               haldane analyze -f canary.yaml --data /var/lib/haldane --honour-template-address mimir:8080 --secrets ./secrets
             """)
 
     @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("A YAML file with Canaries and MetricTemplates; may be repeated.", valueName: "file"))
+        name: .shortAndLong, parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Files with Canaries and MetricTemplates in YAML or JSON, folders, or - for standard input.",
+            valueName: "file"))
     var file: [String]
 
     @OptionGroup var server: ServerOptions

@@ -22,10 +22,17 @@ struct LintInput {
     /// Adds a file, and finds out which of the two it is.
     mutating func add(_ path: String) throws {
         let text = try InputFile.text(path)
-        if let documents = try? YAMLReader.documents(text), let first = documents.first, Self.isConfiguration(first) {
-            addConfiguration(documents, path)
+        let shown = CanaryFiles.shown(path)
+        if !text.utf8.contains(where: { $0 > 0x20 }) {
+            configurationFindings.append(
+                Finding(.warning, "nothing is in it: no object, no scrape_configs", file: shown))
+            return
+        }
+        if let documents = try? DocumentReader.documents(text), let first = documents.first, Self.isConfiguration(first)
+        {
+            addConfiguration(documents, shown)
         } else {
-            objects.add(text: text, file: path)
+            objects.add(text: text, file: shown)
         }
     }
 
@@ -44,6 +51,10 @@ struct LintInput {
         guard let document = documents.first else { return }
         let (configuration, findings) = ScrapeConfiguration.decode(document, file: path)
         configurationFindings += findings
+        if configuration.jobs.isEmpty {
+            configurationFindings.append(
+                Finding(.warning, ConfigurationFile.noJobs, file: path, location: document.location))
+        }
         // The job of the proxies goes by this name wherever Linkerd's own configuration was the model.
         let proxies = configuration.jobs.filter { $0.name.contains("linkerd-proxy") }
         let interval = (proxies.isEmpty ? configuration.jobs : proxies).map(\.interval).min()

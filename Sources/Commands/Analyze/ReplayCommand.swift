@@ -51,8 +51,10 @@ package struct ReplayCommand: AsyncParsableCommand {
     private static let ticksMax = 100_000
 
     @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("A YAML file with Canaries and MetricTemplates; may be repeated.", valueName: "file"))
+        name: .shortAndLong, parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Files with Canaries and MetricTemplates in YAML or JSON, folders, or - for standard input.",
+            valueName: "file"))
     var file: [String]
 
     @Option(help: ArgumentHelp("A data directory of `haldane serve`, also while it runs.", valueName: "dir"))

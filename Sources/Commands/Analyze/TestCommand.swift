@@ -20,85 +20,107 @@ package struct TestCommand: ParsableCommand {
             `N passed, N failed`; exit code 1 when any failed, 2 when a file can't be used or has no case, whatever \
             the others come to.
 
+            A folder stands for its files that end in .test, .yaml or .yml and hold tests.
+
             Examples:
               haldane test podinfo-canary_test.yaml
-              haldane test rates.test tests/*.yaml
+              haldane test rates.test tests/
+              haldane test tests/ --run 'podinfo.*rollback' -v
+              haldane test tests/ --junit results.xml
             """)
 
-    @Argument(help: ArgumentHelp("Files of either kind.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Files of either kind, folders, or - for standard input.", valueName: "file"))
     var files: [String]
 
+    @Option(
+        name: .customLong("run"),
+        help: ArgumentHelp("Only cases whose title this regular expression (RE2) finds.", valueName: "pattern"))
+    var selection: String?
+
+    @Option(help: ArgumentHelp("Write the results there as JUnit XML.", valueName: "file"))
+    var junit: String?
+
+    @Flag(name: .shortAndLong, help: "Print the cases that pass, too.")
+    var verbose = false
+
     func run() throws {
-        var passed = 0
-        var failed = 0
+        let pattern = try self.pattern()
+        let paths = try self.paths()
+        var report = JUnitReport()
+        var all: [TestCase] = []
+        var skipped = 0
         // A file that can't be used hides nothing of the others, nor do they hide that it was not run.
         var unusable = 0
-        for file in files {
+        for path in paths {
+            let file = CanaryFiles.shown(path)
+            var cases: [TestCase] = []
+            var fault: String?
             do {
-                let text = try InputFile.text(file)
-                let counts = AnalysisTestFile.isOne(text) ? try runCases(text, file) : runScript(text, file)
-                passed += counts.passed
-                failed += counts.failed
-                guard let fault = counts.fault else { continue }
-                throw CommandError.badInput("\(file)\(fault)")
+                let text = try InputFile.text(path)
+                let result = AnalysisTestFile.isOne(text) ? try Self.cases(text, file) : Self.evals(text, file)
+                cases = result.cases.filter { pattern?.matches($0.title) ?? true }
+                skipped += result.cases.count - cases.count
+                fault = result.fault.map { "\(file)\($0)" }
             } catch let error as any CommandFailure {
-                Terminal.message("haldane: \(error.description)")
+                fault = error.description
+            }
+            for one in cases where !one.hasPassed || verbose {
+                if one.hasPassed { Terminal.print("ok      \(Printable.text("\(one.location): \(one.title)"))") }
+                if !one.hasPassed { for line in one.lines { Terminal.print(line) } }
+            }
+            if let fault {
+                Terminal.message("haldane: \(fault)")
                 unusable += 1
             }
+            report.add(file, cases, fault: fault)
+            all += cases
         }
-        Terminal.print("\(passed) passed, \(failed) failed")
+        if let junit { try OutputFile.write(report.xml, to: junit) }
+        let failed = all.count { !$0.hasPassed }
+        let left = skipped > 0 ? ", \(skipped) skipped" : ""
+        Terminal.print("\(all.count - failed) passed, \(failed) failed\(left)")
         if unusable > 0 {
             throw CommandError.badInput(
-                "\(unusable) of \(files.count) \(files.count == 1 ? "file" : "files") can't be used")
+                "\(unusable) of \(paths.count) \(paths.count == 1 ? "file" : "files") can't be used")
+        }
+        if let selection, all.isEmpty {
+            throw CommandError.badInput("--run \(selection) finds none of the \(skipped) cases")
         }
         if failed > 0 { throw CommandError.failed }
     }
 
-    /// What became of a file: its cases, and why it can't be used (what follows its name in the message).
-    private struct Counts {
-        var passed: Int
-        var failed: Int
-        var fault: String?
-    }
-
-    private func runScript(_ text: String, _ file: String) -> Counts {
-        let report = ScriptRunner(makeStore: { Database(.scripts) }).run(text)
-        for outcome in report.outcomes {
-            guard case .failed(let failure) = outcome.verdict else { continue }
-            Terminal.print("\(Printable.text(file)):\(outcome.line): \(Self.indented(outcome.query))")
-            Terminal.print("    \(Self.indented(failure.reason))")
-            show(failure.expected, failure.got)
+    private func pattern() throws -> RegularExpression? {
+        guard let selection else { return nil }
+        do throws(RegularExpressionError) { return try RegularExpression(anchored: "(?s).*(?:\(selection)).*") } catch {
+            throw CommandError.badInput("--run \(selection): \(error.reason)")
         }
-        var counts = Counts(passed: report.passed, failed: report.failed)
-        if let error = report.scriptError { counts.fault = ":\(error.line): \(error.message)" }
-        if report.scriptError == nil, report.outcomes.isEmpty { counts.fault = ": no case in it" }
-        return counts
     }
 
-    private func runCases(_ text: String, _ file: String) throws -> Counts {
-        let outcomes = try AnalysisTestRunner.run(try AnalysisTestFile(text, path: file, load: InputFile.text))
-        let failures = outcomes.filter { !$0.differences.isEmpty }
-        for outcome in failures {
-            Terminal.print(Printable.text("\(outcome.location): \(outcome.title)"))
-            for difference in outcome.differences {
-                Terminal.print("    \(Printable.text(difference.what))")
-                show(difference.expected, difference.got)
+    /// The files that are named; of a folder, those that hold tests: Canaries may lie beside them.
+    private func paths() throws -> [String] {
+        try files.flatMap { file -> [String] in
+            guard InputPaths.isFolder(file) else { return try InputPaths.expand([file]) }
+            let found = try InputPaths.expand([file], endings: ["test", "yaml", "yml"]).filter { path in
+                if path.hasSuffix(".test") { return true }
+                let text = try InputFile.text(path)
+                return text.split(separator: "\n").contains { $0.hasPrefix("tests:") }
             }
+            guard !found.isEmpty else { throw CommandError.badInput("no file in \(file) holds tests") }
+            return found
         }
-        return Counts(
-            passed: outcomes.count - failures.count, failed: failures.count,
-            fault: outcomes.isEmpty ? ": no case in it" : nil)
     }
 
-    /// `text` on lines that can't be taken for others: everything but its own line breaks is escaped, and what follows one
-    /// is indented.
-    private static func indented(_ text: String) -> String {
-        Printable.lines(text).split(separator: "\n", omittingEmptySubsequences: false).joined(
-            separator: "\n              ")
+    /// The evals of a script, and why it can't be used (what follows its name in the message).
+    private static func evals(_ text: String, _ file: String) -> (cases: [TestCase], fault: String?) {
+        let report = ScriptRunner(makeStore: { Database(.scripts) }).run(text)
+        var fault: String?
+        if let error = report.scriptError { fault = ":\(error.line): \(error.message)" }
+        if report.scriptError == nil, report.outcomes.isEmpty { fault = ": no case in it" }
+        return (TestCase.all(of: report, file), fault)
     }
 
-    private func show(_ expected: String, _ got: String) {
-        if !expected.isEmpty { Terminal.print("    expected: \(Self.indented(expected))") }
-        if !got.isEmpty { Terminal.print("    got:      \(Self.indented(got))") }
+    private static func cases(_ text: String, _ file: String) throws -> (cases: [TestCase], fault: String?) {
+        let outcomes = try AnalysisTestRunner.run(try AnalysisTestFile(text, path: file, load: InputFile.text))
+        return (TestCase.all(of: outcomes), outcomes.isEmpty ? ": no case in it" : nil)
     }
 }

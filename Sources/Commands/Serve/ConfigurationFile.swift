@@ -22,6 +22,7 @@ struct ConfigurationFile {
             throw CommandError.badInput("\(path):\(error.description)")
         }
         guard let document = documents.first else {
+            Terminal.message("warning: \(path) is empty: nothing is scraped")
             return ConfigurationFile(configuration: ScrapeConfiguration(), text: text)
         }
         let (configuration, findings) = ScrapeConfiguration.decode(document, folder: folder, file: path)
@@ -32,6 +33,10 @@ struct ConfigurationFile {
                 "the configuration can't be used:\n"
                     + errors.map { "  \(path):\($0.locatedMessage)" }.joined(separator: "\n"))
         }
+        if configuration.jobs.isEmpty { Terminal.message("warning: \(path): \(noJobs)") }
         return ConfigurationFile(configuration: configuration, text: text)
     }
+
+    /// What is said of a configuration without jobs.
+    static let noJobs = "no scrape_configs: nothing is scraped"
 }

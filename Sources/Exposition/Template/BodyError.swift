@@ -4,7 +4,7 @@ private import Model
 package enum BodyError: Error, Sendable, Hashable {
     /// Strict mode: a line is wrong.
     case line(number: Int, LineError)
-    /// The body has no `# EOF` although it must end with it: it is OpenMetrics, it has UNIT lines, or the last body had it.
+    /// The body has no `# EOF` although it must end with it: it is OpenMetrics, or the last body had it.
     case missingEnd
     /// The last line has no line end, and nothing else vouches for the body being whole.
     case unfinishedLine

@@ -83,13 +83,13 @@ package struct BodyReader: Sendable {
         var walk = TemplateWalk(bytes: bytes, reader: reader, seed: seed)
         walk.run(old, into: &row, result: &result)
         if walk.line == old.lineCount, walk.position == bytes.count, old.lineCount > 0 {
-            if format == .text { try checkEnd(bytes, isComplete: isComplete, hasUnits: false) }
+            if format == .text { try checkEnd(bytes, isComplete: isComplete) }
             result.isRepetition = true
             return
         }
         var resync = BodyResync(bytes: bytes, options: options, old: old, walk: walk, seed: seed)
         try resync.run(into: &row, result: &result, resolve: resolve)
-        if format == .text { try checkEnd(bytes, isComplete: isComplete, hasUnits: resync.hasUnits) }
+        if format == .text { try checkEnd(bytes, isComplete: isComplete) }
         if resync.commentHash != commentHash || template == nil {
             metadata = Self.collectMetadata(bytes, format: format, mode: options.mode)
             metadataChanged = true
@@ -98,15 +98,15 @@ package struct BodyReader: Sendable {
         template = resync.finishedTemplate()
     }
 
-    /// Refuses a truncated text body. A body with UNIT lines must end with `# EOF`, as the encoders that write UNIT lines
-    /// write it too. A body after one that ended with `# EOF` must do so as well, but only once: a second body without it in a
-    /// row is taken for that of another program behind the address.
-    private mutating func checkEnd(_ bytes: BodyBytes, isComplete: Bool, hasUnits: Bool) throws(BodyError) {
+    /// Refuses a truncated text body. A body after one that ended with `# EOF` must do so as well, but only once: a second body
+    /// without it in a row is taken for that of another program behind the address. No line promises `# EOF`: UNIT lines stand in
+    /// texts without it, too.
+    private mutating func checkEnd(_ bytes: BodyBytes, isComplete: Bool) throws(BodyError) {
         if !isComplete, bytes.count > 0, bytes.byte(bytes.count - 1) != 0x0a { throw .unfinishedLine }
         let hasEnd = Self.endsWithMark(bytes)
-        let expected = hasUnits || expectsEnd
+        let isMissing = expectsEnd && !hasEnd
         expectsEnd = hasEnd
-        if expected, !hasEnd { throw .missingEnd }
+        if isMissing { throw .missingEnd }
     }
 
     private static func endsWithMark(_ bytes: BodyBytes) -> Bool {

@@ -23,8 +23,6 @@ struct BodyResync {
     private var firstError: LineError?
     private var hasReadableLine: Bool
     private let seed: UInt64
-    /// Whether the body has a UNIT line. Only encoders that end a body with `# EOF` write such lines.
-    private(set) var hasUnits = false
     /// Sum of the hashes of all lines without sample.
     private(set) var commentHash: UInt64 = 0
 
@@ -43,7 +41,7 @@ struct BodyResync {
         expected = walk.line
         hasReadableLine = known.slots[..<walk.line].contains(where: Self.isReadable)
         for line in 0..<walk.line where !known.slots[line].isSample {
-            countComment(known.hashes[line], known.slots[line])
+            countComment(known.hashes[line])
         }
     }
 
@@ -191,7 +189,6 @@ struct BodyResync {
         if min(end + 1, bytes.count) == parser.position {
             append(comment: bytes.hash(ByteRange(position, end), seed: seed), slot)
         } else {
-            if slot == .unit { hasUnits = true }
             hasReadableLine = hasReadableLine || Self.isReadable(slot)
             commentHash &+= bytes.hash(ByteRange(position, parser.position), seed: seed)
             template.appendUnstable()
@@ -200,7 +197,7 @@ struct BodyResync {
 
     private mutating func append(comment hash: UInt64, _ slot: Slot) {
         hasReadableLine = hasReadableLine || Self.isReadable(slot)
-        countComment(hash, slot)
+        countComment(hash)
         template.append(comment: hash, slot)
     }
 
@@ -236,10 +233,7 @@ struct BodyResync {
         return number
     }
 
-    private mutating func countComment(_ hash: UInt64, _ slot: Slot) {
-        if slot == .unit { hasUnits = true }
-        commentHash &+= hash
-    }
+    private mutating func countComment(_ hash: UInt64) { commentHash &+= hash }
 
     /// Whether a line shows that the body is an exposition: a sample, TYPE or UNIT line. Other comments don't, as style sheets
     /// have lines that begin with `#` too.

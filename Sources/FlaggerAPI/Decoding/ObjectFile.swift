@@ -23,17 +23,11 @@ package struct ObjectFile: Sendable {
     /// Adds all documents of a YAML or JSON text. `file` is the name that findings show.
     package mutating func add(text: String, file: String? = nil) {
         do {
-            for document in try Self.documents(text) where !document.isNull { add(document, file: file) }
+            for document in try DocumentReader.documents(text) where !document.isNull { add(document, file: file) }
+            findings += CommentReader.misread(text, file: file)
         } catch {
             findings.append(Finding(error, file: file))
         }
-    }
-
-    /// YAML is nearly a superset of JSON, but has no tabs between values; so what is JSON is read as such.
-    private static func documents(_ text: String) throws(YAMLError) -> [Node] {
-        let first = text.utf8.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0a && $0 != 0x0d }
-        if first == UInt8(ascii: "{"), let node = try? JSONReader.parse(text) { return [node] }
-        return try YAMLReader.documents(text)
     }
 
     /// Adds one object, or all objects of a Kubernetes list.

@@ -147,6 +147,10 @@ enum JobDecoder {
         var addresses: [String] = []
         for item in items {
             guard let address = reader.text(item, "a target") else { continue }
+            guard !address.isEmpty else {
+                reader.fail(item.location, "a target is empty: wanted HOST or HOST:PORT")
+                continue
+            }
             if !mayBeAny {
                 if let flaw = TargetURL.flaw(ofAddress: address) {
                     reader.fail(item.location, flaw)

@@ -8,8 +8,16 @@ enum RelabelDecoder {
         reader.list(node, what).compactMap { rule($0, &reader) }
     }
 
+    /// Keys whose values are texts.
+    private static let texts = ["action", "regex", "replacement", "separator", "target_label"]
+
     private static func rule(_ node: Node, _ reader: inout NodeReader) -> RelabelRule? {
-        let fields = reader.fields(node, "a relabelling rule", .relabelRule)
+        var fields = reader.fields(node, "a relabelling rule", .relabelRule)
+        // A key without a value is the empty text: `replacement:` takes a label away, and `separator:` joins without one.
+        for entry in (try? node.entries()) ?? [] where entry.value.isNull && Self.texts.contains(entry.key) {
+            let empty = Node.Scalar(text: "", isPlain: false)
+            fields[entry.key] = Node(.scalar(empty), at: entry.value.location)
+        }
         var action = RelabelRule.Action.replace
         if let value = fields["action"], let text = reader.text(value, "action") {
             guard let known = RelabelRule.Action(rawValue: text.lowercased()) else {
