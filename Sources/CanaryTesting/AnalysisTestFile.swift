@@ -72,7 +72,7 @@ package struct AnalysisTestFile {
     package init(_ text: String, path: String, load: (String) throws -> String) throws {
         self.path = path
         do {
-            let documents = try YAMLReader.documents(text).filter { !$0.isNull }
+            let documents = try DocumentReader.documents(text).filter { !$0.isNull }
             guard let document = documents.first else { throw CanaryTestError("\(path): no tests in it") }
             // What stands behind the first document would not be run.
             if let second = documents.dropFirst().first {

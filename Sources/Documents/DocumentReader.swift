@@ -6,14 +6,16 @@ import Model
 package enum DocumentReader {
     /// The documents in their order. What people hand in by mistake is named: an unrendered Helm template, tabs that indent.
     package static func documents(_ text: String) throws(YAMLError) -> [Node] {
-        if let mark = HelmMark.first(in: text) {
-            throw .syntax(
-                message: "this looks like an unrendered Helm template (\(mark.text)): render it first, with "
-                    + "`helm template CHART` or `kubectl get -o yaml`", at: mark.location)
+        do throws(YAMLError) { return try read(text) } catch {
+            guard let mark = HelmMark.first(in: text) else { throw error }
+            throw .syntax(message: "\(HelmMark.message(mark.text)): \(HelmMark.cure)", at: mark.location)
         }
+    }
+
+    private static func read(_ text: String) throws(YAMLError) -> [Node] {
         let first = text.utf8.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0a && $0 != 0x0d }
         // YAML is nearly a superset of JSON, but has no tabs between values, and no values one after the other.
-        if first == UInt8(ascii: "{") {
+        if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
             do throws(YAMLError) { return try JSONReader.stream(text.utf8) } catch {
                 return try afterJSON(text, error)
             }
@@ -44,44 +46,6 @@ package enum DocumentReader {
             if let tab = indentation.firstIndex(of: "\t") {
                 let column = indentation.distance(from: indentation.startIndex, to: tab) + 1
                 return SourceLocation(line: line, column: column)
-            }
-        }
-        return nil
-    }
-}
-
-/// A piece of a Helm template that rendering would have replaced.
-///
-/// Flagger's own templates have double braces too, around names such as `namespace` and `variables.x`: those are none.
-private struct HelmMark {
-    var text: String
-    var location: SourceLocation
-
-    /// Words with which an action of Helm begins; Go's own, such as `if` and `printf`, are Flagger's, too.
-    private static let words: Set<String> = [
-        "define", "include", "template", "block", "toYaml", "tpl", "required", "lookup",
-    ]
-    /// Objects that Helm gives to its templates.
-    private static let objects = [".Values", ".Release", ".Chart", ".Capabilities", ".Files", ".Template"]
-
-    /// The first mark outside of comments.
-    static func first(in text: String) -> HelmMark? {
-        guard text.utf8.firstRange(of: "{{".utf8) != nil else { return nil }
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            guard line.first(where: { $0 != " " && $0 != "\t" }) != "#" else { continue }
-            var rest = line[...]
-            while let start = rest.firstRange(of: "{{") {
-                let inside = rest[start.upperBound...]
-                let end = inside.firstRange(of: "}}")?.lowerBound ?? inside.endIndex
-                let action = inside[..<end].drop { $0 == "-" || $0 == " " }
-                let isHelm = words.contains(String(action.prefix { $0.isLetter }))
-                if isHelm || objects.contains(where: { action.firstRange(of: $0) != nil }) {
-                    let column = line.distance(from: line.startIndex, to: start.lowerBound) + 1
-                    let shown = rest[start.lowerBound...].prefix(40)
-                    return HelmMark(
-                        text: String(shown), location: SourceLocation(line: number + 1, column: column))
-                }
-                rest = rest[end...].dropFirst(2)
             }
         }
         return nil

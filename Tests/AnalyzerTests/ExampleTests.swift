@@ -49,7 +49,7 @@ struct ExampleTests {
             (
                 "000-base-canary.yaml",
                 [
-                    "failed checks before a rollback, not of successful ones before a promotion, as the comment says",
+                    "failed checks before a rollback, not of successes or iterations before a promotion, as the comment says",
                     "response_total" + direction, division, probes("response_total"),
                     "response_latency_ms_bucket" + direction, probes("response_latency_ms_bucket"),
                 ]

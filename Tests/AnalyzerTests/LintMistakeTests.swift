@@ -93,10 +93,14 @@ import Testing
             ("stepWeights: [10; 30; 20]", "port: 80", "weight 20 after 30"),
             ("stepWeights: [10; 10]", "port: 80", "weight 10 after 10"),
             ("stepWeight: 60, maxWeight: 50", "port: 80", "beyond maxWeight 50"),
-            ("stepWeight: 20, maxWeight: 50", "port: 80", "the last one is 60"),
+            ("stepWeights: [10; 150]", "port: 80", "150 is no share of the traffic"),
+            ("stepWeights: [-3; 20]", "port: 80", "-3 is no share of the traffic"),
+            ("stepWeight: 150", "port: 80", "150 is no share of the traffic"),
+            ("stepWeight: -5", "port: 80", "-5 is no share of the traffic"),
+            ("stepWeight: 10, maxWeight: 500", "port: 80", "500 is no share of the traffic"),
             (
                 "stepWeight: 10, maxWeight: 50",
-                "port: 80, gatewayRefs: [{group: core, kind: Service, name: podinfo, port: 9898}]",
+                "port: 80, gatewayRefs: [{group: core, kind: Service, name: web, port: 9898}]",
                 "no request takes this route"
             ),
         ])

@@ -90,6 +90,10 @@ struct SeedObjectTests {
         for metric in wanted { #expect(metrics.contains(metric)) }
     }
 
+    private static let oddPorts = ["podinfo-stable", "podinfo-canary"].enumerated().map { index, name in
+        "spec.rules[0].backendRefs[\(index)].port: Service \(name) has no port 9898, only 8989: no request goes this way"
+    }
+
     @Test("the objects of the cluster are read, and known to be no part of an analysis")
     func clusterObjects() throws {
         let folder = try #require(SharedFiles.root).appendingPathComponent("examples/cluster")
@@ -99,8 +103,11 @@ struct SeedObjectTests {
             file.add(
                 text: try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8), file: name)
             let findings = Lint.findings(file)
-            #expect(findings.allSatisfy { $0.severity == .note }, "\(findings)")
-            count += findings.count
+            // A guide's route names ports that its Services don't have.
+            let odd = findings.filter { $0.severity != .note }
+            #expect(
+                odd.map(\.message) == (name == "argo-rollouts.yaml" ? Self.oddPorts : []), "\(name): \(odd)")
+            count += findings.count - odd.count
         }
         #expect(count == 10)
     }

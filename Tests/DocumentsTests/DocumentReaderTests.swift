@@ -15,7 +15,9 @@ import Testing
             ("\n\t{\n\t\t\"name\": \"a\"\n\t}\n", ["a"]), ("{name: a}\n", ["a"]),
             ("{name: a}\n---\n{name: b}\n", ["a", "b"]),
             ("# {{ .Values.x }}\nname: a\n", ["a"]), ("name: a\nquery: '{{ namespace }} {{ variables.x }}'\n", ["a"]),
-            ("name: a\nquery: '{{- namespace -}}'\n", ["a"]),
+            ("name: a\nquery: '{{- namespace -}}'\n", ["a"]), ("[]", ["-"]),
+            ("name: a\nquery: '{{ if eq target \"a\" }}x{{ else }}{{ printf \"%s\" name }}{{ end }}'\n", ["a"]),
+            ("name: a\nrule: '{{ $labels.instance }} {{ .Labels }}'\n", ["a"]),
         ])
     func forms(text: String, wanted: [String]) throws {
         #expect(try Self.names(text) == wanted)

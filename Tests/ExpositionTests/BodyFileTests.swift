@@ -91,7 +91,9 @@ struct BodyFileTests {
         _ = try read(body, with: &reader, numbering: &numbering)
         let half = body[..<(body.count / 2)]
         let end = (half.lastIndex(of: UInt8(ascii: "\n")) ?? 0) + 1
-        #expect(throws: BodyError.missingEnd) { try read(Array(half[..<end]), with: &reader, numbering: &numbering) }
+        #expect(throws: BodyError.missingEnd) {
+            try read(Array(half[..<end]), with: &reader, isComplete: false, numbering: &numbering)
+        }
     }
 
     /// The same bits, or both not a number.

@@ -342,4 +342,16 @@ struct ObjectFileTests {
         #expect(file.findings.isEmpty)
         #expect(file.canaries.first?.value.annotations == ["haldane.dev/query-address": "honour"])
     }
+
+    @Test(
+        "what lies beside Canaries in a folder is noted",
+        arguments: [
+            ("files: [a.yaml]\ntests: []", "unit tests"), ("scrape_configs: []", "a configuration of `haldane serve`"),
+        ])
+    func neighbours(text: String, wanted: String) {
+        var file = ObjectFile()
+        file.add(text: text, file: "f.yaml")
+        #expect(file.findings.count == 1)
+        #expect(file.findings.first?.description.hasPrefix("f.yaml:1:1: note: \(wanted)") == true, "\(file.findings)")
+    }
 }

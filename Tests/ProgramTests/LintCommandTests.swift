@@ -138,4 +138,23 @@ import Testing
             outcome.output.contains("spec.analysis.metrics[request-duration].interval  1m     30s"), "\(outcome.output)"
         )
     }
+
+    @Test("findings come in the order of the files and their lines") func order() async throws {
+        let files = [
+            (
+                name: "b.yaml",
+                text: Self.canary(window: "5s").replacing("threshold: 1", with: "threshold: 1\n    maxWieght: 1")
+            ),
+            (name: "a.yaml", text: "scrape_configs: []\n"), (name: "c.yaml", text: "# nothing\n---\n"),
+            (name: "d.yaml", text: ""), (name: "tests.yaml", text: "tests: []\n"),
+        ]
+        let outcome = try await run(files)
+        #expect(outcome.code == 2)
+        let wanted = [
+            "b.yaml:10:5: error: ", "a.yaml:1:1: warning: ", "c.yaml: warning: ", "d.yaml: warning: ",
+            "tests.yaml:1:1: note: ",
+        ]
+        #expect(outcome.lines.count == wanted.count + 1, "\(outcome.output)")
+        for (line, wanted) in zip(outcome.lines, wanted) { #expect(line.hasPrefix(wanted), "\(outcome.output)") }
+    }
 }

@@ -141,6 +141,29 @@ struct ConfigurationTests {
         #expect(findings.first?.location?.line ?? 0 > 1)
     }
 
+    @Test("a key of a rule without a value is the empty text, as Prometheus has it")
+    func emptyRuleKeys() throws {
+        func rule(_ fields: Map) -> (rule: RelabelRule?, errors: [String]) {
+            let (found, errors) = job(["job_name": "x", "relabel_configs": [fields] as [Any]])
+            return (found?.relabelRules.first, errors)
+        }
+        #expect(
+            try rule(["target_label": "a", "replacement": ""]).rule == RelabelRule(targetLabel: "a", replacement: ""))
+        #expect(
+            try rule(["source_labels": ["b"], "target_label": "a", "separator": ""]).rule
+                == RelabelRule(sourceLabels: ["b"], separator: "", targetLabel: "a"))
+        #expect(try rule(["target_label": "a", "regex": ""]).rule == RelabelRule(pattern: "", targetLabel: "a"))
+        #expect(rule(["target_label": ""]).errors.first?.contains("requires 'target_label' value") == true)
+        #expect(rule(["target_label": "a", "action": ""]).errors.first?.contains("relabel action") == true)
+        #expect(
+            try rule(["target_label": "a", "source_labels": "", "modulus": ""]).rule == RelabelRule(targetLabel: "a"))
+    }
+
+    @Test("an empty target is an error") func emptyTarget() {
+        let targets: Map = ["targets": [""] as [Any]]
+        #expect(job(["job_name": "x", "static_configs": [targets] as [Any]]).errors.count == 1)
+    }
+
     @Test("reads paths of target files")
     func targetFiles() {
         let good: Map = ["files": ["/a/b*.json", "c.yml"], "refresh_interval": "1m"]

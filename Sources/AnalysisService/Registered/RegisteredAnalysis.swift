@@ -74,7 +74,7 @@ package final class RegisteredAnalysis: Sendable {
         var canary: Node?
         var templates: [Node] = []
         for document in documents {
-            if let node = document["canary"], !isYAML {
+            if let node = document["canary"], EvaluationRequest.isRequest(document, isYAML: isYAML) {
                 canary = node
                 templates += (try? document["templates"]?.elements()) ?? []
             } else if (try? document["kind"]?.string()) == "Canary" {
@@ -92,8 +92,7 @@ package final class RegisteredAnalysis: Sendable {
     }
 
     private static func documents(_ registration: StoredRegistration) -> [Node] {
-        guard registration.isYAML else { return (try? JSONReader.parse(registration.body)).map { [$0] } ?? [] }
-        let documents = (try? YAMLReader.documents(String(decoding: registration.body, as: UTF8.self))) ?? []
+        let documents = (try? EvaluationRequest.documents(registration.body, isYAML: registration.isYAML)) ?? []
         return documents.flatMap { document in (try? document["items"]?.elements()) ?? [document] }
     }
 }

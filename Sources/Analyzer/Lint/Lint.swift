@@ -20,7 +20,7 @@ package enum Lint {
             findings += lint(canary, templates: objects.templates, options)
             findings += missingProviders(canary, objects.providers, options)
         }
-        return findings + sharedTargets(objects.canaries)
+        return findings + sharedTargets(objects.canaries) + PortLint.findings(objects)
     }
 
     /// Objects that are in the files twice: only one of them can be in a cluster.
@@ -74,7 +74,8 @@ package enum Lint {
             }
             let query = try parsed.render(.example)
             switch QueryParsing.parse(query) {
-            case .failure(let fault): return [found(.error, fault.message)]
+            case .failure(let fault):
+                return [found(.error, fault.message + (QueryLint.leftover(in: query).map { "; \($0)" } ?? ""))]
             case .success(let prepared):
                 let path = NodePath("spec.query")
                 var check = Check(
@@ -125,16 +126,19 @@ package enum Lint {
                     source: located.source))
         }
         findings += CanaryLint.messages(canary).map {
-            finding(.warning, $0.text, object: object, path: $0.path, source: located.source)
+            finding($0.severity, $0.text, object: object, path: $0.path, source: located.source)
         }
         for (index, metric) in (canary.analysis?.metrics ?? []).enumerated() {
             let path = NodePath("spec.analysis.metrics").index(index)
-            findings += lint(metric).map { finding(.warning, $0, object: object, path: path, source: located.source) }
+            findings += MetricLint.messages(metric).map {
+                finding(.warning, $0, object: object, path: path, source: located.source)
+            }
         }
         for check in Analysis.plan(canary, templates: templates.map(\.value)) {
             if let problem = check.problem {
                 if case .missingTemplate = problem.kind, !options.wantsTemplates { continue }
-                findings.append(lint(problem, object: object, located.source, templates: templates))
+                let hint = problem.kind == .badQuery ? QueryLint.leftover(in: check.query) : nil
+                findings.append(lint(problem, hint, object: object, located.source, templates: templates))
             } else {
                 for message in QueryLint.messages(check, options) {
                     let found = finding(
@@ -154,10 +158,13 @@ package enum Lint {
 
     /// A fault inside a template is located there, with the metric in the message; others at their location in the Canary.
     private static func lint(
-        _ problem: SpecProblem, object: String, _ source: DocumentSource, templates: [Located<MetricTemplate>]
+        _ problem: SpecProblem, _ hint: String? = nil, object: String, _ source: DocumentSource,
+        templates: [Located<MetricTemplate>]
     ) -> Finding {
         let finding = finding(
-            .error, CheckError.spec(problem).message, object: object, path: problem.path, source: source)
+            .error, CheckError.spec(problem).message + (hint.map { "; \($0)" } ?? ""), object: object,
+            path: problem.path,
+            source: source)
         guard problem.kind == .badQuery || problem.kind == .badTemplate else { return finding }
         return atQuery(finding, in: problem.template, of: templates)
     }
@@ -171,28 +178,6 @@ package enum Lint {
         finding.file = template.source.file
         finding.location = template.source.location(of: NodePath("spec.query"))
         return finding
-    }
-
-    /// What is doubtful about a metric before its query is looked at.
-    private static func lint(_ metric: CanaryMetric) -> [String] {
-        var messages: [String] = []
-        if metric.range == nil {
-            if metric.threshold == nil {
-                let meaning = metric.name == Builtin.requestSuccessRate.rawValue ? "always passes" : "fails above 0"
-                messages.append("metric \"\(metric.name)\" has no thresholdRange and \(meaning)")
-            } else {
-                messages.append("threshold is deprecated: write thresholdRange with min or max")
-            }
-        } else if metric.threshold != nil {
-            messages.append("threshold is ignored because thresholdRange is there")
-        } else if metric.range?.min == nil && metric.range?.max == nil {
-            messages.append("thresholdRange is empty: every value passes")
-        }
-        if Builtin(rawValue: metric.name) != nil, metric.template != nil {
-            messages.append(
-                "\"\(metric.name)\" is a builtin and is evaluated besides the template: give the metric another name")
-        }
-        return messages
     }
 
     private static func finding(

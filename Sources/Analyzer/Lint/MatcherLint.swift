@@ -1,4 +1,5 @@
 import Documents
+import FlaggerAPI
 import Model
 
 /// Finds label matchers that can't match what was meant: leftovers of templates, patterns behind `=`, misspelt names and values.
@@ -17,29 +18,19 @@ enum MatcherLint {
 
     /// `namespace="$ns"`, `"${NS}"`, `"{{namespace}}"`, `"podinfo}"`.
     private static func leftover(_ matcher: Matcher) -> String? {
-        if let variable = variable(in: matcher.value) {
+        if let variable = Leftover.variable(in: matcher.value) {
             return
                 "\(text(matcher)) holds \(variable), which nothing replaces here: write {{ namespace }}, {{ target }} or "
                 + "{{ variables.NAME }}, or the value itself"
         }
         let isExact = matcher.kind == .equal || matcher.kind == .notEqual
         let doubled = matcher.value.firstRange(of: "{{") ?? matcher.value.firstRange(of: "}}")
-        guard doubled != nil || (isExact && matcher.value.contains(where: { $0 == "{" || $0 == "}" })) else {
-            return nil
-        }
+        // Paths have braces of their own (`/books/{id}`), and patterns count with them (`5[0-9]{2}`).
+        let hasBrace = matcher.value.contains { $0 == "{" || $0 == "}" } && !matcher.value.contains("/")
+        guard doubled != nil || (isExact && hasBrace) else { return nil }
         return
             "\(text(matcher)) holds braces, which no name has: "
             + (doubled != nil ? "a template was not replaced, or was escaped twice" : "one is left over")
-    }
-
-    /// A shell's or Grafana's variable in a text: a dollar before a letter or a brace. One at the end is a pattern's.
-    private static func variable(in value: String) -> String? {
-        guard let dollar = value.firstIndex(of: "$") else { return nil }
-        let rest = value[value.index(after: dollar)...]
-        guard let first = rest.first, first == "{" || first == "_" || first.isLetter else { return nil }
-        let name =
-            first == "{" ? rest.prefix { $0 != "}" } + "}" : rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-        return "$\(name)"
     }
 
     /// `=` with what is plainly a regular expression.
@@ -48,8 +39,14 @@ enum MatcherLint {
             return nil
         }
         let value = matcher.value
-        let marks = [".*", ".+", "|", "[0-9]", "[a-z", "\\d", "\\w", "^", "(?"]
-        guard let mark = marks.first(where: { value.firstRange(of: $0) != nil }) else { return nil }
+        let marks = [".*", ".+", "|", "[0-9", "[a-z", "[A-Z", "\\d", "\\w", "\\.", "(?"]
+        let isClass = matcher.name.contains("status") || matcher.name.contains("code")
+        let digits = value.allSatisfy { ("0"..."9").contains($0) || "[].-".contains($0) }
+        let mark =
+            marks.first { value.firstRange(of: $0) != nil }
+            ?? (value.hasPrefix("^") ? "^" : value.count > 1 && value.hasSuffix("$") ? "$" : nil)
+            ?? (isClass && digits && (value.hasSuffix("..") || value.contains("[")) ? ".." : nil)
+        guard let mark else { return nil }
         let cured = matcher.kind == .equal ? "=~" : "!~"
         return
             "\(text(matcher)) looks like a regular expression (\(mark)), and \(matcher.kind.rawValue) compares texts: write "
@@ -80,6 +77,14 @@ enum MatcherLint {
             else { return nil }
             return "\(metric) has no label \(matcher.name); did you mean \(near)?"
         }
+    }
+
+    /// Whether two names differ only in words in the plural: `requests_total` is another program's `request_total`.
+    private static func isPlural(_ name: String, of other: String) -> Bool {
+        func singular(_ name: String) -> [Substring] {
+            name.split(separator: "_").map { $0.hasSuffix("s") ? $0.dropLast() : $0 }
+        }
+        return singular(name) == singular(other)
     }
 
     /// Whether two names differ by a slip: about the same length, and the same beginning. Applications' own names may be

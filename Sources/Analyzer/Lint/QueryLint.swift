@@ -39,6 +39,17 @@ enum QueryLint {
         return messages
     }
 
+    /// What a query that is no PromQL was probably meant to have replaced.
+    static func leftover(in query: String) -> String? {
+        if let variable = Leftover.variable(in: query) {
+            let cure =
+                variable.contains("interval") || variable.contains("range") ? "{{ interval }}" : "the value itself"
+            return "\(variable) stands in it, which nothing replaces here: write \(cure)"
+        }
+        guard query.firstRange(of: "{{") != nil || query.firstRange(of: "}}") != nil else { return nil }
+        return "double braces are left in it after rendering: were they escaped twice?"
+    }
+
     private static func division(by divisor: Expr) -> String {
         let names = Set(QuerySelector.all(in: divisor, at: 0).map(name(of:))).sorted().joined(separator: " and ")
         return "the query divides by \(names.isEmpty ? "an expression" : names), which is 0 while nothing is counted: "

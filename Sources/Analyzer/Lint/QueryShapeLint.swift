@@ -14,31 +14,49 @@ enum QueryShapeLint {
 
     /// A ratio that is held against per cents, or per cents against a ratio.
     private static func scale(_ expr: Expr, _ threshold: Threshold) -> [String] {
-        guard let min = threshold.accepted.min else { return [] }
-        let shown = FloatText.shortest(min)
-        if isRatio(expr), min > 1, min <= 100 {
-            return [
-                "the query is a ratio from 0 to 1, and at least \(shown) is wanted: it never passes; multiply the query by 100, or "
-                    + "write \(FloatText.shortest(min / 100))"
-            ]
+        let (min, max) = (threshold.accepted.min, threshold.accepted.max)
+        if isRatio(expr) {
+            if let min, min > 1, min <= 100 {
+                let (shown, cured) = (FloatText.shortest(min), FloatText.shortest(min / 100))
+                return [
+                    "the query is a ratio from 0 to 1, and at least \(shown) is wanted: it never passes; multiply the query by "
+                        + "100, or write \(cured)"
+                ]
+            }
+            if let max, max > 1, max <= 100 {
+                let (shown, cured) = (FloatText.shortest(max), FloatText.shortest(max / 100))
+                return [
+                    "the query is a ratio from 0 to 1, and up to \(shown) is accepted: it always passes; multiply the query by "
+                        + "100, or write \(cured)"
+                ]
+            }
         }
-        if isPercentage(expr), min > 0, min <= 1 {
-            return [
-                "the query is in per cent, and at least \(shown) is wanted: nearly everything passes; write "
-                    + FloatText.shortest(min * 100)
-            ]
+        if isPercentage(expr), let min, min > 0, min < 1 {
+            return [percentage(min)]
         }
         return []
     }
 
-    /// Whether an expression divides some series of a metric by all of it: the same names on both sides.
+    /// What there is to say of a minimum for a value in per cent.
+    static func percentage(_ min: Double) -> String {
+        "the value is in per cent, and at least \(FloatText.shortest(min)) is wanted: nearly everything passes; write "
+            + FloatText.shortest((min * 1e6).rounded() / 1e4)
+    }
+
+    /// Whether an expression divides some series of a metric by all of it: the same names on both sides; or is what is left of
+    /// 1 by such a ratio.
     private static func isRatio(_ expr: Expr) -> Bool {
         switch expr {
         case .paren(let node): return isRatio(node.expr)
         case .binary(let node):
-            guard node.op == .divide else { return false }
-            let (left, right) = (names(node.left), names(node.right))
-            return !left.isEmpty && left == right
+            switch node.op {
+            case .divide:
+                let (left, right) = (names(node.left), names(node.right))
+                return !left.isEmpty && left == right
+            case .subtract: return isNumber(node.left, 1) && isRatio(node.right)
+            case .or: return isRatio(node.left)
+            default: return false
+            }
         default: return false
         }
     }
@@ -48,6 +66,8 @@ enum QueryShapeLint {
         switch expr {
         case .paren(let node): return isPercentage(node.expr)
         case .binary(let node):
+            if node.op == .subtract { return isNumber(node.left, 100) && isPercentage(node.right) }
+            if node.op == .or { return isPercentage(node.left) }
             guard node.op == .multiply || node.op == .divide else { return false }
             if node.op == .multiply {
                 return isHundred(node.left) && isRatio(node.right) || isHundred(node.right) && isRatio(node.left)
@@ -60,10 +80,12 @@ enum QueryShapeLint {
         }
     }
 
-    private static func isHundred(_ expr: Expr) -> Bool {
+    private static func isHundred(_ expr: Expr) -> Bool { isNumber(expr, 100) }
+
+    private static func isNumber(_ expr: Expr, _ value: Double) -> Bool {
         switch expr {
-        case .number(let node): node.value == 100
-        case .paren(let node): isHundred(node.expr)
+        case .number(let node): node.value == value
+        case .paren(let node): isNumber(node.expr, value)
         default: false
         }
     }
@@ -92,15 +114,18 @@ private struct ShapeFinder {
         switch expr {
         case .number, .string: break
         case .vector(let node): if !isCounted { note(counter: node) }
-        case .matrix(let node): if !isCounted { note(counter: node.selector) }
+        // `max_over_time(x_total[5m])` is a counter's height too, but is written by those who mean it.
+        case .matrix: break
         case .subquery(let node): visit(node.expr, isCounted: isCounted)
         case .unary(let node): visit(node.expr, isCounted: isCounted)
         case .paren(let node): visit(node.expr, isCounted: isCounted)
         case .binary(let node):
             // `a and b` asks whether b is there, no more.
             let asks = node.op == .and || node.op == .unless
-            visit(node.left, isCounted: isCounted)
-            visit(node.right, isCounted: isCounted || asks)
+            // `x - x offset 5m` is an increase, too.
+            let isGrowth = node.op == .subtract && Self.hasOffset(node.right)
+            visit(node.left, isCounted: isCounted || isGrowth)
+            visit(node.right, isCounted: isCounted || asks || isGrowth)
         case .aggregate(let node):
             if node.op == .quantile { note(quantile: node.parameter, of: "quantile") }
             visit(node.expr, isCounted: isCounted || node.op == .count || node.op == .group || node.op == .countValues)
@@ -111,6 +136,15 @@ private struct ShapeFinder {
             for argument in node.arguments {
                 visit(argument, isCounted: isCounted || Self.counting.contains(name))
             }
+        }
+    }
+
+    private static func hasOffset(_ expr: Expr) -> Bool {
+        switch expr {
+        case .vector(let node): node.modifiers.offset != nil
+        case .paren(let node): hasOffset(node.expr)
+        case .aggregate(let node): hasOffset(node.expr)
+        default: false
         }
     }
 

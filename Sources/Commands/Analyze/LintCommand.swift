@@ -56,10 +56,13 @@ package struct LintCommand: ParsableCommand {
         if compare { return try showDifferences() }
         var input = LintInput()
         if let config { try input.add(configuration: config) }
-        for path in try InputPaths.expand(files + file) { try input.add(path) }
+        let paths = try InputPaths.expand(files + file)
+        for path in paths { try input.add(path) }
         var options = LintOptions()
         if let interval = try interval() ?? input.scrapeInterval { options.scrapeInterval = interval }
-        let findings = input.configurationFindings + Lint.findings(input.objects, options: options)
+        let findings = Self.ordered(
+            input.configurationFindings + Lint.findings(input.objects, options: options),
+            by: [config].compactMap { $0 } + paths.map(CanaryFiles.shown))
         switch output {
         case .json:
             var json = JSONWriter()
@@ -74,6 +77,16 @@ package struct LintCommand: ParsableCommand {
         if errors > 0 || (strict && warnings > 0) {
             throw CommandError.badInput("\(Self.count(errors, "error")), \(Self.count(warnings, "warning"))")
         }
+    }
+
+    /// The findings in the order of the files and their lines; of one place, in the order given.
+    private static func ordered(_ findings: [Finding], by files: [String]) -> [Finding] {
+        let places = Dictionary(zip(files, files.indices)) { first, _ in first }
+        let keyed = findings.enumerated().map { index, finding in
+            let file = finding.file.flatMap { places[$0] } ?? files.count
+            return (key: [file, finding.location?.line ?? 0, finding.location?.column ?? 0, index], finding: finding)
+        }
+        return keyed.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.finding)
     }
 
     private func showDifferences() throws {

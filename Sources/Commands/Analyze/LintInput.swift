@@ -23,13 +23,11 @@ struct LintInput {
     mutating func add(_ path: String) throws {
         let text = try InputFile.text(path)
         let shown = CanaryFiles.shown(path)
-        if !text.utf8.contains(where: { $0 > 0x20 }) {
+        let documents = try? DocumentReader.documents(text)
+        if let documents, documents.allSatisfy(\.isNull) {
             configurationFindings.append(
                 Finding(.warning, "nothing is in it: no object, no scrape_configs", file: shown))
-            return
-        }
-        if let documents = try? DocumentReader.documents(text), let first = documents.first, Self.isConfiguration(first)
-        {
+        } else if let documents, let first = documents.first, Self.isConfiguration(first) {
             addConfiguration(documents, shown)
         } else {
             objects.add(text: text, file: shown)
@@ -38,7 +36,9 @@ struct LintInput {
 
     /// Adds a file that must be a configuration.
     mutating func add(configuration path: String) throws {
-        do { addConfiguration(try YAMLReader.documents(try InputFile.text(path)), path) } catch let error as YAMLError {
+        do { addConfiguration(try DocumentReader.documents(try InputFile.text(path)), path) } catch let error
+            as YAMLError
+        {
             configurationFindings.append(Finding(error, file: path))
         }
     }
@@ -48,7 +48,10 @@ struct LintInput {
     }
 
     private mutating func addConfiguration(_ documents: [Node], _ path: String) {
-        guard let document = documents.first else { return }
+        guard let document = documents.first else {
+            configurationFindings.append(Finding(.warning, ConfigurationFile.noJobs, file: path))
+            return
+        }
         let (configuration, findings) = ScrapeConfiguration.decode(document, file: path)
         configurationFindings += findings
         if configuration.jobs.isEmpty {

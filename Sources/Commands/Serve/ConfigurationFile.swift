@@ -18,7 +18,7 @@ struct ConfigurationFile {
         let text = try InputFile.text(path)
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         let documents: [Node]
-        do { documents = try YAMLReader.documents(text) } catch {
+        do { documents = try DocumentReader.documents(text) } catch {
             throw CommandError.badInput("\(path):\(error.description)")
         }
         guard let document = documents.first else {

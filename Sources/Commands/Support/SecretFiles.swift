@@ -53,7 +53,7 @@ struct SecretFiles: SecretSource {
 
     private func listed(_ secret: ObjectReference, in path: String) throws(SecretProblem) -> [String: String]? {
         do {
-            for document in try YAMLReader.documents(try InputFile.text(path)) {
+            for document in try DocumentReader.documents(try InputFile.text(path)) {
                 for object in try document["items"]?.elements() ?? [document] where try Self.is(object, secret) {
                     return try Self.values(object)
                 }

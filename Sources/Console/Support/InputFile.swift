@@ -1,4 +1,5 @@
 private import Glibc
+import Model
 
 /// Reading files named on the command line.
 package enum InputFile {
@@ -26,32 +27,13 @@ package enum InputFile {
         }
     }
 
-    /// The text of a file: UTF-8, or UTF-16 with a byte order mark, as PowerShell writes it; other bytes are bad input. A byte
-    /// order mark is no part of the text.
+    /// The text of a file: UTF-8, or UTF-16, as PowerShell writes it; other bytes are bad input. A byte order mark is no part of
+    /// the text.
     package static func text(_ path: String) throws -> String {
-        let bytes = try bytes(path)
-        if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
-            guard let text = utf16(bytes) else {
-                throw CommandError.badInput("cannot read \(path): it begins like UTF-16 text and is not")
-            }
-            return text
-        }
-        let mark: [UInt8] = [0xef, 0xbb, 0xbf]
-        guard let text = String(validating: bytes.starts(with: mark) ? bytes[3...] : bytes[...], as: UTF8.self) else {
-            throw CommandError.badInput("cannot read \(path): it is not UTF-8 text")
+        guard let text = TextEncoding.text(try bytes(path)) else {
+            throw CommandError.badInput("cannot read \(path): it is neither UTF-8 nor UTF-16 text")
         }
         return text
-    }
-
-    /// UTF-16 behind its byte order mark; `nil` for half a unit or an unpaired surrogate.
-    private static func utf16(_ bytes: [UInt8]) -> String? {
-        guard bytes.count % 2 == 0 else { return nil }
-        let isLittle = bytes[0] == 0xff
-        let units = stride(from: 2, to: bytes.count, by: 2).map { index in
-            let (first, second) = (UInt16(bytes[index]), UInt16(bytes[index + 1]))
-            return isLittle ? second << 8 | first : first << 8 | second
-        }
-        return String(validating: units, as: UTF16.self)
     }
 
     private static func reason() -> String { unsafe String(cString: strerror(errno)) }

@@ -98,13 +98,14 @@ package struct BodyReader: Sendable {
         template = resync.finishedTemplate()
     }
 
-    /// Refuses a truncated text body. A body after one that ended with `# EOF` must do so as well, but only once: a second body
-    /// without it in a row is taken for that of another program behind the address. No line promises `# EOF`: UNIT lines stand in
-    /// texts without it, too.
+    /// Refuses a truncated text body. Where the transport vouches for the last byte nothing is truncated: no line of a text
+    /// promises `# EOF`, and a target may stop writing it. Where it does not, a last line without line end is told, and the end
+    /// mark that the body before had; the latter only once, since a second body without it in a row is taken for that of another
+    /// program behind the address.
     private mutating func checkEnd(_ bytes: BodyBytes, isComplete: Bool) throws(BodyError) {
         if !isComplete, bytes.count > 0, bytes.byte(bytes.count - 1) != 0x0a { throw .unfinishedLine }
         let hasEnd = Self.endsWithMark(bytes)
-        let isMissing = expectsEnd && !hasEnd
+        let isMissing = !isComplete && expectsEnd && !hasEnd
         expectsEnd = hasEnd
         if isMissing { throw .missingEnd }
     }

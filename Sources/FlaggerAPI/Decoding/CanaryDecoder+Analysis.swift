@@ -42,16 +42,20 @@ extension CanaryDecoder {
         collector.attempt { () throws(YAMLError) in try reader.elements(key) } ?? []
     }
 
+    /// The ladder, with weights that are no per cents brought to the nearest that is, as Flagger does with the last one.
     private func stepWeights(_ reader: inout ObjectReader) -> [Int] {
         list("stepWeights", in: &reader).compactMap { element in
             collector.attempt { () throws(YAMLError) -> Int in
                 let weight = try element.node.int(at: element.path)
-                guard (0...100).contains(weight) else {
-                    throw .invalidValue(
-                        path: element.path, message: "wanted a weight from 0 to 100, found \(weight)",
-                        at: element.node.location)
+                let nearest = min(max(weight, 0), 100)
+                if nearest != weight {
+                    let message =
+                        "\(weight) is no share of the traffic: wanted per cents from 0 to 100; \(nearest) is used"
+                    collector.add(
+                        .invalidValue(path: element.path, message: message, at: element.node.location),
+                        severity: .warning)
                 }
-                return weight
+                return nearest
             }
         }
     }
@@ -59,7 +63,12 @@ extension CanaryDecoder {
     /// Empty and unparsable mean a minute, less than ten seconds means ten, as with Flagger.
     private func interval(_ reader: inout ObjectReader) -> Milliseconds {
         let text = collector.optional { () throws(YAMLError) in try reader.intervalText("interval") }
-        guard let text, let interval = GoDuration.parse(text) else { return 60_000 }
+        guard let text else { return 60_000 }
+        guard let interval = GoDuration.parse(text) else {
+            let message = "Flagger can't read \"\(text)\" and takes 60s without a word: write 1m or 30s"
+            collector.add(reader.invalid("interval", message), severity: .warning)
+            return 60_000
+        }
         if interval < Self.leastInterval {
             let message = "\(text) is below the minimum; 10s is used"
             collector.add(reader.invalid("interval", message), severity: .warning)

@@ -45,6 +45,10 @@ extension CanaryDecoder {
         let kind = collector.optional { () throws(YAMLError) in try reader.choice("type", [""] + kinds) }
         hook.kind = kind.flatMap(CanaryWebhook.Kind.init) ?? .rollout
         let timeout = collector.optional { () throws(YAMLError) in try reader.intervalText("timeout") }
+        if let timeout, GoDuration.parse(timeout) == nil {
+            let message = "Flagger can't read \"\(timeout)\", and the hook fails: write 30s or 1m"
+            collector.add(reader.invalid("timeout", message), severity: .warning)
+        }
         hook.timeout = timeout.flatMap(GoDuration.parse) ?? hook.timeout
         hook.retries = number("retries", in: &reader, default: 0)
         hook.skipsCertificateCheck = flag("disableTLS", in: &reader)

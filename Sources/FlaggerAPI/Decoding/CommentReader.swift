@@ -15,13 +15,16 @@ enum CommentReader {
             if content.hasPrefix("threshold:") {
                 let own = content.firstIndex(of: "#").map { String(content[$0...]) } ?? ""
                 let words = (comment + own).lowercased()
-                if words.contains("success"), !words.contains("rate"), !words.contains("fail") {
+                let isMisread = ["success", "iteration", "promot"].contains(where: words.contains)
+                // The deprecated threshold of a metric is a value, and a large one where it is about successes.
+                let value = Int(content.dropFirst("threshold:".count).drop { $0 == " " }.prefix { $0.isNumber }) ?? 0
+                if isMisread, value <= 50, !["rate", "fail", "rollback", "%"].contains(where: words.contains) {
                     let column = line.count - content.count + 1
                     findings.append(
                         Finding(
                             .note,
-                            "threshold is the number of failed checks before a rollback, not of successful ones before a "
-                                + "promotion, as the comment says", file: file,
+                            "threshold is the number of failed checks before a rollback, not of successes or iterations "
+                                + "before a promotion, as the comment says", file: file,
                             location: SourceLocation(line: number + 1, column: column)))
                 }
             }

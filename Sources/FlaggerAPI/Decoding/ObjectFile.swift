@@ -8,6 +8,8 @@ package struct ObjectFile: Sendable {
     package private(set) var templates: [Located<MetricTemplate>] = []
     /// The AlertProviders, in order.
     package private(set) var providers: [Located<AlertProvider>] = []
+    /// Services, HTTPRoutes and workloads, in order: no analysis needs them, but what they say must fit the Canaries.
+    package private(set) var neighbours: [ClusterNeighbour] = []
     /// Errors, warnings, and a note for each object of another kind.
     package private(set) var findings: [Finding] = []
 
@@ -32,6 +34,10 @@ package struct ObjectFile: Sendable {
 
     /// Adds one object, or all objects of a Kubernetes list.
     package mutating func add(_ node: Node, file: String? = nil) {
+        if let message = Self.otherUse(of: node) {
+            findings.append(Finding(.note, message, file: file, location: node.location))
+            return
+        }
         do {
             var reader = try ObjectReader(node)
             let apiVersion = try reader.requiredString("apiVersion")
@@ -45,6 +51,7 @@ package struct ObjectFile: Sendable {
                 return
             }
             addOwn(kind: kind, node, file: file)
+            findings += LeftoverReader.findings(node, kind: kind, file: file)
         } catch {
             findings.append(Finding(error, file: file))
         }
@@ -82,6 +89,13 @@ package struct ObjectFile: Sendable {
         }
     }
 
+    /// What a document is that is no object, but lies beside Canaries where a folder is read; `nil` for any other.
+    private static func otherUse(of node: Node) -> String? {
+        guard node["kind"] == nil, node["apiVersion"] == nil else { return nil }
+        if node["tests"] != nil { return "unit tests, which `haldane test` runs, are not needed here and ignored" }
+        return node["scrape_configs"] == nil ? nil : "a configuration of `haldane serve` is not needed here and ignored"
+    }
+
     /// Objects of other groups are no business of an analysis; another version of Flagger's own group is an error.
     private mutating func addForeign(
         apiVersion: String, kind: String, _ reader: ObjectReader, _ node: Node, file: String?
@@ -92,6 +106,9 @@ package struct ObjectFile: Sendable {
         // A misspelt group would take its object out of the analysis without a word.
         if Self.kinds.contains(kind), Suggestion.nearest(to: apiVersion, in: [Self.group]) != nil {
             throw reader.invalid("apiVersion", "unknown \"\(apiVersion)\"; did you mean \"\(Self.group)\"?")
+        }
+        if let neighbour = ClusterNeighbour(node, kind: kind, file: file, defaultNamespace: defaultNamespace) {
+            neighbours.append(neighbour)
         }
         let message = "\(kind) of \(apiVersion) is not needed for an analysis and ignored"
         findings.append(Finding(.note, message, file: file, location: node.location))

@@ -18,6 +18,13 @@ package struct APIRequest: Sendable {
     /// Whether the body says that it is YAML.
     var isYAML: Bool { headers["content-type"]?.contains("yaml") == true }
 
+    /// What is probably wrong with a body of objects that can't be read; empty where nothing is known.
+    var bodyHint: String {
+        let isForm = headers["content-type"]?.hasPrefix("application/x-www-form-urlencoded") == true
+        guard isForm, !body.isEmpty, !body.contains(0x0a) else { return "" }
+        return "; the body came as a form, from which curl -d takes the line breaks: send it with --data-binary @FILE"
+    }
+
     /// A request.
     package init(
         method: String = "GET", path: String, parameters: QueryParameters = QueryParameters(),

@@ -75,10 +75,12 @@ enum AnalysisRoutes {
         do {
             asked = try EvaluationRequest(request.body, isYAML: request.isYAML)
         } catch {
-            throw .badData("reading the request: \(error.description)")
+            throw .badData("reading the request: \(error.description)\(request.bodyHint)")
         }
         let errors = asked.objects.findings.filter { $0.severity == .error }
-        guard errors.isEmpty else { throw .badData(errors.map(\.description).joined(separator: "\n")) }
+        guard errors.isEmpty else {
+            throw .badData(errors.map(\.description).joined(separator: "\n") + request.bodyHint)
+        }
         do { return (asked, try asked.canary()) } catch { throw .badData("reading the request: \(error.description)") }
     }
 }

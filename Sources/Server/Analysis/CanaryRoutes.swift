@@ -84,7 +84,7 @@ enum CanaryRoutes {
             let (analysis, isNew) = try registered.register(wanted)
             return registration(analysis, status: isNew ? 201 : 200)
         } catch {
-            return refusal(error)
+            return refusal(error, request.bodyHint)
         }
     }
 
@@ -168,13 +168,13 @@ enum CanaryRoutes {
 
     /// 400 for what is no Canary, 409 for one of another name, 422 for one that can never be evaluated, 429 for one too
     /// many; with the located findings.
-    private static func refusal(_ error: RegistrationError) -> APIResponse {
+    private static func refusal(_ error: RegistrationError, _ hint: String) -> APIResponse {
         let answer = APIError(error)
         var json = JSONWriter()
         json.beginObject()
         json.field("status", "error")
         json.field("errorType", answer.type)
-        json.field("error", answer.message)
+        json.field("error", answer.message + hint)
         json.key("findings")
         FindingEncoder.write(error.findings, into: &json)
         json.endObject()

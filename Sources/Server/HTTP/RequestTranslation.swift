@@ -12,7 +12,9 @@ enum RequestTranslation {
         let headers = HeaderFields(head.headers.map { ($0.name, $0.value) })
         var bytes: [UInt8] = []
         if takesBody(head.method) {
-            if headers["content-type"]?.hasPrefix("application/x-www-form-urlencoded") == true {
+            // curl calls every body a form unless told otherwise. Canaries never come as one.
+            let mayBeForm = !target.path.hasPrefix("/analysis/")
+            if mayBeForm, headers["content-type"]?.hasPrefix("application/x-www-form-urlencoded") == true {
                 try parameters.append(encoded: Array(body.readableBytesView)[...])
             } else {
                 bytes = Array(body.readableBytesView)
