@@ -97,7 +97,9 @@ import Testing
     @Test(
         "intervals that Flagger reads otherwise, and limits in another unit, are told",
         arguments: [
-            (canary(interval: "1min"), "Flagger can't read \"1min\" and takes 60s"),
+            (canary(interval: "1min"), "Flagger can't read \"1min\" and takes 60s without a word: write 1m"),
+            (canary(metric: "{name: request-success-rate, thresholdRange: {max: 1}}"), "write min: 1 for the least"),
+            (canary(metric: "{name: request-success-rate, thresholdRange: {min: 101}}"), "it never passes"),
             (canary(interval: "30sec"), "Flagger can't read \"30sec\" and takes 60s"),
             (canary(interval: "1ms"), "1ms is below the minimum"),
             (
@@ -176,5 +178,13 @@ import Testing
     @Test("a last step beyond the greatest weight is only a note") func lastStep() {
         let found = Self.findings(Self.canary().replacing("stepWeight: 10", with: "stepWeight: 20\n    maxWeight: 50"))
         #expect(found.contains { $0.contains("note: ") && $0.contains("the last one is 60") }, "\(found)")
+    }
+
+    @Test("a metric's interval that is no duration is named") func metricInterval() {
+        let text = Self.canary(metric: "{name: request-success-rate, interval: 30sec, thresholdRange: {min: 99}}")
+        let found = Self.findings(text)
+        #expect(
+            found.contains { $0.contains("error: ") && $0.contains("interval \"30sec\" is no duration: write 30s") },
+            "\(found)")
     }
 }

@@ -137,7 +137,9 @@ package enum Lint {
         for check in Analysis.plan(canary, templates: templates.map(\.value)) {
             if let problem = check.problem {
                 if case .missingTemplate = problem.kind, !options.wantsTemplates { continue }
-                let hint = problem.kind == .badQuery ? QueryLint.leftover(in: check.query) : nil
+                let hint =
+                    problem.kind == .badQuery
+                    ? MetricLint.interval(check.window) ?? QueryLint.leftover(in: check.query) : nil
                 findings.append(lint(problem, hint, object: object, located.source, templates: templates))
             } else {
                 for message in QueryLint.messages(check, options) {

@@ -13,6 +13,12 @@ enum MetricLint {
         return messages
     }
 
+    /// Why a window makes its query unreadable; `nil` where it does not.
+    static func interval(_ window: String?) -> String? {
+        guard let window, (try? PrometheusDuration.parse(window)) == nil else { return nil }
+        return "the metric's interval \(GoQuote.quoted(window)) is no duration: write \(IntervalText.cure(window))"
+    }
+
     private static func thresholds(_ metric: CanaryMetric) -> [String] {
         guard let range = metric.range else {
             if metric.threshold != nil { return ["threshold is deprecated: write thresholdRange with min or max"] }
@@ -27,8 +33,15 @@ enum MetricLint {
     private static func units(_ metric: CanaryMetric) -> [String] {
         switch Builtin(rawValue: metric.name)?.unit {
         case .percent?:
-            guard let min = metric.range?.min ?? metric.threshold, min > 0, min < 1 else { return [] }
-            return [QueryShapeLint.percentage(min)]
+            if let max = metric.range?.max, metric.range?.min == nil, max < 100 {
+                let shown = FloatText.shortest(max)
+                return [
+                    "up to \(shown) is accepted, and a healthy canary has 100: it fails; write min: \(shown) for the least"
+                ]
+            }
+            guard let min = metric.range?.min ?? metric.threshold else { return [] }
+            if min > 100 { return [QueryShapeLint.impossible(min)] }
+            return min > 0 && min < 1 ? [QueryShapeLint.percentage(min)] : []
         case .milliseconds?:
             guard let max = metric.range?.max ?? metric.threshold, max > 0, max < 1 else { return [] }
             return [

@@ -31,10 +31,16 @@ enum QueryShapeLint {
                 ]
             }
         }
-        if isPercentage(expr), let min, min > 0, min < 1 {
-            return [percentage(min)]
+        if isPercentage(expr), let min {
+            if min > 100 { return [impossible(min)] }
+            if min > 0, min < 1 { return [percentage(min)] }
         }
         return []
+    }
+
+    /// What there is to say of a minimum that no value in per cent reaches.
+    static func impossible(_ min: Double) -> String {
+        "the value is in per cent, and at least \(FloatText.shortest(min)) is wanted: it never passes"
     }
 
     /// What there is to say of a minimum for a value in per cent.

@@ -65,7 +65,8 @@ extension CanaryDecoder {
         let text = collector.optional { () throws(YAMLError) in try reader.intervalText("interval") }
         guard let text else { return 60_000 }
         guard let interval = GoDuration.parse(text) else {
-            let message = "Flagger can't read \"\(text)\" and takes 60s without a word: write 1m or 30s"
+            let message =
+                "Flagger can't read \"\(text)\" and takes 60s without a word: write \(IntervalText.cure(text))"
             collector.add(reader.invalid("interval", message), severity: .warning)
             return 60_000
         }

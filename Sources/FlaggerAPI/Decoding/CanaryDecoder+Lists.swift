@@ -46,7 +46,7 @@ extension CanaryDecoder {
         hook.kind = kind.flatMap(CanaryWebhook.Kind.init) ?? .rollout
         let timeout = collector.optional { () throws(YAMLError) in try reader.intervalText("timeout") }
         if let timeout, GoDuration.parse(timeout) == nil {
-            let message = "Flagger can't read \"\(timeout)\", and the hook fails: write 30s or 1m"
+            let message = "Flagger can't read \"\(timeout)\", and the hook fails: write \(IntervalText.cure(timeout))"
             collector.add(reader.invalid("timeout", message), severity: .warning)
         }
         hook.timeout = timeout.flatMap(GoDuration.parse) ?? hook.timeout
