@@ -39,9 +39,14 @@ soak: setup ## Run the long tests in full: damage, kill -9, churn (over half an 
 bench: build ## Measure beside Prometheus and VictoriaMetrics, which it installs (about 20 minutes)
 	@benchmarks/run.sh
 
-install: build ## Copy the stripped binary to PREFIX/bin (default /usr/local)
+install: build ## Copy binary, manual pages and completions to PREFIX (default /usr/local)
 	@install -d $(DESTDIR)$(PREFIX)/bin
 	@install -s -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/haldane
+	@$(BINARY) --generate-manual $(DESTDIR)$(PREFIX)/share/man/man1
+	@install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,bash-completion/completions zsh/site-functions fish/vendor_completions.d)
+	@$(BINARY) --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/haldane
+	@$(BINARY) --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_haldane
+	@$(BINARY) --generate-completion-script fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/haldane.fish
 
 clean: ## Remove build products
 	@rm -rf .build

@@ -54,8 +54,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "AnalysisService", "PrometheusAPI", "TSDB", "PromQL", "Analyzer", "FlaggerAPI", "RemoteWrite", "Model",
-                "Documents",
+                "AnalysisService", "PrometheusAPI", "TSDB", "PromQL", "Analyzer", "FlaggerAPI", "RemoteWrite", "Replay",
+                "Model", "Documents",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
@@ -181,7 +181,7 @@ let package = Package(
             name: "CommandsTests",
             dependencies: [
                 "Commands", "CanaryTesting", "PrometheusAPI", "Console", "Outbound", "Analyzer", "FlaggerAPI",
-                "Rollout", "Replay", "PromQL", "Documents",
+                "Rollout", "Replay", "PromQL", "TSDB", "Documents",
                 "Model", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),

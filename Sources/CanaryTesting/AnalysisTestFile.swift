@@ -79,10 +79,7 @@ package struct AnalysisTestFile {
                 throw CanaryTestError("\(path):\(second.location): another document: wanted one in a file")
             }
             var reader = try ObjectReader(document)
-            // What comes through a pipe lies nowhere: its files are those of the current folder.
-            let isPipe = path.hasPrefix("/dev/") || path.hasPrefix("/proc/")
-            let folder =
-                path.contains("/") && !isPipe ? String(path[...(path.lastIndex(of: "/") ?? path.startIndex)]) : ""
+            let folder = path.contains("/") ? String(path[...(path.lastIndex(of: "/") ?? path.startIndex)]) : ""
             for file in try reader.strings("files") {
                 let path = file.hasPrefix("/") ? file : folder + file
                 objects.add(text: try load(path), file: path)

@@ -7,26 +7,9 @@ package enum DocumentReader {
     /// The documents in their order. What people hand in by mistake is named: an unrendered Helm template, tabs that indent.
     package static func documents(_ text: String) throws(YAMLError) -> [Node] {
         do throws(YAMLError) { return try read(text) } catch {
-            if let mark = HelmMark.first(in: text) {
-                throw .syntax(message: "\(HelmMark.message(mark.text)): \(HelmMark.cure)", at: mark.location)
-            }
-            guard let at = error.location, let message = bareBraces(in: text, at: at) else { throw error }
-            throw .syntax(message: message, at: at)
+            guard let mark = HelmMark.first(in: text) else { throw error }
+            throw .syntax(message: "\(HelmMark.message(mark.text)): \(HelmMark.cure)", at: mark.location)
         }
-    }
-
-    /// What is wrong with a line of an error that has double braces or a tag of another template language in it.
-    private static func bareBraces(in text: String, at location: SourceLocation) -> String? {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.indices.contains(location.line - 1) else { return nil }
-        let line = lines[location.line - 1]
-        if line.contains("{%") || line.contains("<%") {
-            return "this looks like an unrendered template ({% ... %} or <% ... %>): render it first"
-        }
-        guard line.contains("{{") else { return nil }
-        return
-            "double braces begin a YAML mapping here: put the value in quotes if it is a query, and render the file first if "
-            + "something should have replaced them"
     }
 
     private static func read(_ text: String) throws(YAMLError) -> [Node] {

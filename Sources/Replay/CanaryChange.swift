@@ -8,6 +8,9 @@ package struct CanaryChange: Sendable, Hashable {
     package struct Failure: Error, Sendable, Hashable {
         /// What was asked for, what is wrong with it, and what can be asked for.
         package var message: String
+
+        /// A failure.
+        package init(message: String) { self.message = message }
     }
 
     /// What is changed: a setting of the analysis, or `METRIC.` and a setting of that metric.

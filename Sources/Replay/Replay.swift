@@ -33,6 +33,16 @@ package struct Replay: Sendable {
     /// Whether there is nothing to judge: no checks, and no word of the Canary that it wants none.
     package var hasNothingToJudge: Bool { checks.isEmpty && !canary.skipAnalysis }
 
+    /// Sentences about what is not replayed as the Canary has it.
+    package var notes: [String] {
+        var notes = unsupported.map { ["\(canary.reference): only verdicts, no rollout: \($0.description)"] } ?? []
+        if interval > canary.analysis?.interval ?? interval {
+            notes.append(
+                "\(canary.reference): ticks are \(PrometheusDuration.text(interval)) apart, the least a rollout keeps")
+        }
+        return notes
+    }
+
     /// Time between two ticks: the Canary's interval, as a rollout keeps it.
     package var interval: Milliseconds {
         machine?.interval ?? max(canary.analysis?.interval ?? 60_000, CanaryStateMachine.intervalMin)

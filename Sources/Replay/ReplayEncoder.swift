@@ -7,10 +7,10 @@ import Rollout
 /// The JSON form of a replay.
 package enum ReplayEncoder {
     /// Writes one replay as the next value: the Canary, how it ended, and each tick with its verdict as the API has it.
-    /// `differing` are the indices of the ticks that are not as recorded, where that was compared.
+    /// `differing` are the indices of the ticks that are not as recorded, where that was compared. `notes` are sentences about what was left out.
     package static func write(
         _ result: ReplayResult, of replay: Replay, changes: [CanaryChange], differing: [Int]? = nil,
-        into writer: inout JSONWriter
+        notes: [String] = [], into writer: inout JSONWriter
     ) {
         writer.beginObject()
         writer.field("canary", "\(replay.canary.reference.namespace)/\(replay.canary.reference.name)")
@@ -19,14 +19,15 @@ package enum ReplayEncoder {
         writer.beginArray()
         for change in changes { writer.string("\(change.key)=\(change.value)") }
         writer.endArray()
+        writer.key("notes")
+        writer.beginArray()
+        for note in notes { writer.string(note) }
+        writer.endArray()
         writer.key("outcome")
-        switch result.ending {
-        case _ where replay.hasNothingToJudge: writer.string("nothing to judge")
-        case _ where differing == nil && result.sawNothing: writer.string("no data")
-        case _ where result.ticks.allSatisfy { $0.decision == nil }: writer.null()
-        case .running: writer.string("running")
-        case .promoted: writer.string("promoted")
-        case .rolledBack: writer.string("rolled back")
+        if let outcome = outcome(result, of: replay, isComparison: differing != nil) {
+            writer.string(outcome)
+        } else {
+            writer.null()
         }
         writer.key("endedAt")
         switch result.ending {
@@ -42,6 +43,18 @@ package enum ReplayEncoder {
         }
         writer.endArray()
         writer.endObject()
+    }
+
+    /// How a replay ended, in a word or two; `nil` where there is no rollout to end.
+    package static func outcome(_ result: ReplayResult, of replay: Replay, isComparison: Bool) -> String? {
+        if replay.hasNothingToJudge { return "nothing to judge" }
+        if !isComparison, result.sawNothing { return "no data" }
+        if result.ticks.allSatisfy({ $0.decision == nil }) { return nil }
+        switch result.ending {
+        case .running: return "running"
+        case .promoted: return "promoted"
+        case .rolledBack: return "rolled back"
+        }
     }
 
     private static func write(

@@ -13,6 +13,7 @@ package enum APIRoutes {
         RemoteWriteRoute.add(to: &routes, context)
         AnalysisRoutes.add(to: &routes, context)
         CanaryRoutes.add(to: &routes, context)
+        ReplayRoutes.add(to: &routes, context)
         AdminRoutes.add(to: &routes, context)
         return routes
     }

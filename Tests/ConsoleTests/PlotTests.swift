@@ -8,7 +8,7 @@ import Testing
 @Suite("Plots") struct PlotTests {
     /// Which columns of the drawing area have a dot.
     private static func columns(_ series: MatrixSeries, step: Milliseconds?) -> [Bool] {
-        let plot = Plot(width: 50, height: 4)
+        let plot = Plot(width: 56, height: 4)
         let rows = plot.lines([series], from: 0, through: 99_000, step: step).prefix(4).map {
             Array($0.split(separator: "┤", maxSplits: 1)[1])
         }

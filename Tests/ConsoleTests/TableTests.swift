@@ -48,7 +48,7 @@ import Testing
     @Test(
         "a sparkline spans lowest to highest, and leaves gaps blank",
         arguments: [
-            ([0, 1, 2, 3, 4, 5, 6, 7], "▁▂▃▄▅▆▇█"), ([1, 1], "▁▁"), ([], ""), ([0, nil, 1], "▁ █"),
+            ([0, 1, 2, 3, 4, 5, 6, 7], "▁▂▃▄▅▆▇█"), ([1, 1], "▄▄"), ([0, 0], "▁▁"), ([], ""), ([0, nil, 1], "▁ █"),
             ([.nan, 0, .infinity, 1], " ▁ █"), ([-.greatestFiniteMagnitude, .greatestFiniteMagnitude], "▁█"),
         ] as [([Double?], String)])
     func sparkline(values: [Double?], text: String) { #expect(Sparkline.text(values) == text) }

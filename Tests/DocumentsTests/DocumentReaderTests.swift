@@ -29,8 +29,6 @@ import Testing
             ("name: {{ .Values.name }}\n", "1:7", "unrendered Helm template ({{ .Values.name }})"),
             ("{{- if .Values.canary }}\nname: a\n{{- end }}\n", "1:1", "unrendered Helm template"),
             ("name: a\nlabels:\n  {{ include \"x.labels\" . | nindent 4 }}\n", "3:3", "unrendered Helm template"),
-            ("name: {{name}}\n", "1:8", "double braces begin a YAML mapping here"),
-            ("{% if a %}\nname: a\n{% endif %}\n", "1:2", "unrendered template"),
             ("a:\n\tb: 1\n", "2:1", "a tab indents this line"),
             ("a:\n  b: 1\n  \tc: 2\n d\n", "3:3", "a tab indents this line"),
             ("{\"name\": \"a\"}\n{\"name\": }\n", "2:10", ""),

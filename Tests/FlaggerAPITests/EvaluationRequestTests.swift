@@ -83,7 +83,6 @@ struct EvaluationRequestTests {
             Array(
                 #"{"apiVersion":"v1","kind":"CanaryList","items":[\#(whole)]}\#(wholeTemplate)"#.utf8)
         ),
-        ("an array", Array("[\(whole),\(wholeTemplate)]".utf8)),
         ("a stream", Array("\(whole)\n\(wholeTemplate)\n".utf8)), ("YAML", Array(yaml.utf8)),
         ("YAML with a mark", [0xef, 0xbb, 0xbf] + Array(yaml.utf8)),
         ("UTF-16", [0xff, 0xfe] + yaml.utf16.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }),

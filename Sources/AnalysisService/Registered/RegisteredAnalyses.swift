@@ -201,12 +201,19 @@ package final class RegisteredAnalyses: ScrapeListener {
 
 extension RegisteredAnalyses {
     /// Registers a Canary, or replaces the one of the same name. Returns whether it is a new one.
+    ///
+    /// `isOwn` is for those of the operator's own files: credentials may be sent for them, and they are not stored, since
+    /// the files are there at the next start.
     package func register(
-        _ registration: StoredRegistration
+        _ registration: StoredRegistration, isOwn: Bool = false
     ) throws(RegistrationError) -> (analysis: RegisteredAnalysis, isNew: Bool) {
+        var planning = planning
+        planning.sendsCredentials = isOwn
         let analysis = try RegisteredAnalysis(registration, planning)
         let result: Result<RegisteredEntry?, RegistrationError> = changing.withLock { _ in
-            do throws(RegistrationError) { return .success(try put(analysis)) } catch { return .failure(error) }
+            do throws(RegistrationError) { return .success(try put(analysis, isStored: !isOwn)) } catch {
+                return .failure(error)
+            }
         }
         let before = try result.get()
         if let before { cache?.release(before.analysis.checks) }
@@ -214,16 +221,20 @@ extension RegisteredAnalyses {
     }
 
     /// Stores an analysis and puts it into the table. Returns the one that it replaces.
-    private func put(_ analysis: RegisteredAnalysis) throws(RegistrationError) -> RegisteredEntry? {
+    private func put(
+        _ analysis: RegisteredAnalysis, isStored: Bool
+    ) throws(RegistrationError) -> RegisteredEntry? {
         let name = analysis.name
         let isFull = state.withLock { $0.entries[name] == nil && $0.entries.count >= limits.analyses }
         if isFull { counts.withLock { $0.refusedAnalyses += 1 } }
         if isFull { throw .full(limit: limits.analyses) }
-        do { try store.keep(analysis.registration) } catch { throw .storage(error) }
+        if isStored { do { try store.keep(analysis.registration) } catch { throw .storage(error) } }
         let checks = cache?.keep(analysis.checks, analysis.form, now: clock.now())
+        // Verdicts of an earlier run go on.
+        let stored = isStored ? nil : try? store.newest(of: name)
         let before = state.withLock { state in
             let before = state.entries[name]
-            let last = before?.newest?.time
+            let last = before?.newest?.time ?? stored?.time
             return state.put(RegisteredEntry(analysis, checks, before?.waiters ?? VerdictWaiters(), last: last), name)
         }
         before?.end()

@@ -93,8 +93,6 @@ package final class RegisteredAnalysis: Sendable {
 
     private static func documents(_ registration: StoredRegistration) -> [Node] {
         let documents = (try? EvaluationRequest.documents(registration.body, isYAML: registration.isYAML)) ?? []
-        return documents.flatMap { (try? $0.elements()) ?? [$0] }.flatMap { document in
-            (try? document["items"]?.elements()) ?? [document]
-        }
+        return documents.flatMap { document in (try? document["items"]?.elements()) ?? [document] }
     }
 }

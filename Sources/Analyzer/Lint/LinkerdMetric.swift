@@ -47,19 +47,9 @@ enum LinkerdMetric {
         "name", "service", "container", "node",
     ]
 
-    /// Names that people or other meshes have for those labels.
-    static let aliases = [
-        "deploy": "deployment", "deployment_name": "deployment", "ns": "namespace", "pod_name": "pod",
-        "kubernetes_namespace": "namespace", "kubernetes_pod_name": "pod", "status": "status_code",
-        "code": "status_code",
-        "response_code": "status_code", "destination_workload": "deployment",
-        "destination_workload_namespace": "namespace",
-    ]
-
-    /// Labels that have few values. Those with two have no other.
+    /// Labels that have few values, with all of them.
     static let values = [
         "direction": ["inbound", "outbound"], "classification": ["success", "failure"],
-        "tls": ["true", "no_identity", "disabled", "opaque", "loopback"],
     ]
 
     static func hasBothDirections(_ name: String) -> Bool { bothDirections.contains(name) }

@@ -8,7 +8,7 @@ enum MatcherLint {
     static func messages(_ matchers: [Matcher], metric: String) -> [String] {
         matchers.compactMap { matcher in
             guard matcher.name != LabelName.metricName else { return nil }
-            return leftover(matcher) ?? pattern(matcher, metric) ?? value(matcher, of: metric)
+            return leftover(matcher) ?? pattern(matcher) ?? value(matcher)
         } + names(matchers, metric)
     }
 
@@ -34,9 +34,9 @@ enum MatcherLint {
     }
 
     /// `=` with what is plainly a regular expression.
-    private static func pattern(_ matcher: Matcher, _ metric: String) -> String? {
+    private static func pattern(_ matcher: Matcher) -> String? {
         guard matcher.kind == .equal || matcher.kind == .notEqual, matcher.name != LabelName.bucketBound else {
-            return repeatedDash(matcher)
+            return nil
         }
         let value = matcher.value
         let marks = [".*", ".+", "|", "[0-9", "[a-z", "[A-Z", "\\d", "\\w", "\\.", "(?"]
@@ -46,7 +46,6 @@ enum MatcherLint {
             marks.first { value.firstRange(of: $0) != nil }
             ?? (value.hasPrefix("^") ? "^" : value.count > 1 && value.hasSuffix("$") ? "$" : nil)
             ?? (isClass && digits && (value.hasSuffix("..") || value.contains("[")) ? ".." : nil)
-        if mark == nil, let cure = glob(matcher) ?? digitClass(matcher, metric) { return cure }
         guard let mark else { return nil }
         let cured = matcher.kind == .equal ? "=~" : "!~"
         return
@@ -54,41 +53,13 @@ enum MatcherLint {
             + "\(matcher.name)\(cured)\(GoQuote.quoted(value))"
     }
 
-    /// `pod="shop-*"`: a shell's pattern.
-    private static func glob(_ matcher: Matcher) -> String? {
-        guard matcher.value.count > 1, matcher.value.hasSuffix("*"), !matcher.value.contains("/") else { return nil }
-        return "\(text(matcher)) looks like a pattern of a shell, and \(matcher.kind.rawValue) compares texts: write "
-            + "\(matcher.name)\(matcher.kind == .equal ? "=~" : "!~")\(GoQuote.quoted("\(matcher.value.dropLast()).*"))"
-    }
-
-    /// `pod=~"shop-*"`, which repeats the dash.
-    private static func repeatedDash(_ matcher: Matcher) -> String? {
-        guard matcher.kind == .regex || matcher.kind == .notRegex, matcher.value.hasSuffix("-*") else { return nil }
-        return "\(text(matcher)) repeats the dash, and nothing may follow it: write "
-            + "\(matcher.name)\(matcher.kind.rawValue)\(GoQuote.quoted("\(matcher.value.dropLast()).*"))"
-    }
-
-    /// `status_code="5xx"`, which no proxy of Linkerd says.
-    private static func digitClass(_ matcher: Matcher, _ metric: String) -> String? {
-        guard LinkerdMetric.names.contains(metric), matcher.value.count == 3,
-            matcher.value.lowercased().hasSuffix("xx"),
-            let digit = matcher.value.first, ("1"..."5").contains(digit)
+    /// A value near one of the few that a label of Linkerd has.
+    private static func value(_ matcher: Matcher) -> String? {
+        guard matcher.kind == .equal || matcher.kind == .notEqual, !matcher.value.isEmpty,
+            let known = LinkerdMetric.values[matcher.name], !known.contains(matcher.value)
         else { return nil }
-        return "\(text(matcher)) matches nothing, since \(metric) has whole status codes: write "
-            + "\(matcher.name)\(matcher.kind == .equal ? "=~" : "!~")\"\(digit)..\""
-    }
-
-    /// A value near one of the few that a label of Linkerd has; on a metric of Linkerd, any other one.
-    private static func value(_ matcher: Matcher, of metric: String) -> String? {
-        let isPlain = matcher.value.allSatisfy { $0.isLetter || $0 == "_" }
-        guard isPlain, !matcher.value.isEmpty, let known = LinkerdMetric.values[matcher.name],
-            !known.contains(matcher.value)
-        else { return nil }
-        let near = Suggestion.nearest(to: matcher.value, in: known)
-        let isClosed = known.count == 2 && LinkerdMetric.names.contains(metric)
-        guard near != nil || isClosed else { return nil }
-        let hint = near.map { "; did you mean \($0)?" } ?? ""
-        return "\(text(matcher)): \(matcher.name) is \(known.joined(separator: " or "))\(hint)"
+        guard let near = Suggestion.nearest(to: matcher.value, in: known) else { return nil }
+        return "\(text(matcher)): \(matcher.name) is \(known.joined(separator: " or ")); did you mean \(near)?"
     }
 
     /// Label names near those of a metric of Linkerd, and metric names near its own.
@@ -101,10 +72,6 @@ enum MatcherLint {
             return ["no metric of Linkerd is called \(metric); did you mean \(near)?"]
         }
         return matchers.compactMap { matcher in
-            if let alias = LinkerdMetric.aliases[matcher.name] {
-                let own = alias == "status_code" && metric.contains("_statuses_") ? "http_status" : alias
-                return "\(metric) has no label \(matcher.name); did you mean \(own)?"
-            }
             guard matcher.name != LabelName.metricName, !LinkerdMetric.labels.contains(matcher.name),
                 let near = Suggestion.nearest(to: matcher.name, in: LinkerdMetric.labels), isClose(matcher.name, near)
             else { return nil }

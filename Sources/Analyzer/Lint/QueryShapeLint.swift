@@ -54,14 +54,11 @@ enum QueryShapeLint {
     private static func isRatio(_ expr: Expr) -> Bool {
         switch expr {
         case .paren(let node): return isRatio(node.expr)
-        case .aggregate(let node): return averages.contains(node.op) && isRatio(node.expr)
-        case .call(let node):
-            return keeping.contains(node.function.name) && (node.arguments.first.map(isRatio) ?? false)
         case .binary(let node):
             switch node.op {
             case .divide:
                 let (left, right) = (names(node.left), names(node.right))
-                return !left.isEmpty && left.isSubset(of: right)
+                return !left.isEmpty && left == right
             case .subtract: return isNumber(node.left, 1) && isRatio(node.right)
             case .or: return isRatio(node.left)
             default: return false
@@ -74,9 +71,6 @@ enum QueryShapeLint {
     private static func isPercentage(_ expr: Expr) -> Bool {
         switch expr {
         case .paren(let node): return isPercentage(node.expr)
-        case .aggregate(let node): return averages.contains(node.op) && isPercentage(node.expr)
-        case .call(let node):
-            return keeping.contains(node.function.name) && (node.arguments.first.map(isPercentage) ?? false)
         case .binary(let node):
             if node.op == .subtract { return isNumber(node.left, 100) && isPercentage(node.right) }
             if node.op == .or { return isPercentage(node.left) }
@@ -91,10 +85,6 @@ enum QueryShapeLint {
         default: return false
         }
     }
-
-    /// What leaves a ratio a ratio.
-    private static let averages: Set<AggregateOperator> = [.avg, .min, .max, .quantile]
-    private static let keeping: Set<String> = ["round", "ceil", "floor", "abs", "clamp", "clamp_min", "clamp_max"]
 
     private static func isHundred(_ expr: Expr) -> Bool { isNumber(expr, 100) }
 
@@ -168,19 +158,15 @@ private struct ShapeFinder {
 
     private mutating func note(quantile expr: Expr?, of function: String) {
         guard let value = Self.number(expr), !(0...1).contains(value) else { return }
-        let meant = value >= 10 && value <= 100 ? "; write \(FloatText.shortest(value / 100))" : ""
+        let meant = value > 1 && value <= 100 ? "; write \(FloatText.shortest(value / 100))" : ""
         add("\(function) takes a quantile from 0 to 1, and \(FloatText.shortest(value)) gives an infinity\(meant)")
     }
 
-    /// The vector of `histogram_quantile`: every aggregation must keep `le`, and the metric must have it.
+    /// The vector of `histogram_quantile`: an aggregation must keep `le`.
     private mutating func note(buckets expr: Expr) {
         switch expr {
         case .paren(let node): note(buckets: node.expr)
-        case .call(let node): node.arguments.forEach { note(buckets: $0) }
-        case .vector(let node): note(boundless: node)
-        case .matrix(let node): note(boundless: node.selector)
         case .aggregate(let node):
-            note(buckets: node.expr)
             let keeps = node.grouping.labels.contains("le") != node.grouping.without
             let isClassic = QuerySelector.all(in: node.expr, at: 0).allSatisfy { selector in
                 selector.matchers.contains { $0.name == LabelName.metricName && $0.value.hasSuffix("_bucket") }
@@ -191,15 +177,6 @@ private struct ShapeFinder {
             add("histogram_quantile needs the label le, which the \(node.op.rawValue) drops: it gives nothing; \(cure)")
         default: break
         }
-    }
-
-    /// A metric of a histogram without its bounds.
-    private mutating func note(boundless selector: VectorSelector) {
-        let name = selector.matchers.first { $0.name == LabelName.metricName && $0.kind == .equal }?.value ?? ""
-        let ending = ["_count", "_sum"].first(where: name.hasSuffix) ?? ""
-        let buckets = name.dropLast(ending.count) + "_bucket"
-        guard !ending.isEmpty || LinkerdMetric.names.contains(String(buckets)) else { return }
-        add("histogram_quantile needs the label le, which \(name) does not have: it gives nothing; write \(buckets)")
     }
 
     /// A counter whose height is taken as it is: what was counted since its process started.

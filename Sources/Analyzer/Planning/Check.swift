@@ -60,6 +60,8 @@ package struct Check: Sendable {
     package var zeroStart = true
     /// The value is the canary's beside the primary's.
     package var comparison: Comparison?
+    /// The two sides of a comparison, which are asked for their values when a person wants to know.
+    package var sides: ComparisonSides?
     /// Counted requests decide, by a sequential test, instead of the query's value.
     package var sequential: SequentialPlan?
 

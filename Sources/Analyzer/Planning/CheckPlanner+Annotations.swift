@@ -27,6 +27,7 @@ extension CheckPlanner {
             return [check, other]
         }
         let query = comparison.query(canary: check.query, primary: primary, isScalar: isScalar)
+        other.sides = ComparisonSides(check, primary: primary)
         return [check, finish(other, query: query)]
     }
 

@@ -132,7 +132,6 @@ struct TemplateParser {
             throw token.position.error(
                 "there is no data behind the dot of .\(name); call a function such as {{ target }}")
         case .other("$"): throw token.position.error("template variables ($) are not supported in a query template")
-        case .other("{"): throw token.position.error("a third brace: write two on either side, as in {{ namespace }}")
         case .other(let text): throw token.position.error("\"\(text)\" is not supported in a query template")
         case .pipe, .close: throw token.position.error("a value is missing")
         }

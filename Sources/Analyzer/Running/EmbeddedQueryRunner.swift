@@ -10,7 +10,7 @@ package struct EmbeddedQueryRunner: QueryRunner {
     /// Takes work elsewhere and waits for it.
     package typealias Perform = @Sendable (@escaping @Sendable () -> Measurement) async -> Measurement
 
-    private let evaluator: any InstantEvaluator
+    let evaluator: any InstantEvaluator
     let store: any Queryable
     private let lookback: Milliseconds
     /// Whether reasons may name samples that are later than the time of the check.
@@ -70,6 +70,9 @@ package struct EmbeddedQueryRunner: QueryRunner {
                 measurement.onlyHealthProbes = readOnlyHealthProbes(check, at: time)
             }
             measurement.requests = requests(check, at: time)
+            if seesLater, let sides = check.sides, let note = note(sides, at: time) {
+                measurement.warnings.insert(note, at: 0)
+            }
             return measurement
         }
     }

@@ -25,7 +25,7 @@ package struct AnalyzeCommand: AsyncParsableCommand {
               kubectl get canary,metrictemplate -n test -o yaml | haldane analyze -f -
               haldane analyze -f canary.yaml -w
               haldane analyze -f canary.yaml --data /var/lib/haldane --time 20:40
-              haldane analyze -f canary.yaml --data /var/lib/haldane --honour-template-address mimir:8080 --secrets ./secrets
+              haldane analyze -f canary.yaml --data data --honour-template-address mimir:8080
             """)
 
     @Option(

@@ -46,7 +46,7 @@ package struct LintCommand: ParsableCommand {
     @Option(help: "Time between scrapes. Default: that of the configuration, else 10s as Linkerd has it.")
     var scrapeInterval: String?
 
-    @Option(name: .shortAndLong, help: "table or json.")
+    @Option(name: [.customShort("o", allowingJoined: true), .long], help: "table or json.")
     var output: PlainOutputFormat = .table
 
     func run() throws {

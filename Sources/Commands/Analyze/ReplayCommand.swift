@@ -1,22 +1,19 @@
 import Analyzer
-import Archive
 import ArgumentParser
 import Console
 import Documents
 import FlaggerAPI
 import Model
-import PromQL
+import PrometheusAPI
 import Replay
-import Rollout
-import Server
 
-/// `haldane replay -f FILE... --data DIR --start T --end T`
+/// `haldane replay -f FILE... [--server URL | --data DIR] --start T --end T`
 package struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
         abstract: "Tell what a Canary would have decided over stored data, under its settings or others.",
         discussion: """
-            Walks the data directory of `haldane serve` in steps of the Canary's interval. The first tick finds a new \
+            Walks the samples of a server, or of a data directory, in steps of the Canary's interval. The first tick finds a new \
             revision; pods are taken to be ready and hooks to agree, so that only the checks decide. The result is \
             where each tick would have been, and when the release would have been promoted or rolled back.
 
@@ -28,16 +25,20 @@ package struct ReplayCommand: AsyncParsableCommand {
               failed-checks=3            failed checks before a rollback
               step-weight=20, max-weight=60, minimum-requests=100
 
-            Ticks are made where the directory has samples; of other times a message says so.
+            --sweep threshold=95:99.9:0.1 replays with each value from one end to the other, and says what each would have \
+            decided and which is the highest that would have passed.
+
+            Ticks are made where there are samples; of other times a message says so.
 
             Exit code 0 when promoted or still running, 1 when rolled back, 3 when there was nothing to judge: no data, or \
             no metrics.
 
             Examples:
-              haldane replay -f podinfo-canary.yaml --data haldane-data --start -30m
-              haldane replay -f canary.yaml --data haldane-data --start -30m --set threshold=99.5 --set interval=30s
-              haldane replay -f canary.yaml --data haldane-data --start 2026-01-26T10:00:00Z --end 2026-01-26T10:30:00Z -o plot
-              haldane replay -f canary.yaml --data haldane-data --start -30m --recorded
+              haldane replay -f podinfo-canary.yaml --since 30m
+              haldane replay -f canary.yaml --since 30m --set threshold=99.5 -o plot
+              haldane replay -f canary.yaml --since 12h --sweep threshold=95:99.9:0.1
+              haldane replay -f canary.yaml --data data --start 20:10 --end 20:40
+              haldane replay -f canary.yaml --data data --since 30m --recorded
             """)
 
     /// `-o`
@@ -47,9 +48,6 @@ package struct ReplayCommand: AsyncParsableCommand {
         case plot
     }
 
-    /// Most ticks of one replay.
-    private static let ticksMax = 100_000
-
     @Option(
         name: .shortAndLong, parsing: .upToNextOption,
         help: ArgumentHelp(
@@ -57,13 +55,21 @@ package struct ReplayCommand: AsyncParsableCommand {
             valueName: "file"))
     var file: [String]
 
-    @Option(help: ArgumentHelp("A data directory of `haldane serve`, also while it runs.", valueName: "dir"))
-    var data: String
+    @Option(
+        help: ArgumentHelp(
+            "Replay over a data directory of `haldane serve`, also while it runs, instead of asking a server.",
+            valueName: "dir"))
+    var data: String?
+
+    @OptionGroup var server: ServerOptions
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("First tick: \(CommandTime.forms)."))
+    var start: String?
 
     @Option(
         parsing: .unconditional,
-        help: "First tick: Unix seconds, RFC 3339, or a duration ago such as -30m.")
-    var start: String
+        help: ArgumentHelp("First tick as a duration before now, such as 30m.", valueName: "duration"))
+    var since: String?
 
     @Option(parsing: .unconditional, help: "No tick after this. Default: now.")
     var end: String?
@@ -71,20 +77,33 @@ package struct ReplayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Change a setting; may be repeated.", valueName: "key=value"))
     var set: [String] = []
 
+    @Option(help: ArgumentHelp("Replay with each value of a setting.", valueName: "key=from:to:step"))
+    var sweep: String?
+
     @Flag(help: "Tick at the times of the verdicts that a registered analysis recorded, and compare with them.")
     var recorded = false
 
-    @Option(name: .shortAndLong, help: "table, json or plot.")
+    @Option(name: [.customShort("o", allowingJoined: true), .long], help: "table, json or plot.")
     var output: Format = .table
 
     func run() async throws {
         let now = SystemClock().now()
-        let first = try CommandTime.parse(start, option: "--start", now: now)
+        guard let first = try CommandTime.start(start, since: since, now: now) else {
+            throw CommandError.badInput("nothing says from when on: give --since 30m or --start")
+        }
         let last = try end.map { try CommandTime.parse($0, option: "--end", now: now) } ?? now
         guard last >= first else { throw CommandError.badInput("--end is before --start") }
+        if data != nil, server.isGiven { throw CommandError.badInput("--server and --data exclude each other") }
+        if sweep != nil, recorded { throw CommandError.badInput("--sweep and --recorded exclude each other") }
+        if sweep != nil, output == .plot { throw CommandError.badInput("--sweep has a table and json, no plot") }
         let changes = try set.map { text in
             do throws(CanaryChange.Failure) { return try CanaryChange(text) } catch {
                 throw CommandError.badInput("--set \(error.message)")
+            }
+        }
+        let sweep = try sweep.map { text in
+            do throws(CanaryChange.Failure) { return try ReplaySweep(text) } catch {
+                throw CommandError.badInput("--sweep \(error.message)")
             }
         }
         let objects = try CanaryFiles.read(file)
@@ -92,98 +111,62 @@ package struct ReplayCommand: AsyncParsableCommand {
         guard !objects.canaries.isEmpty else {
             throw CommandError.badInput("no Canary in \(file.joined(separator: ", "))")
         }
-        let store = try DataDirectoryInput.open(data)
-        let runner = EmbeddedQueryRunner(EngineEvaluator(Engine()), on: store, seesLater: false)
-        let span = recorded ? (first: first, last: last) : covered(first, last, store.timeRange)
-        var views: [ReplayView] = []
+        let local = try data.map {
+            LocalReplay(
+                path: $0, store: try DataDirectoryInput.open($0), first: first, last: last, changes: changes,
+                isRecorded: recorded)
+        }
+        let client = local == nil ? try server.client() : nil
+        var shown = ShownReplays(output: output, now: now)
         for canary in objects.canaries {
-            let replay = try replay(canary.value, objects, changes)
-            let history = recorded ? try verdicts(of: canary.value, first, last) : nil
-            let times = try span.map { try self.times(of: replay, history, $0.first, $0.last) } ?? []
-            let result = await replay.run(times, decides: history == nil, with: runner, on: store)
-            views.append(ReplayView(replay: replay, result: result, changes: changes, recorded: history))
-        }
-        show(views)
-        if views.contains(where: \.hasFailed) { throw CommandError.failed }
-        if views.contains(where: \.isInconclusive) { throw CommandError.inconclusive }
-    }
-
-    /// The part of the time asked for of which the directory has samples; `nil` when it has none. What is left out is
-    /// said.
-    private func covered(
-        _ first: Timestamp, _ last: Timestamp, _ range: ClosedRange<Timestamp>?
-    ) -> (first: Timestamp, last: Timestamp)? {
-        let has = StoredRange.text(data, range)
-        guard let range, first <= range.upperBound, last >= range.lowerBound else {
-            Terminal.message(
-                range == nil ? has : "\(has), and none from \(RFC3339.text(first)) to \(RFC3339.text(last))")
-            return nil
-        }
-        if first < range.lowerBound {
-            Terminal.message("\(has); --start \(start) is before that, so the replay begins there")
-        }
-        if last.minusClamped(range.upperBound) > CanaryStateMachine.intervalMin {
-            Terminal.message("\(has); --end \(end ?? "(now)") is after that, so the replay ends there")
-        }
-        return (max(first, range.lowerBound), min(last, range.upperBound))
-    }
-
-    private func replay(_ canary: Canary, _ objects: ObjectFile, _ changes: [CanaryChange]) throws -> Replay {
-        var canary = canary
-        for change in changes {
-            do throws(CanaryChange.Failure) { try change.apply(to: &canary) } catch {
-                throw CommandError.badInput("--set \(error.message)")
+            if let sweep {
+                let json: [UInt8]
+                if let local {
+                    json = try await local.run(sweep, canary.value, objects.templates.map(\.value))
+                } else {
+                    json = try await ask(client, canary, objects.templates, first, last)
+                }
+                try shown.add(sweep: json)
+            } else if let local {
+                let (json, report) = try await local.run(canary.value, objects.templates.map(\.value))
+                shown.add(report, json)
+            } else {
+                let json = try await ask(client, canary, objects.templates, first, last)
+                shown.add(try ReplayReport(try JSONReader.parse(json), isComparison: recorded), json)
             }
         }
-        let replay = Replay(canary, templates: objects.templates.map(\.value))
-        if let reason = replay.unsupported {
-            Terminal.message("\(canary.reference): only verdicts, no rollout: \(reason.description)")
-        }
-        if replay.interval > canary.analysis?.interval ?? replay.interval {
-            Terminal.message(
-                "\(canary.reference): ticks are \(PrometheusDuration.text(replay.interval)) apart, the least a rollout "
-                    + "keeps")
-        }
-        return replay
+        try shown.finish()
     }
 
-    private func times(
-        of replay: Replay, _ history: [StoredVerdict]?, _ first: Timestamp, _ last: Timestamp
-    ) throws -> [Timestamp] {
-        let count = history?.count ?? Int(last.minusClamped(first) / replay.interval) + 1
-        guard count <= Self.ticksMax else {
-            throw CommandError.badInput("\(count) ticks are too many; at most \(Self.ticksMax): ask for less time")
-        }
-        return history?.map(\.time) ?? replay.times(from: first, through: last)
-    }
-
-    private func verdicts(of canary: Canary, _ first: Timestamp, _ last: Timestamp) throws -> [StoredVerdict] {
-        let name = AnalysisName(namespace: canary.reference.namespace, name: canary.reference.name)
-        let found: [StoredVerdict]
-        do {
-            found = try VerdictFile.read(
-                directory: data, name, in: TimeWindow(after: first - 1, through: last), limit: Self.ticksMax + 1)
-        } catch {
-            throw CommandError.unreachable(error.description)
-        }
-        guard !found.isEmpty else {
-            throw CommandError.badInput(
-                "\(data) has no verdicts of \(canary.reference) in that time: register the Canary with "
-                    + "PUT /analysis/v1/canaries/\(name.namespace)/\(name.name), or leave --recorded out")
-        }
-        return found
-    }
-
-    private func show(_ views: [ReplayView]) {
-        switch output {
-        case .table: Terminal.print(views.map { $0.table.joined(separator: "\n") }.joined(separator: "\n\n"))
-        case .plot: Terminal.print(views.map { $0.plot.joined(separator: "\n") }.joined(separator: "\n\n"))
-        case .json:
-            var json = JSONWriter()
-            if views.count != 1 { json.beginArray() }
-            for view in views { view.write(into: &json) }
-            if views.count != 1 { json.endArray() }
-            Terminal.print(bytes: json.bytes + [0x0a])
-        }
+    /// Asks a server for the replay or the sweep.
+    private func ask(
+        _ client: PrometheusClient?, _ canary: Located<Canary>, _ templates: [Located<MetricTemplate>],
+        _ first: Timestamp, _ last: Timestamp
+    ) async throws -> [UInt8] {
+        guard let client else { return [] }
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("canary")
+        json.node(canary.node)
+        json.key("templates")
+        json.beginArray()
+        for template in templates { json.node(template.node) }
+        json.endArray()
+        json.field("start", RFC3339.text(first))
+        json.field("end", RFC3339.text(last))
+        json.key("set")
+        json.beginArray()
+        for text in set { json.string(text) }
+        json.endArray()
+        if let sweep { json.field("sweep", sweep) }
+        json.field("recorded", recorded)
+        json.endObject()
+        let answer = try await client.send(
+            "/analysis/v1/replay", "POST", body: json.bytes, type: "application/json")
+        guard answer.status != 200 else { return answer.body }
+        let message = try? answer.document["error"]?.string()
+        if answer.status == 400 { throw CommandError.badInput(message ?? "\(client.server) refuses the request") }
+        throw CommandError.unreachable(
+            "\(client.server)/analysis/v1/replay answered HTTP \(answer.status): \(message ?? "no reason given")")
     }
 }

@@ -32,7 +32,7 @@ final class DemoPrinter: EventSink {
 
     /// The share of the traffic that the canary gets now.
     func weights(_ weights: TrafficWeights, requests: (primary: Double, canary: Double)) {
-        let bar = Sparkline.bar(Double(weights.canary) / 100, width: 30)
+        let bar = Sparkline.bar(Double(weights.canary) / 100, width: isNarrow ? 10 : 30)
         let rates =
             "primary \(FloatText.fixed(requests.primary, places: 1)) req/s, canary \(FloatText.fixed(requests.canary, places: 1)) req/s"
         Terminal.print("\(indent)\(Terminal.styled(bar, .good)) \(weights.canary) %  \(Terminal.styled(rates, .faint))")
@@ -46,19 +46,32 @@ final class DemoPrinter: EventSink {
         let value = VerdictView.value(view).leftPadded(to: 11)
         let range = VerdictView.range(view).padded(to: 8)
         let verdict = Terminal.styled(word.padded(to: 12), VerdictView.style(word))
-        Terminal.print("\(indent)\(verdict)\(name)\(value)  \(range)  \(Sparkline.text(history))")
+        // Verdict, name, value and range take 55 columns.
+        let hasRoom = Terminal.foldWidth.map { $0 >= indent.count + 57 + history.count } ?? true
+        let shape = hasRoom ? "  \(Sparkline.text(history))" : ""
+        Terminal.print("\(indent)\(verdict)\(name)\(value)  \(range)\(shape)")
         if result.conclusion.outcome != .pass {
             let sentence = ReasonText.sentence(result)
             failure.withLock { $0 = "\(result.check.metric): \(sentence)" }
-            Terminal.print("\(indent)\("".padded(to: 12))\(Terminal.styled(sentence, .faint))")
+            let blanks = indent + "".padded(to: isNarrow ? 0 : 12)
+            let width = Terminal.foldWidth ?? .max
+            for text in WrappedText.lines(sentence, first: blanks.count, rest: blanks.count, width: width) {
+                Terminal.print(blanks + Terminal.styled(text, .faint))
+            }
         }
     }
 
-    private var indent: String { "".padded(to: 19) }
+    /// Whether the terminal is too narrow for indented rows with their shapes.
+    private var isNarrow: Bool { Terminal.foldWidth.map { $0 < 80 } ?? false }
+
+    private var indent: String { "".padded(to: isNarrow ? 4 : 19) }
 
     private func line(_ kind: String, _ text: String, at time: Timestamp, _ style: Terminal.Style?) {
-        let shown = style.map { Terminal.styled(text, $0) } ?? text
-        Terminal.print("\(Terminal.styled(clock(time), .faint))  \(kind.padded(to: 9))\(shown)")
+        let lines = WrappedText.lines(text, first: 19, rest: 19, width: Terminal.foldWidth ?? .max)
+        for (index, text) in lines.enumerated() {
+            let lead = index == 0 ? "\(Terminal.styled(clock(time), .faint))  \(kind.padded(to: 9))" : "".padded(to: 19)
+            Terminal.print(lead + (style.map { Terminal.styled(text, $0) } ?? text))
+        }
     }
 
     private func clock(_ time: Timestamp) -> String {

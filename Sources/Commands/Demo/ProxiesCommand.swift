@@ -16,9 +16,9 @@ package struct ProxiesCommand: AsyncParsableCommand {
 
             Examples:
               haldane proxies > proxies.yaml
-              haldane proxies --workload name=podinfo-primary,rps=50,error=0.1%,p99=80ms --workload name=podinfo,rps=5
-              curl -X POST http://127.0.0.1:4191/fault -d '{"workload": "podinfo", "error": "10%", "p99": "900ms"}'
-              curl -X POST http://127.0.0.1:4191/fault -d '{"workload": "podinfo", "scrape": 403}'
+              haldane proxies --workload name=podinfo,rps=5,error=0.1%,p99=80ms
+              curl 127.0.0.1:4191/fault -d '{"workload": "podinfo", "error": "10%"}'
+              curl 127.0.0.1:4191/fault -d '{"workload": "podinfo", "scrape": 403}'
             """)
 
     @Option(help: "Address to serve on; port 0 takes a free one.")

@@ -56,9 +56,11 @@ struct WhyReport {
             + (interval.map { ", which looks every \(Printable.text($0))" } ?? "") + "."
         lines += [""] + Self.wrapped(waits, width) + [""]
         let size = commands.map(\.does.count).max() ?? 0
-        lines += commands.map { does, command in
-            Terminal.styled(does + ":" + String(repeating: " ", count: size - does.count + 1), .faint)
-                + Printable.text(command)
+        let fits = commands.allSatisfy { size + 2 + $0.command.count <= width ?? .max }
+        for (does, command) in commands {
+            let lead = Terminal.styled(Printable.text(does) + ":", .faint)
+            let padding = String(repeating: " ", count: size - does.count + 1)
+            lines += fits ? [lead + padding + Printable.text(command)] : [lead, "  " + Printable.text(command)]
         }
         return lines
     }

@@ -19,10 +19,10 @@ package struct QueryCommand: AsyncParsableCommand {
             Examples:
               haldane query 'sum by (deployment) (rate(response_total[1m]))'
               haldane query 'rate(response_total[1m])' --since 10m --step 5s -o plot
-              haldane query 'count by (__name__)({__name__=~"response_.*"})' --input metrics.prom --label namespace=test
+              haldane query 'count({__name__=~"response_.*"})' --input metrics.prom
               haldane query 'up' --server http://prometheus.linkerd-viz:9090 -o json
               haldane query 'up' --data /var/lib/haldane
-              haldane query --format-only 'sum(rate(response_total{direction="inbound"}[1m]))by(pod)'
+              haldane query --format-only 'sum(rate(response_total[1m]))by(pod)'
             """)
 
     @Argument(help: ArgumentHelp("The query.", valueName: "expr"))
@@ -69,6 +69,9 @@ package struct QueryCommand: AsyncParsableCommand {
         help: "table, json (the Prometheus API envelope), csv or plot.")
     var output: OutputFormat = .table
 
+    /// Most points per series of an answer, as Prometheus has it.
+    private static let pointsMax: Int64 = 11_000
+
     private struct Span {
         var start: Timestamp
         var end: Timestamp
@@ -112,6 +115,13 @@ package struct QueryCommand: AsyncParsableCommand {
             do { width = try APITime.duration(step) } catch { throw CommandError.badInput("--step: \(error.reason)") }
         }
         guard width > 0 else { throw CommandError.badInput("--step must be above 0") }
+        let points = last.minusClamped(first) / width
+        guard points <= Self.pointsMax else {
+            let least = PrometheusDuration.text((last.minusClamped(first) / Self.pointsMax / 1000 + 1) * 1000)
+            throw CommandError.badInput(
+                "\(points) points per series are too many; at most \(Self.pointsMax) are answered: use --step \(least) or more"
+            )
+        }
         return Span(start: first, end: last, step: width)
     }
 
@@ -134,7 +144,13 @@ package struct QueryCommand: AsyncParsableCommand {
                 "/api/v1/query", form: [("query", expr), ("time", ResultJSON.seconds(time))])
         }
         let reply = try ResultDecoder.reply(answer)
-        if Self.isEmpty(reply.value) { await noteRange(of: client, span?.start ?? time, span?.end ?? time) }
+        if Self.isEmpty(reply.value), await !noteRange(of: client, span?.start ?? time, span?.end ?? time) {
+            await explainEmpty(at: span?.end ?? time) { text, time in
+                try ResultDecoder.reply(
+                    try await client.post("/api/v1/query", form: [("query", text), ("time", ResultJSON.seconds(time))])
+                ).value
+            }
+        }
         if output == .json {
             Terminal.print(bytes: answer.body + [0x0a])
         } else {
@@ -142,14 +158,23 @@ package struct QueryCommand: AsyncParsableCommand {
         }
     }
 
-    /// Says when the time asked for lies outside what a haldane server has. Others tell less than they have.
-    private func noteRange(of client: PrometheusClient, _ first: Timestamp, _ last: Timestamp) async {
+    /// Says which matcher leaves nothing of a query, and what is near it.
+    private func explainEmpty(at time: Timestamp, ask: @escaping EmptyResult.Ask) async {
+        guard let tree = try? Parser.parse(expr, options: .everything) else { return }
+        if let text = await EmptyResult(query: tree, time: time, ask: ask).text() { Terminal.message(text) }
+    }
+
+    /// Says when the time asked for lies outside what a haldane server has, and whether it does. Others tell less than they
+    /// have.
+    private func noteRange(of client: PrometheusClient, _ first: Timestamp, _ last: Timestamp) async -> Bool {
         guard let status = try? await client.send("/api/v1/status/tsdb", "GET").document["data"],
             status["haldane"] != nil, let head = status["headStats"], let oldest = try? head["minTime"]?.int(),
             let newest = try? head["maxTime"]?.int(), oldest <= newest
-        else { return }
+        else { return false }
         let range = oldest == 0 && newest == 0 ? nil : Timestamp(oldest)...Timestamp(newest)
-        if let message = StoredRange.message(client.server, range, from: first, to: last) { Terminal.message(message) }
+        guard let message = StoredRange.message(client.server, range, from: first, to: last) else { return false }
+        Terminal.message(message)
+        return true
     }
 
     private func askLocally(_ time: Timestamp, _ span: Span?, _ now: Timestamp) async throws {
@@ -179,10 +204,17 @@ package struct QueryCommand: AsyncParsableCommand {
         } catch {
             throw CommandError.badInput(error.description)
         }
-        if let data, Self.isEmpty(result.value),
-            let message = StoredRange.message(data, source.timeRange, from: span?.start ?? time, to: span?.end ?? time)
-        {
-            Terminal.message(message)
+        if Self.isEmpty(result.value) {
+            let outside = data.flatMap {
+                StoredRange.message($0, source.timeRange, from: span?.start ?? time, to: span?.end ?? time)
+            }
+            if let outside {
+                Terminal.message(outside)
+            } else {
+                await explainEmpty(at: span?.end ?? time) { text, time in
+                    try engine.instant(try engine.prepare(text), at: time, on: source).value
+                }
+            }
         }
         if output == .json {
             let envelope = Envelope.success(annotations: result.annotations) { ResultJSON.write(result.value, to: &$0) }
@@ -220,14 +252,18 @@ package struct QueryCommand: AsyncParsableCommand {
         for text in annotations.warnings + annotations.infos { Terminal.message(text) }
         let lines: [String]
         switch output {
-        case .table, .json: lines = ResultTable.lines(value, grid: span.map { ($0.start, $0.step) })
+        case .table, .json:
+            lines =
+                ResultTable.lines(
+                    value, grid: span.map { ($0.start, $0.step) }, fitting: Terminal.foldWidth, now: SystemClock().now()
+                )
         case .csv: lines = ResultCSV.lines(value)
         case .plot:
             guard case .matrix(let series) = value, let span else {
                 throw CommandError.badInput(
                     "-o plot draws range results; this query gave a \(value.type.documentedName)")
             }
-            let plot = Plot(width: max(20, min(Terminal.width, 120) - 14))
+            let plot = Plot(width: Terminal.width, now: SystemClock().now())
             lines = plot.lines(series, from: span.start, through: span.end, step: span.step)
         }
         Terminal.print(lines.joined(separator: "\n"))

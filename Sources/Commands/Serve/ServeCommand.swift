@@ -20,8 +20,9 @@ package struct ServeCommand: AsyncParsableCommand {
 
             Examples:
               haldane serve --config prometheus.yaml
+              haldane serve --config prometheus.yaml --canaries canaries/
               haldane serve --read-only --data haldane-data/snapshots/20261121T101112Z-4f2c09be61d7a358
-              haldane serve --config prometheus.yaml --in-memory --listen 127.0.0.1:9091 --retention 1h
+              haldane serve --config prometheus.yaml --in-memory --listen 127.0.0.1:9091
             """)
 
     @Option(help: ArgumentHelp("What to scrape, in Prometheus's format.", valueName: "file"))
@@ -47,6 +48,12 @@ package struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: "How long the verdicts of registered analyses are kept.")
     var verdictRetention: String = "7d"
+
+    @Option(
+        help: ArgumentHelp(
+            "Register the Canaries of the YAML and JSON files in this folder, and follow what changes there.",
+            valueName: "dir"))
+    var canaries: String?
 
     @Option(help: "trace, debug, info, notice, warning, error or critical.")
     var logLevel: LogLevel = .info
@@ -92,9 +99,13 @@ package struct ServeCommand: AsyncParsableCommand {
         let kept = try Self.duration(retention, option: "--retention")
         let verdictsKept = try Self.duration(verdictRetention, option: "--verdict-retention")
         let file = try config.map { try ConfigurationFile.load($0) } ?? .none
+        if let canaries { try CanaryFolder.check(canaries) }
         if readOnly {
             guard !inMemory else {
                 throw CommandError.badInput("--read-only with --in-memory: there is nothing to read")
+            }
+            if canaries != nil {
+                throw CommandError.badInput("--read-only with --canaries: nothing is judged that nobody asks for")
             }
             Terminal.message("--read-only: nothing is scraped, taken or changed; what others write later is not seen")
         } else if config == nil {
@@ -147,6 +158,9 @@ package struct ServeCommand: AsyncParsableCommand {
             TargetProblemLog(assembly, logger: logger),
             ConfigurationReload(path: readOnly ? nil : config, assembly: assembly, logger: logger),
         ]
+        if let canaries {
+            services.append(CanaryFolderService(path: canaries, assembly.registered, assembly.clock, logger: logger))
+        }
         services.append(maintenance)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -160,7 +174,7 @@ package struct ServeCommand: AsyncParsableCommand {
 
     private var flags: [(name: String, value: String)] {
         [
-            ("config", config ?? ""), ("data", inMemory ? "" : data),
+            ("canaries", canaries ?? ""), ("config", config ?? ""), ("data", inMemory ? "" : data),
             ("honour-all-templates", String(remote.honourAllTemplates)),
             ("honour-template-address", remote.honourTemplateAddress.joined(separator: ",")),
             ("in-memory", String(inMemory)), ("drop-expired", String(dropExpired)), ("read-only", String(readOnly)),

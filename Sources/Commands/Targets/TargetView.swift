@@ -67,9 +67,9 @@ struct TargetTable {
         let hasPods = targets.contains { !$0.pod.isEmpty }
         var columns: [(title: String, alignment: Table.Alignment)] = [("state", .left), ("job", .left)]
         if hasPods { columns.append(("pod", .left)) }
-        columns += [
-            ("target", .left), ("scraped", .right), ("took", .right), ("samples", .right), ("problem", .left),
-        ]
+        columns += [("target", .left), ("scraped", .right), ("took", .right), ("samples", .right)]
+        let hasProblems = targets.contains { !$0.error.isEmpty }
+        if hasProblems { columns.append(("problem", .left)) }
         var table = Table(columns)
         for target in targets {
             var cells = [Table.Cell(target.health, Self.style(target.health)), Table.Cell(target.job)]
@@ -78,8 +78,9 @@ struct TargetTable {
                 Table.Cell(target.name),
                 Table.Cell(target.lastScrape.map { Self.ago(now.minusClamped($0)) } ?? "never"),
                 Table.Cell(target.lastScrape == nil ? "-" : FloatText.fixed(target.seconds * 1000, places: 1) + " ms"),
-                Table.Cell(target.samples.map(String.init) ?? "-"), Table.Cell(target.plainError),
+                Table.Cell(target.samples.map(String.init) ?? "-"),
             ]
+            if hasProblems { cells.append(Table.Cell(target.plainError)) }
             table.add(cells)
         }
         return table.lines(fitting: Terminal.foldWidth)

@@ -1,102 +1,128 @@
 package import Model
 package import PromQL
 
-/// A chart of range results in braille dots, for terminals: two dots a character across, four down.
+/// A chart of range results in braille dots, for terminals: two dots a character across, four down. Each series has a
+/// colour and, in the legend, a mark in that colour; without colour, a legend of their last values.
 package struct Plot {
-    /// Columns of the drawing area, in characters.
+    /// Columns of the screen that the chart may fill, the axis included.
     package var width: Int
     /// Rows of the drawing area, in characters.
     package var height = 12
+    /// The time now, by which times are shown.
+    package var now: Timestamp
 
-    /// A chart of this size, in characters.
-    package init(width: Int, height: Int = 12) {
-        self.width = width
-        self.height = height
+    /// A constant line across the chart, such as a threshold.
+    package struct Limit {
+        /// What it is, for the legend.
+        package var name: String
+        /// Where it is.
+        package var value: Double
+
+        /// A line.
+        package init(name: String, value: Double) {
+            self.name = name
+            self.value = value
+        }
     }
 
-    /// Dots of a braille cell: bit for (x, y).
-    private static let dots: [[UInt8]] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]]
+    /// A letter below the axis at its time.
+    package struct Mark {
+        /// When.
+        package var time: Timestamp
+        /// The letter.
+        package var letter: Character
+        /// Its colour.
+        package var style: Terminal.Style
+
+        /// A letter.
+        package init(time: Timestamp, letter: Character, style: Terminal.Style) {
+            self.time = time
+            self.letter = letter
+            self.style = style
+        }
+    }
+
+    /// A chart of this size, in characters.
+    package init(width: Int, height: Int = 12, now: Timestamp = 0) {
+        self.width = max(width, 30)
+        self.height = height
+        self.now = now
+    }
+
+    /// Series that are named in the legend.
+    private static let namedMax = 20
+    /// The colours of series in turn, and the character of a limit, which no series is drawn with.
+    private static let colours: [Terminal.Style] = [.first, .second, .third, .fourth, .fifth, .sixth]
+    private static let limitCharacter: Character = "╌"
 
     /// The lines of the chart: value axis on the left, time axis below, then a legend with the last values. Points further
     /// apart than `step` are not joined, since a range answer leaves out the steps without a value; `nil` joins all.
     package func lines(
-        _ series: [MatrixSeries], from start: Timestamp, through end: Timestamp, step: Milliseconds?
+        _ series: [MatrixSeries], from start: Timestamp, through end: Timestamp, step: Milliseconds?,
+        limits: [Limit] = [], marks: [Mark] = []
     ) -> [String] {
         let values = series.flatMap(\.values).filter(\.isFinite)
-        guard var low = values.min(), var high = values.max() else { return ["(no finite values to plot)"] }
-        if low == high {
-            low = max(low - max(1, low.magnitude * 0.1), -.greatestFiniteMagnitude)
-            high = min(high + max(1, high.magnitude * 0.1), .greatestFiniteMagnitude)
-        }
-        var cells = [UInt8](repeating: 0, count: width * height)
-        for one in series { draw(one, into: &cells, (low, high), (start, end), step) }
-        var out: [String] = []
-        let labels = (0..<height).map { row in axisLabel(row, low, high) }
+        guard !values.isEmpty else { return ["(no finite values to plot)"] }
+        let axis = PlotAxis(values + limits.map(\.value), rows: height)
+        let limitRows = Dictionary(
+            limits.compactMap { limit in axis.row(of: limit.value).map { ($0, limit.value) } }
+        ) { first, _ in first }
+        let labels = (0..<height).map { row in limitRows[row].map(axis.text) ?? axis.label(row: row) ?? "" }
         let margin = labels.map(\.count).max() ?? 0
+        let columns = max(10, width - margin - 2)
+        var canvas = PlotCanvas(columns: columns, rows: height)
+        for (index, one) in series.enumerated() {
+            canvas.draw(one, as: index, axis, (start, end), step)
+        }
+        var out: [String] = []
         for row in 0..<height {
-            let line = cells[(row * width)..<((row + 1) * width)].map {
-                Character(Unicode.Scalar(0x2800 + UInt32($0)) ?? " ")
-            }
-            let label = labels[row]
-            out.append(String(repeating: " ", count: margin - label.count) + label + " ┤" + String(line))
+            let padding = String(repeating: " ", count: margin - labels[row].count)
+            out.append(padding + labels[row] + " ┤" + canvas.line(row, limit: limitRows[row] != nil))
         }
-        out.append(String(repeating: " ", count: margin) + " └" + String(repeating: "─", count: width))
-        let first = RFC3339.text(start)
-        let last = RFC3339.text(end)
-        let gap = max(1, width - first.count - last.count)
-        out.append(String(repeating: " ", count: margin + 2) + first + String(repeating: " ", count: gap) + last)
-        for one in series.prefix(20) {
-            out.append("  \(one.labels)  last \(one.values.last.map(FloatText.json) ?? "-")")
-        }
-        if series.count > 20 { out.append("  … and \(series.count - 20) more series") }
-        return out
+        out.append(String(repeating: " ", count: margin) + " └" + String(repeating: "─", count: columns))
+        if !marks.isEmpty { out.append(String(repeating: " ", count: margin + 2) + line(marks, (start, end), columns)) }
+        out.append(String(repeating: " ", count: margin + 2) + times(start, end, columns))
+        return out + legend(series, limits, axis)
     }
 
-    private func axisLabel(_ row: Int, _ low: Double, _ high: Double) -> String {
-        guard row == 0 || row == height - 1 || row == height / 2 else { return "" }
-        // By halves, since the distance of two numbers need not be one.
-        let down = Double(row) / Double(height - 1)
-        let isWide = (high - low).isInfinite
-        let value = isWide ? high * (1 - down) + low * down : high - (high - low) * down
-        return FloatText.fixed(value, places: high - low < 10 ? 3 : 1)
+    private func times(_ start: Timestamp, _ end: Timestamp, _ columns: Int) -> String {
+        let column = TimeColumn(of: [start, end], now: now)
+        let first = column.text(start)
+        let last = "\(column.text(end)) \(LocalTime.zone(at: end))"
+        return first + String(repeating: " ", count: max(1, columns - first.count - last.count)) + last
     }
 
-    private func draw(
-        _ series: MatrixSeries, into cells: inout [UInt8], _ range: (low: Double, high: Double),
-        _ span: (start: Timestamp, end: Timestamp), _ step: Milliseconds?
-    ) {
-        let across = Double(width * 2 - 1)
-        let down = Double(height * 4 - 1)
-        var previous: (x: Int, y: Int)?
-        var before: Timestamp?
-        for (time, value) in zip(series.times, series.values) {
-            if let step, let before, time.minusClamped(before) > step { previous = nil }
-            before = time
-            guard value.isFinite else {
-                previous = nil
-                continue
-            }
-            let length = Double(span.end.minusClamped(span.start))
-            let share = length > 0 ? Double(time.minusClamped(span.start)) / length : 0
-            let height = range.high / 2 - range.low / 2
-            let depth = height > 0 ? (range.high / 2 - value / 2) / height : 0
-            // Samples of another server's answer may lie anywhere; far outside is just outside.
-            let point = (
-                x: Int(saturating: (min(max(share, -1), 2) * across).rounded()),
-                y: Int(saturating: (depth * down).rounded())
-            )
-            line(from: previous ?? point, to: point, into: &cells)
-            previous = point
+    private func line(_ marks: [Mark], _ span: (start: Timestamp, end: Timestamp), _ columns: Int) -> String {
+        var cells = [Mark?](repeating: nil, count: columns)
+        let length = Double(max(1, span.end.minusClamped(span.start)))
+        for mark in marks {
+            let share = Double(mark.time.minusClamped(span.start)) / length
+            let place = Int(saturating: (share * Double(columns - 1)).rounded())
+            guard cells.indices.contains(place) else { continue }
+            // Of several marks in one place the one that tells of trouble is shown.
+            if cells[place] == nil || cells[place]?.style == .good { cells[place] = mark }
         }
+        return cells.map { $0.map { Terminal.styled(String($0.letter), $0.style) } ?? " " }.joined()
     }
 
-    private func line(from: (x: Int, y: Int), to: (x: Int, y: Int), into cells: inout [UInt8]) {
-        let steps = max(abs(to.x - from.x), abs(to.y - from.y), 1)
-        for step in 0...steps {
-            let x = from.x + (to.x - from.x) * step / steps
-            let y = from.y + (to.y - from.y) * step / steps
-            guard x >= 0, y >= 0, x < width * 2, y < height * 4 else { continue }
-            cells[y / 4 * width + x / 2] |= Self.dots[x % 2][y % 4]
+    private func legend(_ series: [MatrixSeries], _ limits: [Limit], _ axis: PlotAxis) -> [String] {
+        let shared = ResultTable.shared(series.map(\.labels))
+        let common = shared.isEmpty ? "" : "all series: \(Printable.text("\(shared)"))"
+        var lines = WrappedText.lines(common, first: 2, rest: 4, width: width).enumerated().map { index, line in
+            (index == 0 ? "  " : "    ") + Terminal.styled(line, .faint)
         }
+        if shared.isEmpty { lines = [] }
+        lines += series.prefix(Self.namedMax).enumerated().map { index, one in
+            let last = one.values.last.map { NumberText.brief($0) } ?? "-"
+            let mark = Terminal.styled("⣿", Self.colour(index))
+            let own = Labels(one.labels.filter { shared[$0.name].isEmpty })
+            return "  \(mark) \(Printable.text("\(own)"))  last \(last)"
+        }
+        if series.count > Self.namedMax { lines.append("  … and \(series.count - Self.namedMax) more series") }
+        lines += limits.map { "  \(Self.limitCharacter) \(Printable.text($0.name)) \(NumberText.brief($0.value))" }
+        return lines
     }
+
+    /// The colour of a series.
+    static func colour(_ index: Int) -> Terminal.Style { colours[index % colours.count] }
 }

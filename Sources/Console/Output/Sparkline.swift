@@ -14,7 +14,8 @@ package enum Sparkline {
         return String(
             values.map { value in
                 guard let value, value.isFinite else { return " " }
-                if most <= least { return bars[0] }
+                // A flat line of anything but nothing lies in the middle.
+                if most <= least { return value == 0 ? bars[0] : bars[bars.count / 2 - 1] }
                 // By halves, since the distance of two numbers need not be one.
                 let share = (min(max(value, least), most) / 2 - least / 2) / (most / 2 - least / 2)
                 return bars[Int(saturating: (min(share, 1) * Double(bars.count - 1)).rounded())]

@@ -13,6 +13,13 @@ package enum Terminal {
         case unsure = "33"
         case faint = "2"
         case strong = "1"
+        /// The colours of lines in a chart, in turn.
+        case first = "36"
+        case second = "35"
+        case third = "34"
+        case fourth = "92"
+        case fifth = "93"
+        case sixth = "95"
     }
 
     /// Whether stdout is a terminal that wants colour.

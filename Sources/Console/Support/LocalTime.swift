@@ -77,9 +77,9 @@ package enum LocalTime {
         return nil
     }
 
-    /// Moments beyond the calendar of the system are shown as its first.
+    /// What is shown at a moment; at one outside `shown`, what is shown at the nearest inside.
     private static func fields(_ time: Timestamp) -> Fields {
-        var seconds = time_t(time >= 0 ? time / 1000 : (time - 999) / 1000)
+        var seconds = time_t(min(max(time, shown.lowerBound), shown.upperBound) / 1000)
         var found = unsafe tm()
         if unsafe localtime_r(&seconds, &found) == nil {
             return Fields(date: (1970, 1, 1), clock: (0, 0, 0), zone: "UTC", offset: 0)

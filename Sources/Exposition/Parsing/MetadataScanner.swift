@@ -13,8 +13,6 @@ struct MetadataScanner {
         guard skipBlanks() > 0, let keyword = keyword(), keyword != .unit || mode == .lenient else { return nil }
         at += 4
         guard skipBlanks() > 0 else { return nil }
-        // Text 0.0.4 knows no UNIT: a line that is none of OpenMetrics' either is a comment.
-        if keyword == .unit, bytes.byte(at) != 0x22, !ByteClass.isMetricStart(bytes.byte(at)) { return nil }
         let name = try name()
         var text = ByteRange(min(at + 1, end), end)
         if mode == .lenient { text = trimmed(text) }

@@ -52,9 +52,6 @@ package struct EvaluationRequest: Sendable {
     /// Whether a document is a request that holds the objects, rather than an object.
     package static func isRequest(_ document: Node, isYAML: Bool) -> Bool {
         if document["kind"] != nil || document["apiVersion"] != nil { return false }
-        if case .sequence(let elements) = document.kind, elements.contains(where: { $0["kind"] != nil }) {
-            return false
-        }
         return !isYAML || document["canary"] != nil
     }
 

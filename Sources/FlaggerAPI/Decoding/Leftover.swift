@@ -2,12 +2,7 @@
 package enum Leftover {
     /// The first of `$name`, `${NAME}` and `$(NAME)` in a text; `nil` where there is none. A dollar that ends a pattern, and one
     /// before a digit (a group of a pattern), is none.
-    ///
-    /// A text that is nothing but `<name>`, `[[name]]`, `%{name}` or `%(name)s` is one as well.
     package static func variable(in text: String) -> String? {
-        if let match = text.wholeMatch(of: #/<[A-Za-z_-]+>|\[\[ ?[A-Za-z_.]+ ?\]\]|%\{[A-Za-z_]+\}|%\([A-Za-z_]+\)s/#) {
-            return String(match.0)
-        }
         var rest = text[...]
         while let dollar = rest.firstIndex(of: "$") {
             rest = rest[rest.index(after: dollar)...]

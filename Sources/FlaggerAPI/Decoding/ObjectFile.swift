@@ -34,11 +34,6 @@ package struct ObjectFile: Sendable {
 
     /// Adds one object, or all objects of a Kubernetes list.
     package mutating func add(_ node: Node, file: String? = nil) {
-        // A JSON array of objects, as `jq -s` makes it.
-        if case .sequence(let elements) = node.kind, elements.contains(where: { $0["kind"] != nil }) {
-            for element in elements { add(element, file: file) }
-            return
-        }
         if let message = Self.otherUse(of: node) {
             findings.append(Finding(.note, message, file: file, location: node.location))
             return

@@ -66,6 +66,9 @@ package struct PrometheusClient: Sendable {
             return Answer(
                 status: response.status, body: response.body, document: try JSONReader.parse(response.body))
         } catch {
+            if response.status == 404, path.hasPrefix("/analysis/") {
+                throw .unreachable("\(server) has no verdict API; is it a haldane server?")
+            }
             throw .unreachable(
                 "\(server)\(path) answered HTTP \(response.status) with something that is not JSON; is it a Prometheus-compatible server?"
             )
