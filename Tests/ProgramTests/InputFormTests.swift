@@ -90,4 +90,23 @@ import Testing
         let text = String(decoding: answer.body, as: UTF8.self)
         #expect(answer.status == 400 && text.contains("send it with --data-binary @FILE"), "\(text)")
     }
+
+    @Test("expositions are files, folders, patterns and standard input, OpenMetrics by their name") func expositions()
+        async throws
+    {
+        let folder = try ServeTests.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let text = "# UNIT a_seconds seconds\na_seconds 5\n"
+        try Data(text.utf8).write(to: folder.appendingPathComponent("a.prom"))
+        try Data("# TYPE b gauge\nb 6\n# EOF\n".utf8).write(to: folder.appendingPathComponent("b.om.txt"))
+        for input in [folder.path, folder.path + "/*"] {
+            let both = try await Program.run("query", "a_seconds + on() b", "--input", input, "-o", "csv")
+            #expect(both.code == 0 && both.output.contains("11"), "\(both)")
+        }
+        let piped = try await Program.run("query", "a_seconds", "--input", "-", "-o", "csv", input: text)
+        #expect(piped.code == 0 && piped.output.contains("5"), "\(piped)")
+        try Data(text.utf8).write(to: folder.appendingPathComponent("cut.om.txt"))
+        let cut = try await Program.run("query", "a_seconds", "--input", folder.path + "/cut.om.txt")
+        #expect(cut.code == 2 && cut.messages.contains("# EOF"), "\(cut)")
+    }
 }

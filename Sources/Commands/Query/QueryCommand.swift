@@ -33,7 +33,12 @@ package struct QueryCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A data directory of `haldane serve`, also while it runs.", valueName: "dir"))
     var data: String?
 
-    @Option(help: ArgumentHelp("An exposition to read on the spot; may be repeated.", valueName: "file-or-url"))
+    @Option(
+        help: ArgumentHelp(
+            """
+            An exposition to read on the spot: a file (text/plain, or OpenMetrics where its name ends in .om.txt), a folder, \
+            - or a URL; may be repeated.
+            """, valueName: "file-or-url"))
     var input: [String] = []
 
     @Option(help: ArgumentHelp("A target label for --input; may be repeated.", valueName: "name=value"))

@@ -11,16 +11,21 @@ enum ExpositionInput {
 
     /// Reads each source into the database as one scrape at `time`. Bad lines are skipped and reported on stderr.
     static func load(_ sources: [String], labels: Labels, at time: Timestamp, into database: Database) async throws {
-        for source in sources {
+        for source in try sources.flatMap(files) {
             let (bytes, format) = try await fetch(source)
             let name = WebAddress.isURL(source) ? WebAddress.withoutCredentials(source) : source
             try store(bytes, format, from: name, labels, time, database)
         }
     }
 
+    /// The files that a source stands for: itself, or those of a folder or pattern.
+    private static func files(_ source: String) throws -> [String] {
+        WebAddress.isURL(source) ? [source] : try InputPaths.expand([source], endings: ["prom", "txt", "om"])
+    }
+
     private static func fetch(_ source: String) async throws -> ([UInt8], ExpositionFormat) {
         guard source.hasPrefix("http://") || source.hasPrefix("https://") else {
-            return (try InputFile.bytes(source), .text)
+            return (try InputFile.bytes(source), source.hasSuffix(".om.txt") ? .openMetrics : .text)
         }
         // User and password become Basic credentials, and are not shown.
         let given = WebAddress.credentials(in: source)
