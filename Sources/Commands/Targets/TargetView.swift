@@ -67,7 +67,7 @@ struct TargetTable {
         let hasPods = targets.contains { !$0.pod.isEmpty }
         var columns: [(title: String, alignment: Table.Alignment)] = [("state", .left), ("job", .left)]
         if hasPods { columns.append(("pod", .left)) }
-        columns += [("target", .left), ("scraped", .right), ("took", .right), ("samples", .right)]
+        columns += [("target", .left), ("ago", .right), ("took", .right), ("samples", .right)]
         let hasProblems = targets.contains { !$0.error.isEmpty }
         if hasProblems { columns.append(("problem", .left)) }
         var table = Table(columns)
@@ -97,7 +97,7 @@ struct TargetTable {
 
     private static func ago(_ length: Milliseconds) -> String {
         if length < 1000 { return "now" }
-        return PrometheusDuration.text(length / 1000 * 1000) + " ago"
+        return PrometheusDuration.text(length / 1000 * 1000)
     }
 
     private static func style(_ health: String) -> Terminal.Style {

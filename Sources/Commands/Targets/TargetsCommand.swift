@@ -10,7 +10,7 @@ package struct TargetsCommand: AsyncParsableCommand {
         commandName: "targets",
         abstract: "Scrape targets: their state, and why one is down.",
         discussion: """
-            Targets that are down come first. SAMPLES is of the last good scrape.
+            Targets that are down come first. AGO is the time since the last scrape, SAMPLES of the last good one.
 
             Examples:
               haldane targets

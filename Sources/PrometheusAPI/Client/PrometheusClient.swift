@@ -59,7 +59,7 @@ package struct PrometheusClient: Sendable {
             response = try await OutboundClient.shared.send(request)
         } catch {
             throw .unreachable(
-                "cannot ask \(server): \(error). Is the server running there? `haldane serve` starts one; --server names another."
+                "cannot ask \(server): \(error). Is the server running there? `haldane serve` starts one; --server or $HALDANE_SERVER names another."
             )
         }
         do {
