@@ -132,7 +132,9 @@ extension JSONWriter {
         bool(value)
     }
 
-    /// A node tree. Plain scalars that are JSON numbers, booleans or null are written as such, all else as texts.
+    /// A node tree. Plain scalars that are numbers, booleans or null are written as such, all else as texts. A number that is
+    /// one in JSON, too, keeps its spelling (`1.10`, `18446744073709551616`), so that objects of others can be sent back
+    /// unchanged.
     package mutating func node(_ node: Node) {
         switch node.kind {
         case .sequence(let elements):
@@ -150,6 +152,7 @@ extension JSONWriter {
             switch scalar.value {
             case .null: null()
             case .bool(let value): bool(value)
+            case .int where scalar.isJSONNumber, .double where scalar.isJSONNumber: number(scalar.text)
             case .int(let value): int(value)
             case .double(let value) where value.isFinite: number("\(value)")
             case .double, .string: string(scalar.text)

@@ -36,6 +36,19 @@ extension Node.Scalar {
         return Double(text).map(CoreValue.double) ?? .string(text)
     }
 
+    /// Whether the text of a decimal number is one in JSON as well: no plus sign, no leading zero, digits on both sides of a point.
+    /// Holds for plain scalars with a numeric value only; `0x1f` and `.inf` are told apart here.
+    var isJSONNumber: Bool {
+        guard isPlain, Self.isDecimalNumber(text) else { return false }
+        let digits = text.utf8.first == 0x2d ? text.utf8.dropFirst() : text.utf8[...]
+        func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+        guard let first = digits.first, isDigit(first) else { return false }
+        let rest = digits.dropFirst()
+        if first == 0x30, let next = rest.first, isDigit(next) { return false }
+        guard let point = rest.firstIndex(of: 0x2e) else { return true }
+        return rest[point...].dropFirst().first.map(isDigit) ?? false
+    }
+
     /// `[-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?`
     private static func isDecimalNumber(_ text: String) -> Bool {
         var bytes = Substring(text).utf8

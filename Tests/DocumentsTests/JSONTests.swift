@@ -98,4 +98,17 @@ struct JSONTests {
         fromYAML.node(try #require(try YAMLReader.documents("a: [1, 2.5, '12', true, ~]\nb: {c: x}").first))
         #expect(fromYAML.text == text)
     }
+
+    @Test("a number keeps its spelling where JSON allows it, and becomes JSON where YAML alone does")
+    func numbers() throws {
+        let kept =
+            "[1.10,1e3,1E-3,-0,-0.0,0.5,9007199254740993,-9223372036854775808,18446744073709551616,0.1000000000000000055,1e999]"
+        var writer = JSONWriter()
+        writer.node(try JSONReader.parse(kept))
+        #expect(writer.text == kept)
+        var fromYAML = JSONWriter()
+        let yaml = "[+1, 007, .5, 5., 5.e1, -.5, +1.5, 0x1f, 0o17, 1.10, .inf, 1_0]"
+        fromYAML.node(try #require(try YAMLReader.documents(yaml).first))
+        #expect(fromYAML.text == #"[1,7,0.5,5.0,50.0,-0.5,1.5,31,15,1.10,".inf","1_0"]"#)
+    }
 }
